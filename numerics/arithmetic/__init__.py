@@ -1,0 +1,1 @@
+"""The finder's arithmetics: the same few operations, exact or fast."""

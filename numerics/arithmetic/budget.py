@@ -1,0 +1,23 @@
+"""Memory is predicted before it is allocated; above the budget an input is refused, never by the range of its exponents."""
+
+from __future__ import annotations
+
+from numerics.errors import InputError
+
+GIB = 1 << 30
+DEFAULT = 4 * GIB
+
+
+def require(predicted: float, budget: int, what: str) -> None:
+    """Raise InputError if `what` would need more than `budget` bytes."""
+    if predicted > budget:
+        raise InputError(
+            f"{what} would need {predicted / GIB:.1f} GiB, more than the budget of {budget / GIB:.1f} GiB:"
+            " use narrower networks, fewer samples, a smaller range of exponents, or a larger --memory"
+        )
+
+
+def rows_within(bytes_per_row: float, budget: int, rows: int, at_most: int) -> int:
+    """How many rows of samples to take at once; at least one must fit (raises InputError)."""
+    require(bytes_per_row, budget, "one sample of exact features")
+    return max(1, min(rows, at_most, int(budget // max(bytes_per_row, 1.0))))

@@ -1,0 +1,83 @@
+"""Exact rationals as text: `p/q` of any length, and decimals rounded in a stated direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from flint import fmpz
+
+from numerics.errors import InputError
+
+DIGITS = 17
+LONGEST = 20_000  # a decimal exponent beyond this is no loss level but an attempt to exhaust memory
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A real number between two rationals; `lower == upper` if it is known exactly, `upper` None if unbounded above."""
+
+    lower: Fraction
+    upper: Fraction | None
+
+    @classmethod
+    def exact(cls, value: Fraction) -> Enclosure:
+        return cls(value, value)
+
+    def as_json(self) -> dict[str, str | None]:
+        """`{"lower", "upper", "exact"}`: decimals rounded outwards, the fraction if there is just one."""
+        return {
+            "lower": decimal(self.lower, up=False),
+            "upper": None if self.upper is None else decimal(self.upper, up=True),
+            "exact": text(self.lower) if self.upper == self.lower else None,
+        }
+
+
+def text(value: Fraction) -> str:
+    """`p/q` in lowest terms; through FLINT, since Python refuses to print more than 4,300 digits."""
+    return f"{fmpz(value.numerator)!s}/{fmpz(value.denominator)!s}"
+
+
+def decimal(value: Fraction, *, up: bool, digits: int = DIGITS) -> str:
+    """The decimal with `digits` significant digits nearest to `value` from above (`up`) or below."""
+    if value == 0:
+        return "0"
+    magnitude = abs(value)
+    # 10^(e-1) <= magnitude < 10^(e+1) from the lengths alone; settled exactly below.
+    exponent = (magnitude.numerator.bit_length() - magnitude.denominator.bit_length()) * 30103 // 100000
+    while magnitude >= Fraction(10) ** (exponent + 1):
+        exponent += 1
+    while magnitude < Fraction(10) ** exponent:
+        exponent -= 1
+    shift = digits - 1 - exponent
+    scaled = value * Fraction(10) ** shift
+    whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
+    return _positional(whole, shift)
+
+
+def _positional(whole: int, places: int) -> str:
+    """`whole / 10^places` in plain positional notation, without trailing zeros after the point."""
+    if places <= 0:
+        return str(whole) + "0" * -places
+    sign, digits = ("-" if whole < 0 else ""), str(abs(whole)).rjust(places + 1, "0")
+    return (sign + digits[:-places] + "." + digits[-places:]).rstrip("0").rstrip(".")
+
+
+def parse(given: str, name: str = "level") -> Fraction:
+    """A decimal (`0.05`, `5e-2`) or a fraction (`1/20`), exactly. Raises InputError."""
+    words = given.strip()
+    try:
+        if "/" in words:
+            top, bottom = words.split("/")
+            return Fraction(int(fmpz(top.strip())), int(fmpz(bottom.strip())))
+        value = Decimal(words)
+        if not value.is_finite() or abs(value.adjusted()) > LONGEST:
+            raise InputError(f"{name} {given!r} is not a number of ordinary size: give a decimal or p/q")
+        return Fraction(value)
+    except (InvalidOperation, ValueError, ZeroDivisionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{name} {given!r} is not a number: give a decimal such as 0.05 or a fraction p/q"
+        ) from None

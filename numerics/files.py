@@ -1,0 +1,63 @@
+"""Writing: whole or not at all, and never over an existing file unless told to. Reading: only ordinary files of bounded size."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from numerics.errors import InputError
+
+LARGEST = 4 << 30
+
+
+def write_atomically(path: Path, content: bytes, *, force: bool) -> None:
+    """Write `content` to `path` in one step. Raises InputError if it exists (without `force`) or cannot be written."""
+    require_writable(path, force=force)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(name, 0o666 & ~_umask())
+            if force:
+                os.replace(name, path)
+            else:
+                os.link(name, path)  # fails if somebody created the file meanwhile
+        finally:
+            if os.path.lexists(name):
+                os.unlink(name)
+    except FileExistsError:
+        raise InputError(f"{path} exists already: choose another name or give --force") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): choose another place") from None
+
+
+def require_writable(path: Path, *, force: bool) -> None:
+    """Refuse early, before long work, an output that could not be written at its end."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the name of a file")
+    if path.exists() and not force:
+        raise InputError(f"{path} exists already: choose another name or give --force")
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist: create it first")
+
+
+def read_bounded(path: Path, what: str) -> bytes:
+    """All bytes of an ordinary file. Raises InputError for anything else, or above 4 GiB."""
+    try:
+        if not path.is_file():
+            raise InputError(f"{path} is not a file: {what} is expected there")
+        if path.stat().st_size > LARGEST:
+            raise InputError(f"{path} is larger than {LARGEST >> 30} GiB: {what} of that size is not read")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,251 @@
+"""The squared-error loss `L = (1/N) sum_k ||f(x_k) - y_k||^2` of networks, as exact fractions.
+
+Features are computed once, in blocks of samples, over all distinct first-layer rows that any of the networks uses; the readouts of
+all networks with a silent branch then are one product. Networks with a live branch also share the features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from numerics.arithmetic.budget import DEFAULT, require, rows_within
+from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of, require_exact_blas
+from numerics.data import Data
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.networks.forward import branch_output, lifted_layers, outputs, with_ones
+from numerics.networks.parallel import Parallel, layer_names
+
+ROWS = 256  # samples at once: blocks that stay in the processor's cache
+COLUMNS = 1024  # readout columns stacked into one product
+Progress = Callable[[float], None]
+
+
+def exact_losses(
+    networks: Sequence[Network], data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
+) -> list[Fraction]:
+    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError above the memory budget."""
+    require_exact_blas()
+    if not networks:
+        return []
+    bank, readers = _bank(networks)
+    X = with_ones(data.X, networks[0].bias)
+    p = networks[0].outputs
+    stacks = _stacks(readers, p)
+    rows = _rows(X, bank, stacks, budget)
+    seen, weights, targets = from_floats(X), from_floats(bank).T, from_floats(data.Y)
+    lifted = [stack.lift() for stack in stacks]
+    totals = [Fraction(0)] * len(networks)
+    for first in range(0, data.size, rows):
+        block = slice(first, first + rows)
+        z = (seen[block] @ weights).relu()
+        for stack in lifted:
+            residual = stack.outputs(z) - _repeated(targets[block], len(stack.members))
+            for members, total in zip(
+                stack.members, residual.column_square_sums(len(stack.members)), strict=True
+            ):
+                for k in members:
+                    totals[k] += total
+        if progress is not None:
+            progress(min(1.0, (first + rows) / data.size))
+    return [total / data.size for total in totals]
+
+
+def exact_loss_between(
+    first: Network, second: Network, t: Fraction, data: Data, *, budget: int = DEFAULT
+) -> Fraction:
+    """The exact loss of `(1-t) first + t second` (two networks of one space) at a dyadic rational `t` in [0, 1]."""
+    require_exact_blas()
+    ends = [network.parameters() for network in (first, second)]
+    shift = t.denominator.bit_length() - 1
+    if t.denominator != 1 << shift:
+        raise ValueError(f"t = {t} is no dyadic rational")
+
+    def at(name: str) -> LimbMatrix:
+        here, there = (from_floats(np.atleast_2d(end[name])) for end in ends)
+        mixed = here.times((1 << shift) - t.numerator) + there.times(t.numerator)
+        return LimbMatrix(mixed.limbs, mixed.exponent - shift)
+
+    weights = {name: at(name) for name in ends[0]}
+    X = with_ones(data.X, first.bias)
+    limbs = limbs_of(X) + len(weights["W"].limbs) + 2
+    rows = rows_within(8.0 * first.width * 4 * limbs, budget // 2, data.size, ROWS)
+    seen, targets, total = from_floats(X), from_floats(data.Y), Fraction(0)
+    layers = []
+    if isinstance(first, Parallel):
+        names = [layer_names(k) for k in range(len(first.branch.layers))]
+        layers = [(weights[matrix], weights.get(offset)) for matrix, offset in names]
+    for start in range(0, data.size, rows):
+        block = slice(start, start + rows)
+        z = (seen[block] @ weights["W"].T).relu()
+        f = z @ weights["V"].T
+        if layers:
+            f = f + branch_output(z, layers, LimbMatrix.relu) @ weights["U"].T
+        if "c" in weights:
+            f = f + weights["c"]
+        total += (f - targets[block]).square_sum()
+    return total / data.size
+
+
+def float_loss(network: Network, data: Data) -> float:
+    """The loss in plain float64: for searching and drawing, never for proving."""
+    return float(((outputs(network, data.X) - data.Y) ** 2).sum() / data.size)
+
+
+def target_moments(data: Data) -> tuple[Fraction, Fraction]:
+    """Exactly `mean ||y||^2` and `||mean y||^2`."""
+    Y = from_floats(data.Y)
+    sums = from_floats(np.ones((1, data.size))) @ Y
+    return Y.square_sum() / data.size, sums.square_sum() / data.size**2
+
+
+def branch_is_silent(network: Network) -> bool:
+    """Whether the branch adds exactly nothing: there is none, or `U = 0`."""
+    return not isinstance(network, Parallel) or not network.U.any()
+
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """What one network does with the bank's features: `V` (and `A`) on the bank's rows, `c`, and the branch if live."""
+
+    V: Array  # (bank, p)
+    c: Array | None
+    A: Array | None  # (bank, r_0)
+    network: Network
+
+    def key(self) -> tuple[bytes, bytes] | int:
+        if self.A is not None:
+            return id(self.network)
+        return (self.V + 0.0).tobytes(), b"" if self.c is None else (self.c + 0.0).tobytes()
+
+
+@dataclass(frozen=True, eq=False)
+class _Stack:
+    """Readers evaluated by one product: several silent ones, or one with a live branch."""
+
+    readers: tuple[_Reader, ...]
+    members: tuple[tuple[int, ...], ...]  # which networks each reader stands for
+
+    def columns(self) -> Array:
+        live = self.readers[0].A
+        return np.hstack([reader.V for reader in self.readers] + ([] if live is None else [live]))
+
+    def lift(self) -> _LiftedStack:
+        live = self.readers[0].A
+        layers: list[tuple[LimbMatrix, LimbMatrix | None]] = []
+        U = None
+        network = self.readers[0].network
+        if live is not None and isinstance(network, Parallel):
+            layers = lifted_layers(network.branch, from_floats)
+            layers[0] = (from_floats(live.T), layers[0][1])  # A on the bank's rows instead of on the slots
+            U = from_floats(network.U)
+        offsets = [np.zeros(reader.V.shape[1]) if reader.c is None else reader.c for reader in self.readers]
+        readout = from_floats(np.hstack([reader.V for reader in self.readers]))
+        return _LiftedStack(
+            readout=readout,
+            c=from_floats(np.concatenate(offsets)[None, :]),
+            layers=tuple(layers),
+            U=U,
+            members=self.members,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _LiftedStack:
+    """A stack in exact arithmetic."""
+
+    readout: LimbMatrix
+    c: LimbMatrix
+    layers: tuple[tuple[LimbMatrix, LimbMatrix | None], ...]
+    U: LimbMatrix | None
+    members: tuple[tuple[int, ...], ...]
+
+    def outputs(self, z: LimbMatrix) -> LimbMatrix:
+        """`f` (rows, readers * p), exactly, from features `z` (rows, bank)."""
+        f = z @ self.readout
+        if self.U is not None:
+            f = f + branch_output(z, self.layers, LimbMatrix.relu) @ self.U.T
+        return f + self.c
+
+
+def _bank(networks: Sequence[Network]) -> tuple[Array, list[_Reader]]:
+    """The distinct first-layer rows in use, and every network's reader on them.
+
+    Slots of one network that carry the same row get different places in the bank (adding their readouts in float64 would round).
+    """
+    places: dict[tuple[bytes, int], int] = {}
+    rows: list[Array] = []
+    chosen = []
+    for network in networks:
+        used = network.V.any(axis=0)
+        live = not branch_is_silent(network)
+        if live and isinstance(network, Parallel):
+            used = used | network.branch.layers[0].weight.any(axis=0)
+        slots = np.flatnonzero(used)
+        where, times = np.empty(len(slots), dtype=np.int64), dict[bytes, int]()
+        for i, slot in enumerate(slots):
+            row = network.W[slot].tobytes()
+            times[row] = times.get(row, -1) + 1
+            place = places.setdefault((row, times[row]), len(rows))
+            if place == len(rows):
+                rows.append(network.W[slot])
+            where[i] = place
+        chosen.append((slots, where, live))
+    bank = np.array(rows) if rows else np.zeros((1, networks[0].W.shape[1]))
+    readers = []
+    for network, (slots, where, live) in zip(networks, chosen, strict=True):
+        A = network.branch.layers[0].weight if live and isinstance(network, Parallel) else None
+        readers.append(
+            _Reader(
+                V=_placed(network.V, slots, where, len(bank)),
+                c=network.c,
+                A=None if A is None else _placed(A, slots, where, len(bank)),
+                network=network,
+            )
+        )
+    return bank, readers
+
+
+def _placed(columns: Array, slots: np.ndarray, where: np.ndarray, size: int) -> Array:
+    placed = np.zeros((size, columns.shape[0]))
+    placed[where] = columns[:, slots].T
+    return placed
+
+
+def _stacks(readers: Sequence[_Reader], p: int) -> list[_Stack]:
+    """Equal silent readers once; silent ones side by side, live ones alone."""
+    distinct: dict[object, tuple[_Reader, list[int]]] = {}
+    for k, reader in enumerate(readers):
+        distinct.setdefault(reader.key(), (reader, []))[1].append(k)
+    silent = [(reader, members) for reader, members in distinct.values() if reader.A is None]
+    stacks = [
+        _Stack((reader,), (tuple(members),)) for reader, members in distinct.values() if reader.A is not None
+    ]
+    per = max(1, COLUMNS // p)
+    for first in range(0, len(silent), per):
+        part = silent[first : first + per]
+        stacks.append(_Stack(tuple(r for r, _ in part), tuple(tuple(m) for _, m in part)))
+    return stacks
+
+
+def _rows(X: Array, bank: Array, stacks: Sequence[_Stack], budget: int) -> int:
+    """How many samples at once; predicts bits times entries before anything is allocated."""
+    seen, weights = limbs_of(X), limbs_of(bank)
+    fixed = 8.0 * (X.size * (seen + 1) + bank.size * (weights + 2))
+    z = seen + weights + 1
+    per_row = 8.0 * len(bank) * z * 3
+    for stack in stacks:
+        columns = stack.columns()
+        limbs = limbs_of(columns)
+        fixed += 8.0 * columns.size * (limbs + 2)
+        per_row = max(per_row, 8.0 * (len(bank) * z * 3 + columns.shape[1] * (z + limbs + 2) * 4))
+    require(fixed, budget, "the exact weights and data")
+    return rows_within(per_row, int(budget - fixed) or 1, len(X), ROWS)
+
+
+def _repeated(targets: LimbMatrix, times: int) -> LimbMatrix:
+    return targets if times == 1 else hstack([targets] * times)

@@ -1,0 +1,40 @@
+"""L9: a slot that nothing reads may take any row, and a branch that nothing reads any weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from numerics.losses import branch_is_silent
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.networks.parallel import Parallel
+from numerics.paths import Kind, Segment
+
+
+def load(network: Network, slots: Sequence[int] | np.ndarray, rows: Array) -> Segment:
+    """L9 [known]. Put `rows` (len(slots), D) into the first-layer slots, none of which is read. The output does not change.
+
+    Raises ValueError if a slot is read: its column of V is not zero, or its column of A while U is not zero.
+    """
+    chosen = np.asarray(slots, dtype=np.int64)
+    if network.V[:, chosen].any():
+        raise ValueError("a slot to be loaded is read by V")
+    if isinstance(network, Parallel) and not branch_is_silent(network):
+        if network.branch.layers[0].weight[:, chosen].any():
+            raise ValueError("a slot to be loaded is read by A while the branch is live")
+    W = network.W.copy()
+    W[chosen] = rows
+    return Segment(Kind.SILENT, network, network.replace({"W": W}))
+
+
+def load_branch(network: Network, source: Network) -> Segment:
+    """L9 [known]. Take over the inner weights of `source`'s branch while `U = 0`. The output does not change.
+
+    Raises ValueError if the branch is live. A network without a branch stays as it is.
+    """
+    if not branch_is_silent(network):
+        raise ValueError("the branch is live: its inner weights cannot move silently")
+    inner = source.branch.parameters() if isinstance(source, Parallel) else {}
+    return Segment(Kind.SILENT, network, network.replace(inner) if inner else network)

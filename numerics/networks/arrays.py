@@ -1,0 +1,54 @@
+"""Weights as read-only float64 arrays, and shape relations that name themselves when violated."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from numerics.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+def weights(name: str, given: ArrayLike, dimensions: int) -> Array:
+    """A read-only float64 C-order copy of `given` (shared if it is one already), same values exactly.
+
+    Raises InputError unless it is an array of finite floats of at most 64 bits (or exact integers) with that many dimensions.
+    """
+    array = np.asarray(given)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        raise InputError(f"{name} has type {array.dtype}: float64 or narrower is needed")
+    if array.dtype.kind in "iu":
+        if array.size and max(abs(int(array.min())), abs(int(array.max()))) > 1 << 53:
+            raise InputError(f"{name} has integers beyond 2^53, which float64 does not hold")
+    elif array.dtype.kind != "f":
+        raise InputError(f"{name} has type {array.dtype}: an array of floating-point numbers is needed")
+    if array.ndim != dimensions:
+        raise InputError(f"{name} has shape {array.shape}: {dimensions} dimension(s) are needed")
+    if not array.size:
+        raise InputError(f"{name} has shape {array.shape}: every dimension must be at least 1")
+    if not np.isfinite(array).all():
+        raise InputError(f"{name} has NaN or infinite entries: all weights and data must be finite")
+    if (
+        array.dtype == np.dtype("<f8")
+        and array.flags.c_contiguous
+        and not array.flags.writeable
+        and array.base is None
+    ):
+        return array
+    copy = np.array(array, dtype=np.float64, order="C")
+    copy.flags.writeable = False
+    return copy
+
+
+def require(holds: bool, relation: str) -> None:
+    """Raise InputError with the violated relation."""
+    if not holds:
+        raise InputError(relation)
+
+
+def same(left: Array | None, right: Array | None) -> bool:
+    """Bit for bit the same array (so 0.0 and -0.0 differ)."""
+    if left is None or right is None:
+        return left is right
+    return left is right or (left.shape == right.shape and left.tobytes() == right.tobytes())

@@ -1,0 +1,67 @@
+"""What every network class answers: its parameters by name, its sizes, and itself with some weights replaced."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Self
+
+from numerics.networks.arrays import Array, same
+
+
+class Network(ABC):
+    """A parameter of a network class of blueprint section 0. Frozen; arrays are read-only float64.
+
+    `W` has shape (m, D), `V` (p, m), the optional output bias `c` (p,); `bias` says that the first layer sees `(x, 1)`.
+    """
+
+    kind: ClassVar[str]
+    W: Array
+    V: Array
+    c: Array | None
+    bias: bool
+
+    @abstractmethod
+    def parameters(self) -> dict[str, Array]:
+        """Name -> array, by the names of the file format; optional biases only where the class has them."""
+
+    @abstractmethod
+    def replace(self, changes: Mapping[str, Array]) -> Self:
+        """The network of the same class with these parameters instead."""
+
+    @property
+    @abstractmethod
+    def readout(self) -> tuple[str, ...]:
+        """Names of the parameters in which the output is affine (L7)."""
+
+    @property
+    def width(self) -> int:
+        """`m`, the number of first-layer neurons."""
+        return self.W.shape[0]
+
+    @property
+    def outputs(self) -> int:
+        """`p`."""
+        return self.V.shape[0]
+
+    @property
+    def inputs(self) -> int:
+        """`n`, the length of `x`."""
+        return self.W.shape[1] - int(self.bias)
+
+    def space(self) -> tuple[object, ...]:
+        """What two networks must share to be two parameters of one space: class, bias, parameter names and shapes."""
+        return (
+            self.kind,
+            self.bias,
+            tuple((name, array.shape) for name, array in sorted(self.parameters().items())),
+        )
+
+    def changed(self, other: Network) -> Iterator[str]:
+        """Names of the parameters that are not bit for bit the same in both (of one space)."""
+        theirs = other.parameters()
+        return (name for name, array in self.parameters().items() if not same(array, theirs[name]))
+
+    def identical(self, other: Network) -> bool:
+        """Same space, and every weight bit for bit the same."""
+        return self.space() == other.space() and not any(self.changed(other))

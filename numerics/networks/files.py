@@ -1,0 +1,106 @@
+"""Networks from and to `.npz` and `.safetensors`, exactly: every float16, float32 or float64 is a rational."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.archives import read_npz
+from numerics.errors import InputError
+from numerics.files import read_bounded, write_atomically
+from numerics.networks.base import Network
+from numerics.networks.parallel import parallel
+from numerics.networks.two_layer import TwoLayer
+
+CLASSES = ("two-layer", "parallel")
+LATER = ("residual", "stream", "plain")
+FOREIGN = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta", "slope", "dropout")
+
+
+def read_network(path: Path) -> Network:
+    """The network in `path`. Raises InputError, prefixed by the file's name, if it is not one that can be used."""
+    arrays, scalars = _read_safetensors(path) if path.suffix == ".safetensors" else _read_npz(path)
+    try:
+        return network_from(arrays, scalars.get("class"), scalars.get("bias"))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def network_from(arrays: dict[str, NDArray[Any]], kind: str | None, bias: str | None) -> Network:
+    """A network from named arrays, its class and the text of `bias` ("0" or "1"). Raises InputError."""
+    for name in arrays:
+        if any(word in name.lower() for word in FOREIGN):
+            raise InputError(
+                f"{name} belongs to batch normalisation, dropout or another activation: only ReLU layers are covered"
+            )
+    if kind in LATER:
+        raise InputError(f"class {kind} is not covered yet: two-layer and parallel are")
+    if kind not in CLASSES:
+        raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} must be stored under 'class'")
+    if bias not in ("0", "1"):
+        raise InputError(
+            f"bias is {bias!r}: 0 or 1 must be stored under 'bias' (1: the first layer sees (x, 1))"
+        )
+    if kind == "parallel":
+        return parallel(arrays, bias=bias == "1")
+    for name in ("W", "V"):
+        if name not in arrays:
+            raise InputError(f"a two-layer network needs {name}, which is missing")
+    for name in arrays:
+        if name not in ("W", "V", "c"):
+            raise InputError(f"{name} has no place in a two-layer network, which has W, V and optionally c")
+    return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays.get("c"), bias=bias == "1")
+
+
+def write_network(path: Path, network: Network, *, force: bool = False) -> None:
+    """Write `.npz` or `.safetensors` (by the name's ending) in one step; float64, bit for bit."""
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import save
+
+        content = save(
+            dict(network.parameters()), metadata={"class": network.kind, "bias": str(int(network.bias))}
+        )
+    elif path.suffix == ".npz":
+        stream = io.BytesIO()
+        named: dict[str, Any] = {"class": np.array(network.kind), "bias": np.array(int(network.bias))}
+        np.savez(stream, **named, **network.parameters())
+        content = stream.getvalue()
+    else:
+        raise InputError(f"{path}: a network's file name ends in .npz or .safetensors")
+    write_atomically(path, content, force=force)
+
+
+def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    arrays = read_npz(path, "a network")
+    scalars = {name: _scalar(path, name, arrays.pop(name)) for name in ("class", "bias") if name in arrays}
+    return arrays, scalars
+
+
+def _scalar(path: Path, name: str, array: NDArray[Any]) -> str:
+    if array.size != 1:
+        raise InputError(f"{path}: {name} has shape {array.shape}: a single value is needed")
+    value = array.reshape(-1)[0]
+    if array.dtype.kind in "biuf":
+        return str(int(value)) if value in (0, 1) else str(value)
+    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _read_safetensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    from safetensors import SafetensorError, safe_open
+    from safetensors.numpy import load
+
+    content = read_bounded(path, "a network")
+    try:
+        arrays = load(content)
+        with safe_open(path, framework="numpy") as opened:
+            metadata = opened.metadata() or {}
+    except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path} is not a readable .safetensors file of float16, float32 or float64 ({words})"
+        ) from None
+    return dict(arrays), metadata

@@ -1,0 +1,74 @@
+"""Two networks as two parameters of one space; absent biases are zeros."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.errors import InputError
+from numerics.networks.base import Network
+from numerics.networks.parallel import Parallel
+from numerics.networks.two_layer import TwoLayer
+
+OPTIONAL = ("a", "b", "c")
+
+
+def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
+    """Both networks in the smallest space that has both: a bias that only one of them has is 0 in the other.
+
+    Raises InputError if class, first-layer bias or shapes differ.
+    """
+    for attribute in ("kind", "bias", "width", "inputs", "outputs"):
+        mine, yours = getattr(first, attribute), getattr(second, attribute)
+        if mine != yours:
+            raise InputError(
+                f"the networks are not of one shape: {attribute} is {mine} in one and {yours} in the other;"
+                " a path needs two parameters of one space"
+            )
+    first, second = _with_biases_of(first, second), _with_biases_of(second, first)
+    if first.space() != second.space():
+        shapes = [{name: array.shape for name, array in net.parameters().items()} for net in (first, second)]
+        name = next(
+            name
+            for name in sorted(shapes[0].keys() | shapes[1].keys())
+            if shapes[0].get(name) != shapes[1].get(name)
+        )
+        raise InputError(
+            f"the networks are not of one shape: {name} is {shapes[0].get(name, 'absent')} in one and"
+            f" {shapes[1].get(name, 'absent')} in the other; a path needs two parameters of one space"
+        )
+    return first, second
+
+
+def require_reference(reference: Network, network: Network) -> TwoLayer:
+    """The two-layer reference of T1 for this network: `l < m` neurons, same inputs and outputs. Raises InputError."""
+    if not isinstance(reference, TwoLayer):
+        raise InputError(f"the reference is of class {reference.kind}: a two-layer network is needed")
+    for attribute in ("bias", "inputs", "outputs"):
+        mine, yours = getattr(network, attribute), getattr(reference, attribute)
+        if mine != yours:
+            raise InputError(
+                f"{attribute} is {mine} in the network but {yours} in the reference: they must be equal"
+            )
+    if reference.width >= network.width:
+        raise InputError(
+            f"the reference has l = {reference.width} neurons but the network m = {network.width}: l < m is needed"
+        )
+    if reference.c is not None and reference.c.any() and network.c is None:
+        raise InputError(
+            "the reference has an output bias c but the network has none: it cannot be put in its slots"
+        )
+    return reference
+
+
+def _with_biases_of(network: Network, other: Network) -> Network:
+    mine = network.parameters()
+    missing = {
+        name: np.zeros_like(array)
+        for name, array in other.parameters().items()
+        if name not in mine and name[0] in OPTIONAL
+    }
+    if not missing:
+        return network
+    if isinstance(network, Parallel):
+        return network.replace(missing)
+    return TwoLayer(W=network.W, V=network.V, c=missing["c"], bias=network.bias)

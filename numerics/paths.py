@@ -1,0 +1,125 @@
+"""Paths: chains of straight segments in one parameter space, each of a kind for which the loss is known throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+
+
+class Kind(StrEnum):
+    """What is known of the loss on a segment (blueprint section 4)."""
+
+    SILENT = "silent"  # L9: only weights with provably zero downstream weight move; f is constant
+    READOUT = "readout"  # L7: only V, U, c move; f is affine in t, the loss convex, its maximum at an end
+
+
+STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7"}
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """The straight line from `start` to `end`, two parameters of one space. Raises ValueError where the kind cannot hold."""
+
+    kind: Kind
+    start: Network
+    end: Network
+
+    def __post_init__(self) -> None:
+        if self.start.space() != self.end.space():
+            raise ValueError("a segment needs two networks of one space")
+        moved = set(self.start.changed(self.end))
+        allowed = set(self.start.readout)
+        if self.kind is Kind.READOUT and not moved <= allowed:
+            raise ValueError(f"a readout segment moves {sorted(moved - allowed)}, which is no readout")
+        if self.kind is Kind.SILENT and moved & allowed:
+            raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
+
+    @property
+    def statement(self) -> str:
+        return STATEMENT[self.kind]
+
+    def moves(self) -> tuple[str, ...]:
+        """Names of the parameters that move, in the network's order."""
+        return tuple(self.start.changed(self.end))
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Segments whose corners meet bit for bit; without segments, the constant path at `start`. Raises ValueError."""
+
+    start: Network
+    segments: tuple[Segment, ...] = ()
+
+    def __post_init__(self) -> None:
+        here = self.start
+        for k, segment in enumerate(self.segments):
+            if not (segment.start is here or segment.start.identical(here)):
+                raise ValueError(f"segment {k} does not start where the one before it ends")
+            here = segment.end
+
+    @property
+    def end(self) -> Network:
+        return self.segments[-1].end if self.segments else self.start
+
+    @property
+    def corners(self) -> tuple[Network, ...]:
+        """`len(segments) + 1` networks."""
+        return (self.start, *(segment.end for segment in self.segments))
+
+    def then(self, segment: Segment) -> Path:
+        """The path prolonged by one segment; unchanged if nothing moves on it."""
+        if not segment.moves():
+            return self
+        return Path(self.start, (*self.segments, segment))
+
+    def followed_by(self, other: Path) -> Path:
+        """This path, then `other`, which must start where this one ends."""
+        return Path(self.start, (*self.segments, *other.segments))
+
+    def reversed(self) -> Path:
+        """The same path from its end to its start."""
+        return Path(
+            self.end, tuple(Segment(segment.kind, segment.end, segment.start) for segment in reversed(self.segments))
+        )
+
+
+def locate(time: Fraction, segments: int) -> tuple[int, Fraction]:
+    """`(k, t)`: path time in [0, 1] as segment and local time; segments share [0, 1] equally."""
+    if not 0 <= time <= 1:
+        raise ValueError(f"path time {time} is outside [0, 1]")
+    k = min(int(time * segments), segments - 1)
+    return k, time * segments - k
+
+
+def between(start: Network, end: Network, t: Fraction) -> tuple[Network, bool]:
+    """`(1-t) start + t end` rounded to float64, and whether that is exact; at t = 0 and 1 the corner itself."""
+    if t in (0, 1):
+        return (end if t else start), True
+    theirs = end.parameters()
+    pairs = {name: _mixed(array, theirs[name], t) for name, array in start.parameters().items()}
+    return start.replace({name: mixed for name, (mixed, _) in pairs.items()}), all(exact for _, exact in pairs.values())
+
+
+def _mixed(here: Array, there: Array, t: Fraction) -> tuple[Array, bool]:
+    mixed, exact = here.copy(), True
+    for index in np.argwhere(here != there):
+        where = tuple(index)
+        value = (1 - t) * Fraction(float(here[where])) + t * Fraction(float(there[where]))
+        mixed[where] = value.numerator / value.denominator  # Python rounds the quotient of integers correctly
+        exact = exact and Fraction(float(mixed[where])) == value
+    return mixed, exact
+
+
+def joined(paths: Iterable[Path]) -> Path:
+    """Several paths one after the other."""
+    first, *others = paths
+    for other in others:
+        first = first.followed_by(other)
+    return first

@@ -1,0 +1,30 @@
+"""What a route returns: a path to be certified, with the search's own estimate of its maximum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numerics.paths import Kind, Path, Segment
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """`estimate` (float64, a search result) orders candidates; `slots` is `J`, where a reference's neurons were put."""
+
+    route: str
+    path: Path
+    estimate: float
+    slots: tuple[int, ...] | None = None
+
+    def certifiable(self) -> Path:
+        """The path, with at least one segment: the constant path is one on which nothing moves."""
+        if self.path.segments:
+            return self.path
+        return Path(self.path.start, (Segment(Kind.SILENT, self.path.start, self.path.start),))
+
+
+def best(candidates: list[Candidate]) -> Candidate:
+    """The smallest estimate; among equals (to search accuracy) the shortest path."""
+    least = min(candidate.estimate for candidate in candidates)
+    near = [candidate for candidate in candidates if candidate.estimate <= least * (1 + 1e-9)]
+    return min(near, key=lambda candidate: len(candidate.path.segments))

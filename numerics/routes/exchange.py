@@ -1,0 +1,83 @@
+"""The common core of R6 and T6: first-layer features are exchanged a few at a time, with a refit of the readout each time.
+
+Every segment is a readout line to the least-squares two-layer fit on the features that stay, or the silent loading of newcomers
+into the slots that the fit left unread. The loss of the whole path is decided by its finitely many corners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.data import Data
+from numerics.moves.load import load
+from numerics.moves.readout import two_layer_readout
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.paths import Path
+from numerics.routes.features import Features
+from numerics.routes.sweep import Tableau
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """The path so far, the slot of every newcomer, and the losses of the refits (float64)."""
+
+    path: Path
+    slots: tuple[int, ...]
+    refits: tuple[float, ...]
+
+
+def shared_features(start: Network, newcomers: Array, data: Data) -> Features:
+    """Features of the present rows, then of the newcomers; computed once for all exchanges between the two."""
+    rows = np.vstack([start.W, newcomers])
+    return Features.of(rows, data, bias=start.bias, with_c=start.c is not None)
+
+
+def exchange(start: Network, newcomers: Array, features: Features, *, swap: int, at_home: bool) -> Exchange:
+    """Load all `newcomers` (q, D), `q <= m`, in place of the least useful of the start's own features, `swap` at a time.
+
+    With `at_home` newcomer `j` goes to slot `j` and is loaded when the feature there is given up (no permutation afterwards);
+    otherwise the most useful newcomers come first, into any slot. At the end `U = 0`, every newcomer is loaded, and the last
+    `swap` of them are still unread.
+    """
+    m, q = start.width, len(newcomers)
+    if q > m or (at_home and q != m):
+        raise ValueError(f"{q} newcomers do not fit {m} slots")
+    tableau = Tableau(features)
+    tableau.take(np.arange(m))
+    holds = np.arange(m)  # the feature in each slot
+    own, waiting = np.arange(m), np.arange(q)
+    slots = np.full(q, -1)
+    path, refits = Path(start), []
+    while len(waiting):
+        count = min(swap, len(waiting))
+        leaving = tableau.least_useful(own, count)
+        tableau.drop(leaving)
+        own = np.setdiff1d(own, leaving, assume_unique=True)
+        staying = np.setdiff1d(np.arange(m), leaving, assume_unique=True)
+        fitted, c = features.fit(holds[staying])
+        refits.append(features.loss(holds[staying], fitted, c))
+        V = np.zeros_like(start.V)
+        V[:, staying] = fitted
+        path = path.then(two_layer_readout(path.end, V, c))
+        coming = leaving if at_home else tableau.most_useful(m + waiting, count) - m
+        places = leaving if at_home else _places(leaving, coming)
+        path = path.then(load(path.end, places, newcomers[coming]))
+        tableau.take(m + coming)
+        holds[places], slots[coming] = m + coming, places
+        waiting = np.setdiff1d(waiting, coming, assume_unique=True)
+    return Exchange(path, tuple(int(slot) for slot in slots), tuple(refits))
+
+
+def _places(free: np.ndarray, coming: np.ndarray) -> np.ndarray:
+    """A free slot for every newcomer: its own number if that is free, else the next one."""
+    home = np.isin(coming, free)
+    rest = np.setdiff1d(free, coming[home], assume_unique=True)
+    places = coming.copy()
+    places[~home] = rest[: int((~home).sum())]
+    return places

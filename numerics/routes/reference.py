@@ -1,0 +1,24 @@
+"""The two-layer reference `g*` put on slots `J` of a network: T1's end point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from numerics.moves.load import load
+from numerics.moves.readout import two_layer_readout
+from numerics.networks.two_layer import TwoLayer
+from numerics.paths import Path
+
+
+def arrive(path: Path, reference: TwoLayer, slots: Sequence[int]) -> Path:
+    """Prolong by the loading of `g*`'s rows into unread slots that do not hold them yet, and the line to its readout."""
+    here = path.end
+    chosen = np.asarray(slots, dtype=np.int64)
+    pending = np.flatnonzero((here.W[chosen] != reference.W).any(axis=1))
+    if len(pending):
+        path = path.then(load(here, chosen[pending], reference.W[pending]))
+    V = np.zeros_like(here.V)
+    V[:, chosen] = reference.V
+    return path.then(two_layer_readout(path.end, V, reference.c))

@@ -1,0 +1,93 @@
+"""Which features to give up and which to take in: the sweep operator on the Gram matrix of all candidates.
+
+The tableau of a chosen set S holds at once what every present feature is worth (the rise of the least-squares loss when it
+is dropped) and what every absent one would gain; moving a block in or out is one rank-k update. It searches, it proves nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.networks.arrays import Array
+from numerics.routes.features import Features
+
+RIDGE = 1e-7  # relative to the mean square of a feature: keeps hundreds of updates stable
+POOL = 4  # candidates per place when a block is chosen one by one
+
+
+class Tableau:
+    """Least squares on a changing set of features. Mutable: `take` and `drop` move features in and out."""
+
+    def __init__(self, features: Features) -> None:
+        gram = features.gram
+        scale = max(float(np.trace(gram)) / max(1, len(gram)), np.finfo(float).tiny)
+        self._table = np.hstack([gram + RIDGE * scale * np.eye(len(gram)), features.correlation])
+        self._present = np.zeros(len(gram), dtype=bool)
+
+    def take(self, block: np.ndarray) -> None:
+        """Bring absent features in."""
+        self._sweep(block, inward=True)
+
+    def drop(self, block: np.ndarray) -> None:
+        """Leave present features out."""
+        self._sweep(block, inward=False)
+
+    def least_useful(self, candidates: np.ndarray, count: int) -> np.ndarray:
+        """`count` present candidates whose loss raises the least-squares loss least, chosen one after the other."""
+        return self._choose(candidates, count, inward=False)
+
+    def most_useful(self, candidates: np.ndarray, count: int) -> np.ndarray:
+        """`count` absent candidates that lower the least-squares loss most, chosen one after the other."""
+        return self._choose(candidates, count, inward=True)
+
+    def _choose(self, candidates: np.ndarray, count: int, *, inward: bool) -> np.ndarray:
+        if count >= len(candidates):
+            return candidates
+        q = len(self._table)
+        scores = _scores(self._table[candidates, candidates], self._table[candidates, q:], inward=inward)
+        order = np.argsort(-scores if inward else scores, kind="stable")
+        pool = candidates[order[: POOL * count]]
+        small = np.hstack([self._table[np.ix_(pool, pool)], self._table[pool, q:]])
+        alive = np.ones(len(pool), dtype=bool)
+        picked = []
+        for _ in range(count):
+            scores = _scores(small.diagonal(), small[:, len(pool) :], inward=inward)
+            scores[~alive] = -np.inf if inward else np.inf
+            k = int(scores.argmax() if inward else scores.argmin())
+            picked.append(k)
+            alive[k] = False
+            _pivot(small, np.array([k]), inward=inward)
+        return pool[picked]
+
+    def _sweep(self, block: np.ndarray, *, inward: bool) -> None:
+        if len(block):
+            if (self._present[block] == inward).any():
+                raise ValueError("features are taken in when absent and dropped when present")
+            _pivot(self._table, block, inward=inward)
+            self._present[block] = inward
+
+
+def _scores(diagonal: Array, right: Array, *, inward: bool) -> Array:
+    """Gain of taking in, or loss of dropping: `||right||^2 / |pivot|` (0 where the pivot has vanished)."""
+    pivot = diagonal if inward else -diagonal
+    squares = (right**2).sum(axis=1)
+    return np.divide(squares, pivot, out=np.zeros_like(squares), where=pivot > 0.0)
+
+
+def _pivot(table: Array, block: np.ndarray, *, inward: bool) -> None:
+    """The sweep operator on the symmetric part of `table` (q, q + p), in place, on a block of pivots."""
+    pivots = table[np.ix_(block, block)]
+    inverse = _inverse(pivots)
+    rows = inverse @ table[block]
+    columns = table[:, block].copy()
+    table -= columns @ rows
+    table[block] = rows if inward else -rows
+    table[:, block] = (columns if inward else -columns) @ inverse
+    table[np.ix_(block, block)] = -inverse
+
+
+def _inverse(pivots: Array) -> Array:
+    try:
+        return np.linalg.inv(pivots)
+    except np.linalg.LinAlgError:
+        return np.linalg.pinv(pivots, hermitian=True)

@@ -1,0 +1,38 @@
+"""R0 [ours], the yardstick: readout to the best constant, load, rise. Its level is `max(L(start), L_0, L(end))`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.data import Data
+from numerics.losses import float_loss
+from numerics.moves.load import load, load_branch
+from numerics.moves.readout import readout_of, two_layer_readout
+from numerics.networks.base import Network
+from numerics.networks.two_layer import TwoLayer
+from numerics.paths import Path
+from numerics.routes.candidate import Candidate
+from numerics.routes.features import on_grid
+from numerics.routes.reference import arrive
+
+
+def zero(start: Network, end: Network, data: Data) -> Candidate:
+    """R0: from `start` to `end`, two parameters of one space, through the best constant output (0 without an output bias)."""
+    path = _to_constant(start, data)
+    estimate = max(float_loss(corner, data) for corner in (start, path.end, end))
+    path = path.then(load(path.end, range(start.width), end.W))
+    path = path.then(load_branch(path.end, end))
+    return Candidate("zero", path.then(readout_of(path.end, end)), estimate)
+
+
+def zero_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candidate:
+    """R0: from `start` to `g*` on the first `l` slots."""
+    path = _to_constant(start, data)
+    estimate = max(float_loss(start, data), float_loss(path.end, data), float_loss(reference, data))
+    slots = range(reference.width)
+    return Candidate("zero", arrive(path, reference, slots), estimate, tuple(slots))
+
+
+def _to_constant(start: Network, data: Data) -> Path:
+    constant = None if start.c is None else on_grid(data.Y.mean(axis=0))
+    return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))

@@ -1,0 +1,1 @@
+"""The finder's maximum of the loss over a path."""

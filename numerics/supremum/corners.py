@@ -1,0 +1,50 @@
+"""The maximum over a path of silent and readout segments is the maximum over its corners: finite, and exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from numerics.arithmetic.budget import DEFAULT
+from numerics.data import Data
+from numerics.losses import Progress, exact_losses
+from numerics.paths import Path
+
+
+@dataclass(frozen=True)
+class CornerMaximum:
+    """Exact losses at the `len(segments) + 1` corners; L7 and L9 bound every point between by the larger neighbour."""
+
+    losses: tuple[Fraction, ...]
+
+    @property
+    def start(self) -> Fraction:
+        return self.losses[0]
+
+    @property
+    def end(self) -> Fraction:
+        return self.losses[-1]
+
+    @property
+    def maximum(self) -> Fraction:
+        return max(self.losses)
+
+    @property
+    def barrier(self) -> Fraction:
+        """Maximum minus the larger of the two ends; never negative."""
+        return self.maximum - max(self.start, self.end)
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """`(segment, t)` with t 0 or 1, of the first corner that attains the maximum."""
+        corner = self.losses.index(self.maximum)
+        return (corner, 0) if corner < len(self.losses) - 1 else (corner - 1, 1)
+
+
+def corner_maximum(
+    path: Path, data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
+) -> CornerMaximum:
+    """Exact, in the finder's arithmetic. A path needs at least one segment (ValueError). Raises InputError over budget."""
+    if not path.segments:
+        raise ValueError("a path of no segments has no maximum to certify")
+    return CornerMaximum(tuple(exact_losses(path.corners, data, budget=budget, progress=progress)))

@@ -1,0 +1,122 @@
+"""Training, the only file that imports torch: full-batch Adam with a cosine schedule, deterministic by seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.networks.parallel import layer_names, parallel
+from numerics.networks.two_layer import TwoLayer
+
+try:
+    import torch
+except ImportError:  # the extra `torch` is not installed
+    torch = None  # type: ignore[assignment]
+
+Progress = Callable[[int, float], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained: `steps` of full-batch Adam, the rate falling from `rate` to 0 along a cosine."""
+
+    width: int
+    branch: tuple[int, ...] = (32, 32)
+    kind: str = "parallel"
+    steps: int = 1000
+    rate: float = 3e-3
+    seed: int = 0
+
+    def describe(self) -> str:
+        """One printable line."""
+        branch = f", branch {'-'.join(map(str, self.branch))}" if self.kind == "parallel" else ""
+        return (
+            f"{self.kind} width {self.width}{branch}: float32, full-batch Adam, {self.steps} steps,"
+            f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}"
+        )
+
+
+def train(
+    data: Data, recipe: Recipe, *, levels: Sequence[float] = (), progress: Progress | None = None
+) -> tuple[Network, dict[float, Network]]:
+    """The trained network, and for each of `levels` the first network of the same run whose loss was at or below it.
+
+    Squared error, first-layer bias, an output bias. Deterministic for a given torch, machine and number of threads.
+    Raises InputError without torch, or for sizes that make no network.
+    """
+    if torch is None:
+        raise InputError("training needs torch: install it with pip install 'skipscape[torch]'")
+    if recipe.width < 1 or recipe.steps < 0 or any(r < 1 for r in recipe.branch) or not math.isfinite(recipe.rate):
+        raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0, the rate finite")
+    if recipe.kind not in ("parallel", "two-layer") or (recipe.kind == "parallel" and not recipe.branch):
+        raise InputError(f"class {recipe.kind!r} with branch {recipe.branch}: parallel (with a branch) or two-layer")
+    X = torch.tensor(np.hstack([data.X, np.ones((data.size, 1))]), dtype=torch.float32)
+    Y = torch.tensor(data.Y, dtype=torch.float32)
+    weights = _initial(X.shape[1], Y.shape[1], recipe)
+    optimiser = torch.optim.Adam(weights.values(), lr=recipe.rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, recipe.steps))
+    snapshots: dict[float, Network] = {}
+    for step in range(recipe.steps):
+        optimiser.zero_grad()
+        loss = ((_forward(weights, X) - Y) ** 2).sum() / len(X)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise InputError(f"{recipe.describe()}: the loss became {value} at step {step}; choose a smaller rate")
+        for level in levels:
+            if value <= level and level not in snapshots:
+                snapshots[level] = _network(weights, recipe)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        schedule.step()
+        if progress is not None:
+            progress(step + 1, value)
+    return _network(weights, recipe), snapshots
+
+
+def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(recipe.seed)
+
+    def normal(rows: int, columns: int, scale: float) -> torch.Tensor:
+        return (torch.randn(rows, columns, generator=generator) * scale).requires_grad_()
+
+    m = recipe.width
+    # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
+    weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D)), "V": normal(p, m, 0.4 / math.sqrt(m))}
+    if recipe.kind == "parallel":
+        before = m
+        for k, r in enumerate(recipe.branch):
+            matrix, offset = layer_names(k)
+            weights[matrix] = normal(r, before, math.sqrt((1 if k == 0 else 2) / before))
+            weights[offset] = torch.zeros(r, requires_grad=True)
+            before = r
+        weights["U"] = normal(p, before, 0.1 / math.sqrt(before))
+    weights["c"] = torch.zeros(p, requires_grad=True)
+    return weights
+
+
+def _forward(weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
+    z = torch.relu(X @ weights["W"].T)
+    f = z @ weights["V"].T + weights["c"]
+    if "U" not in weights:
+        return f
+    h, k = z, 0
+    while layer_names(k)[0] in weights:
+        matrix, offset = layer_names(k)
+        h, k = torch.relu(h @ weights[matrix].T + weights[offset]), k + 1
+    return f + h @ weights["U"].T
+
+
+def _network(weights: dict[str, torch.Tensor], recipe: Recipe) -> Network:
+    arrays: dict[str, Array] = {
+        name: tensor.detach().numpy().astype(np.float64) for name, tensor in weights.items()
+    }
+    if recipe.kind == "parallel":
+        return parallel(arrays, bias=True)
+    return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays["c"], bias=True)

@@ -1,0 +1,247 @@
+"""A writer of certificates for tests, honest or forged, that shares nothing with the finder or the checker.
+
+`Forge` describes a path; `document()` and `arrays()` say the truth about it (losses as `Fraction`s, so keep networks small);
+`write_certificate` turns any document and any arrays into a well-formed file with a right checksum. A forgery is an honest
+certificate with something changed on the way: all digests are then recomputed, and only the claim is false.
+"""
+
+import copy
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Weights = dict[str, np.ndarray]
+Moves = Mapping[str, tuple[Any, Any]]
+"""Parameter -> ("all" or list of slots, new values)."""
+SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
+
+
+# Bytes
+
+
+def canonical(document: object) -> bytes:
+    """Canonical json."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def npy(array: Any) -> bytes:
+    """The bytes of a `.npy` file as numpy writes it."""
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def pack(entries: Mapping[str, bytes], *, names: Sequence[str] | None = None) -> bytes:
+    """The archive of these entries (in sorted order, or in that of `names`), sealed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in sorted(entries) if names is None else names:
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_STORED
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, entries[name])
+        archive.comment = b"0" * 64
+    return seal(stream.getvalue())
+
+
+def seal(blob: bytes) -> bytes:
+    """The same bytes, the last 64 replaced by the SHA-256 of those before them."""
+    return blob[:-64] + hashlib.sha256(blob[:-64]).hexdigest().encode()
+
+
+def entries_of(document: object, arrays: Mapping[str, Any]) -> dict[str, bytes]:
+    """What a certificate's archive holds."""
+    return {"certificate.json": canonical(document), **{name: npy(array) for name, array in arrays.items()}}
+
+
+def write_certificate(path: Path, document: object, arrays: Mapping[str, Any]) -> Path:
+    """Write the certificate with this document and these arrays (entry name -> array)."""
+    path.write_bytes(pack(entries_of(document, arrays)))
+    return path
+
+
+# Facts
+
+
+def text(value: Fraction | int) -> str:
+    """The canonical text of a rational."""
+    value = Fraction(value)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def data_digest(x: np.ndarray, y: np.ndarray) -> str:
+    """Section 1 of the specification."""
+    header = canonical({"N": len(x), "n": x.shape[1], "p": y.shape[1]})
+    return hashlib.sha256(header + b"\n" + _bytes(x) + _bytes(y)).hexdigest()
+
+
+def network_digest(kind: str, bias: int, weights: Weights) -> str:
+    """Section 1 of the specification."""
+    header = canonical({"bias": bias, "class": kind, "shapes": {name: list(weights[name].shape) for name in weights}})
+    return hashlib.sha256(header + b"\n" + b"".join(_bytes(weights[name]) for name in sorted(weights))).hexdigest()
+
+
+def _bytes(array: np.ndarray) -> bytes:
+    return np.asarray(array, dtype="<f8").tobytes(order="C")
+
+
+def exact_loss(bias: int, weights: Weights, x: np.ndarray, y: np.ndarray) -> Fraction:
+    """(1/N) sum_k ||f(x_k) - y_k||^2 in rationals, slowly and obviously."""
+    exact = {name: _fractions(array) for name, array in weights.items()}
+    total = Fraction(0)
+    for sample, target in zip(_fractions(x), _fractions(y), strict=True):
+        outputs = _outputs(exact, sample + [Fraction(1)] * bias)
+        total += sum((out - aim) ** 2 for out, aim in zip(outputs, target, strict=True))
+    return total / len(x)
+
+
+def _outputs(weights: dict[str, list], sample: list[Fraction]) -> list[Fraction]:
+    z = _relu(_affine(weights["W"], sample, None))
+    outputs = _affine(weights["V"], z, weights.get("c"))
+    if "U" in weights:
+        h = _relu(_affine(weights["A"], z, weights.get("a")))
+        k = 1
+        while f"B{k}" in weights:
+            h = _relu(_affine(weights[f"B{k}"], h, weights.get(f"b{k}")))
+            k += 1
+        outputs = [out + more for out, more in zip(outputs, _affine(weights["U"], h, None), strict=True)]
+    return outputs
+
+
+def _fractions(array: np.ndarray) -> list:
+    return [_fractions(row) if np.ndim(row) else Fraction(float(row)) for row in array]
+
+
+def _affine(matrix: list, vector: list, shift: list | None) -> list[Fraction]:
+    products = [sum((w * v for w, v in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
+    return products if shift is None else [out + s for out, s in zip(products, shift, strict=True)]
+
+
+def _relu(vector: list[Fraction]) -> list[Fraction]:
+    return [max(entry, Fraction(0)) for entry in vector]
+
+
+# Paths
+
+
+@dataclass
+class Forge:
+    """A path and the data it is about. `segments`: (kind, moves) with moves as in `Moves`."""
+
+    kind: str
+    bias: int
+    start: Weights
+    x: np.ndarray
+    y: np.ndarray
+    segments: list[tuple[str, Moves]] = field(default_factory=list)
+    question: str = "connect"
+    level: Fraction | None = None
+    slots: list[int] | None = None
+    reference_has_c: bool = False
+
+    def corners(self) -> list[Weights]:
+        """The parameters of corner 0, ..., K."""
+        corners = [dict(self.start)]
+        for _, moves in self.segments:
+            weights = dict(corners[-1])
+            for name, (slots, values) in moves.items():
+                weights[name] = np.array(weights[name], dtype=float)
+                if slots == "all":
+                    weights[name] = np.array(values, dtype=float)
+                elif SLOT_AXIS[name] == 0:
+                    weights[name][slots] = values
+                else:
+                    weights[name][:, slots] = values
+            corners.append(weights)
+        return corners
+
+    def losses(self) -> list[Fraction]:
+        """The loss at every corner."""
+        return [exact_loss(self.bias, weights, self.x, self.y) for weights in self.corners()]
+
+    def reference(self) -> Weights:
+        """The two-layer reference on `slots` of the end."""
+        end = self.corners()[-1]
+        reference = {"W": end["W"][self.slots], "V": end["V"][:, self.slots]}
+        return reference | ({"c": end["c"]} if self.reference_has_c else {})
+
+    def document(self) -> dict[str, Any]:
+        """The truth about the path."""
+        corners, losses = self.corners(), self.losses()
+        peak = losses.index(max(losses))
+        last = len(self.segments)
+        return {
+            "format": "skipscape certificate 1",
+            "question": self.question,
+            "loss": "squared",
+            "route": "forged",
+            "network": {
+                "class": self.kind,
+                "bias": self.bias,
+                "shapes": {name: list(np.shape(array)) for name, array in self.start.items()},
+            },
+            "data": {
+                "N": len(self.x),
+                "n": self.x.shape[1],
+                "p": self.y.shape[1],
+                "digest": data_digest(self.x, self.y),
+            },
+            "start": {"digest": self.digest(corners[0]), "loss": text(losses[0])},
+            "end": {"digest": self.digest(corners[-1]), "loss": text(losses[-1])},
+            "maximum": {
+                "loss": text(losses[peak]),
+                "segment": min(peak, last - 1),
+                "t": "1/1" if peak == last else "0/1",
+            },
+            "level": None if self.level is None else text(self.level),
+            "reference": None
+            if self.slots is None
+            else {"digest": network_digest("two-layer", self.bias, self.reference()), "slots": list(self.slots)},
+            "segments": [
+                {
+                    "kind": kind,
+                    "statement": {"readout": "L7", "silent": "L9"}.get(kind, "L0"),
+                    "moves": {name: slots for name, (slots, _) in moves.items()},
+                }
+                for kind, moves in self.segments
+            ],
+        }
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays that are stored, by entry name."""
+        arrays = {f"start.{name}.npy": np.array(array, dtype=float) for name, array in self.start.items()}
+        for k, (_, moves) in enumerate(self.segments):
+            for name, (_, values) in moves.items():
+                arrays[f"segment.{k:04d}.{name}.npy"] = np.array(values, dtype=float)
+        return arrays
+
+    def digest(self, weights: Weights) -> str:
+        """The digest of a network of this space."""
+        return network_digest(self.kind, self.bias, weights)
+
+    def write(self, path: Path, change: Callable[[dict[str, Any]], object] | None = None) -> Path:
+        """Write the certificate, its document changed in place by `change`."""
+        document = copy.deepcopy(self.document())
+        if change is not None:
+            change(document)
+        return write_certificate(path, document, self.arrays())
+
+    def write_data(self, path: Path) -> Path:
+        """Write the data as an `.npz`."""
+        np.savez(path, X=self.x, Y=self.y)
+        return path
+
+
+def write_network(path: Path, kind: str, bias: int, weights: Weights) -> Path:
+    """Write a network file."""
+    np.savez(path, **{"class": kind, "bias": bias}, **weights)
+    return path

@@ -1,0 +1,270 @@
+"""A second, complete checker of certificates, for small cases: standard library only, exact Fractions.
+
+Written from `proofs_notes/certificate.md` alone, to be compared with the project's checker. It is slow and
+believes nothing. Where the page leaves a choice, this file reads it so:
+
+- every size in `shapes` is at least 1, `slots` is not empty; a list in `moves` may be empty;
+- `route` is ASCII and may be empty;
+- the reference's weights stand in the end bit for bit, whether its file is at hand or not; but what must be
+  "zero" (an absent `c`, `V` off the slots, `U`) must be the number 0, so `-0.0` will do.
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fraction_archive import (
+    MAX_BYTES,
+    PARAMETER,
+    Refused,
+    canonical,
+    data_digest,
+    file_digest,
+    is_index,
+    is_vector,
+    keys,
+    need,
+    network_digest,
+    rational,
+    read_archive,
+    read_json,
+    read_npy,
+    table,
+)
+
+STATEMENTS = {"readout": "L7", "silent": "L9"}
+KEYS = "format question loss route network data start end maximum level reference segments"
+MAX_SEGMENTS = 10_000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The exact losses, and the corners `(segment, "0/1" or "1/1")` at which the maximum is attained."""
+
+    accepted: bool
+    reason: str
+    start: Fraction | None = None
+    end: Fraction | None = None
+    maximum: Fraction | None = None
+    attained: frozenset = frozenset()
+
+
+def check(certificate: bytes, X, Y, start: dict | None = None, end: dict | None = None) -> Verdict:
+    """The Verdict on the bytes of a certificate. `start`, `end`: None (not compared) or
+    `{"class", "bias", "parameters": {name: nested lists of floats}}`; for `depth`, `end` is the reference.
+    Never raises: whatever goes wrong is the reason of a refusal."""
+    try:
+        return examine(bytes(certificate), table(X), table(Y), start, end)
+    except Refused as refusal:
+        return Verdict(False, str(refusal))
+    except Exception as error:  # hostile bytes may break any library on the way
+        return Verdict(False, f"unreadable: {type(error).__name__}: {error}")
+
+
+def branch_depth(shapes):
+    """The number of hidden layers of the branch; 0 without one."""
+    return sum(name[0] in "AB" for name in shapes)
+
+
+def check_shapes(network, n, p):
+    """The shapes of the space, after section 1's table; raises Refused."""
+    keys(network, "class bias shapes", "network")
+    shapes, bias = network["shapes"], network["bias"]
+    need(is_index(bias, 2), "network: bias is not 0 or 1")
+    need(type(shapes) is dict, "network: shapes is not an object")
+    for name, shape in shapes.items():
+        need(PARAMETER.fullmatch(name), f"network: {name[:20]!r} is no parameter")
+        need(type(shape) is list and len(shape) == 2 - is_vector(name), f"network: {name} has no such shape")
+        sizes = all(is_index(s, MAX_BYTES) and s >= 1 for s in shape)
+        need(sizes, f"network: {name} has a size below 1, or none")
+    required = {"two-layer": "WV", "parallel": "WVAU"}.get(network["class"])
+    need(required, "network: no such class")
+    need(set(required) <= set(shapes), "network: a required parameter is missing")
+    m = shapes["W"][0]
+    want = {"W": [m, n + bias], "V": [p, m]}
+    if network["class"] == "parallel":
+        width = m
+        for into, offset in [("A", "a")] + [(f"B{k}", f"b{k}") for k in range(1, branch_depth(shapes))]:
+            need(into in shapes, f"network: {into} is missing")
+            want[into] = [shapes[into][0], width]
+            width = shapes[into][0]
+            want |= {offset: [width]} if offset in shapes else {}
+        want["U"] = [p, width]
+    want |= {"c": [p]} if "c" in shapes else {}
+    need(shapes == want, "network: the shapes do not fit together, or a parameter is none of this class")
+    return shapes
+
+
+def check_moves(moves, shapes):
+    """The shape of each stored array of a segment."""
+    need(type(moves) is dict, "moves: not an object")
+    stored = {}
+    for name, where in moves.items():
+        need(name in shapes, f"moves: {name[:20]!r} is no parameter of the space")
+        stored[name] = shapes[name]
+        if where == "all":
+            continue
+        need(type(where) is list and name in "WVA", f"moves: {name} can only move as a whole")
+        need(all(is_index(j, shapes["W"][0]) for j in where), f"moves: {name} names a slot that is none")
+        need(where == sorted(set(where)), f"moves: the slots of {name} do not increase")
+        stored[name] = [len(where), shapes["W"][1]] if name == "W" else [shapes[name][0], len(where)]
+    return stored
+
+
+def move(corner, moves, arrays):
+    """The next corner."""
+    after = {name: [row[:] if isinstance(row, list) else row for row in a] for name, a in corner.items()}
+    for name, where in moves.items():
+        if where == "all":
+            after[name] = arrays[name]
+        elif name == "W":
+            for j, row in zip(where, arrays[name], strict=True):
+                after[name][j] = row
+        else:
+            for target, row in zip(after[name], arrays[name], strict=True):
+                for j, value in zip(where, row, strict=True):
+                    target[j] = value
+    return after
+
+
+def dead_units(before, after):
+    """The dead units `(layer, number)` of a segment, layer 0 the neurons; backwards from the output."""
+    depth, dead = branch_depth(before), set()
+    for layer in range(depth, -1, -1):
+        if layer == 0:
+            feeds = [("V", "output"), ("A", 1)] if depth else [("V", "output")]
+        else:
+            feeds = [("U", "output")] if layer == depth else [(f"B{layer}", layer + 1)]
+        for unit in range(len(before[feeds[0][0]][0])):
+            edges = [(name, to, i) for name, to in feeds for i in range(len(before[name]))]
+            live = [(to, i) for name, to, i in edges if before[name][i][unit] or after[name][i][unit]]
+            if dead.issuperset(live):
+                dead.add((layer, unit))
+    return dead
+
+
+def check_kind(kind, before, after):
+    """The rule of the kind; equality of floats is equality of the numbers."""
+    changed = [(name, i) for name in before for i, row in enumerate(before[name]) if row != after[name][i]]
+    if kind == "readout":
+        need(all(name in "VUc" for name, _ in changed), "kind: a readout segment moves more than V, U, c")
+        return
+    dead = dead_units(before, after)
+    for name, i in changed:
+        layer = int(name[1:]) + 1 if name[0] in "Bb" else {"W": 0, "A": 1, "a": 1}.get(name, "output")
+        need((layer, i) in dead, f"kind: a silent segment moves {name}, an entry into live unit {i}")
+
+
+def forward(corner, x):
+    """The outputs at one point, with Fractions."""
+
+    def layer(name, offset, values, clip=True):
+        rows = zip(corner[name], corner.get(offset) or [Fraction(0)] * len(corner[name]), strict=True)
+        sums = [sum((w * v for w, v in zip(row, values, strict=True)), start=b) for row, b in rows]
+        return [max(s, Fraction(0)) for s in sums] if clip else sums
+
+    z = layer("W", None, x)
+    f, depth = layer("V", "c", z, clip=False), branch_depth(corner)
+    if depth:
+        h = layer("A", "a", z)
+        for k in range(1, depth):
+            h = layer(f"B{k}", f"b{k}", h)
+        f = [skip + branch for skip, branch in zip(f, layer("U", None, h, clip=False), strict=True)]
+    return f
+
+
+def exact(array):
+    """Floats as the rationals that they are."""
+    return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
+
+
+def loss(corner, bias, X, Y):
+    """The mean over the points of the squared error, summed over the outputs."""
+    weights = {name: exact(array) for name, array in corner.items()}
+    fs = [forward(weights, exact(x) + [Fraction(1)] * bias) for x in X]
+    pairs = [pair for f, y in zip(fs, Y, strict=True) for pair in zip(f, exact(y), strict=True)]
+    return sum((f - y) ** 2 for f, y in pairs) / len(X)
+
+
+def examine(certificate, X, Y, start, end):
+    """All rules in the order of the page; raises Refused at the first that is broken."""
+    entries = read_archive(certificate)
+    need("certificate.json" in entries, "archive: no certificate.json")
+    claim = read_json(entries.pop("certificate.json"))
+    keys(claim, KEYS, "the certificate")
+    need(claim["format"] == "skipscape certificate 1", "json: another format")
+    need(claim["question"] in ("connect", "depth"), "json: no such question")
+    need(claim["loss"] == "squared", "json: no such loss")
+    route = claim["route"]
+    need(type(route) is str and re.fullmatch("[A-Za-z0-9 -]*", route), "json: no such route")
+
+    need(len(X) == len(Y), "input: X and Y have different numbers of points")
+    N, n, p = len(X), len(X[0]), len(Y[0])
+    data = {"N": N, "n": n, "p": p, "digest": data_digest(X, Y)}
+    need(canonical(claim["data"]) == canonical(data), "data: not the data given")
+    network, segments = claim["network"], claim["segments"]
+    shapes = check_shapes(network, n, p)
+    bias = network["bias"]
+
+    need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
+    expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
+    for k, segment in enumerate(segments):
+        keys(segment, "kind statement moves", "a segment")
+        need(segment["kind"] in ("readout", "silent"), "segments: no such kind")
+        need(segment["statement"] == STATEMENTS[segment["kind"]], "segments: not the kind's statement")
+        stored = check_moves(segment["moves"], shapes)
+        expected |= {f"segment.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
+    need(set(entries) == set(expected), "archive: not exactly the arrays of the start and of the moves")
+    arrays = {name: read_npy(name, entries[name], shape) for name, shape in expected.items()}
+
+    first = corner = {name: arrays[f"start.{name}.npy"] for name in shapes}
+    losses = [loss(corner, bias, X, Y)]
+    for k, segment in enumerate(segments):
+        moves = segment["moves"]
+        following = move(corner, moves, {name: arrays[f"segment.{k:04d}.{name}.npy"] for name in moves})
+        check_kind(segment["kind"], corner, following)
+        corner = following
+        losses.append(loss(corner, bias, X, Y))
+    top = max(losses)
+    places = [(k, t) for k in range(len(segments)) for t in (0, 1) if losses[k + t] == top]
+    attained = frozenset((k, f"{t}/1") for k, t in places)
+
+    for name, at, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
+        keys(claim[name], "digest loss", name)
+        need(claim[name]["digest"] == network_digest(network["class"], bias, at), f"{name}: another digest")
+        need(rational(claim[name]["loss"]) == value, f"{name}: another loss")
+    keys(claim["maximum"], "loss segment t", "maximum")
+    need(rational(claim["maximum"]["loss"]) == top, "maximum: another loss")
+    need(is_index(claim["maximum"]["segment"], len(segments)), "maximum: no such segment")
+    need(claim["maximum"]["t"] in ("0/1", "1/1"), "maximum: t is not an end of a segment")
+    need((claim["maximum"]["segment"], claim["maximum"]["t"]) in attained, "maximum: not attained there")
+    need(claim["level"] is None or top <= rational(claim["level"]), "level: below the maximum")
+
+    if start is not None:
+        need(file_digest(start, shapes) == claim["start"]["digest"], "start: not the network given")
+    if claim["question"] == "depth":
+        check_reference(claim["reference"], corner, bias, end)
+        need(losses[-1] < losses[0], "depth: the end's loss is not below the start's")
+    else:
+        need(claim["reference"] is None, "reference: only for depth")
+        if end is not None:
+            need(file_digest(end, shapes) == claim["end"]["digest"], "end: not the network given")
+    return Verdict(True, "accepted", losses[0], losses[-1], top, attained)
+
+
+def check_reference(reference, last, bias, given):
+    """The end is a two-layer network on the slots, and that network has the digest claimed."""
+    keys(reference, "digest slots", "reference")
+    slots, m = reference["slots"], len(last["W"])
+    need(type(slots) is list and slots and all(is_index(j, m) for j in slots), "reference: no such slots")
+    need(len(set(slots)) == len(slots), "reference: slots are not distinct")
+    off = [row[j] for row in last["V"] for j in range(m) if j not in slots]
+    need(not any(off), "reference: V is not zero off the slots")
+    need(not any(value for row in last.get("U", []) for value in row), "reference: U is not zero")
+    alone = {"W": [last["W"][j] for j in slots], "V": [[row[j] for j in slots] for row in last["V"]]}
+    possible = [] if any(last.get("c", [])) else [alone]
+    possible += [alone | {"c": last["c"]}] if "c" in last else []
+    digests = [network_digest("two-layer", bias, arrays) for arrays in possible]
+    need(reference["digest"] in digests, "reference: not the network on the slots")
+    if given is not None:
+        need(file_digest(given, {}) == reference["digest"], "reference: not the network given")

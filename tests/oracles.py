@@ -1,0 +1,123 @@
+"""Slow, obvious reference answers for the loss of a network on data.
+
+Written from section 0 of the blueprint alone, over `fractions.Fraction`: every float is a rational, so every
+answer is exact. `witness_loss` computes the same number a second way, by matrix products in mpmath's floats
+at 60 digits, and shares no line of the exact forward pass.
+
+A network is three things: `parameters` (name -> nested lists or arrays of numbers), `network_class`
+(`two-layer` or `parallel`) and `bias` (1: the first layer sees `(x, 1)`). Absent biases `a`, `b1`, ..., `c`
+are zero.
+"""
+
+from fractions import Fraction
+
+import mpmath
+
+CLASSES = ("two-layer", "parallel")
+WITNESS_DIGITS = 60
+
+
+def rational(number):
+    """The exact value of a number; a float is the dyadic rational that it stores."""
+    if isinstance(number, (int, Fraction)):
+        return Fraction(number)
+    return Fraction(float(number))
+
+
+def rationals(array):
+    """Nested lists of exact values, of the same nesting as `array` (lists, tuples or numpy arrays)."""
+    if hasattr(array, "__len__"):
+        return [rationals(row) for row in array]
+    return rational(array)
+
+
+def affine(matrix, vector, offset=None):
+    """`matrix @ vector + offset`; no offset means zero. Raises ValueError if the lengths do not fit."""
+    products = [sum((w * x for w, x in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
+    if offset is None:
+        return products
+    return [s + b for s, b in zip(products, offset, strict=True)]
+
+
+def relu(vector):
+    """`[.]_+`, entry by entry."""
+    return [max(value, Fraction(0)) for value in vector]
+
+
+def output(parameters, network_class, bias, x):
+    """`f(x)` at one point; `parameters` and `x` already exact."""
+    z = relu(affine(parameters["W"], [*x, Fraction(1)] if bias else x))
+    f = affine(parameters["V"], z, parameters.get("c"))
+    if network_class == "two-layer":
+        return f
+    h = relu(affine(parameters["A"], z, parameters.get("a")))
+    k = 1
+    while f"B{k}" in parameters:
+        h = relu(affine(parameters[f"B{k}"], h, parameters.get(f"b{k}")))
+        k += 1
+    return [skip + branch for skip, branch in zip(f, affine(parameters["U"], h), strict=True)]
+
+
+def outputs(parameters, network_class: str, bias: int, X) -> list[list[Fraction]]:
+    """`f(x_k)` for every row of `X`: `N` lists of `p` Fractions. Raises ValueError for another class."""
+    if network_class not in CLASSES:
+        raise ValueError(f"network_class = {network_class!r} is not one of {CLASSES}")
+    exact = {name: rationals(array) for name, array in parameters.items()}
+    return [output(exact, network_class, bias, x) for x in rationals(X)]
+
+
+def exact_loss(parameters, network_class: str, bias: int, X, Y) -> Fraction:
+    """`(1/N) sum_k ||f(x_k) - y_k||^2`, a Fraction."""
+    total = Fraction(0)
+    fs, ys = outputs(parameters, network_class, bias, X), rationals(Y)
+    for f, y in zip(fs, ys, strict=True):
+        for value, target in zip(f, y, strict=True):
+            total += (value - target) ** 2
+    return total / len(fs)
+
+
+def interpolate(params0, params1, t: Fraction) -> dict[str, list]:
+    """The weights `(1-t) params0 + t params1`, exact; the two must have the same names and shapes."""
+    if set(params0) != set(params1):
+        raise ValueError(f"the ends have different parameters: {sorted(set(params0) ^ set(params1))}")
+
+    def between(a, b):
+        if isinstance(a, list):
+            return [between(x, y) for x, y in zip(a, b, strict=True)]
+        return (1 - Fraction(t)) * a + Fraction(t) * b
+
+    return {name: between(rationals(params0[name]), rationals(params1[name])) for name in params0}
+
+
+def witness_loss(parameters, network_class: str, bias: int, X, Y) -> mpmath.mpf:
+    """The loss once more, an mpf: matrix products at 60 digits, all points at once, points as columns."""
+    if network_class not in CLASSES:
+        raise ValueError(f"network_class = {network_class!r} is not one of {CLASSES}")
+    with mpmath.workdps(WITNESS_DIGITS):
+
+        def mpf(number):
+            if isinstance(number, Fraction):
+                return mpmath.mpf(number.numerator) / mpmath.mpf(number.denominator)
+            return mpmath.mpf(number if isinstance(number, int) else float(number))
+
+        def matrix(name):
+            return mpmath.matrix([[mpf(value) for value in row] for row in parameters[name]])
+
+        def columns(name):  # an offset, once for every point
+            if name not in parameters:
+                return 0
+            return mpmath.matrix([[mpf(value)] * len(X) for value in parameters[name]])
+
+        def positive(values):
+            return values.apply(lambda value: value if value > 0 else mpmath.mpf(0))
+
+        points = mpmath.matrix([[mpf(value) for value in x] + [mpf(1)] * int(bias) for x in X]).T
+        z = positive(matrix("W") * points)
+        residual = matrix("V") * z + columns("c")
+        if network_class == "parallel":
+            h = positive(matrix("A") * z + columns("a"))
+            for k in range(1, 1 + sum(name.startswith("B") for name in parameters)):
+                h = positive(matrix(f"B{k}") * h + columns(f"b{k}"))
+            residual += matrix("U") * h
+        residual -= mpmath.matrix([[mpf(value) for value in y] for y in Y]).T
+        return mpmath.fsum(value**2 for value in residual) / len(X)

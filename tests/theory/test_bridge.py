@@ -1,0 +1,42 @@
+"""T6: the level of a bridge is its highest corner, ends included."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory import bridge
+
+F = Fraction
+modest = settings(max_examples=40, deadline=None)
+losses = st.fractions(min_value=0, max_value=9, max_denominator=9)
+
+
+def test_the_highest_corner_decides_wherever_it_is():
+    assert bridge.level([F(1), F(3), F(2)]) == 3
+    assert bridge.level([F(4), F(3), F(2)]) == 4
+    assert bridge.level([0, 0]) == 0
+
+
+@modest
+@given(st.lists(losses, min_size=2, max_size=6))
+def test_every_corner_is_at_most_the_level_and_one_attains_it(corners):
+    level = bridge.level(corners)
+    assert isinstance(level, Fraction)
+    assert level in corners
+    assert all(loss <= level for loss in corners)
+
+
+@pytest.mark.parametrize(
+    ("corners", "message"),
+    [
+        ([], "at least its two ends"),
+        ([F(1)], "at least its two ends"),
+        ([F(1), 0.5], "exact"),
+        ([1, F(-1)], "nonneg"),
+    ],
+)
+def test_unusable_corners_are_refused(corners, message):
+    with pytest.raises(ValueError, match=message):
+        bridge.level(corners)

@@ -1,0 +1,108 @@
+"""The catalogue: order, dependencies, provenance, and every machine proof it lists."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import theory
+from theory.catalogue import ORDER, PROOFS, STATEMENTS, in_blueprint_order, statement
+from theory.proof import Verdict
+from theory.statement import ID_PATTERN, Kind, Provenance, Source, Statement
+
+ENCODED = ["L1a", "L1b", "L1c", "L7", "L9", "T1", "C1", "C2", "R0", "R6", "T6"]
+
+
+def make(id_, *depends_on):
+    return Statement(
+        id_, "Title", Kind.IDENTITY, (Provenance(Source.OURS, "all"),), "Claim.", depends_on, "Nothing."
+    )
+
+
+def test_statements_are_in_blueprint_order():
+    assert list(STATEMENTS) == ENCODED
+    assert all(statement(id_).id == id_ for id_ in ENCODED)
+
+
+def test_every_id_of_the_blueprint_is_a_usable_id_once():
+    assert len(set(ORDER)) == len(ORDER)
+    assert all(ID_PATTERN.fullmatch(id_) for id_ in ORDER)
+
+
+def test_order_does_not_depend_on_the_order_of_entry():
+    assert list(in_blueprint_order([make("R0", "L7"), make("T1"), make("L7")])) == ["L7", "T1", "R0"]
+
+
+@pytest.mark.parametrize(
+    ("statements", "message"),
+    [
+        ([make("L7"), make("L7")], "L7 is encoded twice"),
+        ([make("L77")], "L77 is no id of the blueprint"),
+        ([make("L7", "R9")], "statement L7: R9 is no id"),
+        ([make("L7", "L9"), make("L9", "T1"), make("T1", "L7")], "in a circle"),
+    ],
+)
+def test_an_inconsistent_catalogue_cannot_be_built(statements, message):
+    with pytest.raises(ValueError, match=message):
+        in_blueprint_order(statements)
+
+
+@pytest.mark.parametrize(
+    ("id_", "message"),
+    [
+        ("L1", "in parts: L1a, L1b, L1c"),
+        ("T5", "not encoded yet"),
+        ("L77", "no id"),
+        ("C", "no id"),
+        ("", "no id"),
+    ],
+)
+def test_a_missing_statement_says_why(id_, message):
+    with pytest.raises(KeyError, match=message):
+        statement(id_)
+
+
+@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: f"{proof.__module__}.{proof.__name__}")
+def test_every_listed_proof_proves_a_part_of_an_encoded_statement(proof):
+    result = proof()
+    assert result.verdict is Verdict.PROVED
+    assert result.statement in STATEMENTS
+    assert result.scope
+    assert "..." not in result.claim  # z3 shortens long formulas when printing
+    assert proof.__doc__.startswith(result.statement)
+
+
+def test_only_these_take_anything_from_the_seed():
+    seeded = [item.id for item in STATEMENTS.values() if any(s.source is Source.SEED for s in item.sources)]
+    assert seeded == ["T1", "C1", "C2"]
+
+
+def test_the_provenance_tags_of_the_blueprint():
+    tags = {id_: [s.source.value for s in item.sources] for id_, item in STATEMENTS.items()}
+    assert tags == {
+        "L1a": ["fb"],
+        "L1b": ["fb"],
+        "L1c": ["fb"],
+        "L7": ["fb", "ours"],
+        "L9": ["known"],
+        "T1": ["seed", "ours"],
+        "C1": ["seed", "ours"],
+        "C2": ["seed", "ours"],
+        "R0": ["ours"],
+        "R6": ["fb", "ours"],
+        "T6": ["ours"],
+    }
+
+
+def test_a_rate_is_named_together_with_bounded_S():
+    for id_ in ("T1", "C1", "C2"):
+        seed = statement(id_).sources[0].covers
+        assert "O(m^{(eta-1)/n})" in seed
+        assert "bounded S" in seed
+
+
+def test_nothing_says_that_the_paper_proves_it():
+    texts = [path.read_text() for path in Path(theory.__file__).parent.glob("*.py")]
+    texts += [str(getattr(item, field.name)) for item in STATEMENTS.values() for field in fields(item)]
+    assert not any(re.search(r"paper('s)?\s+(prove|proof|show)", text, re.IGNORECASE) for text in texts)

@@ -1,0 +1,136 @@
+"""T1, C1, C2: levels and depths exactly, planted errors, and the yardstick."""
+
+from fractions import Fraction
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import exact_loss
+from sympy import Rational, sqrt
+
+from theory import connectivity, zero
+from theory.connectivity import informative
+from theory.proof import Verdict
+from theory.smt import assumptions, prove, translate
+from theory.symbols import D, L, L_ref, lambda_, r, r_level, r_ref
+
+F = Fraction
+modest = settings(max_examples=40, deadline=None)
+roots = st.fractions(min_value=0, max_value=9, max_denominator=9)
+BY_ROOTS = {L: r**2, L_ref: r_ref**2, lambda_: r_level**2}
+T1_LEVEL = connectivity.T1_LEVEL.subs(BY_ROOTS)
+
+
+@pytest.mark.parametrize("proof", connectivity.PROOFS, ids=lambda proof: proof.__name__)
+def test_proved(proof):
+    assert proof().verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("wrong", [r * D + D**2, 2 * r * D, 2 * r * D - D**2, D**2], ids=str)
+def test_a_wrong_depth_is_refuted(wrong):
+    result = prove(
+        "C1",
+        translate(T1_LEVEL - r**2) <= translate(wrong),
+        assuming=[*assumptions(T1_LEVEL), translate(r_ref) < translate(r)],
+        scope="a planted error",
+    )
+    assert result.verdict is Verdict.REFUTED
+    w = result.witness
+    assert w["r_ref"] < w["r"]
+    at = {symbol: Rational(w[symbol.name]) for symbol in (r, D)}
+    assert max(w["r"] + w["D"], w["r_ref"]) ** 2 - w["r"] ** 2 > F(str(wrong.subs(at)))
+
+
+def test_the_depth_does_not_follow_where_the_reference_is_worse():
+    result = prove(
+        "C1",
+        translate(T1_LEVEL - r**2) == translate(2 * r * D + D**2),
+        assuming=assumptions(T1_LEVEL),
+        scope="a planted error",
+    )
+    assert result.verdict is Verdict.REFUTED
+    assert result.witness["r_ref"] > result.witness["r"] + result.witness["D"]
+
+
+def test_sub_level_sets_are_not_connected_at_their_own_level_by_this_argument():
+    result = prove(
+        "C2",
+        translate(T1_LEVEL) <= translate(r_level**2),
+        assuming=[
+            *assumptions(T1_LEVEL, r_level),
+            translate(r) <= translate(r_level),
+            translate(r_ref) <= translate(r_level),
+        ],
+        scope="a planted error",
+    )
+    assert result.verdict is Verdict.REFUTED
+    w = result.witness
+    assert max(w["r"] + w["D"], w["r_ref"]) ** 2 > w["r_level"] ** 2
+
+
+def test_known_answer_3():
+    """L = 0, D^2 = 8, reference 0: T1's level is 8, and merging the two neurons attains it."""
+    assert connectivity.level(0, 0, sqrt(8)) == 8
+    assert connectivity.sublevel(0, sqrt(8)) == 8
+    points, targets = [[1, 0], [0, 1]], [[4], [4]]
+    assert exact_loss({"W": [[1, 0], [3, 4]], "V": [[1, 1]]}, "two-layer", 0, points, targets) == 0
+    assert exact_loss({"W": [[1, 0], [3, 0]], "V": [[1, 1]]}, "two-layer", 0, points, targets) == 8
+    assert exact_loss({"W": [[1, 1]], "V": [[4]]}, "two-layer", 0, points, targets) == 0
+
+
+def test_known_answer_9_as_deviations():
+    """d=2, m=1000, l=10, sigma=S=1 at L = 1/4: R4's D = 1/100 is rational, R1's 2 sqrt(11/250) is not."""
+    assert connectivity.depth_bound(F(1, 4), F(1, 100), reference_loss=0) == Rational(101, 10000)
+    r1 = 2 * sqrt(Rational(11, 250))
+    assert connectivity.depth_bound(F(1, 4), r1, reference_loss=0) == r1 + Rational(44, 250)
+
+
+@pytest.mark.parametrize("reference", [F(1, 4), F(1)])
+def test_the_depth_bound_is_refused_without_a_better_reference(reference):
+    with pytest.raises(ValueError, match=r"C1 bounds the depth only if L\(g\*\) < L\(theta\)"):
+        connectivity.depth_bound(F(1, 4), F(1), reference_loss=reference)
+
+
+def test_a_float_deviation_is_refused():
+    with pytest.raises(ValueError, match="D must be exact"):
+        connectivity.level(F(1), F(0), 0.01)
+
+
+@modest
+@given(roots, roots, roots)
+def test_levels_against_plain_arithmetic(root, reference_root, deviation):
+    loss, reference = root**2, reference_root**2
+    level = connectivity.level(loss, reference, deviation)
+    assert F(str(level)) == max(root + deviation, reference_root) ** 2
+    assert F(str(connectivity.sublevel(max(loss, reference), deviation))) >= F(str(level))
+    if reference < loss:
+        depth = connectivity.depth_bound(loss, deviation, reference_loss=reference)
+        assert F(str(depth)) == F(str(level)) - loss
+
+
+def test_a_route_is_informative_only_strictly_below_R0():
+    at_zero = zero.level(F(2), F(1, 2), F(5, 2))
+    assert informative(F(12, 5), at_zero)
+    assert not informative(F(5, 2), at_zero)
+    assert not informative(F(13, 5), at_zero)
+
+
+def test_a_level_that_equals_R0_exactly_is_not_informative():
+    """D = sqrt(5/2) - sqrt 2 at L = 2 reaches 5/2 exactly; a little less is informative, by 10^-40."""
+    deviation = sqrt(Rational(5, 2)) - sqrt(2)
+    assert not informative(connectivity.level(2, F(1, 2), deviation), F(5, 2))
+    assert informative(connectivity.level(2, F(1, 2), deviation - Rational(1, 10**40)), F(5, 2))
+    assert not informative(connectivity.level(2, F(1, 2), deviation + Rational(1, 10**40)), F(5, 2))
+
+
+def test_nothing_is_informative_where_R0_costs_nothing():
+    at_zero = zero.level(F(3), F(1, 2), F(5, 2))
+    assert not informative(connectivity.level(3, F(1, 2), 0), at_zero)
+
+
+def test_a_closed_form_with_pi_is_compared_too():
+    """R1 at d = 1 has kappa_1 = 1/pi inside."""
+    r1 = 2 * (11 / (1 / sympy.pi * 1000))
+    assert informative(connectivity.level(F(1, 4), 0, r1), F(1, 2))
+    assert not informative(connectivity.level(F(1, 4), 0, 10 * r1), F(1, 2))

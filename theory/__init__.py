@@ -1,0 +1,1 @@
+"""The exact, symbolic side of skipscape: statements, constants and rates; no arrays, no networks."""

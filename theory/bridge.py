@@ -1,0 +1,38 @@
+"""T6 [ours]: two networks joined through two-layer fits on mixtures of their features.
+
+Not covered: that the corners are low. The bridge silences the branch, so it does no better than the two-layer
+fits it uses.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from theory.exact import Rational, evaluate_rational
+from theory.statement import Kind, Provenance, Source, Statement
+from theory.symbols import L
+
+STATEMENTS = (
+    Statement(
+        id="T6",
+        title="Bridge",
+        kind=Kind.EXISTENCE,
+        sources=(Provenance(Source.OURS, "all of it"),),
+        claim="Let A and B be networks of one shape, TWO-LAYER or PARALLEL with any branch, and the loss "
+        "convex in the output. Choose a chain of two-layer fits from features of A alone to features of B "
+        "alone, each next mixture reached by loading features of B into slots that the present fit leaves "
+        "free. Then A and B are joined by a path of silent and readout segments, and the maximum of the "
+        "loss over the whole path is the maximum over its finitely many corners.",
+        depends_on=("L7", "L9"),
+        not_covered="RESIDUAL, STREAM and PLAIN. kappa > 0. How low the corners are: the branch is silenced, "
+        "so the level is at least the refit loss of the two-layer part, and the barrier need not be 0.",
+        note="Half-and-half needs a + b <= m; where B's features were loaded into other slots than their "
+        "own, they are handed back by L9's permutation, which uses a free slot. No training, no g*.",
+    ),
+)
+
+
+def level(corner_losses: Sequence[Rational]) -> Fraction:
+    """The maximum of the loss over the whole path, exactly, from all its corner losses (both ends too)."""
+    if len(corner_losses) < 2:
+        raise ValueError(f"a path has at least its two ends as corners, got {len(corner_losses)} losses")
+    return max(evaluate_rational(L, {L: loss}) for loss in corner_losses)

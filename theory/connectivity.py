@@ -1,0 +1,161 @@
+"""T1, C1, C2: below a better two-layer network points are shallow, and sub-level sets are nearly connected.
+
+Only the object, the threshold and the rate are the paper's; constants and proofs are ours. What the machine
+proves here is the arithmetic that leads from T1's level to C1 and C2. Left to the notes: T1's path (L3, L4,
+L7, L8, L9) and every bound on D, from which alone a rate follows.
+"""
+
+from collections.abc import Callable
+
+from sympy import Expr, Max, sqrt
+
+from theory.exact import Exact, evaluate, strictly_below
+from theory.proof import ProofResult
+from theory.smt import assumptions, prove, translate
+from theory.statement import Kind, Provenance, Source, Statement
+from theory.symbols import D, L, L_ref, lambda_, r, r_level, r_ref
+from theory.zero import require_better_reference
+
+STATEMENTS = (
+    Statement(
+        id="T1",
+        title="A path to any two-layer network",
+        kind=Kind.EXISTENCE,
+        sources=(
+            Provenance(
+                Source.SEED,
+                "the object: deep ReLU networks with a skip connection, measured against a two-layer "
+                "network; the rate O(m^{(eta-1)/n}), stated there for the depth, only with route R1, bounded "
+                "S and l = m^eta",
+            ),
+            Provenance(Source.OURS, "the statement in this form, the constants and the proof"),
+        ),
+        claim="PARALLEL, squared error, kappa = 0, any depth of q. For any parameter theta, any two-layer "
+        "network g* with l < m neurons and any J with |J| = l, admissible in L3, an explicit path leads "
+        "from theta to g* on J (V = 0 off J, U = 0) with sqrt L <= max(sqrt L(theta) + D(J), sqrt L(g*)) "
+        "all along.",
+        depends_on=("L3", "L4", "L7", "L8", "L9"),
+        not_covered="Any bound on D(J), which is a route's. RESIDUAL and STREAM (T2, T3), kappa > 0 (L10), "
+        "Lipschitz losses (another form).",
+    ),
+    Statement(
+        id="C1",
+        title="Depth",
+        kind=Kind.UPPER_BOUND,
+        sources=(
+            Provenance(
+                Source.SEED,
+                "the object (deep ReLU networks with a skip connection), the threshold (worse than the best "
+                "two-layer network) and the rate O(m^{(eta-1)/n}) of the depth, which C1 reaches only with "
+                "route R1, bounded S and l = m^eta",
+            ),
+            Provenance(
+                Source.OURS,
+                "the constants, the proof, the reading (PARALLEL, bounded S, l = m^eta), any theta, not "
+                "minima only",
+            ),
+        ),
+        claim="PARALLEL, squared error, kappa = 0, l < m, J with |J| = l admissible in L3: if L(theta) > "
+        "e(l), then the depth of theta is at most 2 sqrt(L(theta)) D(J) + D(J)^2.",
+        depends_on=("T1",),
+        not_covered="A rate by itself: D(J) depends on theta, and a bound uniform in theta needs bounded S. "
+        "Points with L(theta) <= e(l). RESIDUAL and STREAM (T2, T3), other losses, kappa > 0 (C2F). "
+        "Whether the bound is informative (R0).",
+    ),
+    Statement(
+        id="C2",
+        title="Sub-level sets are connected up to D",
+        kind=Kind.EXISTENCE,
+        sources=(
+            Provenance(
+                Source.SEED,
+                "the object (sub-level sets of deep ReLU networks with a skip connection), the threshold "
+                "(the best two-layer network) and the rate O(m^{(eta-1)/n}), stated there for the depth, "
+                "which C2 reaches only with route R1, bounded S and l = m^eta",
+            ),
+            Provenance(
+                Source.OURS,
+                "what is joined and at which level, the constants, the proof, the reading (PARALLEL, bounded "
+                "S, l = m^eta)",
+            ),
+        ),
+        claim="PARALLEL, squared error, kappa = 0, l < m: for lambda > e(l), or lambda = e(l) where it is "
+        "attained, any two points of {L <= lambda} are joined by a path inside {sqrt L <= sqrt lambda + "
+        "D}, D the larger of their two D(J), each J with |J| = l admissible in L3.",
+        depends_on=("T1", "L9"),
+        not_covered="That {L <= lambda} itself is connected: the path may rise above lambda. One D for the "
+        "whole set, which needs bounded S. RESIDUAL and STREAM (T2, T3), kappa > 0 (C2F).",
+    ),
+)
+
+T1_LEVEL = Max(sqrt(L) + D, sqrt(L_ref)) ** 2
+"""What the loss does not exceed on T1's path."""
+
+C1_DEPTH = 2 * sqrt(L) * D + D**2
+"""C1's bound of the depth where L > e(l)."""
+
+C2_LEVEL = (sqrt(lambda_) + D) ** 2
+"""What the loss does not exceed on C2's path, D the larger of the two."""
+
+
+def level(loss: Exact, reference_loss: Exact, deviation: Exact) -> Expr:
+    """T1's level, an exact sympy number. `deviation` is D(J), in units of the square root of the loss."""
+    return evaluate(T1_LEVEL, {L: loss, L_ref: reference_loss, D: deviation})
+
+
+def depth_bound(loss: Exact, deviation: Exact, *, reference_loss: Exact) -> Expr:
+    """C1's bound 2 sqrt(L) D + D^2, an exact sympy number.
+
+    Raises ValueError unless L(g*) < L(theta) for the given two-layer g* with l = |J| neurons, which implies
+    C1's hypothesis L(theta) > e(l).
+    """
+    require_better_reference("C1", loss, reference_loss)
+    return evaluate(C1_DEPTH, {L: loss, D: deviation})
+
+
+def sublevel(level_: Exact, deviation: Exact) -> Expr:
+    """C2's level (sqrt lambda + D)^2, an exact sympy number; `level_` is lambda."""
+    return evaluate(C2_LEVEL, {lambda_: level_, D: deviation})
+
+
+def informative(level_: Exact, zero_level: Exact) -> bool:
+    """R0's yardstick: a route says something only if its level is strictly below R0's (`zero.level`).
+
+    Both are losses, not depths and not square roots. False for every sound level where R0's is L(theta), as
+    no path goes lower.
+    """
+    return strictly_below(level_, zero_level)
+
+
+_T1_LEVEL_BY_ROOTS = T1_LEVEL.subs({L: r**2, L_ref: r_ref**2})
+
+
+def depth_from_level() -> ProofResult:
+    """C1 from T1: where L(g*) < L(theta), T1's level exceeds L(theta) by exactly C1's bound."""
+    depth = C1_DEPTH.subs(L, r**2)
+    return prove(
+        "C1",
+        translate(_T1_LEVEL_BY_ROOTS) - translate(r**2) == translate(depth),
+        assuming=[*assumptions(_T1_LEVEL_BY_ROOTS), translate(r_ref) < translate(r)],
+        scope="the step from T1's level to the depth, with r = sqrt L, all reals >= 0; T1 itself is the "
+        "note's",
+    )
+
+
+def sublevel_from_level() -> ProofResult:
+    """C2 from T1: from a theta with L(theta), L(g*) <= lambda, T1's level is at most C2's."""
+    sublevel_ = C2_LEVEL.subs(lambda_, r_level**2)
+    return prove(
+        "C2",
+        translate(_T1_LEVEL_BY_ROOTS) <= translate(sublevel_),
+        assuming=[
+            *assumptions(_T1_LEVEL_BY_ROOTS, sublevel_),
+            translate(r) <= translate(r_level),
+            translate(r_ref) <= translate(r_level),
+        ],
+        scope="the step from T1's level to C2's for one of the two points, roots of losses, all reals >= 0; "
+        "T1 and the joining of two copies of g* (L9) are the note's",
+    )
+
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = (depth_from_level, sublevel_from_level)

@@ -1,0 +1,93 @@
+"""Expressions evaluated exactly and exact numbers compared: no floating point, a refusal where undecided."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import reduce
+from operator import add, mul
+from typing import TypeAlias
+
+import flint
+import sympy
+
+Rational: TypeAlias = int | Fraction
+
+Exact: TypeAlias = Rational | sympy.Expr
+"""An exact real number: an int, a Fraction, or a constant sympy expression such as 2*sqrt(2)."""
+
+BALL_BITS = (64, 256, 1024)
+
+
+def number(value: Exact, name: str) -> sympy.Expr:
+    """`value` as a sympy number; `name` is what the error calls it. Refuses floats, booleans and unknowns."""
+    if not isinstance(value, (int, Fraction, sympy.Expr)):
+        raise ValueError(f"{name} must be exact (int, Fraction or a sympy number), got {value!r}")
+    result = sympy.sympify(value)
+    if result.has(sympy.Float) or not (result.is_number and result.is_real):
+        raise ValueError(f"{name} must be an exact real number, got {value!r}")
+    return result
+
+
+def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact]) -> sympy.Expr:
+    """The exact number that `expression` becomes.
+
+    Raises ValueError if a symbol has no value, or one that breaks the symbol's assumptions.
+    """
+    missing = sorted(symbol.name for symbol in expression.free_symbols - set(values))
+    if missing:
+        raise ValueError(f"no value for {', '.join(missing)} in {expression}")
+    numbers = {symbol: number(value, symbol.name) for symbol, value in values.items()}
+    for symbol, value in numbers.items():
+        for property_ in ("integer", "positive", "nonnegative"):
+            if getattr(symbol, f"is_{property_}") and not getattr(value, f"is_{property_}"):
+                raise ValueError(f"{symbol.name} must be {property_}, got {value}")
+    return expression.xreplace(numbers)
+
+
+def evaluate_rational(expression: sympy.Expr, values: Mapping[sympy.Symbol, Rational]) -> Fraction:
+    """`evaluate` where the result is rational, as a Fraction. Raises ValueError if it is not."""
+    result = evaluate(expression, values)
+    if not result.is_Rational:
+        raise ValueError(f"{expression} is not rational at {dict(values)}: {result}")
+    return Fraction(int(result.p), int(result.q))
+
+
+def strictly_below(left: Exact, right: Exact) -> bool:
+    """Whether `left < right`: decided exactly on rationals, else by balls, equality by minimal polynomial.
+
+    Raises ArithmeticError where neither decides (only for numbers equal, or nearly so, and not known to be
+    algebraic).
+    """
+    difference = number(left, "left side") - number(right, "right side")
+    if difference.is_Rational:
+        return bool(difference < 0)
+    for bits in BALL_BITS:
+        with flint.ctx.workprec(bits):
+            enclosure = ball(difference)
+            if enclosure < 0:
+                return True
+            if enclosure > 0:
+                return False
+    unknown = sympy.Dummy()
+    if difference.is_algebraic and sympy.minimal_polynomial(difference, unknown) == unknown:
+        return False
+    raise ArithmeticError(f"undecided: {left} < {right}")
+
+
+def ball(value: sympy.Expr) -> flint.arb:
+    """An enclosure of a constant expression at FLINT's current precision: rationals, pi, sums, products,
+    powers, Max.
+    """
+    if value.is_Rational:
+        return flint.arb(flint.fmpq(int(value.p), int(value.q)))
+    if value is sympy.pi:
+        return flint.arb.pi()
+    arguments = [ball(argument) for argument in value.args]
+    if value.is_Add:
+        return reduce(add, arguments)
+    if value.is_Mul:
+        return reduce(mul, arguments)
+    if value.is_Pow:
+        return arguments[0] ** arguments[1]
+    if isinstance(value, sympy.Max):
+        return reduce(flint.arb.max, arguments)
+    raise ValueError(f"no enclosure for {value}: use rationals, pi, sums, products, powers and Max only")

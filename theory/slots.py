@@ -1,0 +1,63 @@
+"""L9 [known]: weights behind a zero may move silently, and why one free slot matters."""
+
+from collections.abc import Callable
+
+import z3
+
+from theory.proof import ProofResult
+from theory.smt import prove, relu
+from theory.statement import Kind, Provenance, Source, Statement
+
+STATEMENTS = (
+    Statement(
+        id="L9",
+        title="Silent moves and free slots",
+        kind=Kind.IDENTITY,
+        sources=(
+            Provenance(
+                Source.KNOWN,
+                "permutation paths and free neurons (Simsek et al. 2021); the proof is written here",
+            ),
+        ),
+        claim="If every route from a weight to the output passes, after it, a weight that stays 0, then that "
+        "weight may take any value and f does not change. So w_j is free if V_j = 0 and A_{k,j} = 0 for all "
+        "k, in PARALLEL also if V_j = 0 and U = 0, in RESIDUAL and STREAM also if V = 0. With one free "
+        "slot, two two-layer networks that differ by a permutation of their neurons are joined by a path on "
+        "which f is constant; without a free slot every such path may have to raise the loss.",
+        depends_on=("L4",),
+        not_covered="Raising V_j again: in RESIDUAL and STREAM the rows U_{k,j} must be 0 before. Not every "
+        "pair of networks without a free slot is separated.",
+        note="The permutation path hands a neuron's outgoing weights over to a free copy of it (L4 with c = "
+        "1) and so moves the free slot. Without a free slot: x = +1, -1, y = (1, -2), two neurons w = (1, "
+        "-1), V = (1, -2), loss 0. Swapping them takes w_1 through 0, where the loss is at least 1/2 "
+        "(`swap_crossing`, and the intermediate value theorem); 1/2 is enough.",
+    ),
+)
+
+
+def zero_weight_hides() -> ProofResult:
+    """L9: what a zero weight multiplies may change freely: V_j z is 0 for every z if V_j = 0.
+
+    Used for V_j and each entry of A_{k,j} (z the feature of neuron j) and of U (z an output of the branch).
+    """
+    weight, before, after, rest = z3.Reals("V_j z z' rest")
+    return prove(
+        "L9",
+        z3.And(weight * before == 0, rest + weight * after == rest + weight * before),
+        assuming=(weight == 0,),
+        scope="one term of one linear form, all reals; that f sees w_j through such terms only is the note's",
+    )
+
+
+def swap_crossing() -> ProofResult:
+    """L9, no free slot: once w_1 = 0, one neuron is left for x = +1, -1, y = (1, -2): the loss is >= 1/2."""
+    w, v = z3.Reals("w_2 V_2")
+    at_plus, at_minus = v * relu(w) - 1, v * relu(-w) + 2
+    return prove(
+        "L9",
+        (at_plus * at_plus + at_minus * at_minus) / 2 >= z3.Q(1, 2),
+        scope="this one data set, the second neuron any reals",
+    )
+
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = (zero_weight_hides, swap_crossing)
