@@ -39,13 +39,9 @@ def read_npz(path: Path, what: str) -> dict[str, NDArray[Any]]:
         TypeError,
         NotImplementedError,
     ) as error:
-        raise InputError(
-            f"{path} is not a readable .npz ({_line(error)}): write it with numpy.savez"
-        ) from None
+        raise InputError(f"{path} is not a readable .npz ({_line(error)}): write it with numpy.savez") from None
     except (SyntaxError, MemoryError, RuntimeError, OverflowError, RecursionError) as error:
-        raise InputError(
-            f"{path} is not a readable .npz ({_line(error)}): write it with numpy.savez"
-        ) from None
+        raise InputError(f"{path} is not a readable .npz ({_line(error)}): write it with numpy.savez") from None
 
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
@@ -55,9 +51,7 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
     header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = header(stream)
     if dtype.hasobject:
-        raise InputError(
-            f"{entry.filename} holds Python objects: pickled arrays are never read; save plain numbers"
-        )
+        raise InputError(f"{entry.filename} holds Python objects: pickled arrays are never read; save plain numbers")
     count = 1
     for length in shape:
         count *= length

@@ -1,6 +1,7 @@
 """What is written down: the certificate of `proofs_notes/certificate.md`, the same bytes for the same path.
 
-It is only written here. Reading one to believe it is the checker's business; `read_path` below reads one to use its networks.
+It is only written here. Reading one to believe it is the checker's business; `read_path` below reads one to use its
+networks.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from numerics.arithmetic.rationals import text
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.files import read_bounded
-from numerics.networks.arrays import Array
+from numerics.networks.arrays import Array, differing
 from numerics.networks.base import Network
 from numerics.networks.files import network_from
 from numerics.networks.two_layer import TwoLayer
@@ -101,7 +102,7 @@ def data_digest(data: Data) -> str:
 
 
 def read_path(source: FilePath) -> Path:
-    """The path stored in a certificate, to take networks from it; what it claims is not looked at. Raises InputError."""
+    """The path stored in a certificate, to take networks from it; its claims are not looked at. Raises InputError."""
     content = read_bounded(source, "a certificate")
     if len(content) < 64 or hashlib.sha256(content[:-64]).hexdigest().encode() != content[-64:]:
         raise InputError(f"{source} is no intact certificate: its digest does not match its content")
@@ -126,9 +127,19 @@ def read_path(source: FilePath) -> Path:
             segments.append(Segment(Kind(segment["kind"]), here, there))
             here = there
         return Path(path.start, tuple(segments))
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+    ) as error:
         words = " ".join(str(error).split())[:200]
-        raise InputError(f"{source} does not hold a path that can be read ({words}): run skipscape check on it") from None
+        raise InputError(
+            f"{source} does not hold a path that can be read ({words}): run skipscape check on it"
+        ) from None
 
 
 def _moves(segment: Segment) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -140,8 +151,7 @@ def _moves(segment: Segment) -> tuple[dict[str, Any], dict[str, Array]]:
         axis = SLOT_AXIS.get(name)
         moves[name], stored[name] = "all", after[name]
         if axis is not None:
-            differs = before[name].view(np.int64) != after[name].view(np.int64)  # bit for bit
-            slots = np.flatnonzero(differs.any(axis=1 - axis))
+            slots = differing(before[name], after[name], axis)
             if len(slots) < after[name].shape[axis]:
                 moves[name] = [int(slot) for slot in slots]
                 stored[name] = np.take(after[name], slots, axis=axis)

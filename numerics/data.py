@@ -28,9 +28,7 @@ class Data:
         object.__setattr__(self, "X", weights("X", self.X, 2))
         object.__setattr__(self, "Y", weights("Y", self.Y, 2))
         if len(self.X) != len(self.Y):
-            raise InputError(
-                f"X has {len(self.X)} rows but Y has {len(self.Y)}: one target per point is needed"
-            )
+            raise InputError(f"X has {len(self.X)} rows but Y has {len(self.Y)}: one target per point is needed")
 
     @property
     def size(self) -> int:
@@ -46,17 +44,13 @@ def read_data(source: str) -> Data:
         return _diabetes()
     path = Path(source)
     if not path.exists():
-        raise InputError(
-            f"{source} is neither a file nor one of {', '.join(BUILT_IN)}: give an .npz with X and Y"
-        )
+        raise InputError(f"{source} is neither a file nor one of {', '.join(BUILT_IN)}: give an .npz with X and Y")
     arrays = read_npz(path, "a data set")
     try:
         if "X" not in arrays or ("Y" in arrays) == ("labels" in arrays):
             raise InputError(f"has {sorted(arrays)}: X and one of Y (N, p), labels (N,) are needed")
         if "Y" in arrays and arrays["Y"].ndim == 1:
-            raise InputError(
-                f"Y has shape {arrays['Y'].shape}: Y must be (N, p); reshape a single target to (N, 1)"
-            )
+            raise InputError(f"Y has shape {arrays['Y'].shape}: Y must be (N, p); reshape a single target to (N, 1)")
         return Data(arrays["X"], arrays["Y"] if "Y" in arrays else one_hot(arrays["labels"]), path.name)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None

@@ -1,11 +1,13 @@
 """The squared-error loss `L = (1/N) sum_k ||f(x_k) - y_k||^2` of networks, as exact fractions.
 
-Features are computed once, in blocks of samples, over all distinct first-layer rows that any of the networks uses; the readouts of
-all networks with a silent branch then are one product. Networks with a live branch also share the features.
+Features are computed once, in blocks of samples, over all distinct first-layer rows that any of the networks uses; the
+readouts of all networks with a silent branch then are one product. Networks with a live branch also share the
+features.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,7 +30,9 @@ Progress = Callable[[float], None]
 def exact_losses(
     networks: Sequence[Network], data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
 ) -> list[Fraction]:
-    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError above the memory budget."""
+    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError above the memory
+    budget.
+    """
     require_exact_blas()
     if not networks:
         return []
@@ -45,9 +49,7 @@ def exact_losses(
         z = (seen[block] @ weights).relu()
         for stack in lifted:
             residual = stack.outputs(z) - _repeated(targets[block], len(stack.members))
-            for members, total in zip(
-                stack.members, residual.column_square_sums(len(stack.members)), strict=True
-            ):
+            for members, total in zip(stack.members, residual.column_square_sums(len(stack.members)), strict=True):
                 for k in members:
                     totals[k] += total
         if progress is not None:
@@ -55,9 +57,7 @@ def exact_losses(
     return [total / data.size for total in totals]
 
 
-def exact_loss_between(
-    first: Network, second: Network, t: Fraction, data: Data, *, budget: int = DEFAULT
-) -> Fraction:
+def exact_loss_between(first: Network, second: Network, t: Fraction, data: Data, *, budget: int = DEFAULT) -> Fraction:
     """The exact loss of `(1-t) first + t second` (two networks of one space) at a dyadic rational `t` in [0, 1]."""
     require_exact_blas()
     ends = [network.parameters() for network in (first, second)]
@@ -91,16 +91,43 @@ def exact_loss_between(
     return total / data.size
 
 
+def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT) -> bool:
+    """Whether the exact derivative of the loss in `V` or `c` is not zero: then a readout line leads down at once.
+
+    True proves that the parameter is no critical point, so no local minimum, and that its depth is 0.
+    """
+    require_exact_blas()
+    bank, readers = _bank([network])
+    X = with_ones(data.X, network.bias)
+    stacks = _stacks(readers, network.outputs)
+    rows = _rows(X, bank, stacks, budget)
+    seen, weights, targets = from_floats(X), from_floats(network.W).T, from_floats(data.Y)
+    bank_weights, lifted = from_floats(bank).T, stacks[0].lift()
+    slope: LimbMatrix | None = None
+    for first in range(0, data.size, rows):
+        block = slice(first, first + rows)
+        residual = lifted.outputs((seen[block] @ bank_weights).relu()) - targets[block]
+        if network.c is None:
+            readers_of = (seen[block] @ weights).relu()
+        else:
+            readers_of = from_floats(np.ones((residual.shape[0], 1)))
+        term = readers_of.T @ residual
+        slope = term if slope is None else slope + term
+    return slope is not None and any(limb.any() for limb in slope.limbs)
+
+
 def float_loss(network: Network, data: Data) -> float:
-    """The loss in plain float64: for searching and drawing, never for proving."""
-    return float(((outputs(network, data.X) - data.Y) ** 2).sum() / data.size)
+    """The loss in plain float64, `inf` where that overflows: for searching and drawing, never for proving."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = float(((outputs(network, data.X) - data.Y) ** 2).sum() / data.size)
+    return loss if math.isfinite(loss) else math.inf
 
 
-def target_moments(data: Data) -> tuple[Fraction, Fraction]:
-    """Exactly `mean ||y||^2` and `||mean y||^2`."""
+def target_sums(data: Data) -> tuple[Fraction, tuple[Fraction, ...]]:
+    """Exactly `sum_k ||y_k||^2` and the vector `sum_k y_k` (p entries)."""
+    require_exact_blas()
     Y = from_floats(data.Y)
-    sums = from_floats(np.ones((1, data.size))) @ Y
-    return Y.square_sum() / data.size, sums.square_sum() / data.size**2
+    return Y.square_sum(), tuple((from_floats(np.ones((1, data.size))) @ Y).to_fractions())
 
 
 def branch_is_silent(network: Network) -> bool:
@@ -175,7 +202,8 @@ class _LiftedStack:
 def _bank(networks: Sequence[Network]) -> tuple[Array, list[_Reader]]:
     """The distinct first-layer rows in use, and every network's reader on them.
 
-    Slots of one network that carry the same row get different places in the bank (adding their readouts in float64 would round).
+    Slots of one network that carry the same row get different places in the bank (adding their readouts in float64
+    would round).
     """
     places: dict[tuple[bytes, int], int] = {}
     rows: list[Array] = []
@@ -222,9 +250,7 @@ def _stacks(readers: Sequence[_Reader], p: int) -> list[_Stack]:
     for k, reader in enumerate(readers):
         distinct.setdefault(reader.key(), (reader, []))[1].append(k)
     silent = [(reader, members) for reader, members in distinct.values() if reader.A is None]
-    stacks = [
-        _Stack((reader,), (tuple(members),)) for reader, members in distinct.values() if reader.A is not None
-    ]
+    stacks = [_Stack((reader,), (tuple(members),)) for reader, members in distinct.values() if reader.A is not None]
     per = max(1, COLUMNS // p)
     for first in range(0, len(silent), per):
         part = silent[first : first + per]

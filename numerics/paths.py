@@ -25,7 +25,9 @@ STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7"}
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """The straight line from `start` to `end`, two parameters of one space. Raises ValueError where the kind cannot hold."""
+    """The straight line from `start` to `end`, two parameters of one space. Raises ValueError where the kind cannot
+    hold.
+    """
 
     kind: Kind
     start: Network
@@ -86,7 +88,8 @@ class Path:
     def reversed(self) -> Path:
         """The same path from its end to its start."""
         return Path(
-            self.end, tuple(Segment(segment.kind, segment.end, segment.start) for segment in reversed(self.segments))
+            self.end,
+            tuple(Segment(segment.kind, segment.end, segment.start) for segment in reversed(self.segments)),
         )
 
 

@@ -48,6 +48,7 @@ def train(
 ) -> tuple[Network, dict[float, Network]]:
     """The trained network, and for each of `levels` the first network of the same run whose loss was at or below it.
 
+    With `levels` the run ends as soon as all are reached.
     Squared error, first-layer bias, an output bias. Deterministic for a given torch, machine and number of threads.
     Raises InputError without torch, or for sizes that make no network.
     """
@@ -77,6 +78,8 @@ def train(
         schedule.step()
         if progress is not None:
             progress(step + 1, value)
+        if levels and len(snapshots) == len(levels):
+            break
     return _network(weights, recipe), snapshots
 
 
@@ -88,7 +91,7 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
 
     m = recipe.width
     # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
-    weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D)), "V": normal(p, m, 0.4 / math.sqrt(m))}
+    weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D)), "V": normal(p, m, 0.1 / math.sqrt(m))}
     if recipe.kind == "parallel":
         before = m
         for k, r in enumerate(recipe.branch):
@@ -114,9 +117,7 @@ def _forward(weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
 
 
 def _network(weights: dict[str, torch.Tensor], recipe: Recipe) -> Network:
-    arrays: dict[str, Array] = {
-        name: tensor.detach().numpy().astype(np.float64) for name, tensor in weights.items()
-    }
+    arrays: dict[str, Array] = {name: tensor.detach().numpy().astype(np.float64) for name, tensor in weights.items()}
     if recipe.kind == "parallel":
         return parallel(arrays, bias=True)
     return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays["c"], bias=True)

@@ -1,14 +1,16 @@
 """A writer of certificates for tests, honest or forged, that shares nothing with the finder or the checker.
 
-`Forge` describes a path; `document()` and `arrays()` say the truth about it (losses as `Fraction`s, so keep networks small);
-`write_certificate` turns any document and any arrays into a well-formed file with a right checksum. A forgery is an honest
-certificate with something changed on the way: all digests are then recomputed, and only the claim is false.
+`Forge` describes a path; `document()` and `arrays()` say the truth about it (losses as `Fraction`s, so keep networks
+small); `write_certificate` turns any document and any arrays into a well-formed file with a right checksum. A forgery
+is an honest certificate with something changed on the way: all digests are then recomputed, and only the claim is
+false.
 """
 
 import copy
 import hashlib
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,9 +75,15 @@ def write_certificate(path: Path, document: object, arrays: Mapping[str, Any]) -
 
 
 def text(value: Fraction | int) -> str:
-    """The canonical text of a rational."""
+    """The canonical text of a rational, of any length."""
     value = Fraction(value)
-    return f"{value.numerator}/{value.denominator}"
+    # Lifted for these two conversions only: what is tested must cope with the limit by itself.
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        return f"{value.numerator}/{value.denominator}"
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def data_digest(x: np.ndarray, y: np.ndarray) -> str:

@@ -1,4 +1,6 @@
-"""Memory is predicted before it is allocated; above the budget an input is refused, never by the range of its exponents."""
+"""Memory is predicted before it is allocated; above the budget an input is refused, never by the range of its
+exponents.
+"""
 
 from __future__ import annotations
 

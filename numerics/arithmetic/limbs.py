@@ -1,10 +1,11 @@
 """Exact integer matrices as balanced base-2^20 limbs in float64, multiplied by BLAS.
 
-A matrix `M` is `2^exponent * sum_i 2^(20 i) limbs[i]`, every limb entry an integer of modulus at most `2^19`. A product of two
-limbs over an inner dimension of at most `2^14` has all partial sums, in any order of summation and with or without fused
-multiply-add, of modulus at most `2^14 * 2^19 * 2^19 = 2^52`: integers that float64 holds exactly. BLAS is thus trusted only to
-compute sums of products; `require_exact_blas` tests that trust against integer arithmetic. Every other operation below keeps
-integers of modulus below `2^53`, multiplies by powers of two, or rounds to the nearest integer, all exact in float64.
+A matrix `M` is `2^exponent * sum_i 2^(20 i) limbs[i]`, every limb entry an integer of modulus at most `2^19`. A
+product of two limbs over an inner dimension of at most `2^14` has all partial sums, in any order of summation and with
+or without fused multiply-add, of modulus at most `2^14 * 2^19 * 2^19 = 2^52`: integers that float64 holds exactly.
+BLAS is thus trusted only to compute sums of products; `require_exact_blas` tests that trust against integer
+arithmetic. Every other operation below keeps integers of modulus below `2^53`, multiplies by powers of two, or rounds
+to the nearest integer, all exact in float64.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ class LimbMatrix:
     def shape(self) -> tuple[int, ...]:
         return self.limbs[0].shape
 
-    def __getitem__(self, index: object) -> LimbMatrix:
+    def __getitem__(self, index: slice) -> LimbMatrix:
         """The same slice of every limb."""
-        return LimbMatrix(tuple(limb[index] for limb in self.limbs), self.exponent)  # type: ignore[index]
+        return LimbMatrix(tuple(limb[index] for limb in self.limbs), self.exponent)
 
     @property
     def T(self) -> LimbMatrix:
@@ -125,10 +126,7 @@ class LimbMatrix:
         """Every entry as a Fraction, in C order; slow, for small matrices and tests."""
         flat = [limb.ravel() for limb in self.limbs]
         scale = Fraction(2) ** self.exponent
-        return [
-            scale * sum(int(limb[k]) << (BITS * i) for i, limb in enumerate(flat))
-            for k in range(flat[0].size)
-        ]
+        return [scale * sum(int(limb[k]) << (BITS * i) for i, limb in enumerate(flat)) for k in range(flat[0].size)]
 
 
 def from_floats(values: Array) -> LimbMatrix:
@@ -141,7 +139,8 @@ def from_floats(values: Array) -> LimbMatrix:
     limbs: list[Array] = []
     rest = array
     for i in range(count - 1, -1, -1):
-        # rint(rest / 2^e) is exact because |rest| <= 2^(e+19); the remainder is a multiple of 2^low that fits in 53 bits.
+        # rint(rest / 2^e) is exact because |rest| <= 2^(e+19); the remainder is a multiple of 2^low that fits
+        # in 53 bits.
         position = low + BITS * i
         limb = np.rint(np.ldexp(rest, -position))
         rest = rest - np.ldexp(limb, position)
@@ -179,7 +178,9 @@ def limbs_of(array: Array) -> int:
 
 
 def _aligned(matrix: LimbMatrix, exponent: int) -> list[Array | None]:
-    """Columns of the matrix with a lower exponent: whole limbs are inserted, the rest is a multiplication by 2^r, r < 20."""
+    """Columns of the matrix with a lower exponent: whole limbs are inserted, the rest is a multiplication by 2^r, r <
+    20.
+    """
     whole, rest = divmod(matrix.exponent - exponent, BITS)
     return [None] * whole + [limb * float(1 << rest) for limb in matrix.limbs]
 
@@ -233,7 +234,9 @@ def _carry(columns: list[Array | None], size: list[float], k: int) -> None:
 
 
 def _normalise(columns: Sequence[Array | None], size: Sequence[float]) -> tuple[Array, ...]:
-    """Balanced limbs, without leading zeros, from columns of integers of modulus at most `size <= 2^53`; consumes them."""
+    """Balanced limbs, without leading zeros, from columns of integers of modulus at most `size <= 2^53`; consumes
+    them.
+    """
     columns, size = list(columns), list(size)
     shape = next(column.shape for column in columns if column is not None)
     k = 0
@@ -264,6 +267,4 @@ def require_exact_blas() -> None:
         left[0, -1] = int(HALF) - 1
         product = left.astype(np.float64) @ right.astype(np.float64)
         if not np.array_equal(product.astype(np.int64), left @ right):
-            raise RuntimeError(
-                "this machine's BLAS does not multiply integers exactly: the finder cannot be used here"
-            )
+            raise RuntimeError("this machine's BLAS does not multiply integers exactly: the finder cannot be used here")

@@ -78,6 +78,4 @@ def parse(given: str, name: str = "level") -> Fraction:
     except (InvalidOperation, ValueError, ZeroDivisionError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(
-            f"{name} {given!r} is not a number: give a decimal such as 0.05 or a fraction p/q"
-        ) from None
+        raise InputError(f"{name} {given!r} is not a number: give a decimal such as 0.05 or a fraction p/q") from None

@@ -14,16 +14,17 @@ from numerics.paths import Kind, Segment
 
 
 def load(network: Network, slots: Sequence[int] | np.ndarray, rows: Array) -> Segment:
-    """L9 [known]. Put `rows` (len(slots), D) into the first-layer slots, none of which is read. The output does not change.
+    """L9 [known]. Put `rows` (len(slots), D) into the first-layer slots, none of which is read. The output does not
+    change.
 
     Raises ValueError if a slot is read: its column of V is not zero, or its column of A while U is not zero.
     """
     chosen = np.asarray(slots, dtype=np.int64)
     if network.V[:, chosen].any():
         raise ValueError("a slot to be loaded is read by V")
-    if isinstance(network, Parallel) and not branch_is_silent(network):
-        if network.branch.layers[0].weight[:, chosen].any():
-            raise ValueError("a slot to be loaded is read by A while the branch is live")
+    live = not branch_is_silent(network)
+    if live and isinstance(network, Parallel) and network.branch.layers[0].weight[:, chosen].any():
+        raise ValueError("a slot to be loaded is read by A while the branch is live")
     W = network.W.copy()
     W[chosen] = rows
     return Segment(Kind.SILENT, network, network.replace({"W": W}))

@@ -15,9 +15,10 @@ from numerics.paths import Path
 def permute(network: Network, homes: Mapping[int, int]) -> Path:
     """L9 [known]. Bring the neuron in slot `s` to slot `homes[s]`, for every slot that V reads; the output is constant.
 
-    Each round copies neurons into free slots (silent) and shifts their readout over (readout, with `f` constant); a cycle is
-    opened through a free slot. The branch must be silent (`U = 0`). Raises ValueError if `homes` is not one-to-one, does not
-    name every slot in use, or if a move is needed and no slot is free (without one there can be a barrier).
+    Each round copies neurons into free slots (silent) and shifts their readout over (readout, with `f` constant); a
+    cycle is opened through a free slot. The branch must be silent (`U = 0`). Raises ValueError if `homes` is not one-
+    to-one, does not name every slot in use, or if a move is needed and no slot is free (without one there can be a
+    barrier).
     """
     wanted = {int(slot): int(home) for slot, home in homes.items()}
     in_use = {int(slot) for slot in np.flatnonzero(network.V.any(axis=0))}

@@ -13,7 +13,8 @@ Array = NDArray[np.float64]
 def weights(name: str, given: ArrayLike, dimensions: int) -> Array:
     """A read-only float64 C-order copy of `given` (shared if it is one already), same values exactly.
 
-    Raises InputError unless it is an array of finite floats of at most 64 bits (or exact integers) with that many dimensions.
+    Raises InputError unless it is an array of finite floats of at most 64 bits (or exact integers) with that many
+    dimensions.
     """
     array = np.asarray(given)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
@@ -29,12 +30,7 @@ def weights(name: str, given: ArrayLike, dimensions: int) -> Array:
         raise InputError(f"{name} has shape {array.shape}: every dimension must be at least 1")
     if not np.isfinite(array).all():
         raise InputError(f"{name} has NaN or infinite entries: all weights and data must be finite")
-    if (
-        array.dtype == np.dtype("<f8")
-        and array.flags.c_contiguous
-        and not array.flags.writeable
-        and array.base is None
-    ):
+    if array.dtype == np.dtype("<f8") and array.flags.c_contiguous and not array.flags.writeable and array.base is None:
         return array
     copy = np.array(array, dtype=np.float64, order="C")
     copy.flags.writeable = False
@@ -52,3 +48,9 @@ def same(left: Array | None, right: Array | None) -> bool:
     if left is None or right is None:
         return left is right
     return left is right or (left.shape == right.shape and left.tobytes() == right.tobytes())
+
+
+def differing(left: Array, right: Array, axis: int = 0) -> NDArray[np.int64]:
+    """Indices along `axis` of two matrices of one shape where they are not bit for bit the same, ascending."""
+    bits = np.ascontiguousarray(left).view(np.int64) != np.ascontiguousarray(right).view(np.int64)
+    return np.flatnonzero(bits.any(axis=1 - axis))

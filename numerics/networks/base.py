@@ -37,17 +37,17 @@ class Network(ABC):
     @property
     def width(self) -> int:
         """`m`, the number of first-layer neurons."""
-        return self.W.shape[0]
+        return len(self.W)
 
     @property
     def outputs(self) -> int:
         """`p`."""
-        return self.V.shape[0]
+        return len(self.V)
 
     @property
     def inputs(self) -> int:
         """`n`, the length of `x`."""
-        return self.W.shape[1] - int(self.bias)
+        return int(self.W.shape[1]) - int(self.bias)
 
     def space(self) -> tuple[object, ...]:
         """What two networks must share to be two parameters of one space: class, bias, parameter names and shapes."""

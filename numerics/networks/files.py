@@ -42,9 +42,7 @@ def network_from(arrays: dict[str, NDArray[Any]], kind: str | None, bias: str | 
     if kind not in CLASSES:
         raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} must be stored under 'class'")
     if bias not in ("0", "1"):
-        raise InputError(
-            f"bias is {bias!r}: 0 or 1 must be stored under 'bias' (1: the first layer sees (x, 1))"
-        )
+        raise InputError(f"bias is {bias!r}: 0 or 1 must be stored under 'bias' (1: the first layer sees (x, 1))")
     if kind == "parallel":
         return parallel(arrays, bias=bias == "1")
     for name in ("W", "V"):
@@ -61,13 +59,12 @@ def write_network(path: Path, network: Network, *, force: bool = False) -> None:
     if path.suffix == ".safetensors":
         from safetensors.numpy import save
 
-        content = save(
-            dict(network.parameters()), metadata={"class": network.kind, "bias": str(int(network.bias))}
-        )
+        content = save(dict(network.parameters()), metadata={"class": network.kind, "bias": str(int(network.bias))})
     elif path.suffix == ".npz":
         stream = io.BytesIO()
-        named: dict[str, Any] = {"class": np.array(network.kind), "bias": np.array(int(network.bias))}
-        np.savez(stream, **named, **network.parameters())
+        scalars = {"class": np.array(network.kind), "bias": np.array(int(network.bias))}
+        named: dict[str, Any] = {**scalars, **network.parameters()}
+        np.savez(stream, **named)
         content = stream.getvalue()
     else:
         raise InputError(f"{path}: a network's file name ends in .npz or .safetensors")
@@ -76,7 +73,9 @@ def write_network(path: Path, network: Network, *, force: bool = False) -> None:
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     arrays = read_npz(path, "a network")
-    scalars = {name: _scalar(path, name, arrays.pop(name)) for name in ("class", "bias") if name in arrays}
+    scalars: dict[str, str] = {
+        name: _scalar(path, name, arrays.pop(name)) for name in ("class", "bias") if name in arrays
+    }
     return arrays, scalars
 
 

@@ -30,7 +30,9 @@ def with_ones(X: Array, bias: bool) -> Array:
 
 
 def branch_output(z: M, layers: Sequence[tuple[M, M | None]], relu: Callable[[M], M]) -> M:
-    """`h_last` (N, r_last) from the features `z` (N, m); each layer is its matrix (r, r_before) and its bias (1, r) or None."""
+    """`h_last` (N, r_last) from the features `z` (N, m); each layer is its matrix (r, r_before) and its bias (1, r) or
+    None.
+    """
     h = z
     for weight, bias in layers:
         h = h @ weight.T
@@ -40,10 +42,7 @@ def branch_output(z: M, layers: Sequence[tuple[M, M | None]], relu: Callable[[M]
 
 def lifted_layers(branch: Branch, lift: Callable[[Array], M]) -> list[tuple[M, M | None]]:
     """The branch's layers in the arithmetic of `lift`."""
-    return [
-        (lift(layer.weight), None if layer.bias is None else lift(layer.bias[None, :]))
-        for layer in branch.layers
-    ]
+    return [(lift(layer.weight), None if layer.bias is None else lift(layer.bias[None, :])) for layer in branch.layers]
 
 
 def outputs(network: Network, X: Array) -> Array:

@@ -1,4 +1,6 @@
-"""PARALLEL, the paper's object as we read it: `f(x) = V z + U q(A z) + c`, with a deep ReLU branch `q` beside the skip `V z`."""
+"""PARALLEL, the paper's object as we read it: `f(x) = V z + U q(A z) + c`, with a deep ReLU branch `q` beside the skip
+`V z`.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ class Branch:
 class Parallel(Network):
     """`f(x) = V z + U h_last + c`, `z = [W x]_+`, `h_1 = [A z + a]_+`, `h_{k+1} = [B_k h_k + b_k]_+`.
 
-    Shapes: W (m, D), V (p, m), A (r_0, m), B_k (r_k, r_{k-1}), U (p, r_last). Raises InputError naming the violated relation.
+    Shapes: W (m, D), V (p, m), A (r_0, m), B_k (r_k, r_{k-1}), U (p, r_last). Raises InputError naming the violated
+    relation.
     """
 
     W: Array

@@ -28,9 +28,7 @@ def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
     if first.space() != second.space():
         shapes = [{name: array.shape for name, array in net.parameters().items()} for net in (first, second)]
         name = next(
-            name
-            for name in sorted(shapes[0].keys() | shapes[1].keys())
-            if shapes[0].get(name) != shapes[1].get(name)
+            name for name in sorted(shapes[0].keys() | shapes[1].keys()) if shapes[0].get(name) != shapes[1].get(name)
         )
         raise InputError(
             f"the networks are not of one shape: {name} is {shapes[0].get(name, 'absent')} in one and"
@@ -46,17 +44,13 @@ def require_reference(reference: Network, network: Network) -> TwoLayer:
     for attribute in ("bias", "inputs", "outputs"):
         mine, yours = getattr(network, attribute), getattr(reference, attribute)
         if mine != yours:
-            raise InputError(
-                f"{attribute} is {mine} in the network but {yours} in the reference: they must be equal"
-            )
+            raise InputError(f"{attribute} is {mine} in the network but {yours} in the reference: they must be equal")
     if reference.width >= network.width:
         raise InputError(
             f"the reference has l = {reference.width} neurons but the network m = {network.width}: l < m is needed"
         )
     if reference.c is not None and reference.c.any() and network.c is None:
-        raise InputError(
-            "the reference has an output bias c but the network has none: it cannot be put in its slots"
-        )
+        raise InputError("the reference has an output bias c but the network has none: it cannot be put in its slots")
     return reference
 
 

@@ -1,44 +1,47 @@
-"""T6 [ours]: from one network to another of the same shape through mixtures of their features; any branch, no training."""
+"""T6 [ours]: from one network to another of the same shape through mixtures of their features; any branch, no
+training.
+"""
 
 from __future__ import annotations
-
-import numpy as np
 
 from numerics.data import Data
 from numerics.losses import float_loss
 from numerics.moves.load import load, load_branch
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
+from numerics.networks.arrays import differing
 from numerics.networks.base import Network
 from numerics.paths import Path
-from numerics.routes.candidate import Candidate, best
-from numerics.routes.exchange import Exchange, exchange, shared_features
-from numerics.routes.features import Features
+from numerics.routes.candidate import Candidate
+from numerics.routes.exchange import Exchange, Mixture, exchange
 
 SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at a time
 
 
 def bridge(start: Network, end: Network, data: Data) -> Candidate:
-    """T6: half-and-half first, then ever smaller swaps, until the refits lie below the ends' level; the best of them.
+    """T6: half-and-half first, then ever smaller swaps, until the refits lie below the ends' level; else the best of
+    the finest.
 
-    Newcomers go to their own slots where that is no worse; where it is, the most useful come first and are permuted at the end (L9).
+    Newcomers go to their own slots where that is no worse; where it is, the most useful come first and are permuted at
+    the end (L9).
     """
-    features = shared_features(start, end.W, data)
     level = max(float_loss(start, data), float_loss(end, data))
-    found: list[Candidate] = []
-    for swap in sorted({max(1, start.width // share) for share in SHARES}, reverse=True):
+    swaps = sorted({max(1, start.width // share) for share in SHARES}, reverse=True)
+    mixture = Mixture.of(start, end.W, data)
+    for swap in swaps:
         for at_home in (True, False):
-            candidate = _bridged(start, end, features, swap, at_home, level)
-            found.append(candidate)
-            if candidate.estimate <= level:
-                return candidate
-    return best(found)
+            within = exchange(mixture, swap=swap, at_home=at_home, limit=level)
+            if within is not None:
+                return _candidate(within, end, level, at_home)
+    direct = exchange(mixture, swap=swaps[-1], at_home=True)
+    if direct is None:
+        raise AssertionError("an exchange without a limit always ends")
+    found = _candidate(direct, end, level, at_home=True)
+    sorted_out = exchange(mixture, swap=swaps[-1], at_home=False, limit=found.estimate * (1 - 1e-9))
+    return found if sorted_out is None else _candidate(sorted_out, end, level, at_home=False)
 
 
-def _bridged(
-    start: Network, end: Network, features: Features, swap: int, at_home: bool, level: float
-) -> Candidate:
-    exchanged: Exchange = exchange(start, end.W, features, swap=swap, at_home=at_home)
+def _candidate(exchanged: Exchange, end: Network, level: float, at_home: bool) -> Candidate:
     path = exchanged.path
     if not at_home:
         here = path.end
@@ -50,7 +53,7 @@ def _bridged(
 def _finished(path: Path, end: Network) -> Path:
     """Load what is still missing of `end` into slots and branch that nothing reads, then take over its readout."""
     here = path.end
-    missing = np.flatnonzero((here.W != end.W).any(axis=1))
+    missing = differing(here.W, end.W)
     if len(missing):
         path = path.then(load(here, missing, end.W[missing]))
     path = path.then(load_branch(path.end, end))

@@ -1,12 +1,13 @@
-"""The common core of R6 and T6: first-layer features are exchanged a few at a time, with a refit of the readout each time.
+"""The common core of R6 and T6: first-layer features are exchanged a few at a time, with a refit of the readout each
+time.
 
-Every segment is a readout line to the least-squares two-layer fit on the features that stay, or the silent loading of newcomers
-into the slots that the fit left unread. The loss of the whole path is decided by its finitely many corners.
+Every segment is a readout line to the least-squares two-layer fit on the features that stay, or the silent loading of
+newcomers into the slots that the fit left unread. The loss of the whole path is decided by its finitely many corners.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,6 @@ from numerics.paths import Path
 from numerics.routes.features import Features
 from numerics.routes.sweep import Tableau
 
-Progress = Callable[[float], None]
-
 
 @dataclass(frozen=True, eq=False)
 class Exchange:
@@ -32,24 +31,44 @@ class Exchange:
     refits: tuple[float, ...]
 
 
-def shared_features(start: Network, newcomers: Array, data: Data) -> Features:
-    """Features of the present rows, then of the newcomers; computed once for all exchanges between the two."""
-    rows = np.vstack([start.W, newcomers])
-    return Features.of(rows, data, bias=start.bias, with_c=start.c is not None)
-
-
-def exchange(start: Network, newcomers: Array, features: Features, *, swap: int, at_home: bool) -> Exchange:
-    """Load all `newcomers` (q, D), `q <= m`, in place of the least useful of the start's own features, `swap` at a time.
-
-    With `at_home` newcomer `j` goes to slot `j` and is loaded when the feature there is given up (no permutation afterwards);
-    otherwise the most useful newcomers come first, into any slot. At the end `U = 0`, every newcomer is loaded, and the last
-    `swap` of them are still unread.
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """What all exchanges between two networks share: the features of both, and least squares on those present at the
+    start.
     """
+
+    start: Network
+    newcomers: Array
+    features: Features
+    present: Tableau
+
+    @classmethod
+    def of(cls, start: Network, newcomers: Array, data: Data) -> Mixture:
+        """The start's features, present, and those of the `newcomers` (q, D), `q <= m`, waiting. Raises ValueError if
+        `q > m`.
+        """
+        if len(newcomers) > start.width:
+            raise ValueError(f"{len(newcomers)} newcomers do not fit {start.width} slots")
+        rows = np.vstack([start.W, newcomers])
+        features = Features.of(rows, data, bias=start.bias, with_c=start.c is not None)
+        present = Tableau(features)
+        present.take(np.arange(start.width))
+        return cls(start, newcomers, features, present)
+
+
+def exchange(mixture: Mixture, *, swap: int, at_home: bool, limit: float = math.inf) -> Exchange | None:
+    """Load all newcomers in place of the least useful of the start's own features, `swap` at a time; None if a refit
+    exceeds `limit`.
+
+    With `at_home` newcomer `j` goes to slot `j` and is loaded when the feature there is given up (no permutation
+    afterwards); otherwise the most useful newcomers come first, into any slot. At the end `U = 0`, every newcomer is
+    loaded, and the last `swap` of them are still unread.
+    """
+    start, newcomers, features = mixture.start, mixture.newcomers, mixture.features
     m, q = start.width, len(newcomers)
-    if q > m or (at_home and q != m):
-        raise ValueError(f"{q} newcomers do not fit {m} slots")
-    tableau = Tableau(features)
-    tableau.take(np.arange(m))
+    if at_home and q != m:
+        raise ValueError(f"only {q} newcomers for {m} slots: not every one has a home")
+    tableau = mixture.present.copy()
     holds = np.arange(m)  # the feature in each slot
     own, waiting = np.arange(m), np.arange(q)
     slots = np.full(q, -1)
@@ -60,11 +79,13 @@ def exchange(start: Network, newcomers: Array, features: Features, *, swap: int,
         tableau.drop(leaving)
         own = np.setdiff1d(own, leaving, assume_unique=True)
         staying = np.setdiff1d(np.arange(m), leaving, assume_unique=True)
-        fitted, c = features.fit(holds[staying])
-        refits.append(features.loss(holds[staying], fitted, c))
+        refit = features.fit(holds[staying])
+        if refit.loss > limit:
+            return None
+        refits.append(refit.loss)
         V = np.zeros_like(start.V)
-        V[:, staying] = fitted
-        path = path.then(two_layer_readout(path.end, V, c))
+        V[:, staying] = refit.V
+        path = path.then(two_layer_readout(path.end, V, refit.c))
         coming = leaving if at_home else tableau.most_useful(m + waiting, count) - m
         places = leaving if at_home else _places(leaving, coming)
         path = path.then(load(path.end, places, newcomers[coming]))

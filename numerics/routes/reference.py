@@ -8,15 +8,16 @@ import numpy as np
 
 from numerics.moves.load import load
 from numerics.moves.readout import two_layer_readout
+from numerics.networks.arrays import differing
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 
 
 def arrive(path: Path, reference: TwoLayer, slots: Sequence[int]) -> Path:
-    """Prolong by the loading of `g*`'s rows into unread slots that do not hold them yet, and the line to its readout."""
+    """Prolong by loading `g*`'s rows into unread slots that do not hold them yet, and the line to its readout."""
     here = path.end
     chosen = np.asarray(slots, dtype=np.int64)
-    pending = np.flatnonzero((here.W[chosen] != reference.W).any(axis=1))
+    pending = differing(here.W[chosen], reference.W)
     if len(pending):
         path = path.then(load(here, chosen[pending], reference.W[pending]))
     V = np.zeros_like(here.V)

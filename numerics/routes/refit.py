@@ -1,22 +1,24 @@
 """R6 [ours]: refit the readout on some of the present features, load the two-layer reference into the rest, go to it.
 
-The level is `max(L(theta), worst refit, L(g*))`. Loading the reference a few neurons at a time, with a refit on the mixture after
-each, keeps all but a few features in use: the single refit on `m - l` features of the blueprint is the case of one swap.
+The level is `max(L(theta), worst refit, L(g*))`. Loading the reference a few neurons at a time, with a refit on the
+mixture after each, keeps all but a few features in use: the single refit on `m - l` features of the blueprint is the
+case of one swap.
 """
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from numerics.data import Data
 from numerics.losses import float_loss
 from numerics.moves.load import load, load_branch
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
+from numerics.networks.arrays import differing
 from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.candidate import Candidate, best
-from numerics.routes.exchange import exchange, shared_features
+from numerics.routes.exchange import Mixture, exchange
 from numerics.routes.reference import arrive
 
 SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixteenth of it at a time
@@ -24,15 +26,19 @@ SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixtee
 
 def refit_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candidate:
     """R6: from `start` to `g*` on slots `J`, which are the slots whose features are given up at least cost."""
-    features = shared_features(start, reference.W, data)
+    mixture = Mixture.of(start, reference.W, data)
     level = max(float_loss(start, data), float_loss(reference, data))
     found: list[Candidate] = []
+    limit = math.inf
     for swap in sorted({max(1, reference.width // share) for share in SHARES}, reverse=True):
-        exchanged = exchange(start, reference.W, features, swap=swap, at_home=False)
+        exchanged = exchange(mixture, swap=swap, at_home=False, limit=limit)
+        if exchanged is None:
+            continue
         path = arrive(exchanged.path, reference, exchanged.slots)
         found.append(Candidate("refit", path, max(level, *exchanged.refits), exchanged.slots))
         if found[-1].estimate <= level:
             break
+        limit = found[-1].estimate
     return best(found)
 
 
@@ -42,13 +48,9 @@ def refit(start: Network, end: Network, reference: TwoLayer, data: Data) -> Cand
     if there.slots is None or back.slots is None:
         raise ValueError("a route to the reference names the slots that it used")
     path, goal = there.path, back.path.end
-    read = {
-        mine: yours
-        for mine, yours in zip(there.slots, back.slots, strict=True)
-        if path.end.V[:, mine].any()
-    }
+    read = {mine: yours for mine, yours in zip(there.slots, back.slots, strict=True) if path.end.V[:, mine].any()}
     path = path.followed_by(permute(path.end, read))
-    missing = np.flatnonzero((path.end.W != goal.W).any(axis=1))
+    missing = differing(path.end.W, goal.W)
     if len(missing):
         path = path.then(load(path.end, missing, goal.W[missing]))
     path = path.then(load_branch(path.end, goal))

@@ -1,18 +1,21 @@
 """Which features to give up and which to take in: the sweep operator on the Gram matrix of all candidates.
 
-The tableau of a chosen set S holds at once what every present feature is worth (the rise of the least-squares loss when it
-is dropped) and what every absent one would gain; moving a block in or out is one rank-k update. It searches, it proves nothing.
+The tableau of a chosen set S holds at once what every present feature is worth (the rise of the least-squares loss
+when it is dropped) and what every absent one would gain; moving a block in or out is one rank-k update. It searches,
+it proves nothing.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg.blas import dgemm
 
 from numerics.networks.arrays import Array
 from numerics.routes.features import Features
 
-RIDGE = 1e-7  # relative to the mean square of a feature: keeps hundreds of updates stable
-POOL = 4  # candidates per place when a block is chosen one by one
+RIDGE = 1e-7  # on features of mean square 1: keeps hundreds of updates stable
+POOL = 4  # candidates per place when a block is chosen
+ROUNDS = 32  # a block is chosen in about so many rounds, with the scores brought up to date in between
 
 
 class Tableau:
@@ -20,9 +23,15 @@ class Tableau:
 
     def __init__(self, features: Features) -> None:
         gram = features.gram
-        scale = max(float(np.trace(gram)) / max(1, len(gram)), np.finfo(float).tiny)
-        self._table = np.hstack([gram + RIDGE * scale * np.eye(len(gram)), features.correlation])
+        table = np.hstack([gram + RIDGE * np.eye(len(gram)), features.correlation])
+        self._table = np.asfortranarray(table)  # the order in which BLAS updates it in place
         self._present = np.zeros(len(gram), dtype=bool)
+
+    def copy(self) -> Tableau:
+        """An independent tableau in the same state."""
+        twin = object.__new__(Tableau)
+        twin._table, twin._present = self._table.copy(order="F"), self._present.copy()
+        return twin
 
     def take(self, block: np.ndarray) -> None:
         """Bring absent features in."""
@@ -33,11 +42,11 @@ class Tableau:
         self._sweep(block, inward=False)
 
     def least_useful(self, candidates: np.ndarray, count: int) -> np.ndarray:
-        """`count` present candidates whose loss raises the least-squares loss least, chosen one after the other."""
+        """`count` present candidates whose loss raises the least-squares loss least, chosen a few at a time."""
         return self._choose(candidates, count, inward=False)
 
     def most_useful(self, candidates: np.ndarray, count: int) -> np.ndarray:
-        """`count` absent candidates that lower the least-squares loss most, chosen one after the other."""
+        """`count` absent candidates that lower the least-squares loss most, chosen a few at a time."""
         return self._choose(candidates, count, inward=True)
 
     def _choose(self, candidates: np.ndarray, count: int, *, inward: bool) -> np.ndarray:
@@ -47,16 +56,16 @@ class Tableau:
         scores = _scores(self._table[candidates, candidates], self._table[candidates, q:], inward=inward)
         order = np.argsort(-scores if inward else scores, kind="stable")
         pool = candidates[order[: POOL * count]]
-        small = np.hstack([self._table[np.ix_(pool, pool)], self._table[pool, q:]])
-        alive = np.ones(len(pool), dtype=bool)
-        picked = []
-        for _ in range(count):
+        small = np.asfortranarray(np.hstack([self._table[np.ix_(pool, pool)], self._table[pool, q:]]))
+        alive, picked = np.ones(len(pool), dtype=bool), np.zeros(0, dtype=np.int64)
+        while len(picked) < count:
             scores = _scores(small.diagonal(), small[:, len(pool) :], inward=inward)
-            scores[~alive] = -np.inf if inward else np.inf
-            k = int(scores.argmax() if inward else scores.argmin())
-            picked.append(k)
-            alive[k] = False
-            _pivot(small, np.array([k]), inward=inward)
+            ranking = np.where(alive, -scores if inward else scores, np.inf)
+            together = min(max(1, count // ROUNDS), count - len(picked))
+            chosen = np.argpartition(ranking, together - 1)[:together]
+            alive[chosen] = False
+            _pivot(small, chosen, inward=inward)
+            picked = np.concatenate([picked, chosen])
         return pool[picked]
 
     def _sweep(self, block: np.ndarray, *, inward: bool) -> None:
@@ -71,7 +80,8 @@ def _scores(diagonal: Array, right: Array, *, inward: bool) -> Array:
     """Gain of taking in, or loss of dropping: `||right||^2 / |pivot|` (0 where the pivot has vanished)."""
     pivot = diagonal if inward else -diagonal
     squares = (right**2).sum(axis=1)
-    return np.divide(squares, pivot, out=np.zeros_like(squares), where=pivot > 0.0)
+    scores: Array = np.divide(squares, pivot, out=np.zeros_like(squares), where=pivot > 0.0)
+    return scores
 
 
 def _pivot(table: Array, block: np.ndarray, *, inward: bool) -> None:
@@ -80,7 +90,9 @@ def _pivot(table: Array, block: np.ndarray, *, inward: bool) -> None:
     inverse = _inverse(pivots)
     rows = inverse @ table[block]
     columns = table[:, block].copy()
-    table -= columns @ rows
+    updated = dgemm(-1.0, columns, rows, 1.0, table, overwrite_c=1)
+    if updated is not table:  # BLAS works in place on Fortran order only
+        raise ValueError("the tableau must be a float64 array in Fortran order")
     table[block] = rows if inward else -rows
     table[:, block] = (columns if inward else -columns) @ inverse
     table[np.ix_(block, block)] = -inverse
@@ -88,6 +100,6 @@ def _pivot(table: Array, block: np.ndarray, *, inward: bool) -> None:
 
 def _inverse(pivots: Array) -> Array:
     try:
-        return np.linalg.inv(pivots)
+        return np.asarray(np.linalg.inv(pivots), dtype=np.float64)
     except np.linalg.LinAlgError:
-        return np.linalg.pinv(pivots, hermitian=True)
+        return np.asarray(np.linalg.pinv(pivots, hermitian=True), dtype=np.float64)

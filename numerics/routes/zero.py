@@ -17,7 +17,9 @@ from numerics.routes.reference import arrive
 
 
 def zero(start: Network, end: Network, data: Data) -> Candidate:
-    """R0: from `start` to `end`, two parameters of one space, through the best constant output (0 without an output bias)."""
+    """R0: from `start` to `end`, two parameters of one space, through the best constant output (0 without an output
+    bias).
+    """
     path = _to_constant(start, data)
     estimate = max(float_loss(corner, data) for corner in (start, path.end, end))
     path = path.then(load(path.end, range(start.width), end.W))
@@ -34,5 +36,5 @@ def zero_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candid
 
 
 def _to_constant(start: Network, data: Data) -> Path:
-    constant = None if start.c is None else on_grid(data.Y.mean(axis=0))
+    constant = None if start.c is None else on_grid(data.Y.mean(axis=0)[None, :])[0]
     return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))

@@ -41,10 +41,10 @@ class CornerMaximum:
         return (corner, 0) if corner < len(self.losses) - 1 else (corner - 1, 1)
 
 
-def corner_maximum(
-    path: Path, data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
-) -> CornerMaximum:
-    """Exact, in the finder's arithmetic. A path needs at least one segment (ValueError). Raises InputError over budget."""
+def corner_maximum(path: Path, data: Data, *, budget: int = DEFAULT, progress: Progress | None = None) -> CornerMaximum:
+    """Exact, in the finder's arithmetic. A path needs at least one segment (ValueError). Raises InputError over
+    budget.
+    """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     return CornerMaximum(tuple(exact_losses(path.corners, data, budget=budget, progress=progress)))

@@ -1,0 +1,65 @@
+"""The command line: one json object on stdout; exit 0 PROVED, 1 refuted or refused, 2 unusable input."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from . import rationals
+from .check import check
+from .errors import Unusable
+from .files import DEFAULT_BUDGET, GIB
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Unusable(f"{message}: see --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    try:
+        options = _parser().parse_args(arguments)
+        report = check(options.cert, options.data, options.start, options.end, options.level, _memory(options.memory))
+    except Unusable as error:
+        return _complain(str(error))
+    except MemoryError:
+        return _complain("the machine has too little memory for this input: free some, or give less to --memory")
+    print(json.dumps(report.to_json(), indent=2))
+    return report.exit_status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m numerics.checker", description="Check a certificate of a path between two networks."
+    )
+    parser.add_argument("cert", metavar="CERT", help="the certificate")
+    parser.add_argument("--data", required=True, help="digits, diabetes, or an .npz file with X and Y (or labels)")
+    parser.add_argument("--start", metavar="NET", help="the network that the path should start at (.npz, .safetensors)")
+    parser.add_argument("--end", metavar="NET", help="the network at its end; for a depth certificate the reference")
+    parser.add_argument("--level", metavar="B", help="claim that the loss keeps to this bound: 0.05, 5e-2 or 1/20")
+    parser.add_argument("--memory", metavar="GiB", default=str(DEFAULT_BUDGET // GIB), help="default: %(default)s")
+    return parser
+
+
+def _memory(written: str) -> int:
+    """GiB as bytes. Raises Unusable."""
+    try:
+        size = int((rationals.parse_level(written) * GIB).floor())
+    except ValueError as error:
+        raise Unusable(f"--memory {written[:40]!r} is unusable: {error}") from None
+    if size < 1:
+        raise Unusable(f"--memory {written[:40]!r} is unusable: it must be positive")
+    return size
+
+
+def _complain(message: str) -> int:
+    print(" ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

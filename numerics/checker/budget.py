@@ -1,0 +1,118 @@
+"""Memory, predicted before it is taken: the forward pass on extents, each operation charging a meter.
+
+The prediction counts bits times entries of every intermediate matrix. It never asks how far exponents range
+as such: small networks with weights from 1e-300 to 1e300 are fine.
+"""
+
+from dataclasses import dataclass
+
+from .errors import Unusable
+from .exact import Extent
+from .files import GIB
+from .layers import Layers
+
+# Beyond this, larger blocks of samples gain nothing.
+_WORKING_SET = GIB // 2
+_POINTER = 8
+_SMALL_BITS = 62
+# A multi-limb integer: FLINT's record, the allocator's header and rounding.
+_RECORD = 56
+# A Python fmpz with its place in a list.
+_PYTHON_INTEGER = 40
+
+
+def held(extent: Extent) -> int:
+    """Bytes of an fmpz_mat with this extent."""
+    payload = 0 if extent.bits <= _SMALL_BITS else _RECORD + extent.bits // 7
+    return extent.rows * extent.cols * (_POINTER + payload)
+
+
+def listed(extent: Extent) -> int:
+    """Bytes of its entries as a list of Python integers."""
+    return held(extent) + extent.rows * extent.cols * _PYTHON_INTEGER
+
+
+@dataclass
+class Meter:
+    """Bytes of a forward pass: results that stay (`live`), and the largest scratch memory of one operation."""
+
+    live: int = 0
+    scratch: int = 0
+
+    def charge(self, live: int, scratch: int) -> None:
+        """Account for one operation."""
+        self.live += live
+        self.scratch = max(self.scratch, scratch)
+
+
+@dataclass(frozen=True)
+class Metered:
+    """An extent whose operations charge the `meter`. Results count as live to the end: an overestimate."""
+
+    extent: Extent
+    meter: Meter
+
+    def times(self, other: "Metered") -> "Metered":
+        """The product; scratch: the residues modulo the primes of FLINT's multi-modular product."""
+        product = self.extent.times(other.extent)
+        entries = sum(part.rows * part.cols for part in (self.extent, other.extent, product))
+        return self._charged(product, entries * (_POINTER + product.bits // 7))
+
+    def plus(self, other: "Metered") -> "Metered":
+        """The sum; scratch: both operands aligned."""
+        total = self.extent.plus(other.extent)
+        return self._charged(total, 2 * held(total))
+
+    def relu(self) -> "Metered":
+        """The rectified matrix; scratch: its entries as Python objects."""
+        return self._charged(self.extent, listed(self.extent))
+
+    def _charged(self, extent: Extent, scratch: int) -> "Metered":
+        self.meter.charge(held(extent), scratch)
+        return Metered(extent, self.meter)
+
+
+def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: int) -> int:
+    """How many samples to treat at once. `x` (N, D) and `y` (N, p) are the whole data.
+
+    Raises Unusable if not even one sample fits into `budget` bytes.
+    """
+    fixed = sum(held(extent) + listed(extent) for extent in network.matrices)
+    rows = x.rows
+    while rows > 1 and _charge(network, x, y, rows) > min(budget - fixed, _WORKING_SET):
+        rows = -(-rows // 2)
+    needed = fixed + _charge(network, x, y, rows)
+    if needed > budget:
+        raise Unusable(
+            f"the exact integers of this certificate take about {_gib(needed)} GiB, more than the "
+            f"{_gib(budget)} GiB allowed: raise --memory"
+        )
+    return rows
+
+
+def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> int:
+    """Bytes of one forward pass on so many samples."""
+    meter = Meter()
+
+    def metered(extent: Extent) -> Metered:
+        return Metered(extent, meter)
+
+    layers = Layers(
+        first=metered(network.first),
+        readout=metered(network.readout),
+        constant=metered(network.constant),
+        inner=tuple(map(metered, network.inner)),
+        biases=tuple(map(metered, network.biases)),
+        top=None if network.top is None else metered(network.top),
+        copies=metered(network.copies),
+    )
+    block_x, block_y = (Extent(rows, part.cols, part.exponent, part.bits) for part in (x, y))
+    residuals = layers.residuals(metered(block_x), metered(block_y), metered(Extent(rows, 1, 0, 1)))
+    # Read as Python integers and squared.
+    meter.charge(0, listed(residuals.extent))
+    inputs = sum(held(part) + listed(part) for part in (block_x, block_y))
+    return inputs + meter.live + meter.scratch
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.3g}"

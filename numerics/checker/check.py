@@ -1,0 +1,84 @@
+"""The whole check, in order: form, data, ends, kinds, exact losses, claims."""
+
+import os
+from fractions import Fraction
+
+from flint import fmpq
+
+from . import rationals
+from .ends import check_ends
+from .errors import Refused, Unusable
+from .files import DEFAULT_BUDGET, read_bytes
+from .forward import exact_losses
+from .inputs import Data, read_data
+from .networks import Network, read_network
+from .reader import Certificate, parse_certificate
+from .report import Report, judged_report, refused_report
+from .segments import check_kinds, corners
+from .verdict import Judgement, judge
+
+FilePath = str | os.PathLike[str]
+
+
+def check(
+    cert_path: FilePath,
+    data: str,
+    start: FilePath | None = None,
+    end: FilePath | None = None,
+    level: str | Fraction | None = None,
+    memory: int = DEFAULT_BUDGET,
+) -> Report:
+    """Check a certificate against data, and against the networks it should join if they are given.
+
+    `data`: a built-in name or a path; `end`: for a depth certificate the two-layer reference; `level`: a
+    bound the loss should keep to, exactly ("0.05", "1/20"); `memory`: bytes. A bad certificate is a report,
+    whatever its bytes. Raises Unusable for other unusable input and for a certificate whose exact
+    arithmetic would not fit into `memory`.
+    """
+    bound = None if level is None else _level(level)
+    blob = read_bytes(cert_path, memory, "a certificate")
+    dataset = read_data(data, memory)
+    given_start = None if start is None else read_network(start, memory)
+    given_end = None if end is None else read_network(end, memory)
+    ends_given = (start is not None, end is not None)
+    try:
+        certificate = parse_certificate(blob, memory)
+        judgement = _judge(certificate, dataset, given_start, given_end, bound, memory)
+    except Refused as refusal:
+        return refused_report(str(refusal), ends_given)
+    return judged_report(certificate.document, judgement, bound, ends_given)
+
+
+def _judge(
+    certificate: Certificate,
+    data: Data,
+    start: Network | None,
+    end: Network | None,
+    level: fmpq | None,
+    memory: int,
+) -> Judgement:
+    """Everything between form and report. Raises Refused, Unusable."""
+    _check_data(certificate, data)
+    check_ends(certificate, start, end)
+    check_kinds(certificate)
+    document = certificate.document
+    return judge(document, exact_losses(corners(certificate), data, document.space.bias, memory), level)
+
+
+def _check_data(certificate: Certificate, data: Data) -> None:
+    claim = certificate.document.data
+    shape = (len(data.x), data.x.shape[1], data.y.shape[1])
+    if shape != (claim.samples, claim.inputs, claim.outputs):
+        raise Refused(
+            "the certificate is about other data: N, n, p are "
+            f"{claim.samples}, {claim.inputs}, {claim.outputs} there and {', '.join(map(str, shape))} here"
+        )
+    if data.digest != claim.digest:
+        raise Refused("the certificate is about other data: the digest differs")
+
+
+def _level(written: str | Fraction) -> fmpq:
+    try:
+        return rationals.parse_level(written)
+    except ValueError as error:
+        raise Unusable(f"--level {str(written)[:40]!r} is unusable: {error}") from None

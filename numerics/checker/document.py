@@ -1,0 +1,245 @@
+"""`certificate.json`, parsed: every key, type and range (specification, section 3); nothing is believed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NoReturn
+
+from flint import fmpq
+
+from . import canonical_json, rationals
+from .errors import Refused
+from .spaces import Space, parse_space
+
+FORMAT = "skipscape certificate 1"
+MAX_SEGMENTS = 10_000
+STATEMENTS = {"readout": "L7", "silent": "L9"}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_ROUTE = re.compile(r"[A-Za-z0-9 -]+")
+_PLACES = {"0/1": 0, "1/1": 1}
+# Which parameters may change slot by slot, and the axis that the slots index.
+SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
+
+Slots = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DataClaim:
+    """The data that the certificate speaks of: X (samples, inputs), Y (samples, outputs)."""
+
+    samples: int
+    inputs: int
+    outputs: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class EndClaim:
+    """What is claimed of one end: its network digest and its loss."""
+
+    digest: str
+    loss: fmpq
+
+
+@dataclass(frozen=True)
+class MaximumClaim:
+    """The claimed maximum and a corner where it is attained: the start (t 0) or end (t 1) of a segment."""
+
+    loss: fmpq
+    segment: int
+    t: int
+
+
+@dataclass(frozen=True)
+class ReferenceClaim:
+    """The two-layer reference of a depth certificate: its network digest and the slots of its neurons."""
+
+    digest: str
+    slots: Slots
+
+
+@dataclass(frozen=True)
+class SegmentClaim:
+    """One straight segment. `moves`: parameter -> None (stored whole) or the slots stored."""
+
+    kind: str
+    statement: str
+    moves: Mapping[str, Slots | None]
+
+
+@dataclass(frozen=True)
+class Document:
+    """All of `certificate.json`; letters of section 3."""
+
+    question: str
+    route: str
+    space: Space
+    data: DataClaim
+    start: EndClaim
+    end: EndClaim
+    maximum: MaximumClaim
+    level: fmpq | None
+    reference: ReferenceClaim | None
+    segments: tuple[SegmentClaim, ...]
+
+
+def parse_document(blob: bytes) -> Document:
+    """The document in canonical json. Raises Refused naming the key."""
+    root = _object(
+        canonical_json.loads(blob),
+        "certificate.json",
+        "format question loss route network data start end maximum level reference segments",
+    )
+    if root["format"] != FORMAT:
+        _refuse("format", f"it must be {FORMAT!r}")
+    if root["loss"] != "squared":
+        _refuse("loss", "it must be 'squared'")
+    if root["question"] not in ("connect", "depth"):
+        _refuse("question", "it must be 'connect' or 'depth'")
+    if not isinstance(root["route"], str) or not _ROUTE.fullmatch(root["route"]):
+        _refuse("route", "it must consist of letters, digits, '-' and ' '")
+    space = _space(root["network"])
+    segments = _segments(root["segments"], space)
+    return Document(
+        question=root["question"],
+        route=root["route"],
+        space=space,
+        data=_data(root["data"], space),
+        start=_end(root["start"], "start"),
+        end=_end(root["end"], "end"),
+        maximum=_maximum(root["maximum"], len(segments)),
+        level=None if root["level"] is None else _rational(root["level"], "level"),
+        reference=_reference(root["reference"], root["question"], space),
+        segments=segments,
+    )
+
+
+def _space(value: object) -> Space:
+    network = _object(value, "network", "class bias shapes")
+    if not isinstance(network["class"], str):
+        _refuse("network.class", "it must be a string")
+    bias = _integer(network["bias"], "network.bias", 0, 1)
+    if not isinstance(network["shapes"], dict):
+        _refuse("network.shapes", "it must be an object")
+    shapes = {}
+    for name, shape in network["shapes"].items():
+        if not isinstance(shape, list):
+            _refuse("network.shapes", "every shape must be a list")
+        shapes[name] = tuple(_integer(length, "network.shapes", 1, 1 << 31) for length in shape)
+    try:
+        return parse_space(network["class"], bias, shapes)
+    except ValueError as error:
+        raise Refused(f"certificate.json: network: {error}") from None
+
+
+def _data(value: object, space: Space) -> DataClaim:
+    data = _object(value, "data", "N n p digest")
+    claim = DataClaim(
+        samples=_integer(data["N"], "data.N", 1, 1 << 62),
+        inputs=_integer(data["n"], "data.n", 1, 1 << 62),
+        outputs=_integer(data["p"], "data.p", 1, 1 << 62),
+        digest=_digest(data["digest"], "data.digest"),
+    )
+    if (claim.inputs, claim.outputs) != (space.inputs, space.outputs):
+        _refuse("data", f"n, p must be those of the network, {space.inputs}, {space.outputs}")
+    return claim
+
+
+def _end(value: object, key: str) -> EndClaim:
+    end = _object(value, key, "digest loss")
+    return EndClaim(_digest(end["digest"], f"{key}.digest"), _rational(end["loss"], f"{key}.loss"))
+
+
+def _maximum(value: object, segments: int) -> MaximumClaim:
+    maximum = _object(value, "maximum", "loss segment t")
+    if not isinstance(maximum["t"], str) or maximum["t"] not in _PLACES:
+        _refuse("maximum.t", "it must be '0/1' or '1/1'")
+    return MaximumClaim(
+        loss=_rational(maximum["loss"], "maximum.loss"),
+        segment=_integer(maximum["segment"], "maximum.segment", 0, segments - 1),
+        t=_PLACES[maximum["t"]],
+    )
+
+
+def _reference(value: object, question: str, space: Space) -> ReferenceClaim | None:
+    if question == "connect":
+        if value is not None:
+            _refuse("reference", "it must be null unless the question is 'depth'")
+        return None
+    reference = _object(value, "reference", "digest slots")
+    slots = _slots(reference["slots"], "reference.slots", space.slots)
+    if len(set(slots)) != len(slots):
+        _refuse("reference.slots", "the slots must be distinct")
+    return ReferenceClaim(_digest(reference["digest"], "reference.digest"), slots)
+
+
+def _segments(value: object, space: Space) -> tuple[SegmentClaim, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_SEGMENTS:
+        _refuse("segments", f"it must be a list of 1 to {MAX_SEGMENTS} segments")
+    return tuple(_segment(entry, f"segments[{k}]", space) for k, entry in enumerate(value))
+
+
+def _segment(value: object, key: str, space: Space) -> SegmentClaim:
+    segment = _object(value, key, "kind statement moves")
+    kind, moves = segment["kind"], segment["moves"]
+    if not isinstance(kind, str) or kind not in STATEMENTS:
+        _refuse(f"{key}.kind", "it must be 'readout' or 'silent'")
+    if segment["statement"] != STATEMENTS[kind]:
+        _refuse(f"{key}.statement", f"a {kind} segment rests on {STATEMENTS[kind]}")
+    if not isinstance(moves, dict):
+        _refuse(f"{key}.moves", "it must be an object")
+    return SegmentClaim(
+        kind, STATEMENTS[kind], {name: _move(moves[name], f"{key}.moves", name, space) for name in moves}
+    )
+
+
+def _move(value: object, key: str, name: str, space: Space) -> Slots | None:
+    if name not in space.shapes:
+        _refuse(key, f"{name[:40]!r} is no parameter of the network")
+    if value == "all":
+        return None
+    if name not in SLOT_AXIS:
+        _refuse(f"{key}.{name}", "it must be 'all'")
+    slots = _slots(value, f"{key}.{name}", space.slots)
+    if any(left >= right for left, right in pairwise(slots)):
+        _refuse(f"{key}.{name}", "the slots must be strictly increasing")
+    return slots
+
+
+def _slots(value: object, key: str, slots: int) -> Slots:
+    """A non-empty list of slot numbers below `slots`."""
+    if not isinstance(value, list) or not value:
+        _refuse(key, "it must be a non-empty list of slots")
+    return tuple(_integer(slot, key, 0, slots - 1) for slot in value)
+
+
+def _object(value: object, key: str, names: str) -> dict[str, Any]:
+    """A json object with exactly these keys."""
+    if not isinstance(value, dict) or set(value) != set(names.split()):
+        _refuse(key, f"it must be an object with exactly the keys {names.replace(' ', ', ')}")
+    return value
+
+
+def _integer(value: object, key: str, least: int, most: int) -> int:
+    # `true` is an int in Python and `1` in no canonical document.
+    if type(value) is not int or not least <= value <= most:
+        _refuse(key, f"it must be an integer from {least} to {most}")
+    return value
+
+
+def _digest(value: object, key: str) -> str:
+    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+        _refuse(key, "it must be 64 lower-case hexadecimal characters")
+    return value
+
+
+def _rational(value: object, key: str) -> fmpq:
+    try:
+        return rationals.parse(value)
+    except ValueError as error:
+        _refuse(key, str(error))
+
+
+def _refuse(key: str, reason: str) -> NoReturn:
+    raise Refused(f"certificate.json: {key}: {reason}")

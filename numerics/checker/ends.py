@@ -1,0 +1,88 @@
+"""The ends of the path: their digests, the user's networks bit for bit, the two-layer reference."""
+
+from collections import deque
+
+import numpy as np
+
+from .arrays import Array, Weights, same_bits
+from .digests import network_digest
+from .document import ReferenceClaim
+from .errors import Refused
+from .networks import Network
+from .reader import Certificate
+from .segments import corners
+from .spaces import Space
+
+
+def check_ends(certificate: Certificate, start: Network | None, end: Network | None) -> None:
+    """Raise Refused unless both ends are what the certificate and the given networks say.
+
+    For a depth certificate `end` is the two-layer reference, in the other case the network at the end of
+    the path.
+    """
+    document = certificate.document
+    space = document.space
+    (last,) = deque(corners(certificate), maxlen=1)
+    for name, weights, claim in (("start", certificate.start, document.start), ("end", last, document.end)):
+        if network_digest(space.kind, space.bias, weights) != claim.digest:
+            raise Refused(f"the network at the {name} of the path does not have the digest that the certificate states")
+    if start is not None:
+        _check_given("start", space, certificate.start, start)
+    if document.reference is not None:
+        reference = _reference_at(space, last, document.reference)
+        if end is not None:
+            _check_reference_given(space, reference, end)
+    elif end is not None:
+        _check_given("end", space, last, end)
+
+
+def _check_given(which: str, space: Space, weights: Weights, given: Network) -> None:
+    """The given network is the corner, bit for bit; optional biases that its file lacks count as +0.0."""
+    if (given.space.kind, given.space.bias) != (space.kind, space.bias):
+        raise Refused(
+            f"the given {which} has class {given.space.kind} and bias {given.space.bias}, "
+            f"but the certificate is about class {space.kind} and bias {space.bias}"
+        )
+    for name in sorted(set(given.weights) - set(weights)):
+        raise Refused(f"the given {which} has {name}, which is no parameter of the certificate's networks")
+    for name in space.names:
+        if name not in given.weights and not name[0].islower():
+            raise Refused(f"the given {which} has no {name}, a parameter of the certificate's networks")
+        if not same_bits(weights[name], given.weights.get(name, np.zeros(space.shapes[name]))):
+            raise Refused(f"the given {which} is not the {which} of the path: {name} differs")
+
+
+def _reference_at(space: Space, end: Weights, claim: ReferenceClaim) -> Weights:
+    """The reference that the end is made of, with or without c as its digest decides. Raises Refused."""
+    slots = list(claim.slots)
+    off = np.ones(space.slots, dtype=np.bool_)
+    off[slots] = False
+    if end["V"][:, off].any():
+        raise Refused("the end is not the reference: V is not zero off the reference's slots")
+    if "U" in end and end["U"].any():
+        raise Refused("the end is not the reference: U is not zero")
+    plain: dict[str, Array] = {"W": end["W"][slots], "V": end["V"][:, slots]}
+    candidates = [plain] if _absent(end) else []
+    if "c" in end:
+        candidates.append({**plain, "c": end["c"]})
+    for weights in candidates:
+        if network_digest("two-layer", space.bias, weights) == claim.digest:
+            return weights
+    raise Refused("the end is not the reference: what it has on the reference's slots has another digest")
+
+
+def _absent(end: Weights) -> bool:
+    """Whether a reference without c may have this end: c is absent or +0.0 throughout."""
+    return "c" not in end or same_bits(end["c"], np.zeros(len(end["c"])))
+
+
+def _check_reference_given(space: Space, reference: Weights, given: Network) -> None:
+    """The given network is the reference, bit for bit."""
+    if (given.space.kind, given.space.bias) != ("two-layer", space.bias):
+        raise Refused(
+            f"the given end has class {given.space.kind} and bias {given.space.bias}: "
+            f"the end of a depth certificate is a two-layer reference with bias {space.bias}"
+        )
+    same_names = set(given.weights) == set(reference)
+    if not same_names or not all(same_bits(reference[name], given.weights[name]) for name in reference):
+        raise Refused("the given end is not the two-layer reference of the certificate")

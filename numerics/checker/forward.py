@@ -1,0 +1,102 @@
+"""Exact losses of all corners: heads are collected along the path and evaluated many at a time."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from flint import ctx, fmpq
+
+from .arrays import Weights
+from .bank import Bank
+from .batches import Batch, alike
+from .budget import rows_per_block
+from .exact import Extent, Matrix, float_extent, float_matrix
+from .heads import head_of
+from .inputs import Data
+from .layers import Layers, M
+from .wide import Patchwork, Wide, side_by_side
+
+_MAX_THREADS = 8
+
+
+def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int) -> list[fmpq]:
+    """L at each corner, exactly; corners that are the same function of the bank are evaluated once.
+
+    `bias`: 1 if the first layer sees (x, 1). Raises Unusable if the integers would not fit into `budget`
+    bytes.
+    """
+    if bias:
+        data = Data(np.hstack([data.x, np.ones((len(data.x), 1))]), data.y)
+    bank = Bank(data.x.shape[1])
+    # Heads are large: once evaluated, only their digests stay.
+    digests: list[bytes] = []
+    seen: set[bytes] = set()
+    losses: dict[bytes, fmpq] = {}
+    open_batches: dict[int, Batch] = {}
+    for weights in corners:
+        head = head_of(weights, bank.number(weights["W"]))
+        digests.append(head.digest)
+        if head.digest in seen:
+            continue
+        seen.add(head.digest)
+        batch = open_batches.get(alike(head), Batch())
+        grown = batch.joined(head)
+        if batch.heads and not grown.worthwhile(budget):
+            losses |= batch_losses(batch, bank, data, budget)
+            grown = Batch().joined(head)
+        open_batches[alike(head)] = grown
+    for batch in open_batches.values():
+        losses |= batch_losses(batch, bank, data, budget)
+    return [losses[digest] for digest in digests]
+
+
+def batch_losses(batch: Batch, bank: Bank, data: Data, budget: int) -> dict[bytes, fmpq]:
+    """The loss of each head of a batch, by its digest. `data.x` (N, D) includes the constant 1 if any."""
+    wide = side_by_side(batch.heads)
+    rows = bank.rows(wide.numbers)
+    samples, outputs = data.y.shape
+    copies = Extent(outputs, outputs * len(batch.heads), 0, 1)
+    extents = _layers(wide, float_extent(rows).transposed(), copies, lambda patchwork: patchwork.extent)
+    step = rows_per_block(extents, float_extent(data.x), float_extent(data.y), budget)
+    layers = _layers(wide, float_matrix(rows).transposed(), _copies(copies), Patchwork.matrix)
+    totals = [fmpq(0)] * len(batch.heads)
+    with _all_cores():
+        for first in range(0, samples, step):
+            x, y = float_matrix(data.x[first : first + step]), float_matrix(data.y[first : first + step])
+            ones = Matrix.of([1] * x.extent.rows, Extent(x.extent.rows, 1, 0, 1))
+            sums = layers.residuals(x, y, ones).square_sums(outputs)
+            totals = [total + part for total, part in zip(totals, sums, strict=True)]
+    return {head.digest: total / samples for head, total in zip(batch.heads, totals, strict=True)}
+
+
+def _layers(wide: Wide, first: M, copies: M, build: Callable[[Patchwork], M]) -> Layers[M]:
+    """The wide network's layers, each made by `build`; `first`: the bank, transposed."""
+    return Layers(
+        first=first,
+        readout=build(wide.readout),
+        constant=build(wide.constant),
+        inner=tuple(map(build, wide.inner)),
+        biases=tuple(map(build, wide.biases)),
+        top=None if wide.top is None else build(wide.top),
+        copies=copies,
+    )
+
+
+def _copies(extent: Extent) -> Matrix:
+    """Minus the identity, side by side: subtracts the same targets from every head's outputs."""
+    return Matrix.of(
+        [-int(column % extent.rows == row) for row in range(extent.rows) for column in range(extent.cols)],
+        extent,
+    )
+
+
+@contextmanager
+def _all_cores() -> Iterator[None]:
+    """Let FLINT use the machine's cores for its products, and restore its setting."""
+    before = ctx.threads
+    ctx.threads = min(_MAX_THREADS, os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        ctx.threads = before

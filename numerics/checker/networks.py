@@ -1,0 +1,56 @@
+"""A network file given by the user (`.npz` or `.safetensors`): class, bias and parameters, exactly."""
+
+import os
+from dataclasses import dataclass
+
+from .arrays import Weights
+from .errors import Unusable
+from .files import read_bytes
+from .npz import Raw, as_float64, read_npz
+from .safetensors import parse_safetensors
+from .spaces import Space, parse_space
+
+
+@dataclass(frozen=True)
+class Network:
+    """The parameters that a file has (optional biases may be absent), of the shapes `space.shapes`."""
+
+    space: Space
+    weights: Weights
+
+
+def read_network(path: str | os.PathLike[str], budget: int) -> Network:
+    """The network in the file. Raises Unusable (the file, the relation violated, what to do)."""
+    try:
+        if os.fspath(path).endswith(".safetensors"):
+            arrays, kind, bias = _from_safetensors(read_bytes(path, budget, "a network"))
+        else:
+            arrays, kind, bias = _from_npz(read_npz(path, budget, "a network"))
+        space = parse_space(kind, bias, {name: array.shape for name, array in arrays.items()})
+        weights = {}
+        for name, array in arrays.items():
+            try:
+                weights[name] = as_float64(array)
+            except ValueError as error:
+                raise ValueError(f"{name} {error}") from None
+    except ValueError as error:
+        raise Unusable(f"{path}: {error}") from None
+    return Network(space, weights)
+
+
+def _from_npz(arrays: dict[str, Raw]) -> tuple[dict[str, Raw], str, int]:
+    """Parameters, class and bias. Raises ValueError."""
+    kind, bias = arrays.pop("class", None), arrays.pop("bias", None)
+    if kind is None or kind.ndim != 0 or kind.dtype.kind != "U":
+        raise ValueError("class must be a string scalar: store class='two-layer' or class='parallel'")
+    if bias is None or bias.ndim != 0 or bias.dtype.kind not in "iu":
+        raise ValueError("bias must be an integer scalar: store bias=1 if the first layer sees (x, 1), else bias=0")
+    return arrays, str(kind), int(bias)
+
+
+def _from_safetensors(blob: bytes) -> tuple[dict[str, Raw], str, int]:
+    """Parameters, class and bias. Raises ValueError."""
+    arrays, metadata = parse_safetensors(blob)
+    if "class" not in metadata or metadata.get("bias") not in ("0", "1"):
+        raise ValueError("its __metadata__ must hold class and bias ('0' or '1'): save them as metadata")
+    return arrays, metadata["class"], int(metadata["bias"])

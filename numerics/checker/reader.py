@@ -1,0 +1,67 @@
+"""Bytes -> certificate: archive, document, arrays. This settles the form, and nothing of what is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .archive import unpack
+from .arrays import Array, Weights
+from .document import SLOT_AXIS, Document, Slots, parse_document
+from .errors import Refused
+from .npy import read_array
+from .spaces import Shape
+
+DOCUMENT = "certificate.json"
+# Parsed json takes up to this many times its text (an empty list of 2 bytes and its comma become 64 bytes).
+_JSON_GROWTH = 32
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a file says, in canonical form.
+
+    `start`: the parameters of corner 0; `stored`: for each segment the arrays at its end, of the shapes that
+    `document.segments[k].moves` implies.
+    """
+
+    document: Document
+    start: Weights
+    stored: tuple[Mapping[str, Array], ...]
+
+
+def parse_certificate(blob: bytes, budget: int) -> Certificate:
+    """The certificate encoded by `blob`, its arrays being views into it. Raises Refused.
+
+    `budget`: bytes of memory; a document too large to be parsed within it is refused.
+    """
+    entries = unpack(blob)
+    if DOCUMENT not in entries:
+        raise Refused(f"the archive has no {DOCUMENT}")
+    text = entries.pop(DOCUMENT)
+    if len(text) * _JSON_GROWTH > budget:
+        raise Refused(f"{DOCUMENT} has {len(text)} bytes: too many to be parsed within the memory allowed")
+    document = parse_document(bytes(text))
+    space = document.space
+    start = {name: _take(entries, f"start.{name}.npy", space.shapes[name]) for name in space.names}
+    stored = tuple(
+        {
+            name: _take(entries, f"segment.{k:04d}.{name}.npy", stored_shape(space.shapes[name], name, slots))
+            for name, slots in segment.moves.items()
+        }
+        for k, segment in enumerate(document.segments)
+    )
+    if entries:
+        raise Refused(f"the archive has an entry that its document does not call for: {min(entries)}")
+    return Certificate(document, start, stored)
+
+
+def stored_shape(shape: Shape, name: str, slots: Slots | None) -> Shape:
+    """The shape of the array stored for a move: the whole parameter, or one row (column) for each slot."""
+    if slots is None:
+        return shape
+    return (len(slots), shape[1]) if SLOT_AXIS[name] == 0 else (shape[0], len(slots))
+
+
+def _take(entries: dict[str, memoryview], name: str, shape: Shape) -> Array:
+    if name not in entries:
+        raise Refused(f"the archive has no {name}")
+    return read_array(entries.pop(name), shape, name)

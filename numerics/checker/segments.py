@@ -1,0 +1,69 @@
+"""The path: corners rebuilt bit for bit from what is stored, and the rules of the two kinds of segments."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from .arrays import Array, Mask, Weights
+from .document import SLOT_AXIS, Slots
+from .errors import Refused
+from .liveness import alive_units
+from .reader import Certificate
+
+READOUT = ("V", "U", "c")
+
+
+def corners(certificate: Certificate) -> Iterator[Weights]:
+    """Corner 0, ..., K, one at a time; corners share the parameters that do not change between them."""
+    weights = dict(certificate.start)
+    yield dict(weights)
+    for segment, stored in zip(certificate.document.segments, certificate.stored, strict=True):
+        for name, slots in segment.moves.items():
+            weights[name] = _moved(weights[name], stored[name], name, slots)
+        yield dict(weights)
+
+
+def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Array:
+    """The parameter at the segment's end: `stored`, or `before` with the slots' rows or columns replaced."""
+    if slots is None:
+        return stored
+    after = before.copy()
+    if SLOT_AXIS[name] == 0:
+        after[list(slots)] = stored
+    else:
+        after[:, list(slots)] = stored
+    return after
+
+
+def check_kinds(certificate: Certificate) -> None:
+    """Raise Refused unless each segment is of the kind it claims to be, so the loss peaks at a corner."""
+    rules = {"readout": _check_readout, "silent": _check_silent}
+    for k, (before, after) in enumerate(pairwise(corners(certificate))):
+        segment = certificate.document.segments[k]
+        # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
+        moved = {name: before[name] != after[name] for name in segment.moves}
+        rules[segment.kind](k, before, after, moved)
+
+
+def _check_readout(k: int, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+    """L7: only V, U, c move, so f is affine in t and the loss convex."""
+    for name in sorted(moved):
+        if name not in READOUT and moved[name].any():
+            raise Refused(f"segment {k} is called readout but {name} moves: only V, U and c may")
+
+
+def _check_silent(k: int, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+    """L9: every weight that moves is an entry into a dead unit, so f does not change with t at all."""
+    for name in READOUT:
+        if name in moved and moved[name].any():
+            raise Refused(f"segment {k} is called silent but {name} moves, which enters the output")
+    support = {name: (before[name] != 0) | (after[name] != 0) for name in before if name[0] in "VUAB"}
+    alive = alive_units(support)
+    for name in sorted(set(moved) - set(READOUT)):
+        entered = moved[name].any(axis=1) if moved[name].ndim == 2 else moved[name]
+        # W enters the neurons, A and a the branch's layer 0, B_k and b_k its layer k.
+        units = alive.slots if name == "W" else alive.branch[int(name[1:] or 0)]
+        live = np.flatnonzero(entered & units)
+        if live.size:
+            raise Refused(f"segment {k} is called silent but {name} moves an entry into unit {live[0]}, which is live")

@@ -1,0 +1,56 @@
+"""Claims in plain English. Decimals are rounded so that the sentence stays true."""
+
+from flint import fmpq
+
+from . import rationals
+from .document import Document, SegmentClaim
+from .verdict import Judgement
+
+# Longer exact values are pointed to instead of being quoted.
+_QUOTED = 80
+
+
+def short(value: fmpq, *, up: bool) -> str:
+    """The decimal rounded as asked, without trailing zeros if it is exact."""
+    rounded = rationals.decimal(value, up=up)
+    if rationals.decimal(value, up=not up) != rounded or "." not in rounded:
+        return rounded
+    digits, mark, exponent = rounded.partition("e")
+    return digits.rstrip("0").rstrip(".") + mark + exponent
+
+
+def proved(document: Document, judgement: Judgement, level: fmpq | None, given: tuple[bool, bool]) -> str:
+    """The claim of a certificate that holds; `given`: which ends were compared with the user's networks."""
+    maximum = short(judgement.maximum, up=True)
+    inside = "" if level is None else f", inside the sub-level set {{loss <= {short(level, up=True)}}}"
+    if document.question == "depth":
+        bound = short(judgement.maximum - judgement.start, up=True)
+        path = "a path to the two-layer reference on which the loss never exceeds"
+        claim = f"depth <= {bound}: {path} {maximum}{inside}"
+    else:
+        barrier = short(judgement.maximum - max(judgement.start, judgement.end), up=True)
+        claim = f"loss <= {maximum} on the whole path{inside} (barrier <= {barrier}), start and end joined"
+    names = [name for name, was_given in zip(("start", "end"), given, strict=True) if not was_given]
+    return claim + (f"; {' and '.join(names)} as stored, no network given" if names else "")
+
+
+def refuted(judgement: Judgement, bound: fmpq) -> str:
+    """The claim that fails, and where: the bound rounded down, so that the loss exceeds what is printed."""
+    segment, t = judgement.place
+    time = fmpq(segment + t, len(judgement.losses) - 1)
+    exact = rationals.text(judgement.maximum)
+    value = f"{exact}, " if len(exact) <= _QUOTED else ""
+    return (
+        f"refuted: loss <= {short(bound, up=False)} on the whole path; at segment {segment}, t = {t}/1 "
+        f"(path time T = {rationals.text(time)}) the loss is {value}at least "
+        f"{short(judgement.maximum, up=False)} (exactly: maximum.exact)"
+    )
+
+
+def moves(segment: SegmentClaim) -> str:
+    """What a segment moves, such as `W[32 slots], V`."""
+    parts = []
+    for name, slots in segment.moves.items():
+        count = "" if slots is None else f"[{len(slots)} slot{'s' if len(slots) > 1 else ''}]"
+        parts.append(name + count)
+    return ", ".join(parts)

@@ -1,0 +1,241 @@
+"""The main job: networks trained on handwritten digits, and the paper's two questions about them answered with proofs.
+
+The recipe is fixed and printed. Every row of the table is one width at one level of one training run (two seeds); no
+row is dropped.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from numerics.answers import Asked, Json, answer_connect, answer_depth
+from numerics.arithmetic.rationals import parse
+from numerics.data import Data, read_data
+from numerics.errors import InputError
+from numerics.figure import path_picture
+from numerics.files import write_atomically
+from numerics.networks.base import Network
+from numerics.networks.files import write_network
+from numerics.networks.forward import outputs
+from numerics.questions import Answer, line_losses
+from numerics.report import shortened
+from numerics.torch_bridge import Recipe, train
+
+LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
+SEEDS = (0, 1)
+REFERENCE_SEED = 7
+HELD_OUT = 360  # of the 1797 digits
+SPLIT_SEED = 2020
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained: widths, steps of the deep networks and of the references."""
+
+    widths: tuple[int, ...]
+    steps: int
+
+
+FULL, QUICK = Plan((512, 1024), 2000), Plan((128, 256), 1200)
+REFERENCE_STEPS = 2  # times as many: a reference is small and cheap
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One width at one level: the two answers and the accuracies on held-out digits."""
+
+    width: int
+    level: str
+    depth: Json
+    connected: Json
+    accuracies: dict[str, float]
+    seconds: float
+
+    @property
+    def proved(self) -> bool:
+        """Whether the checker confirmed both, or the first claim does not speak of this network."""
+        silent = self.depth["verdict"] == "UNDECIDED" and self.depth["maximum"] is None and not self.depth["refused"]
+        return self.connected["verdict"] == "PROVED" and (self.depth["verdict"] == "PROVED" or silent)
+
+
+def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console) -> int:
+    """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError."""
+    begun = time.perf_counter()
+    folder = _prepared(folder, force=force)
+    plan = QUICK if quick else FULL
+    console = err if as_json else out
+
+    def say(words: str) -> None:
+        console.print(words, soft_wrap=True, markup=False)
+
+    training, held_out = _split(read_data("digits"))
+    data_file = folder / "train.npz"
+    _save_data(data_file, training, force=force)
+    _save_data(folder / "held-out.npz", held_out, force=force)
+    say(
+        f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is the"
+    )
+    say("mean squared error on the training points, computed exactly; 'proved' is the independent checker's word.")
+    rows = []
+    for width in plan.widths:
+        files = _train(folder, width, plan, training, say, force=force)
+        for level in LEVELS:
+            rows.append(_row(folder, width, level, files, data_file, held_out, force=force))
+            say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
+    seconds = time.perf_counter() - begun
+    document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
+    write_atomically(folder / "demo.json", json.dumps(document, indent=2).encode(), force=force)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        _print(rows, folder, data_file, seconds, say)
+    return 0 if all(row.proved for row in rows) else 1
+
+
+def _prepared(folder: Path, *, force: bool) -> Path:
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: give a folder with --out")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise InputError(f"{folder} is not empty: choose another folder or give --force")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be created ({error.strerror}): give another folder with --out") from None
+    return folder
+
+
+def _split(digits: Data) -> tuple[Data, Data]:
+    order = np.random.default_rng(SPLIT_SEED).permutation(digits.size)
+    kept, aside = order[HELD_OUT:], order[:HELD_OUT]
+    return Data(digits.X[kept], digits.Y[kept], "train"), Data(digits.X[aside], digits.Y[aside], "held-out")
+
+
+def _save_data(path: Path, data: Data, *, force: bool) -> None:
+    stream = io.BytesIO()
+    np.savez(stream, X=data.X, Y=data.Y)
+    write_atomically(path, stream.getvalue(), force=force)
+
+
+def _train(folder: Path, width: int, plan: Plan, data: Data, say: Say, *, force: bool) -> dict[tuple[str, int], Path]:
+    """Snapshots at the three levels for both seeds, and the reference under `("reference", 0)`."""
+    files: dict[tuple[str, int], Path] = {}
+    for seed in SEEDS:
+        recipe = Recipe(width, steps=plan.steps, seed=seed)
+        say(f"training {recipe.describe()}")
+        final, snapshots = train(data, recipe, levels=tuple(LEVELS.values()))
+        for name, level in LEVELS.items():
+            files[name, seed] = folder / f"{name.replace(' ', '-')}-{width}-{seed}.npz"
+            if level not in snapshots:
+                say(f"  loss {level} was not reached in {plan.steps} steps: the last network stands for '{name}'")
+            write_network(files[name, seed], snapshots.get(level, final), force=force)
+    recipe = Recipe(width // 4, kind="two-layer", steps=REFERENCE_STEPS * plan.steps, seed=REFERENCE_SEED)
+    say(f"training the reference, {recipe.describe()}")
+    reference, _ = train(data, recipe)
+    files["reference", 0] = folder / f"reference-{width // 4}.npz"
+    write_network(files["reference", 0], reference, force=force)
+    return files
+
+
+def _row(
+    folder: Path,
+    width: int,
+    level: str,
+    files: dict[tuple[str, int], Path],
+    data_file: Path,
+    held_out: Data,
+    *,
+    force: bool,
+) -> Row:
+    begun = time.perf_counter()
+    stem = f"{level.replace(' ', '-')}-{width}"
+    first, second = (files[level, seed] for seed in SEEDS)
+    depth, _ = answer_depth(
+        Asked(str(data_file), first, files["reference", 0]), certificate=folder / f"depth-{stem}.cert", force=force
+    )
+    connected, answer = answer_connect(
+        Asked(str(data_file), first, second), certificate=folder / f"connect-{stem}.cert", force=force
+    )
+    worst = answer.path.corners[answer.corners.losses.index(answer.corners.maximum)]
+    accuracies = {
+        "start": _accuracy(answer.path.start, held_out),
+        "end": _accuracy(answer.path.end, held_out),
+        "worst corner": _accuracy(worst, held_out),
+    }
+    seconds = time.perf_counter() - begun
+    _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
+    return Row(width, level, depth, connected, accuracies, seconds)
+
+
+def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> None:
+    picture = path_picture(
+        answer.path,
+        answer.corners,
+        answer.data,
+        title=f"{title}: {connected['verdict']}, {len(answer.path.segments)} segments, route {answer.candidate.route}",
+        line=line_losses(answer.path.start, answer.path.end, answer.data),
+        zero_level=parse(connected["bounds"]["R0"]["value"]),
+    )
+    write_atomically(path, picture, force=force)
+
+
+def _accuracy(network: Network, data: Data) -> float:
+    right = outputs(network, data.X).argmax(axis=1) == data.Y.argmax(axis=1)
+    return float(right.mean())
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        "width": row.width,
+        "level": row.level,
+        "depth": row.depth,
+        "connected": row.connected,
+        "accuracies": row.accuracies,
+        "seconds": round(row.seconds, 2),
+    }
+
+
+def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: Say) -> None:
+    say("")
+    say("1. How deep can the valley be that seed 0 sits in? Against the two-layer reference of a quarter of the width")
+    say(f"{'width':>6} {'level':<13}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict")
+    for row in rows:
+        depth, says_nothing = row.depth, row.depth["maximum"] is None
+        bound = "-" if says_nothing else shortened(depth["depth"]["upper"])
+        R0 = "-" if says_nothing else shortened(depth["bounds"]["R0"]["value"])
+        words = "better than the reference: the claim says nothing here" if says_nothing else depth["verdict"]
+        start, end = (shortened(depth[name]["upper"]) for name in ("start", "end"))
+        say(f"{row.width:>6} {row.level:<13}{start:>11}{end:>11}{bound:>11}{R0:>9}  {words}")
+    say("")
+    say("2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?")
+    heads = f"{'loss A':>11}{'loss B':>11}{'maximum':>11}{'barrier':>11}{'R0':>9}{'line >=':>10}"
+    say(f"{'width':>6} {'level':<13}{heads}{'accuracy %':>17}  verdict   s")
+    for row in rows:
+        connected = row.connected
+        values = [shortened(connected[name]["upper"]) for name in ("start", "end", "maximum", "barrier")]
+        R0 = shortened(connected["bounds"]["R0"]["value"])
+        line = shortened(connected["straight_line"]["lower"], up=False)
+        accuracy = " ".join(f"{100 * row.accuracies[name]:.1f}" for name in ("start", "end", "worst corner"))
+        numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>10}{accuracy:>17}"
+        say(f"{row.width:>6} {row.level:<13}{numbers}  {connected['verdict']:<8}{row.seconds:>4.0f}")
+    say("")
+    say("A barrier of 0: no point of the path is worse than the worse end. Where it is positive the bridge, which")
+    say("silences the branch, could do no better; a lower path may exist. Losses are rounded up. R0 is the zero path,")
+    say("a level that needs no theorem. The straight line is one exact evaluation: a lower bound of its maximum.")
+    say("Accuracies of A, B and the worst corner are on the held-out digits, in float64: measured, not proved.")
+    stem = f"{rows[0].level.replace(' ', '-')}-{rows[0].width}"
+    A, B = (folder / f"{stem}-{seed}.npz" for seed in SEEDS)
+    say("")
+    say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
+    say(f"  skipscape check {folder / f'connect-{stem}.cert'} --data {data_file} --start {A} --end {B}")
+    say(f"{sum(row.proved for row in rows)} of {len(rows)} rows proved; {seconds:.0f} s in all")

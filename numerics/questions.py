@@ -1,0 +1,172 @@
+"""The paper's two questions, answered by search and exact evaluation: a path, its certified corners, its certificate.
+
+Nothing here is printed as PROVED; that word is the independent checker's (`numerics.independent`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from numerics.arithmetic.budget import DEFAULT
+from numerics.certificate import Reference, certificate_bytes
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.losses import exact_loss_between, float_loss, readout_is_improvable
+from numerics.networks.base import Network
+from numerics.networks.spaces import in_one_space, require_reference
+from numerics.networks.two_layer import TwoLayer
+from numerics.paths import Path
+from numerics.routes.bridge import bridge
+from numerics.routes.candidate import Candidate, best
+from numerics.routes.refit import refit, refit_to_reference
+from numerics.routes.zero import zero, zero_to_reference
+from numerics.supremum.corners import CornerMaximum, corner_maximum
+
+CONNECT_ROUTES = ("auto", "bridge", "refit", "zero")
+DEPTH_ROUTES = ("auto", "refit", "zero")
+LATER_ROUTES = ("rank", "packing", "mass", "pigeonhole", "prune", "pairing", "measured")
+LINE_SAMPLES = 32  # the straight line is looked at in float64 at multiples of 1/32
+
+Report = Callable[[str, float], None]
+
+
+def unheard(stage: str, share: float) -> None:
+    """A progress report to nobody."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A route's path and its exact corner losses, in the finder's arithmetic."""
+
+    candidate: Candidate
+    path: Path
+    corners: CornerMaximum
+    data: Data
+    reference: Reference | None = None
+
+    def certificate(self, level: Fraction | None) -> bytes:
+        """What is written down; claims `maximum <= level` too if a level is given."""
+        return certificate_bytes(
+            self.path,
+            self.corners,
+            self.data,
+            route=self.candidate.route,
+            level=level,
+            reference=self.reference,
+        )
+
+
+def connect(
+    start: Network,
+    end: Network,
+    data: Data,
+    *,
+    route: str = "auto",
+    reference: Network | None = None,
+    budget: int = DEFAULT,
+    report: Report = unheard,
+) -> Answer:
+    """C2's question: a path between two parameters of one space, by the named route or the best of all. Raises
+    InputError.
+    """
+    _require_route(route, CONNECT_ROUTES)
+    start, end = in_one_space(start, end)
+    require_fits(start, data)
+    if route == "refit" and reference is None:
+        raise InputError("route refit goes through a two-layer reference: give one with --reference")
+    goal = None if reference is None else require_reference(reference, start)
+    report("searching a path", 0.0)
+    found = []
+    if route in ("auto", "bridge"):
+        found.append(bridge(start, end, data))
+    if route in ("auto", "refit") and goal is not None:
+        found.append(refit(start, end, goal, data))
+    if route in ("auto", "zero"):
+        found.append(zero(start, end, data))
+    return _answered(best(found), data, None, budget, report)
+
+
+def depth(
+    start: Network,
+    reference: Network,
+    data: Data,
+    *,
+    route: str = "auto",
+    budget: int = DEFAULT,
+    report: Report = unheard,
+) -> Answer:
+    """C1's question: a path from a parameter to a two-layer reference put on some of its slots. Raises InputError."""
+    _require_route(route, DEPTH_ROUTES)
+    require_fits(start, data)
+    goal: TwoLayer = require_reference(reference, start)
+    report("searching a path", 0.0)
+    found = []
+    if route in ("auto", "refit"):
+        found.append(refit_to_reference(start, goal, data))
+    if route in ("auto", "zero"):
+        found.append(zero_to_reference(start, goal, data))
+    return _answered(best(found), data, goal, budget, report)
+
+
+def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
+    """What the reader of a depth should know besides, from exact arithmetic of the finder (no part of the
+    certificate).
+    """
+    if not readout_is_improvable(answer.path.start, answer.data, budget=budget):
+        return []
+    return [
+        "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
+        " is 0 by a small readout step alone; what the path adds is how far one must climb to reach the reference"
+    ]
+
+
+def line_losses(start: Network, end: Network, data: Data) -> list[float]:
+    """Losses of the straight line at 33 equally spaced times, in float64: for searching and drawing."""
+    theirs = end.parameters()
+    losses = []
+    for k in range(LINE_SAMPLES + 1):
+        t = k / LINE_SAMPLES
+        mixed = {name: (1 - t) * array + t * theirs[name] for name, array in start.parameters().items()}
+        losses.append(float_loss(start.replace(mixed), data))
+    return losses
+
+
+def straight_line(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> tuple[Fraction, Fraction]:
+    """`(t, loss)`: the largest of 33 float64 samples of the straight line, its loss there exactly: a lower bound of
+    its maximum.
+    """
+    start, end = in_one_space(start, end)
+    t = Fraction(int(np.argmax(line_losses(start, end, data))), LINE_SAMPLES)
+    return t, exact_loss_between(start, end, t, data, budget=budget)
+
+
+def require_fits(network: Network, data: Data) -> None:
+    """Raise InputError unless the network takes the data's inputs and gives its number of outputs."""
+    n, p = data.X.shape[1], data.Y.shape[1]
+    if network.inputs != n:
+        raise InputError(f"the network has {network.inputs} inputs but the data {n} columns of X: they must be equal")
+    if network.outputs != p:
+        raise InputError(f"the network has {network.outputs} outputs but the data {p} columns of Y: they must be equal")
+
+
+def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
+    path = candidate.certifiable()
+    corners = corner_maximum(
+        path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)
+    )
+    carried = None
+    if reference is not None and candidate.slots is not None:
+        carried = Reference(reference, candidate.slots)
+    return Answer(candidate, path, corners, data, carried)
+
+
+def _require_route(route: str, known: tuple[str, ...]) -> None:
+    if route in known:
+        return
+    if route in LATER_ROUTES:
+        raise InputError(f"route {route} is not covered yet: choose one of {', '.join(known)}")
+    raise InputError(f"route {route!r} is unknown here: choose one of {', '.join(known)}")
