@@ -130,7 +130,8 @@ def _claim_says_nothing(answer: Answer) -> Json:
     """The answer for a network that is no worse than the reference."""
     start, end = answer.corners.start, answer.corners.end
     return {
-        "claim": f"none: the reference's loss {decimal(end, up=False)} is not below the network's {decimal(start, up=True)};"
+        "claim": f"none: the reference's loss {decimal(end, up=False)} is not below the network's"
+        f" {decimal(start, up=True)};"
         " the paper's claim is about parameters worse than a two-layer network, and says nothing here",
         "verdict": "UNDECIDED",
         "arithmetic": "exact",

@@ -83,10 +83,8 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
     data_file = folder / "train.npz"
     _save_data(data_file, training, force=force)
     _save_data(folder / "held-out.npz", held_out, force=force)
-    say(
-        f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is the"
-    )
-    say("mean squared error on the training points, computed exactly; 'proved' is the independent checker's word.")
+    say(f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is")
+    say("the mean squared error on the training points, exact; PROVED is the independent checker's word.")
     rows = []
     for width in plan.widths:
         files = _train(folder, width, plan, training, say, force=force)

@@ -26,6 +26,7 @@ BITS = 20
 HALF = float(1 << (BITS - 1))  # limbs are balanced: |limb| <= HALF
 INNER = 1 << 14  # longest inner dimension of one BLAS call
 EXACT = float(1 << 53)  # integers up to here are exact
+MASK = (1 << BITS) - 1
 ALIGNED = HALF * (1 << BITS)  # bounds a limb times 2^r, r < 20
 
 
@@ -135,17 +136,21 @@ def from_floats(values: Array) -> LimbMatrix:
     if not np.isfinite(array).all():
         raise InputError("a matrix has NaN or infinite entries: exact arithmetic needs finite numbers")
     low, high = exponent_range(array)
-    count = max(1, -(-(high - low + 1) // BITS))
-    limbs: list[Array] = []
-    rest = array
-    for i in range(count - 1, -1, -1):
-        # rint(rest / 2^e) is exact because |rest| <= 2^(e+19); the remainder is a multiple of 2^low that fits
-        # in 53 bits.
-        position = low + BITS * i
-        limb = np.rint(np.ldexp(rest, -position))
-        rest = rest - np.ldexp(limb, position)
-        limbs.append(limb)
-    return LimbMatrix(tuple(reversed(limbs)), low)
+    mantissa, exponent = np.frexp(array)
+    integer = np.ldexp(np.abs(mantissa), 53).astype(np.int64)  # array = +-integer * 2^(exponent - 53)
+    shift = exponent.astype(np.int64) - 53 - low
+    sign = np.sign(array)
+    columns: list[Array | None] = []
+    for first in range(0, max(1, high - low), BITS):
+        # Bits first .. first+19 of integer * 2^shift; those below 2^low are zero, so a negative shift loses nothing.
+        down, up = first - shift, shift - first
+        digit = np.where(
+            down >= 0,
+            integer >> np.clip(down, 0, 63),
+            np.where(up < BITS, (integer & MASK) << np.clip(up, 0, BITS), 0),
+        )
+        columns.append(sign * (digit & MASK))
+    return LimbMatrix(_normalise(columns, [2 * HALF] * len(columns)), low)
 
 
 def exponent_range(array: Array) -> tuple[int, int]:

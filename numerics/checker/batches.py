@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .budget import held
+from .budget import held, listed
 from .exact import Extent
 from .heads import Head, Trunk
 
@@ -10,18 +10,25 @@ from .heads import Head, Trunk
 _SPARSITY = 4
 # Block-diagonal layers cost the square of the units of all trunks together.
 _MAX_UNITS = 1024
+# Tables that wait, and a wide readout, may each take this part of the memory.
+_PART = 8
 # Readouts of alike bit length share a matrix: the longest entry determines the cost of all.
 _ALIKE_BITS = 128
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Distinct heads to be evaluated together. `numbers`: their bank rows; `uses`: rows summed over heads."""
+    """Distinct heads to be evaluated together.
+
+    `numbers`: their bank rows; `uses`: rows summed over heads; `size`: bytes of all tables; `bits`: of the
+    longest readout.
+    """
 
     heads: tuple[Head, ...] = ()
     numbers: frozenset[int] = frozenset()
     uses: int = 0
     trunks: frozenset[Trunk] = frozenset()
+    size: int = 0
     bits: int = 0
 
     def joined(self, head: Head) -> "Batch":
@@ -31,18 +38,20 @@ class Batch:
             numbers=self.numbers | head.numbers,
             uses=self.uses + len(head.numbers),
             trunks=self.trunks | ({head.trunk} if head.trunk else set()),
+            size=self.size + sum(listed(table.extent) for table in head.tables()),
             bits=max(self.bits, head.readout.weights.extent.bits),
         )
 
     def worthwhile(self, budget: int) -> bool:
-        """Whether one wide network is better than several, and its readout a small part of `budget` bytes."""
+        """Whether one wide network is better than several, and takes a small part of `budget` bytes."""
         columns = len(self.heads) * self.heads[0].constant.cols
         dense = len(self.numbers) * len(self.heads)
         units = sum(max(bias.cols for bias in trunk.biases) for trunk in self.trunks)
         return (
             dense <= _SPARSITY * self.uses
             and units <= _MAX_UNITS
-            and 8 * held(Extent(len(self.numbers), columns, 0, self.bits)) <= budget
+            and _PART * self.size <= budget
+            and _PART * held(Extent(len(self.numbers), columns, 0, self.bits)) <= budget
         )
 
 

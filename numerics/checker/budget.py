@@ -6,8 +6,9 @@ as such: small networks with weights from 1e-300 to 1e300 are fine.
 
 from dataclasses import dataclass
 
+from .arrays import Weights
 from .errors import Unusable
-from .exact import Extent
+from .exact import Extent, float_extent
 from .files import GIB
 from .layers import Layers
 
@@ -72,6 +73,12 @@ class Metered:
         return Metered(extent, self.meter)
 
 
+def require_tables(weights: Weights, budget: int) -> None:
+    """Raise Unusable if a corner's matrices beyond W, as Python integers, would take more than `budget` bytes."""
+    matrices = [array for name, array in weights.items() if array.ndim == 2 and name != "W"]
+    _require(sum(listed(float_extent(array)) for array in matrices), budget)
+
+
 def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: int) -> int:
     """How many samples to treat at once. `x` (N, D) and `y` (N, p) are the whole data.
 
@@ -81,12 +88,7 @@ def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: int) -
     rows = x.rows
     while rows > 1 and _charge(network, x, y, rows) > min(budget - fixed, _WORKING_SET):
         rows = -(-rows // 2)
-    needed = fixed + _charge(network, x, y, rows)
-    if needed > budget:
-        raise Unusable(
-            f"the exact integers of this certificate take about {_gib(needed)} GiB, more than the "
-            f"{_gib(budget)} GiB allowed: raise --memory"
-        )
+    _require(fixed + _charge(network, x, y, rows), budget)
     return rows
 
 
@@ -112,6 +114,14 @@ def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> int:
     meter.charge(0, listed(residuals.extent))
     inputs = sum(held(part) + listed(part) for part in (block_x, block_y))
     return inputs + meter.live + meter.scratch
+
+
+def _require(needed: int, budget: int) -> None:
+    if needed > budget:
+        raise Unusable(
+            f"the exact integers of this certificate take about {_gib(needed)} GiB, more than the "
+            f"{_gib(budget)} GiB allowed: raise --memory"
+        )
 
 
 def _gib(size: int) -> str:

@@ -10,7 +10,7 @@ from flint import ctx, fmpq
 from .arrays import Weights
 from .bank import Bank
 from .batches import Batch, alike
-from .budget import rows_per_block
+from .budget import require_tables, rows_per_block
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .heads import head_of
 from .inputs import Data
@@ -35,6 +35,7 @@ def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int)
     losses: dict[bytes, fmpq] = {}
     open_batches: dict[int, Batch] = {}
     for weights in corners:
+        require_tables(weights, budget)
         head = head_of(weights, bank.number(weights["W"]))
         digests.append(head.digest)
         if head.digest in seen:

@@ -71,13 +71,14 @@ class Head:
     def digest(self) -> bytes:
         """SHA-256 of the content: what is kept of a head whose loss is known."""
         sha = hashlib.sha256(repr((self.readout.numbers, self.trunk and self.trunk.entry.numbers)).encode())
-        for part in self._tables():
+        for part in self.tables():
             sha.update(f"|{part.rows},{part.cols},{part.exponent}:".encode())
             # Hexadecimal: Python refuses to write long integers in decimal.
             sha.update(",".join(map(hex, part.integers)).encode())
         return sha.digest()
 
-    def _tables(self) -> Iterator[Table]:
+    def tables(self) -> Iterator[Table]:
+        """All exact matrices of the head."""
         yield self.readout.weights
         yield self.constant
         if self.trunk and self.top:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .archive import unpack
 from .arrays import Array, Weights
 from .document import SLOT_AXIS, Document, Slots, parse_document
-from .errors import Refused
+from .errors import Refused, Unusable
 from .npy import read_array
 from .spaces import Shape
 
@@ -31,14 +31,15 @@ class Certificate:
 def parse_certificate(blob: bytes, budget: int) -> Certificate:
     """The certificate encoded by `blob`, its arrays being views into it. Raises Refused.
 
-    `budget`: bytes of memory; a document too large to be parsed within it is refused.
+    `budget`: bytes of memory; raises Unusable for a document too large to be parsed within it.
     """
     entries = unpack(blob)
     if DOCUMENT not in entries:
         raise Refused(f"the archive has no {DOCUMENT}")
     text = entries.pop(DOCUMENT)
     if len(text) * _JSON_GROWTH > budget:
-        raise Refused(f"{DOCUMENT} has {len(text)} bytes: too many to be parsed within the memory allowed")
+        # No word about the certificate: only that this is not the place to read it.
+        raise Unusable(f"the certificate's {DOCUMENT} has {len(text)} bytes, too many for the memory: raise --memory")
     document = parse_document(bytes(text))
     space = document.space
     start = {name: _take(entries, f"start.{name}.npy", space.shapes[name]) for name in space.names}

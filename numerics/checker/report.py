@@ -87,7 +87,8 @@ def _values(document: Document | None, judgement: Judgement | None, proved: bool
     }
     if document.question == "depth":
         # The path bounds the depth from above; that it is not negative is all that is known from below.
-        values["depth"] = {**enclosure(judgement.maximum - judgement.start), "lower": "0"}
+        bound = enclosure(judgement.maximum - judgement.start)
+        values["depth"] = {"lower": "0", "upper": bound["upper"], "exact": bound["exact"] if bound["upper"] == "0" else None}
     return {**values, "segments": _segments(document, judgement), "route": document.route}
 
 

@@ -7,7 +7,7 @@ from .document import Document, SegmentClaim
 from .verdict import Judgement
 
 # Longer exact values are pointed to instead of being quoted.
-_QUOTED = 80
+_QUOTED = 2000
 
 
 def short(value: fmpq, *, up: bool) -> str:
@@ -39,11 +39,11 @@ def refuted(judgement: Judgement, bound: fmpq) -> str:
     segment, t = judgement.place
     time = fmpq(segment + t, len(judgement.losses) - 1)
     exact = rationals.text(judgement.maximum)
-    value = f"{exact}, " if len(exact) <= _QUOTED else ""
+    value = exact if len(exact) <= _QUOTED else f"a fraction of {len(exact)} characters (maximum.exact in --json)"
     return (
-        f"refuted: loss <= {short(bound, up=False)} on the whole path; at segment {segment}, t = {t}/1 "
-        f"(path time T = {rationals.text(time)}) the loss is {value}at least "
-        f"{short(judgement.maximum, up=False)} (exactly: maximum.exact)"
+        f"loss <= {short(bound, up=False)} on the whole path; at segment {segment}, t = {t}/1 "
+        f"(path time T = {rationals.text(time)}) the loss is exactly {value}, at least "
+        f"{short(judgement.maximum, up=False)}"
     )
 
 

@@ -9,8 +9,6 @@ from numerics.networks.base import Network
 from numerics.networks.parallel import Parallel
 from numerics.networks.two_layer import TwoLayer
 
-OPTIONAL = ("a", "b", "c")
-
 
 def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
     """Both networks in the smallest space that has both: a bias that only one of them has is 0 in the other.
@@ -24,17 +22,15 @@ def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
                 f"the networks are not of one shape: {attribute} is {mine} in one and {yours} in the other;"
                 " a path needs two parameters of one space"
             )
-    first, second = _with_biases_of(first, second), _with_biases_of(second, first)
-    if first.space() != second.space():
-        shapes = [{name: array.shape for name, array in net.parameters().items()} for net in (first, second)]
-        name = next(
-            name for name in sorted(shapes[0].keys() | shapes[1].keys()) if shapes[0].get(name) != shapes[1].get(name)
-        )
-        raise InputError(
-            f"the networks are not of one shape: {name} is {shapes[0].get(name, 'absent')} in one and"
-            f" {shapes[1].get(name, 'absent')} in the other; a path needs two parameters of one space"
-        )
-    return first, second
+    matrices = [_matrices(network) for network in (first, second)]
+    for name in sorted(matrices[0].keys() | matrices[1].keys()):
+        mine, yours = (shapes.get(name, "absent") for shapes in matrices)
+        if mine != yours:
+            raise InputError(
+                f"the networks are not of one shape: {name} is {mine} in one and {yours} in the other;"
+                " a path needs two parameters of one space"
+            )
+    return _with_biases_of(first, second), _with_biases_of(second, first)
 
 
 def require_reference(reference: Network, network: Network) -> TwoLayer:
@@ -54,13 +50,13 @@ def require_reference(reference: Network, network: Network) -> TwoLayer:
     return reference
 
 
+def _matrices(network: Network) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in network.parameters().items() if array.ndim == 2}
+
+
 def _with_biases_of(network: Network, other: Network) -> Network:
     mine = network.parameters()
-    missing = {
-        name: np.zeros_like(array)
-        for name, array in other.parameters().items()
-        if name not in mine and name[0] in OPTIONAL
-    }
+    missing = {name: np.zeros_like(array) for name, array in other.parameters().items() if name not in mine}
     if not missing:
         return network
     if isinstance(network, Parallel):

@@ -32,7 +32,7 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """`Z = [X rows^T]_+` (N, q) of `q` first-layer rows, each column divided by its `scale`; centred if there is a `c`."""
+    """`Z = [X rows^T]_+` (N, q) of `q` first-layer rows, each column over its `scale`; centred if there is a `c`."""
 
     Z: Array
     scale: Array
@@ -96,7 +96,7 @@ class Features:
 
 
 def on_grid(values: Array) -> Array:
-    """(p, k) rounded, column by column, to multiples of `2^-30` of the power of two above the column's largest entry."""
+    """(p, k) rounded, column by column, to multiples of `2^-30` of the power of two above the largest entry."""
     largest = np.abs(values).max(axis=0, initial=0.0)
     step = np.frexp(largest)[1] - GRID_BITS
     step = np.maximum(step, -1000)  # far below any other weight; keeps the scaling by powers of two exact

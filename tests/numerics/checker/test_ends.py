@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from forging import Forge, network_digest, write_network
 
+from numerics.checker.arrays import same_bits
+
 
 @pytest.fixture
 def nets(tmp_path, honest):
@@ -70,6 +72,12 @@ def test_float32_networks_are_compared_exactly(verify, honest, nets):
     first = honest.corners()[0]
     single = {name: array.astype(np.float32) for name, array in first.items()}
     assert verify(honest, start=nets("a", single)).verdict == "PROVED"
+
+
+def test_equal_bits_need_equal_shapes():
+    assert same_bits(np.zeros((2, 3)), np.zeros((2, 3)))
+    assert not same_bits(np.zeros((2, 3)), np.zeros((3, 2)))
+    assert not same_bits(np.zeros(2), -np.zeros(2))
 
 
 @pytest.mark.parametrize("which", ["start", "end"])
@@ -161,4 +169,12 @@ def test_depth_needs_a_reference_and_a_better_end(verify, refused, depth):
     depth.y = depth.y + 100.0
     depth.y[0, 0] = -50.0
     assert depth.losses()[-1] > depth.losses()[0]
+    refused("not below the loss of its start", depth)
+
+
+def test_an_end_as_bad_as_the_start_bounds_no_depth(refused, depth):
+    last = depth.corners()[-1]
+    depth.start = {name: np.array(array, dtype=float) for name, array in last.items()}
+    depth.segments = [("silent", {"W": ([0], [[9.0, 9.0, 9.0]])})]
+    assert depth.losses()[-1] == depth.losses()[0]
     refused("not below the loss of its start", depth)

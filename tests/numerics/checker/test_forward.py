@@ -53,7 +53,7 @@ def check_losses(data, bias, corners):
     assert [Fraction(int(loss.p), int(loss.q)) for loss in losses] == wanted
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(paths())
 def test_losses_are_exact(path):
     check_losses(*path)
@@ -175,6 +175,15 @@ def test_wide_exponents_are_refused_once_they_are_many():
         assert len(exact_losses([corner], data, 0, 1 << 17)) == 1
     with pytest.raises(Unusable, match="GiB"):
         exact_losses([large], wild, 0, 1 << 17)
+
+
+def test_wide_weights_beyond_the_first_layer_are_predicted_too():
+    data = Data(np.ones((1, 1)), np.ones((1, 1)))
+    tame = {"W": np.arange(1.0, 401.0)[:, None], "V": np.ones((1, 400))}
+    wild = tame | {"V": np.where(np.arange(400)[None] % 2 == 0, 1e300, 5e-324)}
+    assert len(exact_losses([tame], data, 0, 1 << 17)) == 1
+    with pytest.raises(Unusable, match="GiB"):
+        exact_losses([wild], data, 0, 1 << 17)
 
 
 def test_many_corners_with_different_rows_are_evaluated_apart(monkeypatch):

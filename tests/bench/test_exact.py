@@ -1,0 +1,118 @@
+"""Cost of exactness at width 1024 on all 1797 digits: the finder's limbs and the checker's FLINT against numpy in float64.
+
+`make bench` prints the ratios of one run; nothing here asserts a time.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from numerics.answers import Asked
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import text
+from numerics.checker.check import check
+from numerics.checker.forward import exact_losses as flint_losses
+from numerics.checker.inputs import Data as CheckerData
+from numerics.data import Data, read_data
+from numerics.losses import exact_losses, float_loss
+from numerics.networks import Branch, Layer, Network, Parallel
+from numerics.networks.files import write_network
+from numerics.questions import connect
+
+WIDTH, BRANCH = 1024, (32, 32)
+
+
+def network(seed: int, data: Data, width: int = WIDTH) -> Parallel:
+    """Untrained float32 weights at the scales of a trained network."""
+    rng = np.random.default_rng(seed)
+
+    def draw(rows: int, columns: int, scale: float) -> np.ndarray:
+        return (rng.standard_normal((rows, columns)) * scale).astype(np.float32)
+
+    n, p = data.X.shape[1], data.Y.shape[1]
+    layers, before = [], width
+    for r in BRANCH:
+        layers.append(Layer(draw(r, before, before**-0.5), draw(1, r, 0.1)[0]))
+        before = r
+    return Parallel(
+        W=draw(width, n + 1, 0.2),
+        V=draw(p, width, 0.3 * width**-0.5),
+        branch=Branch(tuple(layers)),
+        U=draw(p, before, before**-0.5),
+        c=draw(1, p, 0.1)[0],
+        bias=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def digits() -> Data:
+    return read_data("digits")
+
+
+@pytest.fixture(scope="module")
+def ends(digits: Data) -> tuple[Network, Network]:
+    return network(0, digits), network(1, digits)
+
+
+@pytest.fixture(scope="module")
+def certified(digits: Data, ends: tuple[Network, Network], tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """A bridge between the two, written down."""
+    folder: Path = tmp_path_factory.mktemp("bench")
+    for name, end in zip(("a", "b"), ends, strict=True):
+        write_network(folder / f"{name}.npz", end)
+    (folder / "path.cert").write_bytes(connect(*ends, digits, route="bridge").certificate(None))
+    return Asked("digits", folder / "a.npz", folder / "b.npz")
+
+
+def test_corner_numpy_float64(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
+    """The inexact yardstick."""
+    benchmark.group = "one corner"
+    benchmark(float_loss, ends[0], digits)
+
+
+def test_corner_finder_exact(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
+    """Integer limbs through BLAS."""
+    benchmark.group = "one corner"
+    benchmark(exact_losses, [ends[0]], digits)
+
+
+def test_corner_checker_exact(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
+    """FLINT integer matrices."""
+    benchmark.group = "one corner"
+    points = CheckerData(digits.X, digits.Y)
+    exact = benchmark.pedantic(flint_losses, args=([ends[0].parameters()], points, 1, DEFAULT), rounds=3, iterations=1)
+    assert text(exact_losses([ends[0]], digits)[0]) == f"{exact[0].p}/{exact[0].q}"
+
+
+def test_connect(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
+    """Search and exact corners of a bridge."""
+    benchmark.group = "whole questions"
+    benchmark.pedantic(connect, args=(*ends, digits), kwargs={"route": "bridge"}, rounds=2, iterations=1)
+
+
+def test_check(benchmark: BenchmarkFixture, certified: Asked) -> None:
+    """The independent check of that bridge."""
+    benchmark.group = "whole questions"
+    folder = certified.start.parent
+    result = benchmark.pedantic(
+        check, args=(folder / "path.cert", "digits", certified.start, certified.end), rounds=2, iterations=1
+    )
+    assert result.verdict == "PROVED"
+
+
+def test_check_5000_by_784(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """A larger data set: 5000 points of 784 bytes/255, ten classes, width 1024."""
+    benchmark.group = "whole questions"
+    rng = np.random.default_rng(0)
+    X, labels = rng.integers(0, 256, (5000, 784)) / 256.0, rng.integers(0, 10, 5000)
+    data = Data(X, np.eye(10)[labels])
+    np.savez(tmp_path / "data.npz", X=data.X, Y=data.Y)
+    first, second = network(0, data), network(1, data)
+    for name, end in (("a", first), ("b", second)):
+        write_network(tmp_path / f"{name}.npz", end)
+    (tmp_path / "path.cert").write_bytes(connect(first, second, data, route="zero").certificate(None))
+    arguments = (tmp_path / "path.cert", str(tmp_path / "data.npz"), tmp_path / "a.npz", tmp_path / "b.npz")
+    result = benchmark.pedantic(check, args=arguments, rounds=1, iterations=1)
+    assert result.verdict == "PROVED"
