@@ -53,9 +53,10 @@ def answer_connect(
     bound = None if level is None else _level(level)
     data, start, end = read_data(asked.data), read_network(asked.start), read_network(asked.end)
     goal = None if reference is None else read_network(reference)
-    answer = questions.connect(start, end, data, route=route, reference=goal, budget=asked.budget, report=report)
+    with _about(asked, reference):
+        answer = questions.connect(start, end, data, route=route, reference=goal, budget=asked.budget, report=report)
     met = bound is None or answer.corners.maximum <= bound
-    with _draft(certificate) as draft:
+    with _draft() as draft:
         draft.write_bytes(answer.certificate(bound if met else None))
         result = _checked(answer, draft, asked, level if met else None, report)
         if bound is not None and not met and result["verdict"] == "PROVED":
@@ -79,11 +80,13 @@ def answer_depth(
     InputError.
     """
     data, start, reference = read_data(asked.data), read_network(asked.start), read_network(asked.end)
-    answer = questions.depth(start, reference, data, route=route, budget=asked.budget, report=report)
-    with _draft(certificate) as draft:
+    with _about(asked):
+        answer = questions.depth(start, reference, data, route=route, budget=asked.budget, report=report)
+    with _draft() as draft:
         if answer.corners.end < answer.corners.start:
             draft.write_bytes(answer.certificate(None))
             result = _checked(answer, draft, asked, None, report)
+            result.setdefault("depth", Enclosure(Fraction(0), None).as_json())  # a refused one establishes nothing
         else:
             result = _claim_says_nothing(answer)
         result["bounds"] = depth_bounds(answer)
@@ -93,10 +96,25 @@ def answer_depth(
 
 
 @contextmanager
-def _draft(certificate: Path | None) -> Iterator[Path]:
+def _about(asked: Asked, *others: Path | None) -> Iterator[None]:
+    """Errors that concern several files together name them."""
+    try:
+        yield
+    except InputError as error:
+        names = [str(name) for name in (asked.start, asked.end, *others, asked.data) if name is not None]
+        raise InputError(f"{', '.join(names)}: {error}") from None
+
+
+@contextmanager
+def _draft() -> Iterator[Path]:
     """Where the certificate lies until it has been checked."""
-    with tempfile.TemporaryDirectory(prefix="skipscape-") as folder:
-        yield Path(folder) / (certificate.name if certificate is not None else "path.cert")
+    try:
+        with tempfile.TemporaryDirectory(prefix="skipscape-") as folder:
+            yield Path(folder) / "path.cert"
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or 'the folder for temporary files'}: {error.strerror}: set TMPDIR to a folder with room"
+        ) from None
 
 
 def _checked(answer: Answer, draft: Path, asked: Asked, level: str | None, report: Report) -> Json:

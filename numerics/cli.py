@@ -4,9 +4,12 @@ unusable input.
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,23 +24,23 @@ from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
-from numerics.networks.files import write_network
+from numerics.networks.files import require_network_name, write_network
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help=__doc__,
 )
 ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries its own click; its base error has no public name
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+LARGEST_WIDTH = 10**6
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 DataOption = Annotated[str, typer.Option("--data", help="digits, diabetes, or an .npz with X and Y (or labels)")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
 ForceOption = Annotated[bool, typer.Option("--force", help="overwrite existing outputs")]
-MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact arithmetic in GiB", min=0.001)]
+MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact arithmetic in GiB", min=0.001, max=1e6)]
 
 
 @app.command()
@@ -58,12 +61,12 @@ def demo(
 @app.command()
 def train(
     data: Annotated[str, typer.Argument(help="digits, diabetes, or an .npz")],
-    width: Annotated[int, typer.Option(help="m, the number of first-layer neurons", min=1)],
+    width: Annotated[int, typer.Option(help="m, the number of first-layer neurons", min=1, max=LARGEST_WIDTH)],
     output: Annotated[Path, typer.Option("--out", help=".npz or .safetensors")],
     branch: Annotated[str, typer.Option(help="widths of the deep branch's layers, e.g. 32,32")] = "32,32",
     kind: Annotated[str, typer.Option("--class", help="parallel or two-layer")] = "parallel",
-    steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0)] = 1000,
-    seed: Annotated[int, typer.Option(help="seed of the initial weights")] = 0,
+    steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
+    seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -72,11 +75,12 @@ def train(
     from numerics.torch_bridge import Recipe
     from numerics.torch_bridge import train as run_training
 
-    require_writable(output, force=force)
-    try:
-        widths = tuple(int(word) for word in branch.split(",") if word.strip())
-    except ValueError:
-        raise InputError(f"--branch {branch!r} is no list of widths: give e.g. 32,32") from None
+    require_network_name(output)
+    require_writable(output, force=force, inputs=[data])
+    words = [word.strip() for word in branch.split(",")]
+    if not all(word.isdecimal() and int(word[:8]) >= 1 and len(word) <= 6 for word in words):
+        raise InputError(f"--branch {branch[:40]!r} is no list of widths below 10^6: give e.g. 32,32")
+    widths = tuple(int(word) for word in words)
     recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed)
     points = read_data(data)
     with _progress(as_json) as report:
@@ -88,16 +92,8 @@ def train(
     write_network(output, network, force=force)
     loss = exact_losses([network], points)[0]
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "recipe": recipe.describe(),
-                    "network": str(output),
-                    "loss": Enclosure.exact(loss).as_json(),
-                },
-                indent=2,
-            )
-        )
+        answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.exact(loss).as_json()}
+        print(json.dumps(answer, indent=2))
         return
     out.print(recipe.describe(), soft_wrap=True)
     fraction = text(loss)
@@ -106,7 +102,7 @@ def train(
         f"training loss in [{decimal(loss, up=False)}, {decimal(loss, up=True)}], exactly {shown}",
         soft_wrap=True,
     )
-    out.print(f"written to {output}")
+    out.print(f"written to {output}", soft_wrap=True)
 
 
 @app.command()
@@ -124,7 +120,7 @@ def depth(
     from numerics.report import print_answer
 
     if certificate is not None:
-        require_writable(certificate, force=force)
+        require_writable(certificate, force=force, inputs=[data, network, reference])
     asked = Asked(data, network, reference, memory)
     with _progress(as_json) as report:
         result, _ = answer_depth(asked, route=route, certificate=certificate, force=force, report=report)
@@ -151,7 +147,8 @@ def connect(
     if loss != "squared":
         raise InputError(f"loss {loss!r} is not covered yet: squared is")
     if certificate is not None:
-        require_writable(certificate, force=force)
+        others = [] if reference is None else [reference]
+        require_writable(certificate, force=force, inputs=[data, start, end, *others])
     asked = Asked(data, start, end, memory)
     with _progress(as_json) as report:
         result, _ = answer_connect(
@@ -200,8 +197,9 @@ def path(
     from numerics.certificate import read_path
     from numerics.paths import between, locate
 
-    require_writable(output, force=force)
-    moment = parse(at, "--at")
+    require_network_name(output)
+    require_writable(output, force=force, inputs=[certificate])
+    moment = parse(at, "--at, a path time in [0, 1],")
     if not 0 <= moment <= 1:
         raise InputError(f"--at {at} is outside [0, 1]: path times run from 0 to 1")
     stored = read_path(certificate)
@@ -226,28 +224,41 @@ def path(
 
 def main() -> None:
     """Entry point: errors of the input are one line on standard error, never a traceback."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names need not be printable
     sys.exit(_status())
 
 
 def _status() -> int:
+    """Run the command line and return its exit status; every error of the input becomes one line."""
     try:
         status = app(standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         return _complain(str(error))
     except typer.Exit as stop:
         return stop.exit_code
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except ClickException as error:
         return _complain(f"{error.format_message()} (see skipscape --help)")
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: not an error to speak of
         return 1
     except MemoryError:
         return _complain("the machine has too little memory for this input: use narrower networks or fewer samples")
+    except OSError as error:
+        return _complain(f"{error.filename or 'output'}: {error.strerror or error}: choose another place or name")
     return status if isinstance(status, int) else 0
+
+
+def _stop(number: int, frame: object) -> None:
+    """A signal to end: unwind, so that temporary files and the checker's process go too."""
+    raise SystemExit(128 + number)
 
 
 def _complain(message: str) -> int:
@@ -267,13 +278,16 @@ def _progress(quiet: bool) -> Iterator[Any]:
         yield lambda stage, share: bar.update(task, description=stage, completed=share)
 
 
-def _finish(result: dict[str, Any], as_json: bool, show: Any) -> None:
+def _finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:
     if as_json:
         print(json.dumps(result, indent=2))
     else:
         show()
         if result.get("certificate"):
+            seconds = result["check_seconds"]
             out.print(
-                f"certificate {result['certificate']}, checked in {result['check_seconds']} s by a process of its own"
+                f"certificate {result['certificate']}, checked in {seconds} s by a process of its own", soft_wrap=True
             )
+        elif "certificate" in result and result["verdict"] != "PROVED":
+            out.print("no certificate was written: this claim is not proved")
     raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)

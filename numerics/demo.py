@@ -28,7 +28,7 @@ from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
 from numerics.questions import Answer, line_losses
 from numerics.report import shortened
-from numerics.torch_bridge import Recipe, train
+from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
 SEEDS = (0, 1)
@@ -47,7 +47,7 @@ class Plan:
     steps: int
 
 
-FULL, QUICK = Plan((512, 1024), 2000), Plan((128, 256), 1200)
+FULL, QUICK = Plan((512, 1024), 2000), Plan((128, 256), 800)
 REFERENCE_STEPS = 2  # times as many: a reference is small and cheap
 
 
@@ -72,6 +72,7 @@ class Row:
 def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console) -> int:
     """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError."""
     begun = time.perf_counter()
+    require_torch()
     folder = _prepared(folder, force=force)
     plan = QUICK if quick else FULL
     console = err if as_json else out

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from numerics.errors import InputError
@@ -17,17 +18,16 @@ def write_atomically(path: Path, content: bytes, *, force: bool) -> None:
     """Write `content` to `path` in one step. Raises InputError if it exists (without `force`) or cannot be written."""
     require_writable(path, force=force)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".skipscape-")
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.chmod(name, 0o666 & ~_umask())
-            if force:
-                os.replace(name, path)
-            else:
-                os.link(name, path)  # fails if somebody created the file meanwhile
+            if not force:
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # ours, or FileExistsError
+            os.replace(name, path)
         finally:
             if os.path.lexists(name):
                 os.unlink(name)
@@ -37,14 +37,20 @@ def write_atomically(path: Path, content: bytes, *, force: bool) -> None:
         raise InputError(f"{path} cannot be written ({error.strerror}): choose another place") from None
 
 
-def require_writable(path: Path, *, force: bool) -> None:
-    """Refuse early, before long work, an output that could not be written at its end."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: give the name of a file")
-    if path.exists() and not force:
-        raise InputError(f"{path} exists already: choose another name or give --force")
-    if not path.parent.is_dir():
-        raise InputError(f"the folder {path.parent} does not exist: create it first")
+def require_writable(path: Path, *, force: bool, inputs: Iterable[str | Path] = ()) -> None:
+    """Refuse early, before long work, an output that could not be written at its end, or that is one of the inputs."""
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: give the name of a file")
+        if path.exists() and not force:
+            raise InputError(f"{path} exists already: choose another name or give --force")
+        if not path.parent.is_dir():
+            raise InputError(f"the folder {path.parent} does not exist: create it first")
+        for given in inputs:
+            if path.exists() and os.path.exists(given) and os.path.samefile(path, given):
+                raise InputError(f"{path} is an input of this command: inputs are never modified; choose another name")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): choose another place") from None
 
 
 def read_bounded(path: Path, what: str) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numerics
 from numerics.errors import InputError
 
 
@@ -22,15 +24,18 @@ def checked(
     memory: float | None = None,
 ) -> dict[str, Any]:
     """The checker's report on a certificate, for the data and ends that the caller was given. Raises InputError."""
-    command: list[str] = [sys.executable, "-m", "numerics.checker", str(certificate), "--data", data]
-    command += ["--start", str(start), "--end", str(end)]
-    command += [] if level is None else ["--level", level]
-    command += [] if memory is None else ["--memory", repr(memory)]
+    # -P: the current folder must not be able to put another `numerics` (or `json`) in the checker's place.
+    command: list[str] = [sys.executable, "-P", "-m", "numerics.checker", f"--data={data}"]
+    command += [f"--start={start}", f"--end={end}"]
+    command += [] if level is None else [f"--level={level}"]
+    command += [] if memory is None else [f"--memory={memory!r}"]
+    command += ["--", str(certificate)]
     return _run(command)
 
 
 def _run(command: Sequence[str]) -> dict[str, Any]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(Path(numerics.__file__).resolve().parents[1])}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode in (0, 1) and done.stdout:
         report: dict[str, Any] = json.loads(done.stdout)
         return report

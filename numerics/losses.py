@@ -23,6 +23,7 @@ from numerics.networks.forward import branch_output, lifted_layers, outputs, wit
 from numerics.networks.parallel import Parallel, layer_names
 
 ROWS = 256  # samples at once: blocks that stay in the processor's cache
+FLOAT_ROWS = 2048  # the same in float64
 COLUMNS = 1024  # readout columns stacked into one product
 Progress = Callable[[float], None]
 
@@ -118,9 +119,12 @@ def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT
 
 def float_loss(network: Network, data: Data) -> float:
     """The loss in plain float64, `inf` where that overflows: for searching and drawing, never for proving."""
+    total = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
-        loss = float(((outputs(network, data.X) - data.Y) ** 2).sum() / data.size)
-    return loss if math.isfinite(loss) else math.inf
+        for first in range(0, data.size, FLOAT_ROWS):
+            block = slice(first, first + FLOAT_ROWS)
+            total += float(((outputs(network, data.X[block]) - data.Y[block]) ** 2).sum())
+    return total / data.size if math.isfinite(total) else math.inf
 
 
 def target_sums(data: Data) -> tuple[Fraction, tuple[Fraction, ...]]:

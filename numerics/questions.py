@@ -82,9 +82,9 @@ def connect(
     report("searching a path", 0.0)
     found = []
     if route in ("auto", "bridge"):
-        found.append(bridge(start, end, data))
+        found.append(bridge(start, end, data, budget=budget))
     if route in ("auto", "refit") and goal is not None:
-        found.append(refit(start, end, goal, data))
+        found.append(refit(start, end, goal, data, budget=budget))
     if route in ("auto", "zero"):
         found.append(zero(start, end, data))
     return _answered(best(found), data, None, budget, report)
@@ -106,7 +106,7 @@ def depth(
     report("searching a path", 0.0)
     found = []
     if route in ("auto", "refit"):
-        found.append(refit_to_reference(start, goal, data))
+        found.append(refit_to_reference(start, goal, data, budget=budget))
     if route in ("auto", "zero"):
         found.append(zero_to_reference(start, goal, data))
     return _answered(best(found), data, goal, budget, report)

@@ -37,12 +37,12 @@ def print_answer(console: Console, title: str, answer: dict[str, Any]) -> None:
         kinds = [segment["kind"] for segment in segments]
         counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
         table.add_row("path", f"route {answer['route']}, {len(segments)} segments: {counts}")
-    console.print(title, highlight=False)
+    console.print(title, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for note in answer.get("notes", []):
         console.print(f"note: {note}", highlight=False, soft_wrap=True, markup=False)
     colour = {"PROVED": "green", "REFUTED": "red"}.get(answer["verdict"], "yellow")
-    console.print(f"[bold {colour}]{answer['verdict']}[/]: ", end="")
+    console.print(f"{answer['verdict']}: ", end="", style=f"bold {colour}")
     console.print(answer["claim"], highlight=False, soft_wrap=True, markup=False)
 
 

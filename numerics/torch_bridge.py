@@ -43,6 +43,12 @@ class Recipe:
         )
 
 
+def require_torch() -> None:
+    """Raise InputError without torch."""
+    if torch is None:
+        raise InputError("training needs torch: install it with pip install 'skipscape[torch]'")
+
+
 def train(
     data: Data, recipe: Recipe, *, levels: Sequence[float] = (), progress: Progress | None = None
 ) -> tuple[Network, dict[float, Network]]:
@@ -52,8 +58,7 @@ def train(
     Squared error, first-layer bias, an output bias. Deterministic for a given torch, machine and number of threads.
     Raises InputError without torch, or for sizes that make no network.
     """
-    if torch is None:
-        raise InputError("training needs torch: install it with pip install 'skipscape[torch]'")
+    require_torch()
     if recipe.width < 1 or recipe.steps < 0 or any(r < 1 for r in recipe.branch) or not math.isfinite(recipe.rate):
         raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0, the rate finite")
     if recipe.kind not in ("parallel", "two-layer") or (recipe.kind == "parallel" and not recipe.branch):

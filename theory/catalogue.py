@@ -29,9 +29,7 @@ def in_blueprint_order(statements: Iterable[Statement]) -> Mapping[str, Statemen
     try:
         TopologicalSorter({item.id: item.depends_on for item in table.values()}).prepare()
     except CycleError as error:
-        raise ValueError(
-            f"statements depend on each other in a circle: {' -> '.join(error.args[1])}"
-        ) from error
+        raise ValueError(f"statements depend on each other in a circle: {' -> '.join(error.args[1])}") from error
     return MappingProxyType({id_: table[id_] for id_ in ORDER if id_ in table})
 
 

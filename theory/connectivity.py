@@ -51,8 +51,7 @@ STATEMENTS = (
             ),
             Provenance(
                 Source.OURS,
-                "the constants, the proof, the reading (PARALLEL, bounded S, l = m^eta), any theta, not "
-                "minima only",
+                "the constants, the proof, the reading (PARALLEL, bounded S, l = m^eta), any theta, not minima only",
             ),
         ),
         claim="PARALLEL, squared error, kappa = 0, l < m, J with |J| = l admissible in L3: if L(theta) > "
@@ -137,8 +136,7 @@ def depth_from_level() -> ProofResult:
         "C1",
         translate(_T1_LEVEL_BY_ROOTS) - translate(r**2) == translate(depth),
         assuming=[*assumptions(_T1_LEVEL_BY_ROOTS), translate(r_ref) < translate(r)],
-        scope="the step from T1's level to the depth, with r = sqrt L, all reals >= 0; T1 itself is the "
-        "note's",
+        scope="the step from T1's level to the depth, with r = sqrt L, all reals >= 0; T1 itself is the note's",
     )
 
 

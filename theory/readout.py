@@ -105,8 +105,7 @@ def squared_error_endpoint() -> ProofResult:
         "L7",
         at_time * at_time <= maximum(x * x, y * y),
         assuming=(time >= 0, time <= 1),
-        scope="squared error, one sample, one output, t in [0, 1], all reals; does not sum over samples or "
-        "outputs",
+        scope="squared error, one sample, one output, t in [0, 1], all reals; does not sum over samples or outputs",
     )
 
 

@@ -13,9 +13,7 @@ from theory.statement import Kind, Provenance, Source, Statement
 
 SCOPE = "scalars, all reals"
 _SOURCES = (
-    Provenance(
-        Source.FREEMAN_BRUNA, "the fact, after their two-layer argument; the proof is the machine check"
-    ),
+    Provenance(Source.FREEMAN_BRUNA, "the fact, after their two-layer argument; the proof is the machine check"),
 )
 
 STATEMENTS = (
@@ -46,8 +44,7 @@ STATEMENTS = (
         claim="([u]_+ - [v]_+)^2 + ([-u]_+ - [-v]_+)^2 <= (u - v)^2 for all real u, v, with equality exactly "
         "if u and v have the same sign or one of them is 0.",
         depends_on=(),
-        not_covered="The same without the squares: for (u, v) = (-1/2, 0) the second term would be 1/2 "
-        "against 1/4.",
+        not_covered="The same without the squares: for (u, v) = (-1/2, 0) the second term would be 1/2 against 1/4.",
     ),
 )
 

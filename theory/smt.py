@@ -37,25 +37,19 @@ def translate(expression: sympy.Expr) -> z3.ArithRef:
         return z3.Real(expression.name)
     if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
         return reduce(mul, [translate(expression.base)] * int(expression.exp))
-    operation = next(
-        (op for kind, op in ((sympy.Add, add), (sympy.Mul, mul)) if isinstance(expression, kind)), None
-    )
+    operation = next((op for kind, op in ((sympy.Add, add), (sympy.Mul, mul)) if isinstance(expression, kind)), None)
     if operation is not None:
         return reduce(operation, map(translate, expression.args))
     if isinstance(expression, sympy.Max):
         return maximum(*map(translate, expression.args))
-    raise ValueError(
-        f"no translation to z3 for {expression}: use sums, products, natural powers and Max only"
-    )
+    raise ValueError(f"no translation to z3 for {expression}: use sums, products, natural powers and Max only")
 
 
 def assumptions(*expressions: sympy.Expr) -> list[z3.BoolRef]:
     """The signs that the symbols of `expressions` are declared with (integrality is not used: all reals)."""
     symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=lambda symbol: symbol.name)
     positive = [z3.Real(symbol.name) > 0 for symbol in symbols if symbol.is_positive]
-    nonnegative = [
-        z3.Real(symbol.name) >= 0 for symbol in symbols if symbol.is_nonnegative and not symbol.is_positive
-    ]
+    nonnegative = [z3.Real(symbol.name) >= 0 for symbol in symbols if symbol.is_nonnegative and not symbol.is_positive]
     return positive + nonnegative
 
 
@@ -69,9 +63,7 @@ def prove(
     to be satisfiable, since anything follows from a contradiction.
     """
     if _solver(*assuming).check() != z3.sat:
-        raise ValueError(
-            f"{statement}: the hypotheses {list(assuming)} have no known solution, a proof would be empty"
-        )
+        raise ValueError(f"{statement}: the hypotheses {list(assuming)} have no known solution, a proof would be empty")
     negation = z3.And(*assuming, z3.Not(claim))
     text = " ".join(str(z3.Implies(z3.And(*assuming), claim) if assuming else claim).split())
     solver = _solver(negation)

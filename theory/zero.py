@@ -76,9 +76,7 @@ def zero_loss(
     if not output_sums:
         raise ValueError("output_sums must have one entry per output, got none")
     mean_square = evaluate_rational(MEAN_SQUARE, {N: points, Q: square_sum})
-    squared_mean = sum(
-        (evaluate_rational(MEAN_SQUARED, {N: points, s: total}) for total in output_sums), Fraction(0)
-    )
+    squared_mean = sum((evaluate_rational(MEAN_SQUARED, {N: points, s: total}) for total in output_sums), Fraction(0))
     if squared_mean > mean_square:
         raise ValueError(f"no data has ||mean y||^2 = {squared_mean} > mean ||y||^2 = {mean_square}")
     return mean_square - squared_mean if output_bias else mean_square

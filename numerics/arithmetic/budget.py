@@ -14,7 +14,7 @@ def require(predicted: float, budget: int, what: str) -> None:
     """Raise InputError if `what` would need more than `budget` bytes."""
     if predicted > budget:
         raise InputError(
-            f"{what} would need {predicted / GIB:.1f} GiB, more than the budget of {budget / GIB:.1f} GiB:"
+            f"{what} would need {_size(predicted)}, more than the budget of {_size(budget)}:"
             " use narrower networks, fewer samples, a smaller range of exponents, or a larger --memory"
         )
 
@@ -23,3 +23,10 @@ def rows_within(bytes_per_row: float, budget: int, rows: int, at_most: int) -> i
     """How many rows of samples to take at once; at least one must fit (raises InputError)."""
     require(bytes_per_row, budget, "one sample of exact features")
     return max(1, min(rows, at_most, int(budget // max(bytes_per_row, 1.0))))
+
+
+def _size(count: float) -> str:
+    for unit, scale in (("GiB", GIB), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count:.0f} bytes"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from flint import fmpz
@@ -11,7 +11,9 @@ from flint import fmpz
 from numerics.errors import InputError
 
 DIGITS = 17
-LONGEST = 20_000  # a decimal exponent beyond this is no loss level but an attempt to exhaust memory
+LONGEST = 1000  # characters of a level; more is an attempt to exhaust memory
+RATIO = re.compile(r"([0-9]+)/([0-9]+)")
+DECIMAL = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,12 @@ def _positional(whole: int, places: int) -> str:
 
 
 def parse(given: str, name: str = "level") -> Fraction:
-    """A decimal (`0.05`, `5e-2`) or a fraction (`1/20`), exactly. Raises InputError."""
+    """A decimal that is not negative (`0.05`, `5e-2`) or a fraction (`1/20`), exactly. Raises InputError."""
     words = given.strip()
-    try:
-        if "/" in words:
-            top, bottom = words.split("/")
-            return Fraction(int(fmpz(top.strip())), int(fmpz(bottom.strip())))
-        value = Decimal(words)
-        if not value.is_finite() or abs(value.adjusted()) > LONGEST:
-            raise InputError(f"{name} {given!r} is not a number of ordinary size: give a decimal or p/q")
-        return Fraction(value)
-    except (InvalidOperation, ValueError, ZeroDivisionError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name} {given!r} is not a number: give a decimal such as 0.05 or a fraction p/q") from None
+    shown = repr(given if len(given) <= 40 else given[:40] + "...")
+    if len(words) <= LONGEST:
+        if (ratio := RATIO.fullmatch(words)) and fmpz(ratio[2]) != 0:
+            return Fraction(int(fmpz(ratio[1])), int(fmpz(ratio[2])))
+        if DECIMAL.fullmatch(words):
+            return Fraction(words)
+    raise InputError(f"{name} {shown} is unusable: give a number >= 0 such as 0.05, 5e-2 or 1/20")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -28,7 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error))
     except MemoryError:
         return _complain("the machine has too little memory for this input: free some, or give less to --memory")
-    print(json.dumps(report.to_json(), indent=2))
+    try:
+        print(json.dumps(report.to_json(), indent=2), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on
     return report.exit_status
 
 

@@ -65,8 +65,8 @@ class Metered:
         return self._charged(total, 2 * held(total))
 
     def relu(self) -> "Metered":
-        """The rectified matrix; scratch: its entries as Python objects."""
-        return self._charged(self.extent, listed(self.extent))
+        """The rectified matrix; no scratch."""
+        return self._charged(self.extent, 0)
 
     def _charged(self, extent: Extent, scratch: int) -> "Metered":
         self.meter.charge(held(extent), scratch)

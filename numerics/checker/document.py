@@ -16,7 +16,7 @@ FORMAT = "skipscape certificate 1"
 MAX_SEGMENTS = 10_000
 STATEMENTS = {"readout": "L7", "silent": "L9"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_ROUTE = re.compile(r"[A-Za-z0-9 -]+")
+_ROUTE = re.compile(r"[A-Za-z0-9 -]*")
 _PLACES = {"0/1": 0, "1/1": 1}
 # Which parameters may change slot by slot, and the axis that the slots index.
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}

@@ -92,8 +92,13 @@ class Matrix:
 
     def relu(self) -> "Matrix":
         """[.]_+ entry by entry."""
-        zero = fmpz(0)
-        return Matrix.of([entry if entry > zero else zero for entry in self.entries.entries()], self.extent)
+        # One entry at a time, in a copy: a list of all of them would cost more time and several times the memory.
+        rectified, zero = fmpz_mat(self.entries), fmpz(0)
+        for row in range(self.extent.rows):
+            for col in range(self.extent.cols):
+                if rectified[row, col] < zero:
+                    rectified[row, col] = zero
+        return Matrix(rectified, self.extent)
 
     def square_sums(self, width: int) -> list[fmpq]:
         """For each group of `width` consecutive columns the sum of the squares of all its entries."""

@@ -20,12 +20,12 @@ def read_bytes(path: str | os.PathLike[str], budget: int, what: str) -> bytes:
         if status.st_size > budget:
             raise Unusable(f"{path}: its {status.st_size} bytes exceed the {budget} allowed for {what}: raise --memory")
         with Path(path).open("rb") as stream:
-            content = stream.read(budget + 1)
+            content = stream.read(min(budget, status.st_size) + 1)
     except FileNotFoundError:
         raise Unusable(f"{path}: no such file: give the path of {what}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise Unusable(f"{path}: cannot be read as {what} ({reason}): check the path and its permissions") from None
-    if len(content) > budget:
-        raise Unusable(f"{path}: it grew beyond the {budget} bytes allowed for {what} while being read: try again")
+    if len(content) > status.st_size:
+        raise Unusable(f"{path}: it grew while it was being read as {what}: try again")
     return content

@@ -43,8 +43,8 @@ def _from_npz(arrays: dict[str, Raw]) -> tuple[dict[str, Raw], str, int]:
     kind, bias = arrays.pop("class", None), arrays.pop("bias", None)
     if kind is None or kind.ndim != 0 or kind.dtype.kind != "U":
         raise ValueError("class must be a string scalar: store class='two-layer' or class='parallel'")
-    if bias is None or bias.ndim != 0 or bias.dtype.kind not in "iu":
-        raise ValueError("bias must be an integer scalar: store bias=1 if the first layer sees (x, 1), else bias=0")
+    if bias is None or bias.ndim != 0 or bias.dtype.kind not in "iub":
+        raise ValueError("bias must be 0 or 1, a scalar: store bias=1 if the first layer sees (x, 1), else bias=0")
     return arrays, str(kind), int(bias)
 
 

@@ -25,6 +25,7 @@ _HEADER = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"[<>|=](?:[iu][1248]|f[248])")
+_TRUTH = re.compile(r"\|b1")
 _TEXT = re.compile(r"[<>|=]U[1-9][0-9]{0,2}")
 
 
@@ -85,7 +86,7 @@ def parse_npy(contents: bytes) -> Raw:
     if not header or values_at > len(contents):
         raise ValueError("has a malformed or structured .npy header: write plain arrays with numpy.savez")
     descr, fortran, written_shape = header.groups()
-    if not _NUMBER.fullmatch(descr) and not _TEXT.fullmatch(descr):
+    if not any(known.fullmatch(descr) for known in (_NUMBER, _TEXT, _TRUTH)):
         raise ValueError(f"has dtype {descr[:20]!r}: store integers or float16/32/64 (nothing pickled is ever read)")
     dtype = np.dtype(descr)
     shape = tuple(int(length) for length in written_shape.replace(",", " ").split())

@@ -88,7 +88,11 @@ def _values(document: Document | None, judgement: Judgement | None, proved: bool
     if document.question == "depth":
         # The path bounds the depth from above; that it is not negative is all that is known from below.
         bound = enclosure(judgement.maximum - judgement.start)
-        values["depth"] = {"lower": "0", "upper": bound["upper"], "exact": bound["exact"] if bound["upper"] == "0" else None}
+        values["depth"] = {
+            "lower": "0",
+            "upper": bound["upper"],
+            "exact": bound["exact"] if bound["upper"] == "0" else None,
+        }
     return {**values, "segments": _segments(document, judgement), "route": document.route}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ FOREIGN = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta"
 
 def read_network(path: Path) -> Network:
     """The network in `path`. Raises InputError, prefixed by the file's name, if it is not one that can be used."""
-    arrays, scalars = _read_safetensors(path) if path.suffix == ".safetensors" else _read_npz(path)
+    arrays, scalars = _read_safetensors(path) if path.suffix.lower() == ".safetensors" else _read_npz(path)
     try:
         return network_from(arrays, scalars.get("class"), scalars.get("bias"))
     except InputError as error:
@@ -54,21 +55,37 @@ def network_from(arrays: dict[str, NDArray[Any]], kind: str | None, bias: str | 
     return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays.get("c"), bias=bias == "1")
 
 
+def require_network_name(path: Path) -> None:
+    """Refuse a file name by which `write_network` would not know the format."""
+    if path.suffix.lower() not in (".npz", ".safetensors"):
+        raise InputError(f"{path}: a network's file name ends in .npz or .safetensors")
+
+
 def write_network(path: Path, network: Network, *, force: bool = False) -> None:
     """Write `.npz` or `.safetensors` (by the name's ending) in one step; float64, bit for bit."""
-    if path.suffix == ".safetensors":
+    require_network_name(path)
+    if path.suffix.lower() == ".safetensors":
         from safetensors.numpy import save
 
-        content = save(dict(network.parameters()), metadata={"class": network.kind, "bias": str(int(network.bias))})
-    elif path.suffix == ".npz":
+        metadata = {"class": network.kind, "bias": str(int(network.bias))}
+        content = _in_order(save(dict(network.parameters()), metadata=metadata))
+    else:
         stream = io.BytesIO()
         scalars = {"class": np.array(network.kind), "bias": np.array(int(network.bias))}
         named: dict[str, Any] = {**scalars, **network.parameters()}
         np.savez(stream, **named)
         content = stream.getvalue()
-    else:
-        raise InputError(f"{path}: a network's file name ends in .npz or .safetensors")
     write_atomically(path, content, force=force)
+
+
+def _in_order(content: bytes) -> bytes:
+    """The same `.safetensors` with its metadata sorted: the library writes them in random order."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -80,12 +97,11 @@ def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
 
 
 def _scalar(path: Path, name: str, array: NDArray[Any]) -> str:
-    if array.size != 1:
-        raise InputError(f"{path}: {name} has shape {array.shape}: a single value is needed")
-    value = array.reshape(-1)[0]
-    if array.dtype.kind in "biuf":
-        return str(int(value)) if value in (0, 1) else str(value)
-    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
+    kinds = "U" if name == "class" else "biuf"
+    if array.ndim != 0 or array.dtype.kind not in kinds:
+        wanted = "a string" if name == "class" else "0 or 1"
+        raise InputError(f"{path}: {name} has shape {array.shape} and type {array.dtype}: {wanted} is needed, a scalar")
+    return str(int(array[()])) if array.dtype.kind in "biu" else str(array[()])
 
 
 def _read_safetensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -97,6 +113,9 @@ def _read_safetensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, st
         arrays = load(content)
         with safe_open(path, framework="numpy") as opened:
             metadata = opened.metadata() or {}
+        for name, array in arrays.items():
+            if array.dtype.kind != "f":
+                raise ValueError(f"{name} has type {array.dtype}")
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         words = " ".join(str(error).split())[:200]
         raise InputError(

@@ -45,9 +45,11 @@ def require_reference(reference: Network, network: Network) -> TwoLayer:
         raise InputError(
             f"the reference has l = {reference.width} neurons but the network m = {network.width}: l < m is needed"
         )
-    if reference.c is not None and reference.c.any() and network.c is None:
+    if reference.c is None or network.c is not None:
+        return reference
+    if reference.c.any():
         raise InputError("the reference has an output bias c but the network has none: it cannot be put in its slots")
-    return reference
+    return TwoLayer(W=reference.W, V=reference.V, bias=reference.bias)
 
 
 def _matrices(network: Network) -> dict[str, tuple[int, ...]]:

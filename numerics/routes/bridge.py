@@ -4,6 +4,7 @@ training.
 
 from __future__ import annotations
 
+from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
 from numerics.losses import float_loss
 from numerics.moves.load import load, load_branch
@@ -18,7 +19,7 @@ from numerics.routes.exchange import Exchange, Mixture, exchange
 SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at a time
 
 
-def bridge(start: Network, end: Network, data: Data) -> Candidate:
+def bridge(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """T6: half-and-half first, then ever smaller swaps, until the refits lie below the ends' level; else the best of
     the finest.
 
@@ -27,7 +28,7 @@ def bridge(start: Network, end: Network, data: Data) -> Candidate:
     """
     level = max(float_loss(start, data), float_loss(end, data))
     swaps = sorted({max(1, start.width // share) for share in SHARES}, reverse=True)
-    mixture = Mixture.of(start, end.W, data)
+    mixture = Mixture.of(start, end.W, data, budget=budget)
     for swap in swaps:
         for at_home in (True, False):
             within = exchange(mixture, swap=swap, at_home=at_home, limit=level)

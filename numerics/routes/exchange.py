@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numerics.arithmetic.budget import DEFAULT, require
 from numerics.data import Data
 from numerics.moves.load import load
 from numerics.moves.readout import two_layer_readout
@@ -43,13 +44,14 @@ class Mixture:
     present: Tableau
 
     @classmethod
-    def of(cls, start: Network, newcomers: Array, data: Data) -> Mixture:
+    def of(cls, start: Network, newcomers: Array, data: Data, *, budget: int = DEFAULT) -> Mixture:
         """The start's features, present, and those of the `newcomers` (q, D), `q <= m`, waiting. Raises ValueError if
-        `q > m`.
+        `q > m`, InputError above the memory budget.
         """
         if len(newcomers) > start.width:
             raise ValueError(f"{len(newcomers)} newcomers do not fit {start.width} slots")
         rows = np.vstack([start.W, newcomers])
+        require(5 * 8.0 * len(rows) ** 2, budget, "the search's moments of all features")
         features = Features.of(rows, data, bias=start.bias, with_c=start.c is not None)
         present = Tableau(features)
         present.take(np.arange(start.width))

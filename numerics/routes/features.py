@@ -7,8 +7,8 @@ short.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
@@ -17,6 +17,7 @@ from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.forward import with_ones
 
+ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs
 RIDGE = 1e-10  # on features of mean square 1; a hundred times more until the factorisation succeeds
 
@@ -32,67 +33,91 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """`Z = [X rows^T]_+` (N, q) of `q` first-layer rows, each column over its `scale`; centred if there is a `c`."""
+    """Second moments of `q` first-layer features, each over its `scale`; centred if there is an output bias.
 
-    Z: Array
+    `gram` (q, q) and `correlation` (q, p) are moments of the centred features with themselves and with the centred
+    targets; `means` are those of features (q,) and targets (p,); `square` is the mean square of the centred targets.
+    Targets are over `y_scale`.
+    """
+
+    gram: Array
+    correlation: Array
+    means: tuple[Array, Array]
+    square: float
     scale: Array
-    Y: Array
+    y_scale: float
     with_c: bool
 
     @classmethod
     def of(cls, rows: Array, data: Data, *, bias: bool, with_c: bool) -> Features:
-        """Features of `rows` (q, D) on the data; a feature that overflows float64 counts as absent (zero)."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            Z = np.maximum(with_ones(data.X, bias) @ rows.T, 0.0)
-        Z[:, ~np.isfinite(Z).all(axis=0)] = 0.0
-        largest = Z.max(axis=0, initial=0.0)
-        scale = np.where(largest > np.finfo(float).tiny, largest, 1.0)
-        Z = Z / scale
-        spread = np.sqrt(((Z - Z.mean(axis=0)) ** 2).mean(axis=0)) if with_c else np.sqrt((Z**2).mean(axis=0))
+        """Features of `rows` (q, D) on the data, in blocks of samples; one that overflows float64 counts as zero."""
+        q, p = len(rows), data.Y.shape[1]
+        y_scale = float(np.abs(data.Y).max()) or 1.0
+        largest = np.zeros(q)
+        for Z, _ in _blocks(rows, data, bias):
+            np.maximum(largest, Z.max(axis=0), out=largest)
+        usable = np.isfinite(largest) & (largest > np.finfo(float).tiny)
+        scale = np.where(usable, largest, 1.0)
+        gram, correlation, total = np.zeros((q, q)), np.zeros((q, p)), np.zeros(q)
+        for Z, Y in _blocks(rows, data, bias):
+            Z = np.where(usable, Z, 0.0) / scale
+            gram += Z.T @ Z
+            correlation += Z.T @ (Y / y_scale)
+            total += Z.sum(axis=0)
+        z_mean, y_mean = (total / data.size, (data.Y / y_scale).mean(axis=0)) if with_c else (np.zeros(q), np.zeros(p))
+        gram = gram / data.size - np.outer(z_mean, z_mean)
+        correlation = correlation / data.size - np.outer(z_mean, y_mean)
+        spread = np.sqrt(np.maximum(gram.diagonal(), 0.0))
         spread = np.where(spread > 1e-6, spread, 1.0)
-        return cls(Z / spread, scale * spread, data.Y, with_c)
-
-    @cached_property
-    def means(self) -> tuple[Array, Array]:
-        """Means of features and targets; zero without an output bias."""
-        if not self.with_c:
-            return np.zeros(self.Z.shape[1]), np.zeros(self.Y.shape[1])
-        return self.Z.mean(axis=0), self.Y.mean(axis=0)
-
-    @cached_property
-    def gram(self) -> Array:
-        """(q, q): second moments of the centred features."""
-        mean = self.means[0]
-        moments: Array = self.Z.T @ self.Z / len(self.Z) - np.outer(mean, mean)
-        return moments
-
-    @cached_property
-    def correlation(self) -> Array:
-        """(q, p): second moments of centred features with centred targets."""
-        z_mean, y_mean = self.means
-        return np.asarray(self.Z.T @ self.Y / len(self.Z) - np.outer(z_mean, y_mean))
+        return cls(
+            gram=gram / np.outer(spread, spread),
+            correlation=correlation / spread[:, None],
+            means=(z_mean / spread, y_mean),
+            square=float(((data.Y / y_scale) ** 2).sum() / data.size - (y_mean**2).sum()),
+            scale=scale * spread,
+            y_scale=y_scale,
+            with_c=with_c,
+        )
 
     def fit(self, chosen: np.ndarray) -> Fit:
-        """The least-squares readout on the chosen features (in the units of the network), on the dyadic grid."""
+        """The least-squares readout on the chosen features (in the units of the network), on the dyadic grid.
+
+        Where float64 cannot hold it the readout is 0: a worse fit, but a fit.
+        """
         gram, right, scale = self.gram[np.ix_(chosen, chosen)], self.correlation[chosen], self.scale[chosen]
-        V, ridge = np.zeros((self.Y.shape[1], len(chosen))), RIDGE
+        V, ridge = np.zeros((right.shape[1], len(chosen))), RIDGE
         while gram.any():
             try:
                 factor = cho_factor(gram + ridge * np.eye(len(chosen)), check_finite=False)
-                V = on_grid(cho_solve(factor, right, check_finite=False).T / scale)
+                V = cho_solve(factor, right, check_finite=False).T
                 break
             except LinAlgError:
                 ridge *= 100.0
-        if not self.with_c:
-            return Fit(V, None, self._loss(gram, right, V * scale, 0.0))
-        exact_c = self.means[1] - (V * scale) @ self.means[0][chosen]
-        c = on_grid(exact_c[:, None])[:, 0]
-        return Fit(V, c, self._loss(gram, right, V * scale, float(((c - exact_c) ** 2).sum())))
+        with np.errstate(over="ignore", invalid="ignore"):
+            V = on_grid(V / scale * self.y_scale)
+            if not np.isfinite(V).all():
+                V = np.zeros_like(V)
+            scaled = V / self.y_scale * scale
+            if not self.with_c:
+                return Fit(V, None, self._loss(gram, right, scaled, 0.0))
+            exact_c = self.means[1] - scaled @ self.means[0][chosen]
+            c = on_grid(exact_c[None, :] * self.y_scale)[0]
+            if not np.isfinite(c).all():
+                V, scaled, c = np.zeros_like(V), np.zeros_like(V), np.zeros_like(c)
+            return Fit(V, c, self._loss(gram, right, scaled, float(((c / self.y_scale - exact_c) ** 2).sum())))
 
     def _loss(self, gram: Array, right: Array, V: Array, offset: float) -> float:
-        square = float((self.Y**2).sum() / len(self.Y) - (self.means[1] ** 2).sum())
-        loss = square - 2.0 * float((V.T * right).sum()) + float(((V @ gram) * V).sum()) + offset
+        loss = self.square - 2.0 * float((V.T * right).sum()) + float(((V @ gram) * V).sum()) + offset
+        loss = loss * self.y_scale * self.y_scale
         return max(loss, 0.0) if math.isfinite(loss) else math.inf
+
+
+def _blocks(rows: Array, data: Data, bias: bool) -> Iterator[tuple[Array, Array]]:
+    for first in range(0, data.size, ROWS):
+        block = slice(first, first + ROWS)
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = np.maximum(with_ones(data.X[block], bias) @ rows.T, 0.0)
+        yield np.where(np.isnan(Z), np.inf, Z), data.Y[block]
 
 
 def on_grid(values: Array) -> Array:

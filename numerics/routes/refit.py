@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
 from numerics.losses import float_loss
 from numerics.moves.load import load, load_branch
@@ -24,9 +25,9 @@ from numerics.routes.reference import arrive
 SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixteenth of it at a time
 
 
-def refit_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candidate:
+def refit_to_reference(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """R6: from `start` to `g*` on slots `J`, which are the slots whose features are given up at least cost."""
-    mixture = Mixture.of(start, reference.W, data)
+    mixture = Mixture.of(start, reference.W, data, budget=budget)
     level = max(float_loss(start, data), float_loss(reference, data))
     found: list[Candidate] = []
     limit = math.inf
@@ -42,9 +43,9 @@ def refit_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candi
     return best(found)
 
 
-def refit(start: Network, end: Network, reference: TwoLayer, data: Data) -> Candidate:
+def refit(start: Network, end: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """R6 from both ends to the same reference, joined by a permutation of its slots (C2's shape)."""
-    there, back = (refit_to_reference(network, reference, data) for network in (start, end))
+    there, back = (refit_to_reference(network, reference, data, budget=budget) for network in (start, end))
     if there.slots is None or back.slots is None:
         raise ValueError("a route to the reference names the slots that it used")
     path, goal = there.path, back.path.end

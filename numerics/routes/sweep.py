@@ -14,6 +14,7 @@ from numerics.networks.arrays import Array
 from numerics.routes.features import Features
 
 RIDGE = 1e-7  # on features of mean square 1: keeps hundreds of updates stable
+LARGEST = 1e300  # scores are cut off here, so that an overflow is no NaN and a chosen feature is never chosen again
 POOL = 4  # candidates per place when a block is chosen
 ROUNDS = 32  # a block is chosen in about so many rounds, with the scores brought up to date in between
 
@@ -60,7 +61,7 @@ class Tableau:
         alive, picked = np.ones(len(pool), dtype=bool), np.zeros(0, dtype=np.int64)
         while len(picked) < count:
             scores = _scores(small.diagonal(), small[:, len(pool) :], inward=inward)
-            ranking = np.where(alive, -scores if inward else scores, np.inf)
+            ranking = np.where(alive, np.clip(-scores if inward else scores, -LARGEST, LARGEST), np.inf)
             together = min(max(1, count // ROUNDS), count - len(picked))
             chosen = np.argpartition(ranking, together - 1)[:together]
             alive[chosen] = False
@@ -79,7 +80,7 @@ class Tableau:
 def _scores(diagonal: Array, right: Array, *, inward: bool) -> Array:
     """Gain of taking in, or loss of dropping: `||right||^2 / |pivot|` (0 where the pivot has vanished)."""
     pivot = diagonal if inward else -diagonal
-    squares = (right**2).sum(axis=1)
+    squares = np.nan_to_num((right**2).sum(axis=1), nan=0.0)
     scores: Array = np.divide(squares, pivot, out=np.zeros_like(squares), where=pivot > 0.0)
     return scores
 

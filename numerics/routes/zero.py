@@ -36,5 +36,9 @@ def zero_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candid
 
 
 def _to_constant(start: Network, data: Data) -> Path:
-    constant = None if start.c is None else on_grid(data.Y.mean(axis=0)[None, :])[0]
+    constant = None
+    if start.c is not None:
+        with np.errstate(over="ignore"):
+            mean = data.Y.mean(axis=0)
+        constant = on_grid(np.where(np.isfinite(mean), mean, 0.0)[None, :])[0]
     return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))

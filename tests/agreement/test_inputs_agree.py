@@ -181,6 +181,11 @@ TWO_LAYER = {"class": np.array("two-layer"), "bias": np.array(0), "W": np.ones((
         {"bias": np.array(2)},
         {"bias": np.array(-1)},
         {"bias": np.array("yes")},
+        {"bias": np.array("0")},
+        {"bias": np.array(0.0)},
+        {"bias": np.array([0])},
+        {"class": np.array(b"two-layer")},
+        {"class": np.array(["two-layer"])},
         {"bias": np.array(1)},
         {"V": np.ones((1, 4))},
         {"W": np.ones(3)},
@@ -207,6 +212,18 @@ def test_both_refuse_the_same_networks(changes: dict[str, Any], tmp_path: Path) 
     stored = {name: array for name, array in (TWO_LAYER | changes).items() if array is not None}
     path = tmp_path / "net.npz"
     np.savez(path, **stored)
+    with pytest.raises(InputError):
+        finders_network(path)
+    with pytest.raises(Unusable):
+        checkers_network(path, BUDGET)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i8", "?"])
+def test_both_refuse_safetensors_of_integers(dtype: str, tmp_path: Path) -> None:
+    """Only F16, F32 and F64 are weights in a .safetensors file."""
+    path = tmp_path / "net.safetensors"
+    parameters = {"W": np.ones((3, 1), dtype=dtype), "V": np.ones((1, 3))}
+    save_file(parameters, path, metadata={"class": "two-layer", "bias": "0"})
     with pytest.raises(InputError):
         finders_network(path)
     with pytest.raises(Unusable):

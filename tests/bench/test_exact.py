@@ -1,4 +1,4 @@
-"""Cost of exactness at width 1024 on all 1797 digits: the finder's limbs and the checker's FLINT against numpy in float64.
+"""Cost of exactness at width 1024 on all 1797 digits: limbs and FLINT against numpy in float64.
 
 `make bench` prints the ratios of one run; nothing here asserts a time.
 """

@@ -26,6 +26,8 @@ from forging import canonical, pack, seal
 
 from numerics import questions
 from numerics.checker.check import check
+from numerics.checker.errors import Refused
+from numerics.checker.reader import parse_certificate
 from numerics.checker.report import Report
 from numerics.data import Data
 from numerics.networks import Network, Parallel
@@ -62,6 +64,12 @@ class Case:
         assert "\n" not in report.refused
         assert report.to_json()["maximum"] is None
         return report.refused
+
+
+def refused_on_reading(blob: bytes) -> None:
+    """Assert that already the checker's reader refuses these bytes; `Case.refuses` costs several times as much."""
+    with pytest.raises(Refused):
+        parse_certificate(blob, 1 << 30)
 
 
 def network(seed: int) -> Network:
@@ -130,8 +138,9 @@ def test_every_flipped_bit_of_the_comment_is_noticed(case: Case) -> None:
 def test_every_byte_of_headers_and_directory_is_noticed(case: Case) -> None:
     """One bit in each byte of every header, of the central directory and of the end record, sealed."""
     for places in headers(case.blob):
+        case.refuses(seal(flipped(case.blob, places[len(places) // 2], 0)))
         for place in places:
-            case.refuses(seal(flipped(case.blob, place, place % 8)))
+            refused_on_reading(seal(flipped(case.blob, place, place % 8)))
 
 
 def test_flipped_bits_in_entries_packed_again_are_noticed_by_both_checkers_or_true(case: Case) -> None:
@@ -164,8 +173,11 @@ def test_a_truncated_certificate_is_refused(case: Case) -> None:
     """Many lengths from nothing to all but one byte, plain and sealed."""
     size = len(case.blob)
     for length in [*range(200), *range(200, size, 61), *range(size - 200, size)]:
-        case.refuses(case.blob[:length])
-        case.refuses(seal(case.blob[:length] + b"0" * 64))
+        refused_on_reading(case.blob[:length])
+        if length != size - 64:  # that one is the certificate again
+            refused_on_reading(seal(case.blob[:length] + b"0" * 64))
+        if length % 8 == 0:
+            case.refuses(case.blob[:length])
 
 
 @pytest.mark.parametrize("extra", [b"\0", b"\n", b"PK\3\4", b"#!/bin/sh\n", b"0" * 64, b"\xff" * 5000], ids=len)
@@ -212,16 +224,17 @@ def test_an_archive_dated_or_sorted_otherwise_is_refused(case: Case) -> None:
 
 
 def test_a_zip_bomb_is_refused_before_it_goes_off(case: Case) -> None:
-    """300 MB of zeros in 300 kB, as the document and as an array: nothing is unpacked."""
-    bomb = b"\0" * 300_000_000
+    """50 MB of zeros in 50 kB, as the document and as an array: nothing is unpacked."""
+    bomb = b"\0" * 50_000_000
     for name in ("certificate.json", "start.W.npy"):
         blob = zipped(sorted((case.entries | {name: bomb}).items()), zipfile.ZIP_DEFLATED)
-        assert len(blob) < 1_000_000
+        assert len(blob) < 200_000
         tracemalloc.start()
-        case.refuses(blob)
+        refused_on_reading(blob)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert peak < 30_000_000
+        assert peak < 10_000_000
+        case.refuses(blob)
 
 
 def test_an_entry_that_claims_to_be_huge_is_refused(case: Case) -> None:
@@ -246,7 +259,8 @@ def test_a_repeated_entry_is_refused(case: Case, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil.npy", "/etc/passwd", "start.W.npy\0.txt", "start.Q.npy", "Start.W.npy", "x" * 999]
+    "name",
+    ["../evil.npy", "/etc/passwd", "start.\N{CYRILLIC CAPITAL LETTER EM}.npy", "start.Q.npy", "Start.W.npy", "x" * 999],
 )
 def test_a_foreign_entry_is_refused(case: Case, name: str) -> None:
     """Names outside the closed pattern, even beside a complete certificate."""

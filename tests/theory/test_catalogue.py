@@ -15,9 +15,7 @@ ENCODED = ["L1a", "L1b", "L1c", "L7", "L9", "T1", "C1", "C2", "R0", "R6", "T6"]
 
 
 def make(id_, *depends_on):
-    return Statement(
-        id_, "Title", Kind.IDENTITY, (Provenance(Source.OURS, "all"),), "Claim.", depends_on, "Nothing."
-    )
+    return Statement(id_, "Title", Kind.IDENTITY, (Provenance(Source.OURS, "all"),), "Claim.", depends_on, "Nothing.")
 
 
 def test_statements_are_in_blueprint_order():

@@ -12,9 +12,7 @@ from theory.symbols import D, L, N
 F = Fraction
 
 
-@pytest.mark.parametrize(
-    "value", [0.5, True, "1/2", None, sympy.Float("0.5"), L, sympy.I, sympy.oo, sympy.nan]
-)
+@pytest.mark.parametrize("value", [0.5, True, "1/2", None, sympy.Float("0.5"), L, sympy.I, sympy.oo, sympy.nan])
 def test_what_is_no_exact_real_number_is_refused(value):
     with pytest.raises(ValueError, match="loss must be"):
         number(value, "loss")

@@ -90,9 +90,7 @@ def test_maximum_of_three_is_attained_and_an_upper_bound():
     x, y, z = z3.Reals("x y z")
     top = maximum(x, y, z)
     attained = z3.Or(top == x, top == y, top == z)
-    assert (
-        prove("L7", z3.And(attained, top >= x, top >= y, top >= z), scope="reals").verdict is Verdict.PROVED
-    )
+    assert prove("L7", z3.And(attained, top >= x, top >= y, top >= z), scope="reals").verdict is Verdict.PROVED
 
 
 def test_a_false_identity_is_refuted_at_a_point_where_the_sides_differ():

@@ -103,9 +103,9 @@ def test_level_and_depth_against_plain_arithmetic(loss, reference, at_zero):
 
 
 def constant_loss(targets, constant):
-    return sum(
-        (sum(((y - c) ** 2 for y, c in zip(row, constant, strict=True)), F(0)) for row in targets), F(0)
-    ) / len(targets)
+    return sum((sum(((y - c) ** 2 for y, c in zip(row, constant, strict=True)), F(0)) for row in targets), F(0)) / len(
+        targets
+    )
 
 
 @modest
@@ -117,9 +117,7 @@ def test_zero_loss_against_direct_sums_and_other_constants(targets, shift):
     best = zero.zero_loss(points, square_sum, sums, output_bias=True)
     assert best == constant_loss(targets, mean)
     assert best + len(mean) * shift**2 == constant_loss(targets, [value + shift for value in mean])
-    assert zero.zero_loss(points, square_sum, sums, output_bias=False) == constant_loss(
-        targets, [0] * len(mean)
-    )
+    assert zero.zero_loss(points, square_sum, sums, output_bias=False) == constant_loss(targets, [0] * len(mean))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def fractions(array: np.ndarray) -> list[Fraction]:
 @example(np.array([[2.2250738585072014e-308, 2.225073858507201e-308]]))
 @example(np.array([[-0.0, 0.0]]))
 @example(np.array([[2.0**61, 1.0], [2.0**62, -1.0]]))
+@example(np.array([[2.0**63, 1.0]]))
 def test_floats_become_exactly_what_they_are(array):
     matrix = float_matrix(array)
     assert rationals(matrix) == fractions(array)

@@ -100,6 +100,17 @@ def test_permuted_slots_are_the_same_head():
     assert one == other
 
 
+def test_corners_that_permute_slots_are_evaluated_once(monkeypatch):
+    corner = small_corner()
+    order = [2, 0, 1]
+    permuted = corner | {"W": corner["W"][order], "V": corner["V"][:, order], "A": corner["A"][:, order]}
+    widths = []
+    original = forward.side_by_side
+    monkeypatch.setattr(forward, "side_by_side", lambda heads: widths.append(len(heads)) or original(heads))
+    check_losses(Data(np.ones((2, 2)), np.ones((2, 2))), 0, [corner, permuted, corner])
+    assert widths == [1]
+
+
 def test_split_and_cancelling_neurons_are_the_same_head():
     plain = {
         "W": np.array([[1.0, 2.0], [3.0, -4.0], [0.0, 0.0], [0.0, 0.0]]),
