@@ -41,14 +41,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is trained: widths, steps of the deep networks and of the references."""
+    """What is trained: widths, steps of the deep networks and of the references (small, so cheap)."""
 
     widths: tuple[int, ...]
     steps: int
+    reference_steps: int
 
 
-FULL, QUICK = Plan((512, 1024), 2000), Plan((128, 256), 800)
-REFERENCE_STEPS = 2  # times as many: a reference is small and cheap
+FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +138,7 @@ def _train(folder: Path, width: int, plan: Plan, data: Data, say: Say, *, force:
             if level not in snapshots:
                 say(f"  loss {level} was not reached in {plan.steps} steps: the last network stands for '{name}'")
             write_network(files[name, seed], snapshots.get(level, final), force=force)
-    recipe = Recipe(width // 4, kind="two-layer", steps=REFERENCE_STEPS * plan.steps, seed=REFERENCE_SEED)
+    recipe = Recipe(width // 4, kind="two-layer", steps=plan.reference_steps, seed=REFERENCE_SEED)
     say(f"training the reference, {recipe.describe()}")
     reference, _ = train(data, recipe)
     files["reference", 0] = folder / f"reference-{width // 4}.npz"

@@ -9,11 +9,10 @@ import numpy as np
 
 from numerics.data import Data
 from numerics.losses import float_loss
-from numerics.networks.base import Network
-from numerics.paths import Path
+from numerics.paths import Kind, Path, Segment
 from numerics.supremum.corners import CornerMaximum
 
-PER_SEGMENT = 9  # points drawn per segment; they illustrate, the corners prove
+SHARES = [k / 8 for k in range(1, 9)]  # local times that are drawn; they illustrate, the corners prove
 
 
 def path_picture(
@@ -34,12 +33,8 @@ def path_picture(
     count = len(path.segments)
     times, losses = [0.0], [float(corners.start)]
     for k, segment in enumerate(path.segments):
-        for i in range(1, PER_SEGMENT):
-            t = i / PER_SEGMENT
-            times.append((k + t) / count)
-            losses.append(float_loss(_mixed(segment.start, segment.end, t), data))
-        times.append((k + 1) / count)
-        losses.append(float(corners.losses[k + 1]))
+        times += [(k + t) / count for t in SHARES]
+        losses += _along(segment, float(corners.losses[k]), float(corners.losses[k + 1]), data)
     figure = Figure(figsize=(9, 5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
     axes.semilogy(np.linspace(0, 1, len(line)), line, color="tab:red", label="straight line (float64 samples)")
@@ -79,6 +74,11 @@ def path_picture(
     return stream.getvalue()
 
 
-def _mixed(start: Network, end: Network, t: float) -> Network:
-    theirs = end.parameters()
-    return start.replace({name: (1 - t) * array + t * theirs[name] for name, array in start.parameters().items()})
+def _along(segment: Segment, first: float, last: float, data: Data) -> list[float]:
+    """The loss at `SHARES` of a segment: constant if silent, else the quadratic through ends and middle (L7)."""
+    if segment.kind is Kind.SILENT:
+        return [last for _ in SHARES]
+    theirs = segment.end.parameters()
+    middle = {name: (array + theirs[name]) / 2.0 for name, array in segment.start.parameters().items()}
+    sag = 2.0 * (first + last) - 4.0 * float_loss(segment.start.replace(middle), data)
+    return [(1 - t) * first + t * last - t * (1 - t) * sag for t in SHARES]
