@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
-export PYTHONWARNINGS ?= default
 
 .PHONY: env demo test bench clean
 

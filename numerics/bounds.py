@@ -36,7 +36,8 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     R0 = zero.depth_bound(corners.start, zero_loss, reference_loss=corners.end)
     bounds = {"R0": _bound(R0, informative=False, kind="depth")}
     if answer.candidate.route == "refit":
-        level = refit.level(corners.start, max(corners.losses[1:-1]), corners.end)
+        refits = corners.losses[1:-1] or corners.losses
+        level = refit.level(corners.start, max(refits), corners.end)
         informative = connectivity.informative(level, yardstick)
         bounds["R6"] = _bound(level - corners.start, informative=informative, kind="depth")
     return bounds

@@ -28,7 +28,7 @@ def print_answer(console: Console, title: str, answer: dict[str, Any]) -> None:
         at = line["at"]["t"]
         table.add_row(
             "straight line",
-            f"at least {shortened(line['lower'])} (exact at t = {at}; sampled, so a lower bound only)",
+            f"at least {shortened(line['lower'], up=False)}   exact at t = {at}; a lower bound",
         )
     for identifier, bound in (answer.get("bounds") or {}).items():
         table.add_row(identifier, f"{bound['kind']} <= {shortened(bound['value'])}  {_judgement(identifier, bound)}")

@@ -1,0 +1,80 @@
+"""Training and the main job, on networks so small that they take a second."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from numerics import demo
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.losses import float_loss
+from numerics.torch_bridge import Recipe, train
+
+pytest.importorskip("torch")
+
+
+def small_data() -> Data:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    return Data(X, np.stack([X[:, 0] * X[:, 1], np.abs(X[:, 2])], axis=1))
+
+
+def test_training_is_deterministic_and_lowers_the_loss() -> None:
+    """The same seed gives the same bits; another seed another network."""
+    data = small_data()
+    first, _ = train(data, Recipe(8, branch=(4, 3), steps=60))
+    again, _ = train(data, Recipe(8, branch=(4, 3), steps=60))
+    other, _ = train(data, Recipe(8, branch=(4, 3), steps=60, seed=1))
+    untrained, _ = train(data, Recipe(8, branch=(4, 3), steps=0))
+    assert first.identical(again)
+    assert not first.identical(other)
+    assert float_loss(first, data) < 0.8 * float_loss(untrained, data)
+
+
+def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
+    """And the run ends when all are reached."""
+    data = small_data()
+    losses: list[float] = []
+    start = float_loss(train(data, Recipe(8, steps=0))[0], data)
+    levels = (0.9 * start, 0.5 * start)
+    _, snapshots = train(data, Recipe(8, steps=500), levels=levels, progress=lambda step, loss: losses.append(loss))
+    assert set(snapshots) == set(levels)
+    assert len(losses) < 500
+    for level, network in snapshots.items():
+        # float32 training loss against float64: 1e-4 relative is far above 40 * 2^-24
+        assert float_loss(network, data) <= level * (1 + 1e-4)
+        reached = next(k for k, loss in enumerate(losses) if loss <= level)
+        assert float_loss(network, data) == pytest.approx(losses[reached], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "recipe", [Recipe(0), Recipe(4, branch=()), Recipe(4, branch=(0,)), Recipe(4, kind="plain"), Recipe(4, rate=np.inf)]
+)
+def test_recipes_that_make_no_network_are_refused(recipe: Recipe) -> None:
+    """With the recipe, or its class and branch, in the message."""
+    with pytest.raises(InputError, match="width|class"):
+        train(small_data(), recipe)
+
+
+def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row per width and level, none dropped; certificates, networks, data and pictures are there."""
+    monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
+    console = Console(width=200, record=True, quiet=False, file=io.StringIO())
+    folder = tmp_path / "out"
+    status = demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)
+    document = json.loads((folder / "demo.json").read_text())
+    text = console.export_text()
+    assert [row["level"] for row in document["rows"]] == list(demo.LEVELS)
+    proved = sum(row["connected"]["verdict"] == "PROVED" for row in document["rows"])
+    assert proved == 3
+    assert status == 0
+    assert "3 of 3 rows proved" in text
+    for level in ("early", "middle", "well-trained"):
+        assert (folder / f"connect-{level}-8.cert").exists()
+        assert (folder / f"connect-{level}-8.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    with pytest.raises(InputError, match="not empty"):
+        demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)
