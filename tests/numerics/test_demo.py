@@ -56,7 +56,7 @@ def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
 )
 def test_recipes_that_make_no_network_are_refused(recipe: Recipe) -> None:
     """With the recipe, or its class and branch, in the message."""
-    with pytest.raises(InputError, match="width|class"):
+    with pytest.raises(InputError, match=r"width|class"):
         train(small_data(), recipe)
 
 
