@@ -5,11 +5,13 @@ Nothing here is printed as PROVED; that word is the independent checker's (`nume
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.certificate import Reference, certificate_bytes
@@ -81,12 +83,13 @@ def connect(
     goal = None if reference is None else require_reference(reference, start)
     report("searching a path", 0.0)
     found = []
-    if route in ("auto", "bridge"):
-        found.append(bridge(start, end, data, budget=budget))
-    if route in ("auto", "refit") and goal is not None:
-        found.append(refit(start, end, goal, data, budget=budget))
-    if route in ("auto", "zero"):
-        found.append(zero(start, end, data))
+    with _searching():
+        if route in ("auto", "bridge"):
+            found.append(bridge(start, end, data, budget=budget))
+        if route in ("auto", "refit") and goal is not None:
+            found.append(refit(start, end, goal, data, budget=budget))
+        if route in ("auto", "zero"):
+            found.append(zero(start, end, data))
     return _answered(best(found), data, None, budget, report)
 
 
@@ -105,10 +108,11 @@ def depth(
     goal: TwoLayer = require_reference(reference, start)
     report("searching a path", 0.0)
     found = []
-    if route in ("auto", "refit"):
-        found.append(refit_to_reference(start, goal, data, budget=budget))
-    if route in ("auto", "zero"):
-        found.append(zero_to_reference(start, goal, data))
+    with _searching():
+        if route in ("auto", "refit"):
+            found.append(refit_to_reference(start, goal, data, budget=budget))
+        if route in ("auto", "zero"):
+            found.append(zero_to_reference(start, goal, data))
     return _answered(best(found), data, goal, budget, report)
 
 
@@ -151,6 +155,13 @@ def require_fits(network: Network, data: Data) -> None:
         raise InputError(f"the network has {network.inputs} inputs but the data {n} columns of X: they must be equal")
     if network.outputs != p:
         raise InputError(f"the network has {network.outputs} outputs but the data {p} columns of Y: they must be equal")
+
+
+@contextmanager
+def _searching() -> Iterator[None]:
+    """One BLAS thread: the search's many small factorisations lose more time to a second thread than they gain."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:

@@ -4,6 +4,8 @@ training.
 
 from __future__ import annotations
 
+import math
+
 from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
 from numerics.losses import float_loss
@@ -20,26 +22,27 @@ SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at
 
 
 def bridge(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> Candidate:
-    """T6: half-and-half first, then ever smaller swaps, until the refits lie below the ends' level; else the best of
-    the finest.
+    """T6: half-and-half first, then smaller swaps, until the refits lie below the ends' level; else the finest.
 
-    Newcomers go to their own slots where that is no worse; where it is, the most useful come first and are permuted at
-    the end (L9).
+    Newcomers go to their own slots. Only where that leaves a barrier, and bringing the most useful ones first lowers it
+    by a hundredth at least, are they permuted at the end (L9), which makes a long path.
     """
     level = max(float_loss(start, data), float_loss(end, data))
-    swaps = sorted({max(1, start.width // share) for share in SHARES}, reverse=True)
+    *coarse, finest = sorted({max(1, start.width // share) for share in SHARES}, reverse=True)
     mixture = Mixture.of(start, end.W, data, budget=budget)
-    for swap in swaps:
-        for at_home in (True, False):
-            within = exchange(mixture, swap=swap, at_home=at_home, limit=level)
-            if within is not None:
-                return _candidate(within, end, level, at_home)
-    direct = exchange(mixture, swap=swaps[-1], at_home=True)
+    for swap in coarse:
+        within = exchange(mixture, swap=swap, at_home=True, limit=level)
+        if within is not None:
+            return _candidate(within, end, level, at_home=True)
+    direct = exchange(mixture, swap=finest, at_home=True, tapered=True)
     if direct is None:
         raise AssertionError("an exchange without a limit always ends")
     found = _candidate(direct, end, level, at_home=True)
-    sorted_out = exchange(mixture, swap=swaps[-1], at_home=False, limit=found.estimate * (1 - 1e-9))
-    return found if sorted_out is None else _candidate(sorted_out, end, level, at_home=False)
+    if found.estimate <= level or math.isinf(found.estimate):
+        return found
+    wanted = found.estimate - (found.estimate - level) / 100
+    better = exchange(mixture, swap=finest, at_home=False, limit=wanted)
+    return found if better is None else _candidate(better, end, level, at_home=False)
 
 
 def _candidate(exchanged: Exchange, end: Network, level: float, at_home: bool) -> Candidate:

@@ -58,13 +58,17 @@ class Mixture:
         return cls(start, newcomers, features, present)
 
 
-def exchange(mixture: Mixture, *, swap: int, at_home: bool, limit: float = math.inf) -> Exchange | None:
+def exchange(
+    mixture: Mixture, *, swap: int, at_home: bool, tapered: bool = False, limit: float = math.inf
+) -> Exchange | None:
     """Load all newcomers in place of the least useful of the start's own features, `swap` at a time; None if a refit
     exceeds `limit`.
 
     With `at_home` newcomer `j` goes to slot `j` and is loaded when the feature there is given up (no permutation
     afterwards); otherwise the most useful newcomers come first, into any slot. At the end `U = 0`, every newcomer is
-    loaded, and the last `swap` of them are still unread.
+    loaded, and the last ones, as many as were exchanged together, are still unread. `tapered` exchanges 1, 2, 4, ...
+    features at first and again at last: a refit on all features but a few is dear where they are all of one network,
+    and cheap where they are mixed.
     """
     start, newcomers, features = mixture.start, mixture.newcomers, mixture.features
     m, q = start.width, len(newcomers)
@@ -75,8 +79,7 @@ def exchange(mixture: Mixture, *, swap: int, at_home: bool, limit: float = math.
     own, waiting = np.arange(m), np.arange(q)
     slots = np.full(q, -1)
     path, refits = Path(start), []
-    while len(waiting):
-        count = min(swap, len(waiting))
+    for count in batches(q, swap, tapered=tapered):
         leaving = tableau.least_useful(own, count)
         tableau.drop(leaving)
         own = np.setdiff1d(own, leaving, assume_unique=True)
@@ -95,6 +98,18 @@ def exchange(mixture: Mixture, *, swap: int, at_home: bool, limit: float = math.
         holds[places], slots[coming] = m + coming, places
         waiting = np.setdiff1d(waiting, coming, assume_unique=True)
     return Exchange(path, tuple(int(slot) for slot in slots), tuple(refits))
+
+
+def batches(total: int, swap: int, *, tapered: bool) -> list[int]:
+    """Sizes that sum to `total`, none above `swap`; `tapered`: 1, 2, 4, ... at both ends."""
+    if not tapered:
+        return [swap] * (total // swap) + [total % swap] * (total % swap > 0)
+    ramp: list[int] = []
+    rest = total
+    while (size := 2 ** len(ramp)) < swap and 2 * size <= rest:
+        ramp.append(size)
+        rest -= 2 * size
+    return [*ramp, *batches(rest, swap, tapered=False), *reversed(ramp)]
 
 
 def _places(free: np.ndarray, coming: np.ndarray) -> np.ndarray:

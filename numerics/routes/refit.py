@@ -32,7 +32,7 @@ def refit_to_reference(start: Network, reference: TwoLayer, data: Data, *, budge
     found: list[Candidate] = []
     limit = math.inf
     for swap in sorted({max(1, reference.width // share) for share in SHARES}, reverse=True):
-        exchanged = exchange(mixture, swap=swap, at_home=False, limit=limit)
+        exchanged = exchange(mixture, swap=swap, at_home=False, tapered=swap < reference.width, limit=limit)
         if exchanged is None:
             continue
         path = arrive(exchanged.path, reference, exchanged.slots)

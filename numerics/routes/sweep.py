@@ -15,8 +15,8 @@ from numerics.routes.features import Features
 
 RIDGE = 1e-7  # on features of mean square 1: keeps hundreds of updates stable
 LARGEST = 1e300  # scores are cut off here, so that an overflow is no NaN and a chosen feature is never chosen again
-POOL = 4  # candidates per place when a block is chosen
-ROUNDS = 32  # a block is chosen in about so many rounds, with the scores brought up to date in between
+POOL = 3  # candidates per place when a block is chosen
+ROUNDS = 16  # a block is chosen in about so many rounds, with the scores brought up to date in between
 
 
 class Tableau:
