@@ -50,7 +50,7 @@ def answer_connect(
     report: Report = questions.unheard,
 ) -> tuple[Json, Answer]:
     """Are two parameters connected inside a sub-level set? PROVED only after the checker's word. Raises InputError."""
-    bound = None if level is None else _level(level)
+    bound = None if level is None else parse(level, "--level")
     data, start, end = read_data(asked.data), read_network(asked.start), read_network(asked.end)
     goal = None if reference is None else read_network(reference)
     with _about(asked, reference):
@@ -176,10 +176,3 @@ def _keep(draft: Path, certificate: Path | None, result: Json, *, force: bool) -
     if certificate is not None and result["verdict"] == "PROVED":
         write_atomically(certificate, draft.read_bytes(), force=force)
         result["certificate"] = str(certificate)
-
-
-def _level(given: str) -> Fraction:
-    level = parse(given, "--level")
-    if level < 0:
-        raise InputError(f"--level {given} is negative: a squared error never is")
-    return level

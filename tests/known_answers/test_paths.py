@@ -1,0 +1,87 @@
+"""Hand-checkable cases of the blueprint's section 5 on the project's own objects, finder and checker."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from numerics.answers import Asked, answer_connect, answer_depth
+from numerics.data import Data
+from numerics.losses import exact_loss_between, exact_losses
+from numerics.moves.permute import permute
+from numerics.moves.readout import readout_of
+from numerics.networks import Branch, Layer, Network, Parallel, TwoLayer
+from numerics.networks.files import write_network
+from numerics.questions import connect
+from numerics.supremum.corners import corner_maximum
+
+SIGNS = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
+
+
+def asked(folder: Path, data: Data, start: Network, end: Network) -> Asked:
+    np.savez(folder / "data.npz", X=data.X, Y=data.Y)
+    for name, network in (("start", start), ("end", end)):
+        write_network(folder / f"{name}.npz", network, force=True)
+    return Asked(str(folder / "data.npz"), folder / "start.npz", folder / "end.npz")
+
+
+def test_case_13_the_skip_term_leads_out_of_the_valley() -> None:
+    """f(1) = 1 by the branch; V: (0, 0) -> (0, -2) lowers the loss as 2 (1 - t)^2, from 2 to 0."""
+    start = Parallel(
+        W=np.array([[1.0], [-1.0]]),
+        V=np.zeros((1, 2)),
+        branch=Branch((Layer(np.array([[1.0, 0.0]])),)),
+        U=np.ones((1, 1)),
+    )
+    end = start.replace({"V": np.array([[0.0, -2.0]])})
+    for t in (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(1)):
+        assert exact_loss_between(start, end, t, SIGNS) == 2 * (1 - t) ** 2
+    segment = readout_of(start, end)
+    assert exact_losses([segment.start, segment.end], SIGNS) == [2, 0]
+
+
+@pytest.mark.parametrize("route", ["zero", "bridge", "auto"])
+def test_case_16_the_zero_path_between_the_two_signs_is_best_at_width_one(route: str, tmp_path: Path) -> None:
+    """m = 1: from w > 0 (loss 2) to w < 0 (loss 1/2) every path meets 5/2; the certified one peaks there exactly."""
+    start = TwoLayer(W=np.array([[1.0]]), V=np.array([[1.0]]))
+    end = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
+    result, answer = answer_connect(asked(tmp_path, SIGNS, start, end), route=route)
+    assert answer.corners.start == 2
+    assert answer.corners.end == Fraction(1, 2)
+    assert result["verdict"] == "PROVED"
+    assert result["maximum"]["exact"] == "5/2"
+    assert result["barrier"]["exact"] == "1/2"
+    assert result["bounds"]["R0"]["exact"] == "5/2"
+
+
+def test_case_16_with_two_neurons_the_valley_is_gone(tmp_path: Path) -> None:
+    """m = 2: the second neuron is free, so the reference w < 0 is loaded without any climb: depth exactly 0."""
+    start = Parallel(
+        W=np.array([[1.0], [1.0]]),
+        V=np.array([[1.0, 0.0]]),
+        branch=Branch((Layer(np.zeros((1, 2))),)),
+        U=np.zeros((1, 1)),
+    )
+    reference = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
+    result, answer = answer_depth(asked(tmp_path, SIGNS, start, reference), route="refit")
+    assert answer.corners.start == 2
+    assert answer.corners.end == Fraction(1, 2)
+    assert result["verdict"] == "PROVED"
+    assert result["depth"] == {"lower": "0", "upper": "0", "exact": "0/1"}
+    assert result["bounds"]["R0"]["exact"] == "1/2"
+    assert result["bounds"]["R6"]["informative"] is True
+
+
+def test_two_neurons_change_places_at_a_cost_of_one_half_and_three_at_none() -> None:
+    """L9: X = I_2, y = (1, -1). Without a free slot the bridge pays exactly 1/2; with one, permuting costs nothing."""
+    data = Data(np.eye(2), np.array([[1.0], [-1.0]]))
+    tight = TwoLayer(W=np.eye(2), V=np.array([[1.0, -1.0]]))
+    swapped = TwoLayer(W=np.eye(2)[::-1], V=np.array([[-1.0, 1.0]]))
+    # The refit's ridge of 1e-10 and the grid of 2^-30 keep it from being 1/2 to the last bit.
+    maximum = connect(tight, swapped, data, route="bridge").corners.maximum
+    assert Fraction(1, 2) <= maximum <= Fraction(1, 2) + Fraction(1, 2**25)
+    roomy = TwoLayer(W=np.vstack([np.eye(2), [[1.0, 1.0]]]), V=np.array([[1.0, -1.0, 0.0]]))
+    path = permute(roomy, {0: 1, 1: 0})
+    assert path.end.W[:2].tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert set(corner_maximum(path, data).losses) == {0}
