@@ -76,9 +76,7 @@ def answer_depth(
     force: bool = False,
     report: Report = questions.unheard,
 ) -> tuple[Json, Answer]:
-    """How deep can the valley be, against a two-layer reference? PROVED only after the checker's word. Raises
-    InputError.
-    """
+    """How deep can the valley be, against a two-layer reference? PROVED only after the checker's word."""
     data, start, reference = read_data(asked.data), read_network(asked.start), read_network(asked.end)
     with _about(asked):
         answer = questions.depth(start, reference, data, route=route, budget=asked.budget, report=report)
@@ -130,9 +128,7 @@ def _checked(answer: Answer, draft: Path, asked: Asked, level: str | None, repor
 
 
 def _level_missed(answer: Answer, bound: Fraction) -> Json:
-    """The claim with `--level B` where this path exceeds B: refuted only if an end does, since no path avoids its
-    ends.
-    """
+    """The claim with `--level B` where this path exceeds B: refuted only if an end does, as no path avoids those."""
     corners = answer.corners
     asked = f"start and end are joined inside {{loss <= {decimal(bound, up=True)}}}"
     for moment, end, loss in ((0, "start", corners.start), (1, "end", corners.end)):

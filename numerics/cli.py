@@ -1,5 +1,6 @@
-"""The command line `skipscape`: reads, asks, prints. Exit 0 done or PROVED, 1 REFUTED, UNDECIDED or refused, 2
-unusable input.
+"""Certified depths and paths in the loss landscape of ReLU networks with a skip connection.
+
+Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2: unusable input.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Writing: whole or not at all, and never over an existing file unless told to. Reading: only ordinary files of
-bounded size.
-"""
+"""Writing, whole or not at all and never over a file unless told to; reading, only ordinary files of bounded size."""
 
 from __future__ import annotations
 

@@ -31,9 +31,7 @@ Progress = Callable[[float], None]
 def exact_losses(
     networks: Sequence[Network], data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
 ) -> list[Fraction]:
-    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError above the memory
-    budget.
-    """
+    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError over budget."""
     require_exact_blas()
     if not networks:
         return []

@@ -25,9 +25,7 @@ STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7"}
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """The straight line from `start` to `end`, two parameters of one space. Raises ValueError where the kind cannot
-    hold.
-    """
+    """The straight line from `start` to `end`, both of one space. Raises ValueError where the kind cannot hold."""
 
     kind: Kind
     start: Network

@@ -72,9 +72,7 @@ def connect(
     budget: int = DEFAULT,
     report: Report = unheard,
 ) -> Answer:
-    """C2's question: a path between two parameters of one space, by the named route or the best of all. Raises
-    InputError.
-    """
+    """C2's question: a path between two parameters, by the named route or the best of all. Raises InputError."""
     _require_route(route, CONNECT_ROUTES)
     start, end = in_one_space(start, end)
     require_fits(start, data)
@@ -117,9 +115,7 @@ def depth(
 
 
 def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
-    """What the reader of a depth should know besides, from exact arithmetic of the finder (no part of the
-    certificate).
-    """
+    """What the reader of a depth should know besides, by the finder's exact arithmetic; not in the certificate."""
     if not readout_is_improvable(answer.path.start, answer.data, budget=budget):
         return []
     return [
@@ -140,9 +136,7 @@ def line_losses(start: Network, end: Network, data: Data) -> list[float]:
 
 
 def straight_line(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> tuple[Fraction, Fraction]:
-    """`(t, loss)`: the largest of 33 float64 samples of the straight line, its loss there exactly: a lower bound of
-    its maximum.
-    """
+    """`(t, loss)`: where the largest of 33 float64 samples of the line is, and the exact loss there, a lower bound."""
     start, end = in_one_space(start, end)
     t = Fraction(int(np.argmax(line_losses(start, end, data))), LINE_SAMPLES)
     return t, exact_loss_between(start, end, t, data, budget=budget)

@@ -1,6 +1,4 @@
-"""Answers as text, for people: values rounded in the safe direction, R0 beside every result, the claim with its
-verdict.
-"""
+"""Answers as text, for people: values rounded in the safe direction, R0 beside every result, claim and verdict."""
 
 from __future__ import annotations
 

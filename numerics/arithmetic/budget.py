@@ -1,6 +1,4 @@
-"""Memory is predicted before it is allocated; above the budget an input is refused, never by the range of its
-exponents.
-"""
+"""Memory is predicted before it is allocated; what exceeds the budget is refused, never a range of exponents."""
 
 from __future__ import annotations
 

@@ -183,9 +183,7 @@ def limbs_of(array: Array) -> int:
 
 
 def _aligned(matrix: LimbMatrix, exponent: int) -> list[Array | None]:
-    """Columns of the matrix with a lower exponent: whole limbs are inserted, the rest is a multiplication by 2^r, r <
-    20.
-    """
+    """Columns of the matrix with a lower exponent: whole limbs are inserted, the rest is a factor 2^r, r < 20."""
     whole, rest = divmod(matrix.exponent - exponent, BITS)
     return [None] * whole + [limb * float(1 << rest) for limb in matrix.limbs]
 
@@ -239,9 +237,7 @@ def _carry(columns: list[Array | None], size: list[float], k: int) -> None:
 
 
 def _normalise(columns: Sequence[Array | None], size: Sequence[float]) -> tuple[Array, ...]:
-    """Balanced limbs, without leading zeros, from columns of integers of modulus at most `size <= 2^53`; consumes
-    them.
-    """
+    """Balanced limbs, without leading zeros, from integer columns of modulus at most `size <= 2^53`; consumes them."""
     columns, size = list(columns), list(size)
     shape = next(column.shape for column in columns if column is not None)
     k = 0

@@ -30,9 +30,7 @@ def with_ones(X: Array, bias: bool) -> Array:
 
 
 def branch_output(z: M, layers: Sequence[tuple[M, M | None]], relu: Callable[[M], M]) -> M:
-    """`h_last` (N, r_last) from the features `z` (N, m); each layer is its matrix (r, r_before) and its bias (1, r) or
-    None.
-    """
+    """`h_last` (N, r_last) from features `z` (N, m); a layer is its matrix (r, r_before) and bias (1, r) or None."""
     h = z
     for weight, bias in layers:
         h = h @ weight.T

@@ -1,6 +1,4 @@
-"""PARALLEL, the paper's object as we read it: `f(x) = V z + U q(A z) + c`, with a deep ReLU branch `q` beside the skip
-`V z`.
-"""
+"""PARALLEL, our reading of the paper's object: `f(x) = V z + U q(A z) + c`, a deep branch `q` beside the skip `V z`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""T6 [ours]: from one network to another of the same shape through mixtures of their features; any branch, no
-training.
-"""
+"""T6 [ours]: from one network to another of its shape through mixtures of their features; any branch, no training."""
 
 from __future__ import annotations
 

@@ -45,8 +45,9 @@ class Mixture:
 
     @classmethod
     def of(cls, start: Network, newcomers: Array, data: Data, *, budget: int = DEFAULT) -> Mixture:
-        """The start's features, present, and those of the `newcomers` (q, D), `q <= m`, waiting. Raises ValueError if
-        `q > m`, InputError above the memory budget.
+        """The start's features, present, and those of the `newcomers` (q, D), waiting.
+
+        Raises ValueError if `q > m`, InputError above the memory budget.
         """
         if len(newcomers) > start.width:
             raise ValueError(f"{len(newcomers)} newcomers do not fit {start.width} slots")

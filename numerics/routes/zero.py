@@ -17,9 +17,7 @@ from numerics.routes.reference import arrive
 
 
 def zero(start: Network, end: Network, data: Data) -> Candidate:
-    """R0: from `start` to `end`, two parameters of one space, through the best constant output (0 without an output
-    bias).
-    """
+    """R0: from `start` to `end`, both of one space, through the best constant output (0 without an output bias)."""
     path = _to_constant(start, data)
     estimate = max(float_loss(corner, data) for corner in (start, path.end, end))
     path = path.then(load(path.end, range(start.width), end.W))

@@ -42,9 +42,7 @@ class CornerMaximum:
 
 
 def corner_maximum(path: Path, data: Data, *, budget: int = DEFAULT, progress: Progress | None = None) -> CornerMaximum:
-    """Exact, in the finder's arithmetic. A path needs at least one segment (ValueError). Raises InputError over
-    budget.
-    """
+    """Exact, in the finder's arithmetic. Raises ValueError without a segment, InputError over the memory budget."""
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     return CornerMaximum(tuple(exact_losses(path.corners, data, budget=budget, progress=progress)))
