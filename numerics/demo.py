@@ -64,9 +64,13 @@ class Row:
 
     @property
     def proved(self) -> bool:
-        """Whether the checker confirmed both, or the first claim does not speak of this network."""
-        silent = self.depth["verdict"] == "UNDECIDED" and self.depth["maximum"] is None and not self.depth["refused"]
-        return self.connected["verdict"] == "PROVED" and (self.depth["verdict"] == "PROVED" or silent)
+        """Whether the checker confirmed everything that this row claims."""
+        return self.connected["verdict"] == "PROVED" and (self.depth["verdict"] == "PROVED" or not self.claims_depth)
+
+    @property
+    def claims_depth(self) -> bool:
+        """Whether the network is worse than the reference: only then the paper's claim speaks of it."""
+        return bool(self.depth["refused"]) or self.depth["maximum"] is not None
 
 
 def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console) -> int:
@@ -209,11 +213,11 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: 
     say("1. How deep can the valley be that seed 0 sits in? Against the two-layer reference of a quarter of the width")
     say(f"{'width':>6} {'level':<13}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict")
     for row in rows:
-        depth, says_nothing = row.depth, row.depth["maximum"] is None
-        bound = "-" if says_nothing else shortened(depth["depth"]["upper"])
+        depth, says_nothing = row.depth, not row.claims_depth
+        bound = _upper(depth["depth"])
         R0 = "-" if says_nothing else shortened(depth["bounds"]["R0"]["value"])
         words = "better than the reference: the claim says nothing here" if says_nothing else depth["verdict"]
-        start, end = (shortened(depth[name]["upper"]) for name in ("start", "end"))
+        start, end = (_upper(depth[name]) for name in ("start", "end"))
         say(f"{row.width:>6} {row.level:<13}{start:>11}{end:>11}{bound:>11}{R0:>9}  {words}")
     say("")
     say("2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?")
@@ -221,7 +225,7 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: 
     say(f"{'width':>6} {'level':<13}{heads}{'accuracy %':>17}  verdict   s")
     for row in rows:
         connected = row.connected
-        values = [shortened(connected[name]["upper"]) for name in ("start", "end", "maximum", "barrier")]
+        values = [_upper(connected[name]) for name in ("start", "end", "maximum", "barrier")]
         R0 = shortened(connected["bounds"]["R0"]["value"])
         line = shortened(connected["straight_line"]["lower"], up=False)
         accuracy = " ".join(f"{100 * row.accuracies[name]:.1f}" for name in ("start", "end", "worst corner"))
@@ -237,4 +241,14 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: 
     say("")
     say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
     say(f"  skipscape check {folder / f'connect-{stem}.cert'} --data {data_file} --start {A} --end {B}")
-    say(f"{sum(row.proved for row in rows)} of {len(rows)} rows proved; {seconds:.0f} s in all")
+    connections = sum(row.connected["verdict"] == "PROVED" for row in rows)
+    claims = [row for row in rows if row.claims_depth]
+    depths = sum(row.depth["verdict"] == "PROVED" for row in claims)
+    proved = f"{depths} of {len(claims)} depths proved, where one is claimed"
+    say(f"{connections} of {len(rows)} connections proved; {proved}")
+    say(f"{seconds:.0f} s in all")
+
+
+def _upper(enclosure: Json | None) -> str:
+    """An upper end for a table; `-` where a refused certificate or a missing claim leaves none."""
+    return "-" if enclosure is None or enclosure["upper"] is None else shortened(enclosure["upper"])

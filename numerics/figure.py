@@ -53,7 +53,7 @@ def path_picture(
         color="black",
         linestyle="--",
         linewidth=1.0,
-        label=f"proved maximum {float(corners.maximum):.5g}",
+        label=f"maximum, exact at a corner: {float(corners.maximum):.5g}",
     )
     ends = max(corners.start, corners.end)
     axes.axhline(float(ends), color="tab:green", linestyle=":", linewidth=1.2, label=f"higher end {float(ends):.5g}")

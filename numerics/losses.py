@@ -91,9 +91,10 @@ def exact_loss_between(first: Network, second: Network, t: Fraction, data: Data,
 
 
 def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT) -> bool:
-    """Whether the exact derivative of the loss in `V` or `c` is not zero: then a readout line leads down at once.
+    """Whether the loss has a non-zero exact derivative in `c` (without an output bias: in `V`): a way down at once.
 
-    True proves that the parameter is no critical point, so no local minimum, and that its depth is 0.
+    True proves that the parameter is no critical point, so no local minimum, and that its depth is 0. False proves
+    nothing: other derivatives are not looked at.
     """
     require_exact_blas()
     bank, readers = _bank([network])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -116,11 +115,3 @@ def _mixed(here: Array, there: Array, t: Fraction) -> tuple[Array, bool]:
         mixed[where] = value.numerator / value.denominator  # Python rounds the quotient of integers correctly
         exact = exact and Fraction(float(mixed[where])) == value
     return mixed, exact
-
-
-def joined(paths: Iterable[Path]) -> Path:
-    """Several paths one after the other."""
-    first, *others = paths
-    for other in others:
-        first = first.followed_by(other)
-    return first

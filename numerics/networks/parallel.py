@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from numerics.networks.arrays import Array, require, weights
 from numerics.networks.base import Network
-from numerics.networks.two_layer import TwoLayer, require_skip_shapes
+from numerics.networks.two_layer import require_skip_shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +77,6 @@ class Parallel(Network):
     @property
     def readout(self) -> tuple[str, ...]:
         return ("V", "U") if self.c is None else ("V", "U", "c")
-
-    def skip(self) -> TwoLayer:
-        """The network without its branch, `V z + c`."""
-        return TwoLayer(W=self.W, V=self.V, c=self.c, bias=self.bias)
 
 
 def parallel(parameters: Mapping[str, Array], *, bias: bool) -> Parallel:

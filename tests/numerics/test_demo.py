@@ -72,7 +72,7 @@ def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path, monke
     proved = sum(row["connected"]["verdict"] == "PROVED" for row in document["rows"])
     assert proved == 3
     assert status == 0
-    assert "3 of 3 rows proved" in text
+    assert "3 of 3 connections proved" in text
     for level in ("early", "middle", "well-trained"):
         assert (folder / f"connect-{level}-8.cert").exists()
         assert (folder / f"connect-{level}-8.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
