@@ -1,27 +1,79 @@
-"""The forward pass, once, for every arithmetic that multiplies, adds and rectifies matrices."""
+"""The forward pass of every class, once, for every arithmetic that has affine maps, sums and ReLU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, Self, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.parallel import Branch, Parallel
+
+H = TypeVar("H")
+P = TypeVar("P")
 
 
-class Matrix(Protocol):
-    """What a matrix of an arithmetic must offer."""
+class Arithmetic(Protocol[H, P]):
+    """What an arithmetic must offer: `H` is what a layer holds, one row per sample, `P` a parameter."""
 
-    @property
-    def T(self) -> Self: ...
-    def __matmul__(self, other: Self, /) -> Self: ...
-    def __add__(self, other: Self, /) -> Self: ...
+    def affine(self, h: H, weight: P, bias: P | None) -> H:
+        """`h weight^T + bias`; weight (r, r_before), bias (r,)."""
+
+    def plus(self, left: H, right: H) -> H:
+        """The sum, entry by entry."""
+
+    def relu(self, h: H) -> H:
+        """`[h]_+`, entry by entry."""
 
 
-M = TypeVar("M", bound=Matrix)
+def outputs_from(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+    """`f` (N, p) of a network of class `kind` from its first layer `z = [W x]_+` (N, m).
+
+    `weights` has the parameters by the names of the file format (blueprint section 0).
+    """
+    affine, plus = arithmetic.affine, arithmetic.plus
+    c = weights.get("c")
+    if kind == "two-layer":
+        return affine(z, weights["V"], c)
+    if kind == "parallel":
+        return plus(affine(z, weights["V"], c), affine(branch_from(weights, "", z, arithmetic), weights["U"], None))
+    if kind == "plain":
+        return affine(branch_from(weights, "", z, arithmetic), weights["U"], c)
+    for prefix in block_prefixes(kind, weights):
+        z = plus(z, affine(branch_from(weights, prefix, z, arithmetic), weights[f"{prefix}U"], None))
+    return affine(z, weights["V"], c)
+
+
+def branch_from(weights: Mapping[str, P], prefix: str, z: H, arithmetic: Arithmetic[H, P]) -> H:
+    """`h_last` of the branch whose parameters' names begin with `prefix`."""
+    h = z
+    for matrix, offset in branch_names(weights, prefix):
+        h = arithmetic.relu(arithmetic.affine(h, weights[matrix], weights.get(offset)))
+    return h
+
+
+def branch_names(weights: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Names of matrix and bias of the branch's layers, in order, as far as `weights` has the matrices."""
+    k = 0
+    while (names := layer_names(k, prefix))[0] in weights:
+        yield names
+        k += 1
+
+
+def block_prefixes(kind: str, weights: Mapping[str, object]) -> tuple[str, ...]:
+    """What the names of each residual block begin with: one block without prefix (residual), `blocks.k.` (stream)."""
+    if kind == "residual":
+        return ("",)
+    blocks: list[str] = []
+    while (prefix := f"blocks.{len(blocks)}.") + "A" in weights:
+        blocks.append(prefix)
+    return tuple(blocks)
+
+
+def layer_names(k: int, prefix: str = "") -> tuple[str, str]:
+    """Names of layer k's matrix and bias: `A, a` for 0, else `B1, b1`, ..."""
+    return (f"{prefix}A", f"{prefix}a") if k == 0 else (f"{prefix}B{k}", f"{prefix}b{k}")
 
 
 def with_ones(X: Array, bias: bool) -> Array:
@@ -29,28 +81,21 @@ def with_ones(X: Array, bias: bool) -> Array:
     return np.hstack([X, np.ones((len(X), 1))]) if bias else X
 
 
-def branch_output(z: M, layers: Sequence[tuple[M, M | None]], relu: Callable[[M], M]) -> M:
-    """`h_last` (N, r_last) from features `z` (N, m); a layer is its matrix (r, r_before) and bias (1, r) or None."""
-    h = z
-    for weight, bias in layers:
-        h = h @ weight.T
-        h = relu(h if bias is None else h + bias)
-    return h
+class Floats:
+    """Plain float64: for searching, drawing and accuracies, never for proving."""
 
+    def affine(self, h: Array, weight: Array, bias: Array | None) -> Array:
+        product: Array = h @ weight.T
+        return product if bias is None else product + bias
 
-def lifted_layers(branch: Branch, lift: Callable[[Array], M]) -> list[tuple[M, M | None]]:
-    """The branch's layers in the arithmetic of `lift`."""
-    return [(lift(layer.weight), None if layer.bias is None else lift(layer.bias[None, :])) for layer in branch.layers]
+    def plus(self, left: Array, right: Array) -> Array:
+        return left + right
+
+    def relu(self, h: Array) -> Array:
+        return np.maximum(h, 0.0)
 
 
 def outputs(network: Network, X: Array) -> Array:
-    """`f(X)` (N, p) in plain float64: for searching, drawing and accuracies, never for proving."""
+    """`f(X)` (N, p) in plain float64."""
     z = np.maximum(with_ones(X, network.bias) @ network.W.T, 0.0)
-    f: Array = z @ network.V.T
-    if isinstance(network, Parallel):
-        f = f + branch_output(z, lifted_layers(network.branch, np.asarray), _rectified) @ network.U.T
-    return f if network.c is None else f + network.c
-
-
-def _rectified(h: Array) -> Array:
-    return np.maximum(h, 0.0)
+    return outputs_from(network.kind, network.parameters(), z, Floats())
