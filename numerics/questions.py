@@ -30,6 +30,7 @@ from numerics.supremum.corners import CornerMaximum, corner_maximum
 
 CONNECT_ROUTES = ("auto", "bridge", "refit", "zero")
 DEPTH_ROUTES = ("auto", "refit", "zero")
+CLASSES = ("two-layer", "parallel")  # of the parameters that the routes take
 LATER_ROUTES = ("rank", "packing", "mass", "pigeonhole", "prune", "pairing", "measured")
 LINE_SAMPLES = 32  # the straight line is looked at in float64 at multiples of 1/32
 
@@ -74,6 +75,7 @@ def connect(
 ) -> Answer:
     """C2's question: a path between two parameters, by the named route or the best of all. Raises InputError."""
     _require_route(route, CONNECT_ROUTES)
+    _require_class("connect", start, end)
     start, end = in_one_space(start, end)
     require_fits(start, data)
     if route == "refit" and reference is None:
@@ -102,6 +104,7 @@ def depth(
 ) -> Answer:
     """C1's question: a path from a parameter to a two-layer reference put on some of its slots. Raises InputError."""
     _require_route(route, DEPTH_ROUTES)
+    _require_class("depth", start)
     require_fits(start, data)
     goal: TwoLayer = require_reference(reference, start)
     report("searching a path", 0.0)
@@ -167,6 +170,15 @@ def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budg
     if reference is not None and candidate.slots is not None:
         carried = Reference(reference, candidate.slots)
     return Answer(candidate, path, corners, data, carried)
+
+
+def _require_class(question: str, *networks: Network) -> None:
+    for network in networks:
+        if network.kind not in CLASSES:
+            raise InputError(
+                f"class {network.kind} is not covered by {question} yet: certify takes it, connect and depth take"
+                f" {' and '.join(CLASSES)}"
+            )
 
 
 def _require_route(route: str, known: tuple[str, ...]) -> None:

@@ -18,7 +18,8 @@ from numerics.moves.load import load, load_branch
 from numerics.moves.readout import readout_of, two_layer_readout
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.parallel import Branch, Layer, Parallel
+from numerics.networks.branch import Branch, Layer
+from numerics.networks.parallel import Parallel
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, Segment
 

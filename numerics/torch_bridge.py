@@ -12,7 +12,8 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.parallel import layer_names, parallel
+from numerics.networks.forward import layer_names
+from numerics.networks.parallel import Parallel
 from numerics.networks.two_layer import TwoLayer
 
 try:
@@ -124,5 +125,5 @@ def _forward(weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
 def _network(weights: dict[str, torch.Tensor], recipe: Recipe) -> Network:
     arrays: dict[str, Array] = {name: tensor.detach().numpy().astype(np.float64) for name, tensor in weights.items()}
     if recipe.kind == "parallel":
-        return parallel(arrays, bias=True)
+        return Parallel.of(arrays, bias=True)
     return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays["c"], bias=True)

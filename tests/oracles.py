@@ -5,7 +5,7 @@ answer is exact. `witness_loss` computes the same number a second way, by matrix
 at 60 digits, and shares no line of the exact forward pass.
 
 A network is three things: `parameters` (name -> nested lists or arrays of numbers), `network_class`
-(`two-layer` or `parallel`) and `bias` (1: the first layer sees `(x, 1)`). Absent biases `a`, `b1`, ..., `c`
+(one of `CLASSES`) and `bias` (1: the first layer sees `(x, 1)`). Absent biases `a`, `b1`, ..., `c`
 are zero.
 """
 
@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import mpmath
 
-CLASSES = ("two-layer", "parallel")
+CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
 WITNESS_DIGITS = 60
 
 
@@ -44,18 +44,34 @@ def relu(vector):
     return [max(value, Fraction(0)) for value in vector]
 
 
+def added(left, right):
+    """The sum of two vectors of one length."""
+    return [a + b for a, b in zip(left, right, strict=True)]
+
+
+def branch(parameters, z, prefix=""):
+    """`U h_last` of the branch whose parameters' names begin with `prefix`."""
+    h = relu(affine(parameters[f"{prefix}A"], z, parameters.get(f"{prefix}a")))
+    k = 1
+    while f"{prefix}B{k}" in parameters:
+        h = relu(affine(parameters[f"{prefix}B{k}"], h, parameters.get(f"{prefix}b{k}")))
+        k += 1
+    return affine(parameters[f"{prefix}U"], h)
+
+
 def output(parameters, network_class, bias, x):
     """`f(x)` at one point; `parameters` and `x` already exact."""
     z = relu(affine(parameters["W"], [*x, Fraction(1)] if bias else x))
+    if network_class == "plain":
+        f = branch(parameters, z)
+        return added(f, parameters["c"]) if "c" in parameters else f
+    if network_class == "residual":
+        z = added(z, branch(parameters, z))
+    if network_class == "stream":
+        for k in range(sum(name.endswith(".A") for name in parameters)):
+            z = added(z, branch(parameters, z, f"blocks.{k}."))
     f = affine(parameters["V"], z, parameters.get("c"))
-    if network_class == "two-layer":
-        return f
-    h = relu(affine(parameters["A"], z, parameters.get("a")))
-    k = 1
-    while f"B{k}" in parameters:
-        h = relu(affine(parameters[f"B{k}"], h, parameters.get(f"b{k}")))
-        k += 1
-    return [skip + branch for skip, branch in zip(f, affine(parameters["U"], h), strict=True)]
+    return added(f, branch(parameters, z)) if network_class == "parallel" else f
 
 
 def outputs(parameters, network_class: str, bias: int, X) -> list[list[Fraction]]:
@@ -111,13 +127,27 @@ def witness_loss(parameters, network_class: str, bias: int, X, Y) -> mpmath.mpf:
         def positive(values):
             return values.apply(lambda value: value if value > 0 else mpmath.mpf(0))
 
+        def through(z, prefix=""):  # the branch's output
+            h = positive(matrix(f"{prefix}A") * z + columns(f"{prefix}a"))
+            for k in range(1, 1 + sum(name.startswith(f"{prefix}B") for name in parameters)):
+                h = positive(matrix(f"{prefix}B{k}") * h + columns(f"{prefix}b{k}"))
+            return matrix(f"{prefix}U") * h
+
         points = mpmath.matrix([[mpf(value) for value in x] + [mpf(1)] * int(bias) for x in X]).T
         z = positive(matrix("W") * points)
-        residual = matrix("V") * z + columns("c")
-        if network_class == "parallel":
-            h = positive(matrix("A") * z + columns("a"))
-            for k in range(1, 1 + sum(name.startswith("B") for name in parameters)):
-                h = positive(matrix(f"B{k}") * h + columns(f"b{k}"))
-            residual += matrix("U") * h
+        match network_class:
+            case "two-layer":
+                residual = matrix("V") * z
+            case "parallel":
+                residual = matrix("V") * z + through(z)
+            case "residual":
+                residual = matrix("V") * (z + through(z))
+            case "plain":
+                residual = through(z)
+            case _:
+                for k in range(sum(name.endswith(".U") for name in parameters)):
+                    z = z + through(z, f"blocks.{k}.")
+                residual = matrix("V") * z
+        residual += columns("c")
         residual -= mpmath.matrix([[mpf(value) for value in y] for y in Y]).T
         return mpmath.fsum(value**2 for value in residual) / len(X)

@@ -12,7 +12,8 @@ from numerics.networks.arrays import Array, same
 class Network(ABC):
     """A parameter of a network class of blueprint section 0. Frozen; arrays are read-only float64.
 
-    `W` has shape (m, D), `V` (p, m), the optional output bias `c` (p,); `bias` says that the first layer sees `(x, 1)`.
+    `W` has shape (m, D), `V` (p, m), which PLAIN does not have, the optional output bias `c` (p,); `bias` says that the
+    first layer sees `(x, 1)`.
     """
 
     kind: ClassVar[str]
@@ -21,13 +22,18 @@ class Network(ABC):
     c: Array | None
     bias: bool
 
+    @classmethod
+    @abstractmethod
+    def of(cls, parameters: Mapping[str, Array], *, bias: bool) -> Self:
+        """The network of this class from its parameters by name. Raises InputError naming what is missing or wrong."""
+
     @abstractmethod
     def parameters(self) -> dict[str, Array]:
         """Name -> array, by the names of the file format; optional biases only where the class has them."""
 
-    @abstractmethod
     def replace(self, changes: Mapping[str, Array]) -> Self:
         """The network of the same class with these parameters instead."""
+        return self.of({**self.parameters(), **changes}, bias=self.bias)
 
     @property
     @abstractmethod

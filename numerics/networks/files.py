@@ -14,11 +14,8 @@ from numerics.archives import read_npz
 from numerics.errors import InputError
 from numerics.files import read_bounded, write_atomically
 from numerics.networks.base import Network
-from numerics.networks.parallel import parallel
-from numerics.networks.two_layer import TwoLayer
+from numerics.networks.classes import CLASSES, network_of
 
-CLASSES = ("two-layer", "parallel")
-LATER = ("residual", "stream", "plain")
 FOREIGN = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta", "slope", "dropout")
 
 
@@ -38,21 +35,11 @@ def network_from(arrays: dict[str, NDArray[Any]], kind: str | None, bias: str | 
             raise InputError(
                 f"{name} belongs to batch normalisation, dropout or another activation: only ReLU layers are covered"
             )
-    if kind in LATER:
-        raise InputError(f"class {kind} is not covered yet: two-layer and parallel are")
     if kind not in CLASSES:
         raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} must be stored under 'class'")
     if bias not in ("0", "1"):
         raise InputError(f"bias is {bias!r}: 0 or 1 must be stored under 'bias' (1: the first layer sees (x, 1))")
-    if kind == "parallel":
-        return parallel(arrays, bias=bias == "1")
-    for name in ("W", "V"):
-        if name not in arrays:
-            raise InputError(f"a two-layer network needs {name}, which is missing")
-    for name in arrays:
-        if name not in ("W", "V", "c"):
-            raise InputError(f"{name} has no place in a two-layer network, which has W, V and optionally c")
-    return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays.get("c"), bias=bias == "1")
+    return network_of(kind, arrays, bias=bias == "1")
 
 
 def require_network_name(path: Path) -> None:

@@ -12,12 +12,13 @@ from numerics.networks.base import Network
 
 H = TypeVar("H")
 P = TypeVar("P")
+P_contra = TypeVar("P_contra", contravariant=True)
 
 
-class Arithmetic(Protocol[H, P]):
-    """What an arithmetic must offer: `H` is what a layer holds, one row per sample, `P` a parameter."""
+class Arithmetic(Protocol[H, P_contra]):
+    """What an arithmetic must offer: `H` is what a layer holds, one row per sample, `P_contra` a parameter."""
 
-    def affine(self, h: H, weight: P, bias: P | None) -> H:
+    def affine(self, h: H, weight: P_contra, bias: P_contra | None) -> H:
         """`h weight^T + bias`; weight (r, r_before), bias (r,)."""
 
     def plus(self, left: H, right: H) -> H:

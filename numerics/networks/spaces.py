@@ -6,7 +6,6 @@ import numpy as np
 
 from numerics.errors import InputError
 from numerics.networks.base import Network
-from numerics.networks.parallel import Parallel
 from numerics.networks.two_layer import TwoLayer
 
 
@@ -59,8 +58,4 @@ def _matrices(network: Network) -> dict[str, tuple[int, ...]]:
 def _with_biases_of(network: Network, other: Network) -> Network:
     mine = network.parameters()
     missing = {name: np.zeros_like(array) for name, array in other.parameters().items() if name not in mine}
-    if not missing:
-        return network
-    if isinstance(network, Parallel):
-        return network.replace(missing)
-    return TwoLayer(W=network.W, V=network.V, c=missing["c"], bias=network.bias)
+    return network.replace(missing) if missing else network

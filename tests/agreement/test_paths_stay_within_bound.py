@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from numerics import questions
 from numerics.data import Data
 from numerics.networks import Network, Parallel, TwoLayer
-from numerics.networks.parallel import parallel
 from numerics.paths import Kind, Path
 from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
@@ -72,7 +71,7 @@ def with_fewer_biases(draw: Draw, network: Network) -> Network:
         return network
     kept = {name: array for name, array in network.parameters().items() if array.ndim == 2}
     if isinstance(network, Parallel):
-        return parallel(kept, bias=network.bias)
+        return Parallel.of(kept, bias=network.bias)
     return TwoLayer(W=kept["W"], V=kept["V"], bias=network.bias)
 
 

@@ -11,7 +11,7 @@ from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
-from numerics.networks import Branch, Layer, Network, Parallel, TwoLayer
+from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.files import write_network
 from numerics.questions import connect
 from numerics.supremum.corners import corner_maximum
@@ -39,6 +39,37 @@ def test_case_13_the_skip_term_leads_out_of_the_valley() -> None:
         assert exact_loss_between(start, end, t, SIGNS) == 2 * (1 - t) ** 2
     segment = readout_of(start, end)
     assert exact_losses([segment.start, segment.end], SIGNS) == [2, 0]
+
+
+def test_case_5_the_transfer_of_a_residual_network_leaves_its_output_alone() -> None:
+    """L4: w = (1, 2), V = A = (1, 1), U = (1, 5): f = 21 at t = 0, 1/2, 1; the parallel move would give 12."""
+    at = Data(np.ones((1, 1)), np.zeros((1, 1)))
+    cases = (((1, 2), (1, 1), (1, 5), 21), ((1, 1), (2, 1), (1, 4), 21), ((1, 0), (3, 1), (1, 3), 21))
+    for w, readers, U, f in (*cases, ((1, 2), (3, 0), (1, 5), 12)):
+        network = Residual(
+            W=np.array([w], dtype=float).T,
+            V=np.array([readers], dtype=float),
+            branch=Branch((Layer(np.array([readers], dtype=float)),)),
+            U=np.array([U], dtype=float).T,
+        )
+        assert exact_losses([network], at) == [f**2]
+
+
+def test_case_15_a_residual_line_has_its_maximum_between_its_ends() -> None:
+    """z = U = 1, V: 2 -> 0, A: 0 -> 4, y = 0: f = 2 (1 - t) (1 + 4 t), no breakpoint; 4, 625/64 at 3/8, 0."""
+    start = Residual(
+        W=np.ones((1, 1)),
+        V=np.full((1, 1), 2.0),
+        branch=Branch((Layer(np.zeros((1, 1))),)),
+        U=np.ones((1, 1)),
+    )
+    end = start.replace({"V": np.zeros((1, 1)), "A": np.full((1, 1), 4.0)})
+    data = Data(np.ones((1, 1)), np.zeros((1, 1)))
+    assert exact_losses([start, end], data) == [4, 0]
+    assert exact_loss_between(start, end, Fraction(3, 8), data) == Fraction(625, 64)
+    for k in range(22):
+        t = Fraction(k, 21)
+        assert exact_loss_between(start, end, t, data) == (2 * (1 - t) * (1 + 4 * t)) ** 2 <= Fraction(625, 64)
 
 
 @pytest.mark.parametrize("route", ["zero", "bridge", "auto"])

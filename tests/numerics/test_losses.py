@@ -19,7 +19,7 @@ from numerics.losses import (
     target_sums,
 )
 from numerics.networks import Network, TwoLayer
-from numerics.testing import data_for, parallels, partners, two_layers
+from numerics.testing import data_for, parallels, partners, times, two_layers
 
 NETWORKS = st.one_of(parallels(), two_layers(), parallels(wide=True), two_layers(wide=True))
 
@@ -52,21 +52,22 @@ def test_the_witness_agrees(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_losses_between_two_networks_are_exact(data: st.DataObject) -> None:
-    """At dyadic times, where the weights are no floats any more."""
-    network = data.draw(st.one_of(parallels(), two_layers()))
+    """At any rational time, where the weights are no floats any more."""
+    network = data.draw(NETWORKS)
     other = data.draw(partners(network))
     points = data.draw(data_for(network))
-    t = Fraction(data.draw(st.integers(0, 64)), 64)
+    t = data.draw(st.one_of(times(), st.fractions(0, 1)))
     mixed = interpolate(network.parameters(), other.parameters(), t)
     exact = exact_loss(mixed, network.kind, int(network.bias), points.X, points.Y)
     assert exact_loss_between(network, other, t, points) == exact
 
 
-def test_a_time_that_is_not_dyadic_is_refused() -> None:
-    """1/3 of two floats has no finite binary expansion."""
+@pytest.mark.parametrize("t", [Fraction(-1, 3), Fraction(4, 3)])
+def test_a_time_outside_the_segment_is_refused(t: Fraction) -> None:
+    """The line goes on beyond its ends; the segment does not."""
     network = TwoLayer(W=np.ones((1, 1)), V=np.ones((1, 1)))
-    with pytest.raises(ValueError, match="dyadic"):
-        exact_loss_between(network, network, Fraction(1, 3), Data(np.ones((1, 1)), np.ones((1, 1))))
+    with pytest.raises(ValueError, match="outside"):
+        exact_loss_between(network, network, t, Data(np.ones((1, 1)), np.ones((1, 1))))
 
 
 def test_equal_rows_in_one_network_are_not_added_in_float64() -> None:

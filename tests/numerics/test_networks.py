@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from numerics.errors import InputError
 from numerics.networks import Branch, Layer, Parallel, TwoLayer
-from numerics.networks.parallel import parallel
 from numerics.networks.spaces import in_one_space, require_reference
 from numerics.testing import parallels, two_layers
 
@@ -35,19 +34,19 @@ def arrays(**changed: tuple[int, ...]) -> dict[str, np.ndarray]:
 )
 def test_wrong_shapes_name_the_violated_relation(changed: dict[str, tuple[int, ...]], relation: str) -> None:
     """With both sides and their values; the unchanged shapes are accepted."""
-    parallel(arrays(), bias=True)
+    Parallel.of(arrays(), bias=True)
     with pytest.raises(InputError, match=relation):
-        parallel(arrays(**changed), bias=True)
+        Parallel.of(arrays(**changed), bias=True)
 
 
 def test_parameters_without_a_place_are_refused() -> None:
     """A gap in the branch, an unknown name, a missing one."""
     for wrong, word in (({"B3": np.ones((1, 1))}, "B3"), ({"gain": np.ones(1)}, "gain")):
         with pytest.raises(InputError, match=word):
-            parallel(arrays() | wrong, bias=False)
+            Parallel.of(arrays() | wrong, bias=False)
     for name in ("W", "V", "A", "U"):
         with pytest.raises(InputError, match=name):
-            parallel({key: value for key, value in arrays().items() if key != name}, bias=False)
+            Parallel.of({key: value for key, value in arrays().items() if key != name}, bias=False)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -77,7 +76,7 @@ def test_the_callers_arrays_are_copied_and_the_networks_are_read_only() -> None:
 
 def test_unchanged_weights_are_shared_between_corners() -> None:
     """A path of many corners holds each array once."""
-    network = parallel(arrays(), bias=True)
+    network = Parallel.of(arrays(), bias=True)
     assert network.replace({"U": np.zeros((2, 6))}).W is network.W
 
 
@@ -91,8 +90,8 @@ def test_replacing_nothing_is_the_identity_bit_for_bit(network: Parallel | TwoLa
 
 def test_a_bias_that_only_one_network_has_is_zero_in_the_other() -> None:
     """The smallest space that has both; shapes that differ are named."""
-    full = parallel(arrays(), bias=True)
-    bare = parallel({name: array for name, array in arrays().items() if name not in ("a", "b1", "c")}, bias=True)
+    full = Parallel.of(arrays(), bias=True)
+    bare = Parallel.of({name: array for name, array in arrays().items() if name not in ("a", "b1", "c")}, bias=True)
     first, second = in_one_space(full, bare)
     assert first.identical(full)
     assert first.space() == second.space()

@@ -107,10 +107,10 @@ def test_arrays_and_lists_are_the_same_network():
 
 def test_misfits_are_refused():
     """Another class, lengths that do not fit, and ends with different names are errors, not numbers."""
-    with pytest.raises(ValueError, match="residual"):
-        outputs(CASE_3, "residual", 0, POINTS)
-    with pytest.raises(ValueError, match="residual"):
-        witness_loss(CASE_3, "residual", 0, POINTS, TARGETS)
+    with pytest.raises(ValueError, match="dense"):
+        outputs(CASE_3, "dense", 0, POINTS)
+    with pytest.raises(ValueError, match="dense"):
+        witness_loss(CASE_3, "dense", 0, POINTS, TARGETS)
     with pytest.raises(ValueError, match="zip"):
         exact_loss(CASE_3, "two-layer", 1, POINTS, TARGETS)
     with pytest.raises(ValueError, match="zip"):

@@ -1,4 +1,4 @@
-"""The squared-error loss `L = (1/N) sum_k ||f(x_k) - y_k||^2` of networks, as exact fractions.
+"""Exact losses of many two-layer and parallel networks of one space at once.
 
 Features are computed once, in blocks of samples, over all distinct first-layer rows that any of the networks uses; the
 readouts of all networks with a silent branch then are one product. Networks with a live branch also share the
@@ -7,8 +7,7 @@ features.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,24 +16,20 @@ import numpy as np
 from numerics.arithmetic.budget import DEFAULT, require, rows_within
 from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of, require_exact_blas
 from numerics.data import Data
+from numerics.losses.limb_forward import ROWS, Limbs, Scaled
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import branch_output, lifted_layers, outputs, with_ones
-from numerics.networks.parallel import Parallel, layer_names
+from numerics.networks.forward import branch_from, with_ones
+from numerics.networks.parallel import Parallel
 
-ROWS = 256  # samples at once: blocks that stay in the processor's cache
-FLOAT_ROWS = 2048  # the same in float64
 COLUMNS = 1024  # readout columns stacked into one product
 Progress = Callable[[float], None]
 
 
-def exact_losses(
+def stacked_losses(
     networks: Sequence[Network], data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
 ) -> list[Fraction]:
-    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError over budget."""
-    require_exact_blas()
-    if not networks:
-        return []
+    """The exact loss of every network (all of one space, at least one). Raises InputError over budget."""
     bank, readers = _bank(networks)
     X = with_ones(data.X, networks[0].bias)
     p = networks[0].outputs
@@ -54,40 +49,6 @@ def exact_losses(
         if progress is not None:
             progress(min(1.0, (first + rows) / data.size))
     return [total / data.size for total in totals]
-
-
-def exact_loss_between(first: Network, second: Network, t: Fraction, data: Data, *, budget: int = DEFAULT) -> Fraction:
-    """The exact loss of `(1-t) first + t second` (two networks of one space) at a dyadic rational `t` in [0, 1]."""
-    require_exact_blas()
-    ends = [network.parameters() for network in (first, second)]
-    shift = t.denominator.bit_length() - 1
-    if t.denominator != 1 << shift:
-        raise ValueError(f"t = {t} is no dyadic rational")
-
-    def at(name: str) -> LimbMatrix:
-        here, there = (from_floats(np.atleast_2d(end[name])) for end in ends)
-        mixed = here.times((1 << shift) - t.numerator) + there.times(t.numerator)
-        return LimbMatrix(mixed.limbs, mixed.exponent - shift)
-
-    weights = {name: at(name) for name in ends[0]}
-    X = with_ones(data.X, first.bias)
-    limbs = limbs_of(X) + len(weights["W"].limbs) + 2
-    rows = rows_within(8.0 * first.width * 4 * limbs, budget // 2, data.size, ROWS)
-    seen, targets, total = from_floats(X), from_floats(data.Y), Fraction(0)
-    layers = []
-    if isinstance(first, Parallel):
-        names = [layer_names(k) for k in range(len(first.branch.layers))]
-        layers = [(weights[matrix], weights.get(offset)) for matrix, offset in names]
-    for start in range(0, data.size, rows):
-        block = slice(start, start + rows)
-        z = (seen[block] @ weights["W"].T).relu()
-        f = z @ weights["V"].T
-        if layers:
-            f = f + branch_output(z, layers, LimbMatrix.relu) @ weights["U"].T
-        if "c" in weights:
-            f = f + weights["c"]
-        total += (f - targets[block]).square_sum()
-    return total / data.size
 
 
 def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT) -> bool:
@@ -116,25 +77,8 @@ def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT
     return slope is not None and any(limb.any() for limb in slope.limbs)
 
 
-def float_loss(network: Network, data: Data) -> float:
-    """The loss in plain float64, `inf` where that overflows: for searching and drawing, never for proving."""
-    total = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        for first in range(0, data.size, FLOAT_ROWS):
-            block = slice(first, first + FLOAT_ROWS)
-            total += float(((outputs(network, data.X[block]) - data.Y[block]) ** 2).sum())
-    return total / data.size if math.isfinite(total) else math.inf
-
-
-def target_sums(data: Data) -> tuple[Fraction, tuple[Fraction, ...]]:
-    """Exactly `sum_k ||y_k||^2` and the vector `sum_k y_k` (p entries)."""
-    require_exact_blas()
-    Y = from_floats(data.Y)
-    return Y.square_sum(), tuple((from_floats(np.ones((1, data.size))) @ Y).to_fractions())
-
-
 def branch_is_silent(network: Network) -> bool:
-    """Whether the branch adds exactly nothing: there is none, or `U = 0`."""
+    """Whether the branch of a two-layer or parallel network adds exactly nothing: there is none, or `U = 0`."""
     return not isinstance(network, Parallel) or not network.U.any()
 
 
@@ -166,20 +110,17 @@ class _Stack:
 
     def lift(self) -> _LiftedStack:
         live = self.readers[0].A
-        layers: list[tuple[LimbMatrix, LimbMatrix | None]] = []
-        U = None
+        branch: dict[str, LimbMatrix] = {}
         network = self.readers[0].network
         if live is not None and isinstance(network, Parallel):
-            layers = lifted_layers(network.branch, from_floats)
-            layers[0] = (from_floats(live.T), layers[0][1])  # A on the bank's rows instead of on the slots
-            U = from_floats(network.U)
+            named = {**network.branch.parameters(), "A": live.T, "U": network.U}  # A on the bank's rows, not the slots
+            branch = {name: from_floats(np.atleast_2d(array)) for name, array in named.items()}
         offsets = [np.zeros(reader.V.shape[1]) if reader.c is None else reader.c for reader in self.readers]
         readout = from_floats(np.hstack([reader.V for reader in self.readers]))
         return _LiftedStack(
             readout=readout,
             c=from_floats(np.concatenate(offsets)[None, :]),
-            layers=tuple(layers),
-            U=U,
+            branch=branch,
             members=self.members,
         )
 
@@ -190,15 +131,14 @@ class _LiftedStack:
 
     readout: LimbMatrix
     c: LimbMatrix
-    layers: tuple[tuple[LimbMatrix, LimbMatrix | None], ...]
-    U: LimbMatrix | None
+    branch: Mapping[str, LimbMatrix]  # empty if silent
     members: tuple[tuple[int, ...], ...]
 
     def outputs(self, z: LimbMatrix) -> LimbMatrix:
         """`f` (rows, readers * p), exactly, from features `z` (rows, bank)."""
         f = z @ self.readout
-        if self.U is not None:
-            f = f + branch_output(z, self.layers, LimbMatrix.relu) @ self.U.T
+        if self.branch:
+            f = f + branch_from(self.branch, "", Scaled(z, 0), Limbs()).numerator @ self.branch["U"].T
         return f + self.c
 
 

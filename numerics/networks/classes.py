@@ -1,0 +1,23 @@
+"""The five classes by name, and a network of any of them from its named arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from numerics.errors import InputError
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.networks.parallel import Parallel
+from numerics.networks.plain import Plain
+from numerics.networks.residual import Residual
+from numerics.networks.stream import Stream
+from numerics.networks.two_layer import TwoLayer
+
+CLASSES: dict[str, type[Network]] = {one.kind: one for one in (TwoLayer, Parallel, Residual, Stream, Plain)}
+
+
+def network_of(kind: str, parameters: Mapping[str, Array], *, bias: bool) -> Network:
+    """The network of class `kind` with these parameters, by the names of the file format. Raises InputError."""
+    if kind not in CLASSES:
+        raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} is needed")
+    return CLASSES[kind].of(parameters, bias=bias)
