@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,12 +15,15 @@ from numerics import questions
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
 from numerics.bounds import connect_bounds, depth_bounds
+from numerics.certify import Certified, Sampled, certify, sampled
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.independent import checked
 from numerics.networks.files import read_network
 from numerics.questions import Answer, Report
+from numerics.supremum.pieces import PathMaximum
+from numerics.supremum.search import TOLERANCE
 
 Json = dict[str, Any]
 
@@ -58,7 +61,7 @@ def answer_connect(
     met = bound is None or answer.corners.maximum <= bound
     with _draft() as draft:
         draft.write_bytes(answer.certificate(bound if met else None))
-        result = _checked(answer, draft, asked, level if met else None, report)
+        result = _verdict(draft, asked, bound if met else None, answer.corners.maximum, report)
         if bound is not None and not met and result["verdict"] == "PROVED":
             result |= _level_missed(answer, bound)
         report("straight line", 1.0)
@@ -83,14 +86,104 @@ def answer_depth(
     with _draft() as draft:
         if answer.corners.end < answer.corners.start:
             draft.write_bytes(answer.certificate(None))
-            result = _checked(answer, draft, asked, None, report)
+            result = _verdict(draft, asked, None, answer.corners.maximum, report)
             result.setdefault("depth", Enclosure(Fraction(0), None).as_json())  # a refused one establishes nothing
         else:
             result = _claim_says_nothing(answer)
+        result["straight_line"] = _straight_line(answer, asked.budget)
         result["bounds"] = depth_bounds(answer)
         result["notes"] = questions.depth_notes(answer, budget=asked.budget)
         _keep(draft, certificate, result, force=force)
     return result, answer
+
+
+def answer_certify(
+    data: str,
+    corners: Sequence[Path],
+    *,
+    level: str | None = None,
+    tolerance: str | None = None,
+    samples: bool = False,
+    certificate: Path | None = None,
+    memory: float = 4.0,
+    force: bool = False,
+    report: Report = questions.unheard,
+) -> tuple[Json, Certified, Sampled | None]:
+    """The maximum over a polygonal path, all weights moving. PROVED only after the checker's word. Raises InputError.
+
+    `samples`: also what 61 float64 losses on each segment would have seen.
+    """
+    bound = None if level is None else parse(level, "--level")
+    gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
+    points, networks = read_data(data), [read_network(corner) for corner in corners]
+    asked = Asked(data, corners[0], corners[-1], memory)
+    with _about(asked, *corners[1:-1]):
+        found = certify(networks, points, tolerance=gap, level=bound, budget=asked.budget, report=report)
+    seen = sampled(found.path, points) if samples else None
+    with _draft() as draft:
+        result = _certified(found, draft, asked, bound, report)
+        result["stopped"] = str(found.maximum.stop)
+        result["pieces"] = len(found.maximum.pieces)
+        result["samples"] = None if seen is None else _sampled(seen, found)
+        _keep(draft, certificate, result, force=force)
+    return result, found, seen
+
+
+def _certified(found: Certified, draft: Path, asked: Asked, bound: Fraction | None, report: Report) -> Json:
+    """The verdict on the claim asked for: the level's if there is one, else the certified upper end's."""
+    maximum, claimed = found.maximum, found.claimed
+    if claimed is None or (bound is not None and maximum.attained > bound):
+        return _unchecked(found, bound)
+    kept = bound is not None and maximum.upper is not None and maximum.upper <= bound
+    draft.write_bytes(found.certificate(bound if kept else None))
+    result = _verdict(draft, asked, bound if kept else None, maximum.attained, report)
+    if bound is not None and not kept and result["verdict"] == "PROVED":
+        reached = f"[{decimal(maximum.attained, up=False)}, {decimal(claimed, up=True)}]"
+        claim = f"loss <= {decimal(bound, up=True)} on the whole path: its maximum lies in {reached} (that was proved)"
+        result |= {"verdict": "UNDECIDED", "claim": claim}
+    return result
+
+
+def _unchecked(found: Certified, bound: Fraction | None) -> Json:
+    """The answer where there is nothing to check: a time above the level, or no upper bound at all."""
+    maximum = found.maximum
+    segment, t = maximum.at
+    ends = max(maximum.start, maximum.end)
+    lowest = decimal(maximum.attained, up=False)
+    if bound is not None and maximum.attained > bound:
+        time_of = Fraction(segment + t) / len(found.path.segments)
+        exact = text(maximum.attained)
+        shown = f"exactly {exact}" if len(exact) <= 200 else "a fraction given in --json"
+        where = f"at segment {segment}, t = {text(t)} (path time T = {text(time_of)}) the loss is {shown}, >= {lowest}"
+        verdict, claim = "REFUTED", f"loss <= {decimal(bound, up=True)} on the whole path: {where}"
+    else:
+        verdict, claim = "UNDECIDED", f"no upper bound was found (overflow); the loss reaches {lowest}"
+    return {
+        "claim": claim,
+        "verdict": verdict,
+        "arithmetic": "exact" if verdict == "REFUTED" else "ball",
+        "question": "certify",
+        "start": Enclosure.exact(maximum.start).as_json(),
+        "end": Enclosure.exact(maximum.end).as_json(),
+        "maximum": attained_at(Enclosure(maximum.attained, None), maximum) | {"lower_exact": text(maximum.attained)},
+        "barrier": Enclosure(maximum.attained - ends, None).as_json(),
+        "segments": [],
+        "route": "polygon",
+        "refused": None,
+    }
+
+
+def attained_at(enclosure: Enclosure, maximum: PathMaximum) -> Json:
+    """The enclosure's JSON with the place where its lower end is attained."""
+    segment, t = maximum.at
+    return {**enclosure.as_json(), "at": {"segment": segment, "t": text(t)}}
+
+
+def _sampled(seen: Sampled, found: Certified) -> Json:
+    """What sampling saw, and by how much that is below an attained loss; float64, no claim."""
+    attained = float(found.maximum.attained)
+    missed = max(0.0, 1.0 - seen.largest / attained) if attained > 0 else 0.0
+    return {"times": seen.times, "largest": seen.largest, "understated_by": missed}
 
 
 @contextmanager
@@ -99,7 +192,7 @@ def _about(asked: Asked, *others: Path | None) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        names = [str(name) for name in (asked.start, asked.end, *others, asked.data) if name is not None]
+        names = [str(name) for name in (asked.start, *others, asked.end, asked.data) if name is not None]
         raise InputError(f"{', '.join(names)}: {error}") from None
 
 
@@ -115,15 +208,16 @@ def _draft() -> Iterator[Path]:
         ) from None
 
 
-def _checked(answer: Answer, draft: Path, asked: Asked, level: str | None, report: Report) -> Json:
-    """The checker's answer on the draft; a disagreement with the finder is never PROVED."""
+def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fraction, report: Report) -> Json:
+    """The checker's answer on the draft; a disagreement with the finder on an exact loss is never PROVED."""
     report("independent check", 1.0)
     begun = time.perf_counter()
-    result = checked(draft, asked.data, asked.start, asked.end, level=level, memory=asked.memory)
+    bound = None if level is None else text(level)
+    result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory)
     result["check_seconds"] = round(time.perf_counter() - begun, 2)
-    stated = (result.get("maximum") or {}).get("exact")
-    if result["verdict"] == "PROVED" and stated != text(answer.corners.maximum):
-        result |= {"verdict": "UNDECIDED", "refused": "finder and checker disagree on the exact maximum"}
+    stated = (result.get("maximum") or {}).get("lower")
+    if result["verdict"] == "PROVED" and Fraction(stated or -1) != Fraction(decimal(attained, up=False)):
+        result |= {"verdict": "UNDECIDED", "refused": "finder and checker disagree on an exact loss"}
     return result
 
 
@@ -162,9 +256,9 @@ def _claim_says_nothing(answer: Answer) -> Json:
 
 
 def _straight_line(answer: Answer, budget: int) -> Json:
-    """What one exact evaluation proves of the straight line's maximum: a lower bound."""
-    t, loss = questions.straight_line(answer.path.start, answer.path.end, answer.data, budget=budget)
-    return {**Enclosure(loss, None).as_json(), "at": {"segment": 0, "t": text(t)}, "lower_exact": text(loss)}
+    """The straight line's maximum, enclosed by the finder's balls for every `t`; no part of the checked claim."""
+    line = questions.straight_line(answer.path.start, answer.path.end, answer.data, budget=budget)
+    return attained_at(Enclosure(line.attained, line.upper), line) | {"lower_exact": text(line.attained)}
 
 
 def _keep(draft: Path, certificate: Path | None, result: Json, *, force: bool) -> None:

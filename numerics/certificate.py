@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,10 +28,23 @@ from numerics.networks.base import Network
 from numerics.networks.files import network_from
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, Segment
-from numerics.supremum.corners import CornerMaximum
 
-FORMAT = "skipscape certificate 1"
+FORMAT = "skipscape certificate 2"
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
+
+
+class Maximum(Protocol):
+    """What a certificate says of the losses along its path; exact at both ends and at `at = (segment, t)`."""
+
+    @property
+    def start(self) -> Fraction: ...
+    @property
+    def end(self) -> Fraction: ...
+    @property
+    def attained(self) -> Fraction: ...
+    @property
+    def at(self) -> tuple[int, Fraction]: ...
+    def cuts(self, segment: int, /) -> tuple[Fraction, ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,24 +57,27 @@ class Reference:
 
 def certificate_bytes(
     path: Path,
-    maximum: CornerMaximum,
+    maximum: Maximum,
+    upper: Fraction,
     data: Data,
     *,
+    question: str,
     route: str,
     level: Fraction | None = None,
     reference: Reference | None = None,
 ) -> bytes:
-    """The certificate of the path; a `depth` certificate if a reference is given, else a `connect` one."""
+    """The certificate of the path: `question` connect, depth (with a reference) or certify; claims `loss <= upper`."""
     arrays = {f"start.{name}.npy": array for name, array in path.start.parameters().items()}
     segments = []
     for k, segment in enumerate(path.segments):
         moves, stored = _moves(segment)
         arrays |= {f"segment.{k:04d}.{name}.npy": array for name, array in stored.items()}
-        segments.append({"kind": str(segment.kind), "statement": segment.statement, "moves": moves})
+        cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind is Kind.GENERAL else None
+        segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
     at_segment, at_t = maximum.at
     document = {
         "format": FORMAT,
-        "question": "connect" if reference is None else "depth",
+        "question": question,
         "loss": "squared",
         "route": route,
         "network": _space(path.start),
@@ -73,7 +89,12 @@ def certificate_bytes(
         },
         "start": {"digest": network_digest(path.start), "loss": text(maximum.start)},
         "end": {"digest": network_digest(path.end), "loss": text(maximum.end)},
-        "maximum": {"loss": text(maximum.maximum), "segment": at_segment, "t": f"{at_t}/1"},
+        "maximum": {
+            "loss": text(maximum.attained),
+            "segment": at_segment,
+            "t": text(at_t),
+            "upper": text(upper),
+        },
         "level": None if level is None else text(level),
         "reference": None
         if reference is None
@@ -114,7 +135,7 @@ def read_path(source: FilePath) -> Path:
         space = document["network"]
         arrays = {name: read_array(entry, name) for name, entry in stored.items()}
         start = {
-            match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.(\w+)\.npy", name))
+            match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
         }
         here = network_from(start, space["class"], str(space["bias"]))
         path = Path(here)

@@ -19,12 +19,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from numerics.answers import Asked, answer_connect, answer_depth
+from numerics.answers import Asked, answer_certify, answer_connect, answer_depth
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
 from numerics.data import read_data
 from numerics.errors import InputError
-from numerics.files import require_writable
+from numerics.files import require_writable, write_atomically
 from numerics.networks.files import require_network_name, write_network
 
 app = typer.Typer(
@@ -162,6 +162,48 @@ def connect(
             report=report,
         )
     _finish(result, as_json, lambda: print_answer(out, f"{start} -> {end} on {data}", result))
+
+
+@app.command()
+def certify(
+    networks: Annotated[list[Path], typer.Argument(help="the corners of the path, in order: at least two networks")],
+    data: DataOption,
+    level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
+    tolerance: Annotated[str | None, typer.Option(help="relative gap of the enclosure, default 1e-6")] = None,
+    certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
+    plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
+    samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
+    memory: MemoryOption = 4.0,
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving."""
+    from numerics.report import print_answer
+
+    for output in (certificate, plot):
+        if output is not None:
+            require_writable(output, force=force, inputs=[data, *networks])
+    if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
+        raise InputError(f"{plot}: a picture's file name ends in .png")
+    with _progress(as_json) as report:
+        result, found, seen = answer_certify(
+            data,
+            networks,
+            level=level,
+            tolerance=tolerance,
+            samples=samples or plot is not None,
+            certificate=certificate,
+            memory=memory,
+            force=force,
+            report=report,
+        )
+    if plot is not None and seen is not None:
+        from numerics.band import enclosure_picture
+
+        words = f"{result['verdict']}: {' -> '.join(network.stem for network in networks)}"
+        write_atomically(plot, enclosure_picture(found, seen, title=words), force=force)
+    title = f"{' -> '.join(map(str, networks))} on {data}"
+    _finish(result, as_json, lambda: print_answer(out, title, result))
 
 
 @app.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,10 +18,11 @@ class Kind(StrEnum):
     """What is known of the loss on a segment (blueprint section 4)."""
 
     SILENT = "silent"  # L9: only weights with provably zero downstream weight move; f is constant
-    READOUT = "readout"  # L7: only V, U, c move; f is affine in t, the loss convex, its maximum at an end
+    READOUT = "readout"  # L7: only the readout moves; f is affine in t, the loss convex, its maximum at an end
+    GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
 
 
-STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7"}
+STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7", Kind.GENERAL: "enclosure"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +91,15 @@ class Path:
             self.end,
             tuple(Segment(segment.kind, segment.end, segment.start) for segment in reversed(self.segments)),
         )
+
+
+def polygon(corners: Sequence[Network]) -> Path:
+    """The polygonal path through these networks of one space, at least two; each segment of the sharpest kind seen."""
+    segments = []
+    for start, end in pairwise(corners):
+        kind = Kind.READOUT if set(start.changed(end)) <= set(start.readout) else Kind.GENERAL
+        segments.append(Segment(kind, start, end))
+    return Path(corners[0], tuple(segments))
 
 
 def locate(time: Fraction, segments: int) -> tuple[int, Fraction]:

@@ -10,29 +10,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.certificate import Reference, certificate_bytes
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import exact_loss_between, float_loss, readout_is_improvable
+from numerics.losses import float_loss, readout_is_improvable
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space, require_reference
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Path
+from numerics.paths import Path, polygon
 from numerics.routes.bridge import bridge
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
 from numerics.supremum.corners import CornerMaximum, corner_maximum
+from numerics.supremum.pieces import PathMaximum
+from numerics.supremum.search import path_maximum
 
 CONNECT_ROUTES = ("auto", "bridge", "refit", "zero")
 DEPTH_ROUTES = ("auto", "refit", "zero")
 CLASSES = ("two-layer", "parallel")  # of the parameters that the routes take
 LATER_ROUTES = ("rank", "packing", "mass", "pigeonhole", "prune", "pairing", "measured")
-LINE_SAMPLES = 32  # the straight line is looked at in float64 at multiples of 1/32
+LINE_SAMPLES = 32  # the straight line is drawn from float64 losses at multiples of 1/32
+LINE_TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
+LINE_LIMIT = 500  # pieces spent on it
 
 Report = Callable[[str, float], None]
 
@@ -56,7 +59,9 @@ class Answer:
         return certificate_bytes(
             self.path,
             self.corners,
+            self.corners.upper,
             self.data,
+            question="connect" if self.reference is None else "depth",
             route=self.candidate.route,
             level=level,
             reference=self.reference,
@@ -138,11 +143,9 @@ def line_losses(start: Network, end: Network, data: Data) -> list[float]:
     return losses
 
 
-def straight_line(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> tuple[Fraction, Fraction]:
-    """`(t, loss)`: where the largest of 33 float64 samples of the line is, and the exact loss there, a lower bound."""
-    start, end = in_one_space(start, end)
-    t = Fraction(int(np.argmax(line_losses(start, end, data))), LINE_SAMPLES)
-    return t, exact_loss_between(start, end, t, data, budget=budget)
+def straight_line(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> PathMaximum:
+    """The maximum over the straight line between two networks of one space, enclosed to `LINE_TOLERANCE`."""
+    return path_maximum(polygon((start, end)), data, tolerance=LINE_TOLERANCE, limit=LINE_LIMIT, budget=budget)
 
 
 def require_fits(network: Network, data: Data) -> None:

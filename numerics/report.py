@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import DIGITS, decimal
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 
@@ -23,11 +23,9 @@ def print_answer(console: Console, title: str, answer: dict[str, Any]) -> None:
             table.add_row(name, _value(name, answer[name]))
     line = answer.get("straight_line")
     if line:
-        at = line["at"]["t"]
-        table.add_row(
-            "straight line",
-            f"at least {shortened(line['lower'], up=False)}   exact at t = {at}; a lower bound",
-        )
+        table.add_row("straight line", f"maximum {_between(line)}, attained at t = {line['at']['t']}")
+    if answer.get("samples"):
+        table.add_row("sampling", _sampling(answer["samples"]))
     for identifier, bound in (answer.get("bounds") or {}).items():
         table.add_row(identifier, f"{bound['kind']} <= {shortened(bound['value'])}  {_judgement(identifier, bound)}")
     segments = answer.get("segments") or []
@@ -35,6 +33,8 @@ def print_answer(console: Console, title: str, answer: dict[str, Any]) -> None:
         kinds = [segment["kind"] for segment in segments]
         counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
         table.add_row("path", f"route {answer['route']}, {len(segments)} segments: {counts}")
+    if "pieces" in answer:
+        table.add_row("enclosure", f"{answer['pieces']} pieces; {answer['stopped']}")
     console.print(title, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for note in answer.get("notes", []):
@@ -51,11 +51,38 @@ def _judgement(identifier: str, bound: dict[str, Any]) -> str:
 
 
 def _value(name: str, enclosure: dict[str, Any]) -> str:
-    words = "not bounded" if enclosure["upper"] is None else shortened(enclosure["upper"])
-    if name == "depth" and enclosure["upper"] is not None:
-        words = f"<= {words}"
+    if name == "maximum" and enclosure["exact"] is None:
+        words = _between(enclosure)
+    else:
+        words = "not bounded" if enclosure["upper"] is None else shortened(enclosure["upper"])
+        if enclosure["exact"] is None and enclosure["upper"] is not None:
+            words = f"<= {words}"
     place = enclosure.get("at")
-    return words if place is None else f"{words}   at segment {place['segment']}, t = {place['t'].split('/')[0]}"
+    return words if place is None else f"{words}   at segment {place['segment']}, t = {_time(place['t'])}"
+
+
+def _between(enclosure: dict[str, Any]) -> str:
+    """Both ends with as many digits as tell them apart."""
+    low, high = enclosure["lower"], enclosure["upper"]
+    if high is None:
+        return f"at least {shortened(low, up=False)}"
+    for digits in range(SHORT, DIGITS + 1):
+        ends = (decimal(Fraction(low), up=False, digits=digits), decimal(Fraction(high), up=True, digits=digits))
+        step = abs(Fraction(ends[1]) - Fraction(ends[0]))
+        if step <= 2 * (Fraction(high) - Fraction(low)):
+            break
+    return f"in [{ends[0]}, {ends[1]}]"
+
+
+def _sampling(samples: dict[str, Any]) -> str:
+    missed = samples["understated_by"]
+    share = f"{missed:.1e} of the maximum missed" if missed > 0 else "nothing missed that float64 shows"
+    return f"{samples['times']} float64 samples a segment reach {samples['largest']:.7g}: {share}"
+
+
+def _time(t: str) -> str:
+    """`p/q`; whole numbers without the denominator."""
+    return t.removesuffix("/1")
 
 
 def shortened(given: str, *, up: bool = True) -> str:

@@ -78,7 +78,9 @@ class Ball:
         if self.rad.any():
             rad = rad + own * (self.rad @ up(np.abs(other.mid) + other.rad))
         # Rows and columns of zeros multiply to exactly 0 in every order of summation.
-        alive = self._nonzero().any(axis=1)[:, None] & other._nonzero().any(axis=0)[None, :]
+        left: Mask = np.logical_or.reduce(self._nonzero(), axis=1)
+        right: Mask = np.logical_or.reduce(other._nonzero(), axis=0)
+        alive = left[:, None] & right[None, :]
         return Ball(mid, np.where(alive, up(rad + 4.0 * n * ETA), 0.0))
 
     def relu(self) -> Ball:
@@ -96,7 +98,8 @@ class Ball:
 
     def is_zero(self) -> Mask:
         """Where the value is exactly 0."""
-        return (self.mid == 0.0) & (self.rad == 0.0)
+        mask: Mask = np.logical_and(self.mid == 0.0, self.rad == 0.0)
+        return mask
 
     def hull_with_zero(self) -> Ball:
         """The smallest such ball around the ball's values and 0."""
@@ -117,7 +120,8 @@ class Ball:
         return Ball(np.where(mask, self.mid, other.mid), np.where(mask, self.rad, other.rad))
 
     def _nonzero(self) -> Mask:
-        return (self.mid != 0.0) | (self.rad != 0.0)
+        mask: Mask = np.logical_or(self.mid != 0.0, self.rad != 0.0)
+        return mask
 
 
 def _kept_zero(radius: Array) -> Array:

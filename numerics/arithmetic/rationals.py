@@ -58,6 +58,15 @@ def decimal(value: Fraction, *, up: bool, digits: int = DIGITS) -> str:
     return _positional(whole, shift)
 
 
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """The rational of smallest denominator (then smallest numerator) in `[low, high]`, for `0 <= low <= high`."""
+    whole = -(-low.numerator // low.denominator)
+    if whole <= high:
+        return Fraction(whole)
+    below = whole - 1  # low and high lie strictly between two integers: go on with the reciprocals of the rests
+    return below + 1 / simplest_between(1 / (high - below), 1 / (low - below))
+
+
 def _positional(whole: int, places: int) -> str:
     """`whole / 10^places` in plain positional notation, without trailing zeros after the point."""
     if places <= 0:

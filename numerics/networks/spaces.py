@@ -1,6 +1,8 @@
-"""Two networks as two parameters of one space; absent biases are zeros."""
+"""Networks as parameters of one space; absent biases are zeros."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -30,6 +32,14 @@ def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
                 " a path needs two parameters of one space"
             )
     return _with_biases_of(first, second), _with_biases_of(second, first)
+
+
+def all_in_one_space(networks: Sequence[Network]) -> tuple[Network, ...]:
+    """All networks in the smallest space that has them all. Raises InputError if class, bias or shapes differ."""
+    widest = networks[0]
+    for network in networks[1:]:
+        widest = in_one_space(widest, network)[0]
+    return tuple(in_one_space(widest, network)[1] for network in networks)
 
 
 def require_reference(reference: Network, network: Network) -> TwoLayer:

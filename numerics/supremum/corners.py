@@ -35,10 +35,28 @@ class CornerMaximum:
         return self.maximum - max(self.start, self.end)
 
     @property
-    def at(self) -> tuple[int, int]:
+    def attained(self) -> Fraction:
+        """The largest loss known to be attained; here the maximum itself."""
+        return self.maximum
+
+    @property
+    def upper(self) -> Fraction:
+        """An upper bound over the whole path; here the maximum itself."""
+        return self.maximum
+
+    @property
+    def at(self) -> tuple[int, Fraction]:
         """`(segment, t)` with t 0 or 1, of the first corner that attains the maximum."""
-        corner = self.losses.index(self.maximum)
-        return (corner, 0) if corner < len(self.losses) - 1 else (corner - 1, 1)
+        return corner_place(self.losses.index(self.maximum), len(self.losses) - 1)
+
+    def cuts(self, segment: int) -> tuple[Fraction, ...]:
+        """Where the segment is cut into pieces; here nowhere."""
+        return ()
+
+
+def corner_place(corner: int, segments: int) -> tuple[int, Fraction]:
+    """A corner as `(segment, t)`: the start of the segment after it, for the last one the end of the last segment."""
+    return (corner, Fraction(0)) if corner < segments else (corner - 1, Fraction(1))
 
 
 def corner_maximum(path: Path, data: Data, *, budget: int = DEFAULT, progress: Progress | None = None) -> CornerMaximum:

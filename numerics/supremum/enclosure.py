@@ -28,8 +28,7 @@ from numerics.supremum.models import (
     Models,
     MovingMatrix,
     MovingVector,
-    PlacedMatrix,
-    PlacedVector,
+    Placed,
     rectify,
     sparse,
 )
@@ -40,8 +39,9 @@ FEWEST = 32  # rows of one block, however wide the network
 
 @dataclass(frozen=True)
 class Bound:
-    """`loss <= upper` on the whole piece; `centre`: the float loss of the models' centre, for searching only."""
+    """`lower <= loss <= upper` on the whole piece; `centre`: the models' loss at its centre, for searching only."""
 
+    lower: float
     upper: float
     centre: float
     open_signs: int
@@ -110,12 +110,12 @@ class Line:
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:
         """`loss <= upper` for all times in `[t - r, t + r]`, which must lie in [0, 1]; `r <= 1/2`, `t` dyadic."""
-        placed = {name: weight.at(t, r) for name, weight in self._weights.items()}
+        placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
         run = map if pool is None else pool.map
         parts = list(run(lambda k: self._part(k, placed, t, r), range(len(self._blocks))))
         return _summed(parts, self.data.size, r)
 
-    def _part(self, k: int, placed: dict[str, PlacedMatrix | PlacedVector], t: float, r: float) -> _Part:
+    def _part(self, k: int, placed: dict[str, Placed], t: float, r: float) -> _Part:
         with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
             rows = self._kept[k] if self._keeps else self._rows(self._blocks[k])
             stacked, chords = rectify(rows.start + t * rows.slope, rows.slope, rows.noise, r)
@@ -150,19 +150,28 @@ def _squares(f: Model, targets: Array, r: float, open_signs: int) -> _Part:
     q2 = float(np.einsum("ij,ij->", slope, slope))
     reach = 2.0 * (np.abs(value) + r * np.abs(slope)) + radius
     rest = float(np.einsum("ij,ij->", reach, radius)) * (1.0 + 2.0 * gamma(count + 8))
-    rounding = 2.0 * gamma(count + 2) * (math.sqrt(q0) + r * math.sqrt(q2)) ** 2 if q0 >= 0.0 and q2 >= 0.0 else math.nan
+    if not (q0 >= 0.0 and q2 >= 0.0):  # NaN
+        return _Part(math.nan, math.nan, math.nan, math.nan, open_signs)
+    rounding = 2.0 * gamma(count + 2) * (math.sqrt(q0) + r * math.sqrt(q2)) ** 2
     return _Part(q0, q1, q2, rest + rounding + 8.0 * count * ETA, open_signs)
 
 
 def _summed(parts: Sequence[_Part], samples: int, r: float) -> Bound:
     """The loss from all blocks, bounded over `|s| <= r`: convex in `s`, so `q0 + |q1| r + q2 r^2` at an end."""
     if not all(math.isfinite(part.q0 + abs(part.q1) + part.q2 + part.rest) for part in parts):
-        return Bound(math.inf, math.inf, 0)
+        return Bound(0.0, math.inf, math.inf, 0)
     # fsum rounds once; |q1| is at most q0 + q2, so that rounding stays within the inflation of the sum below.
     q0, q1 = math.fsum(part.q0 for part in parts), math.fsum(part.q1 for part in parts)
     q2, rest = math.fsum(part.q2 for part in parts), math.fsum(part.rest for part in parts)
-    top = (q0 + abs(q1) * r + q2 * r * r + rest) * INFLATION + 8.0 * ETA
-    return Bound(top / samples * INFLATION + ETA, q0 / samples, sum(part.open_signs for part in parts))
+    swing = abs(q1) * r + q2 * r * r
+    top = (q0 + swing + rest) * INFLATION + 8.0 * ETA
+    lowest = max(0.0, q0 - abs(q1) * r - rest - (q0 + swing + rest) * 2.0**-40)  # the terms' rounding, generously
+    return Bound(
+        lower=max(0.0, lowest / samples * (1.0 - 4.0 * U) - ETA),
+        upper=top / samples * INFLATION + ETA,
+        centre=q0 / samples,
+        open_signs=sum(part.open_signs for part in parts),
+    )
 
 
 @contextmanager

@@ -113,14 +113,18 @@ class PlacedVector:
     sizes: Array
 
 
+Placed = PlacedMatrix | PlacedVector
+
+
 class Models:
     """The arithmetic of first-order models on pieces of half-width `r <= 1/2`, for `networks.forward`."""
 
     def __init__(self, r: float) -> None:
         self.r = r
 
-    def affine(self, h: Model, weight: PlacedMatrix, bias: PlacedVector | None) -> Model:
+    def affine(self, h: Model, weight: Placed, bias: Placed | None) -> Model:
         """`h weight^T + bias`; see the module's rounding analysis."""
+        assert isinstance(weight, PlacedMatrix)
         r, count = self.r, len(h.stacked) // 2
         n, rows = weight.reach.shape
         product = h.stacked @ weight.columns
@@ -132,7 +136,7 @@ class Models:
             half = product[count:, rows:] * (0.5 * r * r)  # s^2 = r^2/2 +- r^2/2
             bend = np.abs(half)
             value, radius = value + half, radius + (bend + 4.0 * U * bend)
-        if bias is not None:
+        if isinstance(bias, PlacedVector):
             value, slope = value + bias.value, slope + bias.slope
             radius += 16.0 * U * bias.sizes
         value = _open_if_infinite(value)
@@ -147,7 +151,8 @@ class Models:
         stacked[:count] = _open_if_infinite(stacked[:count])
         reach = np.abs(stacked[:count]) + self.r * np.abs(stacked[count:])
         radius = up(dense(left.radius) + dense(right.radius) + 4.0 * U * reach)
-        return Model(stacked, radius, up(left.noise + right.noise), up(left.size + right.size + 4.0 * U * _norms(reach)))
+        size = up(left.size + right.size + 4.0 * U * _norms(reach))
+        return Model(stacked, radius, up(left.noise + right.noise), size)
 
     def relu(self, h: Model) -> Model:
         """`[h]_+`: the model itself or 0 where the sign is sure on the whole piece, else its chord."""
@@ -173,9 +178,7 @@ class Chords:
 def rectify(value: Array, slope: Array, radius: Array, r: float) -> tuple[Array, Chords]:
     """`[value + slope s + e]_+`, `|e| <= radius`, `|s| <= r`: the stacked model and its chords.
 
-    A value whose range `[l, u]` contains 0 inside is replaced by the line `k p`, `k = u / (u - l)`:
-    `[p]_+ - k p` is convex in `p`, 0 at `p = 0` and at most `max(-k l, (1 - k) u)` at the ends, for **any** `k` in
-    [0, 1], so the quotient's rounding does not matter. Half of that bound is added to the value and to the error.
+    Where the sign is open, half of the chord's excess is added to the value and half to the error.
     """
     count, n = value.shape
     reach = np.abs(slope)
@@ -189,18 +192,27 @@ def rectify(value: Array, slope: Array, radius: Array, r: float) -> tuple[Array,
     np.multiply(slope, on, out=stacked[count:])
     rows, columns = np.nonzero(~(on | off))
     p, wide = value[rows, columns], reach[rows, columns]
-    low, high = up(wide - p), up(wide + p)  # [-low, high] encloses the range; both sums round by u of themselves
-    k = np.clip(high / (high + low), 0.0, 1.0)
-    excess = up(np.maximum(k * low, (1.0 - k) * high * (1.0 + 2.0 * U)))
+    k, excess = chord(up(wide - p), up(wide + p))  # both sums round by u of themselves
     stacked[rows, columns] = k * p + 0.5 * excess
     stacked[count + rows, columns] = k * slope[rows, columns]
     errors = up(k * radius[rows, columns] + 0.5 * excess + 8.0 * U * (wide + excess))
     return stacked, Chords(rows, columns, errors, on)
 
 
+def chord(low: Array, high: Array) -> tuple[Array, Array]:
+    """Slope `k` and excess: `0 <= [p]_+ - k p <= excess` for all `p` in `[-low, high]`, `low, high >= 0`.
+
+    `[p]_+ - k p` is convex in `p`, 0 at `p = 0` and at most `max(k low, (1 - k) high)` at the ends, for **any** `k` in
+    [0, 1], so the rounding of `k = high / (high + low)` does not matter.
+    """
+    k = np.clip(high / (high + low), 0.0, 1.0)
+    return k, up(np.maximum(k * low, (1.0 - k) * high * (1.0 + 2.0 * U)))
+
+
 def dense(radius: Any) -> Array:
     """The radius as an ordinary array."""
-    return radius if isinstance(radius, np.ndarray) else np.asarray(radius.todense())
+    filled: Array = radius if isinstance(radius, np.ndarray) else radius.toarray()
+    return filled
 
 
 def sparse(chords: Chords, shape: tuple[int, int]) -> Any:
@@ -216,8 +228,9 @@ def sparse(chords: Chords, shape: tuple[int, int]) -> Any:
 def spread(radius: Any, reach: Array) -> Array:
     """`radius reach` (both non-negative), rounded up: the sum's own rounding is a factor `1 - gamma(n)` and `n eta`."""
     n = reach.shape[0]
-    spread: Array = np.asarray(radius @ reach)
-    return spread * ((1.0 + 2.0 * gamma(n + 2)) * INFLATION) + 2.0 * n * ETA
+    product: Array = np.asarray(radius @ reach)
+    raised: Array = product * ((1.0 + 2.0 * gamma(n + 2)) * INFLATION) + 2.0 * n * ETA
+    return raised
 
 
 def _norms(reach: Array) -> Array:

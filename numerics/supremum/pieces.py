@@ -1,0 +1,84 @@
+"""What a search for the maximum over a path knows: pieces with proved upper bounds, and the largest loss attained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from numerics.supremum.corners import corner_place
+
+
+class Proof(StrEnum):
+    """Why the loss on a piece does not exceed its upper bound."""
+
+    ENCLOSURE = "first-order models in float64 balls"
+    CORNER = "divided differences: the corner is the maximum"
+    EXACT = "first-order models in FLINT's balls"
+
+
+class Stop(StrEnum):
+    """Why the search ended."""
+
+    EXACT = "the maximum is exact"
+    TOLERANCE = "the tolerance is reached"
+    WITHIN = "the level is kept"
+    EXCEEDED = "the level is exceeded"
+    FLOOR = "the floor of the arithmetic is reached"
+    LIMIT = "the limit of subintervals is reached"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow."""
+
+    segment: int
+    left: Fraction
+    right: Fraction
+    lower: Fraction
+    upper: Fraction | None
+    proof: Proof
+
+    @property
+    def width(self) -> Fraction:
+        return self.right - self.left
+
+
+@dataclass(frozen=True, eq=False)
+class PathMaximum:
+    """The maximum over a whole path: exact losses at corners, and pieces that cover every general segment.
+
+    `attained` is the exact loss at `at = (segment, t)`; `upper` bounds the loss everywhere (None: nothing was proved).
+    """
+
+    losses: tuple[Fraction, ...]
+    attained: Fraction
+    at: tuple[int, Fraction]
+    pieces: tuple[Piece, ...]
+    stop: Stop
+    evaluations: int
+
+    @property
+    def start(self) -> Fraction:
+        return self.losses[0]
+
+    @property
+    def end(self) -> Fraction:
+        return self.losses[-1]
+
+    @property
+    def upper(self) -> Fraction | None:
+        bounds = [piece.upper for piece in self.pieces]
+        if any(bound is None for bound in bounds):
+            return None
+        return max([self.attained, *(bound for bound in bounds if bound is not None)])
+
+    def cuts(self, segment: int) -> tuple[Fraction, ...]:
+        """Where a general segment is cut, ascending, without 0 and 1."""
+        return tuple(sorted(piece.left for piece in self.pieces if piece.segment == segment and piece.left > 0))
+
+
+def best_corner(losses: tuple[Fraction, ...]) -> tuple[Fraction, tuple[int, Fraction]]:
+    """The largest corner loss and its first place."""
+    highest = max(losses)
+    return highest, corner_place(losses.index(highest), len(losses) - 1)

@@ -1,0 +1,306 @@
+"""The rigorous maximum of the loss over a polygonal path: best-first bisection of its general segments.
+
+Three stages, each only if it is needed. *Enclosure*: bisect the piece with the largest upper bound until the gap to an
+attained loss is within the tolerance. *Corner*: where the largest loss is a corner's, prove by divided differences
+that no neighbouring point exceeds it; then the maximum is exact. *FLINT*: where float64 has reached its floor, or the
+network is tiny, finish the last pieces in balls of 256 bits.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import simplest_between
+from numerics.data import Data
+from numerics.losses import exact_loss_between, exact_losses, float_loss
+from numerics.networks.base import Network
+from numerics.paths import Kind, Path, Segment
+from numerics.supremum.enclosure import Line, threads
+from numerics.supremum.exact_models import exact_bound
+from numerics.supremum.pieces import PathMaximum, Piece, Proof, Stop, best_corner
+from numerics.supremum.slopes import corner_is_maximum
+
+TOLERANCE = Fraction(1, 10**6)
+LIMIT = 100_000  # pieces evaluated
+FIRST = 8  # pieces to begin with, shared by the general segments
+DEEPEST = Fraction(1, 1 << 48)  # centres and half-widths stay exact float64
+SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact evaluation
+LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
+SETTLING = 60  # extra pieces spent on proving that a corner is the maximum
+FREE = 1 << 11  # entries that FLINT may treat in one piece without being asked for more than float64 has: 30 ms
+BEARABLE = 1 << 17  # entries that FLINT may treat in one piece at all: about two seconds
+FINISHING = 400  # pieces that FLINT may treat
+
+Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
+
+
+def unwatched(attained: float, upper: float | None, evaluations: int) -> None:
+    """A progress report to nobody."""
+
+
+def path_maximum(
+    path: Path,
+    data: Data,
+    *,
+    tolerance: Fraction = TOLERANCE,
+    level: Fraction | None = None,
+    limit: int = LIMIT,
+    budget: int = DEFAULT,
+    watch: Watch = unwatched,
+) -> PathMaximum:
+    """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
+
+    With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
+    exceeded. Raises ValueError without a segment, InputError over the memory budget.
+    """
+    if not path.segments:
+        raise ValueError("a path of no segments has no maximum to certify")
+    losses = tuple(exact_losses(path.corners, data, budget=budget))
+    with threads() as pool:
+        search = _Search(path, data, losses, tolerance, level, limit, budget, watch, pool)
+        return search.run()
+
+
+@dataclass
+class _Search:
+    """The state of one search. `attained` and `place`: the best loss known exactly; `floats`: the best one seen."""
+
+    path: Path
+    data: Data
+    losses: tuple[Fraction, ...]
+    tolerance: Fraction
+    level: Fraction | None
+    limit: int
+    budget: int
+    watch: Watch
+    pool: ThreadPoolExecutor
+    heap: list[tuple[float, int, Piece]] = field(default_factory=list)
+    evaluations: int = 0
+    lines: dict[int, Line] = field(default_factory=dict)
+    order: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.attained, self.place = best_corner(self.losses)
+        self.seen, self.seen_place = float(self.attained), self.place
+
+    def run(self) -> PathMaximum:
+        general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
+        count = max(1, FIRST // max(1, len(general)))
+        for k in general:
+            for i in range(count):
+                self._look(k, Fraction(i, count))
+                self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
+        stop = self._enclosures()
+        if stop in (Stop.TOLERANCE, Stop.FLOOR):
+            self._settle_corner()
+            stop = self._finish(stop)
+        return PathMaximum(
+            self.losses, self.attained, self.place, tuple(piece for _, _, piece in self.heap), stop, self.evaluations
+        )
+
+    # Stage 1: first-order models in float64.
+
+    def _enclosures(self) -> Stop:
+        while True:
+            if stop := self._reached():
+                return stop
+            if self.evaluations >= self.limit:
+                self._confirm()
+                return self._reached() or Stop.LIMIT
+            piece = heapq.heappop(self.heap)[2]
+            if piece.width <= DEEPEST or self._at_floor(piece):
+                self._keep(piece)
+                self._confirm()
+                return self._reached() or Stop.FLOOR
+            self._bisect(piece)
+            self.watch(self.seen, _float(self._top()), self.evaluations)
+
+    def _reached(self) -> Stop | None:
+        """Whether a claim can be made; what was only seen in float64 is evaluated exactly first."""
+        top = self._top()
+        if self.level is not None:
+            if self.attained > self.level or (self.seen > self.level and self._confirm() > self.level):
+                return Stop.EXCEEDED
+            return Stop.WITHIN if top is not None and max(top, self.attained) <= self.level else None
+        if top is None or top > Fraction(self.seen) * (1 + self.tolerance):
+            return None
+        return Stop.TOLERANCE if top <= self._confirm() * (1 + self.tolerance) else None
+
+    def _at_floor(self, piece: Piece) -> bool:
+        """Whether rounding alone is most of what keeps this piece's bound above the loss attained."""
+        if piece.upper is None or piece.width > Fraction(1, 1 << 16):
+            return False
+        segment, t = self.seen_place
+        if self.path.segments[segment].kind is not Kind.GENERAL:
+            segment, t = piece.segment, (piece.left + piece.right) / 2
+        rounded = self._line(segment).bound(float(t), 0.0, self.pool)
+        return float(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
+
+    # Stage 2: the maximum is a corner.
+
+    def _settle_corner(self) -> None:
+        """Prove that the best corner is the maximum, if it is one and this can be proved with moderate work."""
+        best, _ = best_corner(self.losses)
+        if best < self.attained:
+            return
+        for _ in range(SETTLING):
+            top = self._top()
+            if top is None or top <= best:
+                return
+            piece = heapq.heappop(self.heap)[2]
+            if self._corner_of(piece, best) is not None and self._proved_by_corner(piece, best):
+                self._keep(replace(piece, upper=best, proof=Proof.CORNER))
+            elif piece.width <= DEEPEST:
+                self._keep(piece)
+                return
+            else:
+                self._bisect(piece)
+            self.watch(self.seen, _float(self._top()), self.evaluations)
+            if self.seen > float(best) * (1 + 1e-12) and self._confirm() > best:
+                return
+
+    def _corner_of(self, piece: Piece, best: Fraction) -> int | None:
+        """The corner of loss `best` that the piece touches."""
+        for touches, corner in ((piece.left == 0, piece.segment), (piece.right == 1, piece.segment + 1)):
+            if touches and self.losses[corner] == best:
+                return corner
+        return None
+
+    def _proved_by_corner(self, piece: Piece, best: Fraction) -> bool:
+        segment = self.path.segments[piece.segment]
+        forwards = piece.left == 0 and self.losses[piece.segment] == best
+        corner, other = (segment.start, segment.end) if forwards else (segment.end, segment.start)
+        self.evaluations += 1
+        return corner_is_maximum(corner, other, float(piece.width), self.data, budget=self.budget)
+
+    # Stage 3: FLINT.
+
+    def _finish(self, stop: Stop) -> Stop:
+        """Treat the pieces above what was attained in FLINT: to the tolerance, or to exactness where that is cheap."""
+        if (top := self._top()) is not None and top <= self.attained:
+            return Stop.EXACT
+        self._try_simplest()
+        size = _entries(self.path.start, self.data)
+        if stop is Stop.FLOOR and size > BEARABLE:
+            return stop
+        if stop is Stop.TOLERANCE and size > FREE:
+            return stop
+        for _ in range(FINISHING):
+            goal = self.attained if size <= FREE else self.attained * (1 + self.tolerance)
+            top = self._top()
+            if top is not None and top <= goal:
+                break
+            piece = heapq.heappop(self.heap)[2]
+            if piece.proof is Proof.EXACT and piece.width <= DEEPEST:
+                self._keep(piece)
+                break
+            halves = [piece] if piece.proof is Proof.ENCLOSURE else _halves(piece)
+            for half in halves:
+                segment = self.path.segments[half.segment]
+                self._keep(replace(half, upper=self._exactly(segment, half), proof=Proof.EXACT), recount=True)
+        top = self._top()
+        if top is not None and top <= self.attained:
+            return Stop.EXACT
+        if top is not None and top <= self.attained * (1 + self.tolerance):
+            return Stop.TOLERANCE
+        return stop
+
+    def _try_simplest(self) -> None:
+        """The loss at the simplest rational time beside the best one: kinks often sit at such times."""
+        k, t = self.place
+        near = [piece for _, _, piece in self.heap if piece.segment == k and piece.left <= t <= piece.right]
+        if not near or _entries(self.path.start, self.data) > SIMPLEST:
+            return
+        simplest = simplest_between(min(piece.left for piece in near), max(piece.right for piece in near))
+        segment = self.path.segments[k]
+        exact = exact_loss_between(segment.start, segment.end, simplest, self.data, budget=self.budget)
+        if exact > self.attained or (exact == self.attained and simplest.denominator < t.denominator):
+            self.attained, self.place = exact, (k, simplest)
+            self.seen, self.seen_place = float(exact), self.place
+
+    def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
+        bound = exact_bound(segment.start, segment.end, self.data, piece.left, piece.right)
+        if bound is None or (piece.upper is not None and piece.upper < bound):
+            return piece.upper
+        return bound
+
+    # The heap.
+
+    def _enclose(self, segment: int, left: Fraction, right: Fraction) -> None:
+        """Bound a new piece, and look at its centre in float64 where that may be the highest point so far."""
+        t, r = float((left + right) / 2), float((right - left) / 2)
+        bound = self._line(segment).bound(t, r, self.pool)
+        upper = Fraction(bound.upper) if math.isfinite(bound.upper) else None
+        self._keep(Piece(segment, left, right, Fraction(bound.lower), upper, Proof.ENCLOSURE), recount=True)
+        if upper is None or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
+            self._look(segment, (left + right) / 2)
+
+    def _look(self, segment: int, t: Fraction) -> None:
+        loss = float_loss(self._at(segment, float(t)), self.data)
+        if loss > self.seen:
+            self.seen, self.seen_place = loss, (segment, t)
+
+    def _confirm(self) -> Fraction:
+        """The exact loss at the best place seen, if it is better than what is attained already."""
+        if self.seen_place != self.place:
+            k, t = self.seen_place
+            segment = self.path.segments[k]
+            exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+            if exact > self.attained:
+                self.attained, self.place = exact, self.seen_place
+            self.seen, self.seen_place = float(self.attained), self.place
+        return self.attained
+
+    def _bisect(self, piece: Piece) -> None:
+        for half in _halves(piece):
+            self._enclose(half.segment, half.left, half.right)
+
+    def _keep(self, piece: Piece, *, recount: bool = False) -> None:
+        self.evaluations += recount
+        height = math.inf if piece.upper is None else _float_up(piece.upper)
+        heapq.heappush(self.heap, (-height, next(self.order), piece))
+
+    def _top(self) -> Fraction | None:
+        """The largest upper bound of all pieces; None if one of them has none."""
+        return self.heap[0][2].upper if self.heap else self.attained
+
+    def _line(self, k: int) -> Line:
+        if k not in self.lines:
+            if len(self.lines) >= 4:  # features of a few segments at most are kept
+                self.lines.pop(next(iter(self.lines)))
+            segment = self.path.segments[k]
+            self.lines[k] = Line(segment.start, segment.end, self.data, budget=self.budget // 8)
+        return self.lines[k]
+
+    def _at(self, k: int, t: float) -> Network:
+        segment = self.path.segments[k]
+        theirs = segment.end.parameters()
+        mixed = {name: (1.0 - t) * array + t * theirs[name] for name, array in segment.start.parameters().items()}
+        return segment.start.replace(mixed)
+
+
+def _halves(piece: Piece) -> list[Piece]:
+    middle = (piece.left + piece.right) / 2
+    return [replace(piece, right=middle), replace(piece, left=middle)]
+
+
+def _entries(network: Network, data: Data) -> int:
+    """Activations of one forward pass: what FLINT would treat one by one."""
+    return data.size * sum(len(array) for array in network.parameters().values() if array.ndim == 2)
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _float_up(value: Fraction) -> float:
+    """A float not below `value`: the heap must never hide a piece behind a smaller one."""
+    near = float(value)
+    return near if Fraction(near) >= value else math.nextafter(near, math.inf)
