@@ -26,6 +26,7 @@ from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
 from numerics.networks.files import require_network_name, write_network
+from numerics.networks.stream import MOST_BLOCKS
 
 app = typer.Typer(
     add_completion=False,
@@ -65,7 +66,8 @@ def train(
     width: Annotated[int, typer.Option(help="m, the number of first-layer neurons", min=1, max=LARGEST_WIDTH)],
     output: Annotated[Path, typer.Option("--out", help=".npz or .safetensors")],
     branch: Annotated[str, typer.Option(help="widths of the deep branch's layers, e.g. 32,32")] = "32,32",
-    kind: Annotated[str, typer.Option("--class", help="parallel or two-layer")] = "parallel",
+    kind: Annotated[str, typer.Option("--class", help="parallel, two-layer, residual, stream or plain")] = "parallel",
+    blocks: Annotated[int, typer.Option(help="number of residual blocks of a stream", min=1, max=MOST_BLOCKS)] = 1,
     steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
     as_json: JsonOption = False,
@@ -82,7 +84,7 @@ def train(
     if not all(word.isdecimal() and int(word[:8]) >= 1 and len(word) <= 6 for word in words):
         raise InputError(f"--branch {branch[:40]!r} is no list of widths below 10^6: give e.g. 32,32")
     widths = tuple(int(word) for word in words)
-    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed)
+    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed, blocks=blocks)
     points = read_data(data)
     with _progress(as_json) as report:
         network, _ = run_training(

@@ -12,9 +12,9 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import layer_names
-from numerics.networks.parallel import Parallel
-from numerics.networks.two_layer import TwoLayer
+from numerics.networks.classes import CLASSES, network_of
+from numerics.networks.forward import layer_names, outputs_from
+from numerics.networks.stream import MOST_BLOCKS
 
 try:
     import torch
@@ -34,10 +34,12 @@ class Recipe:
     steps: int = 1000
     rate: float = 3e-3
     seed: int = 0
+    blocks: int = 1  # of a stream, all with the same branch
 
     def describe(self) -> str:
         """One printable line."""
-        branch = f", branch {'-'.join(map(str, self.branch))}" if self.kind == "parallel" else ""
+        blocks = f", {self.blocks} block(s)" if self.kind == "stream" else ""
+        branch = "" if self.kind == "two-layer" else f"{blocks}, branch {'-'.join(map(str, self.branch))}"
         return (
             f"{self.kind} width {self.width}{branch}: float32, full-batch Adam, {self.steps} steps,"
             f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}"
@@ -62,8 +64,16 @@ def train(
     require_torch()
     if recipe.width < 1 or recipe.steps < 0 or any(r < 1 for r in recipe.branch) or not math.isfinite(recipe.rate):
         raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0, the rate finite")
-    if recipe.kind not in ("parallel", "two-layer") or (recipe.kind == "parallel" and not recipe.branch):
-        raise InputError(f"class {recipe.kind!r} with branch {recipe.branch}: parallel (with a branch) or two-layer")
+    if recipe.kind not in CLASSES or (recipe.kind != "two-layer" and not recipe.branch):
+        raise InputError(
+            f"class {recipe.kind!r} with branch {recipe.branch}: one of {', '.join(CLASSES)} is needed,"
+            " and a branch for all but two-layer"
+        )
+    if not 1 <= recipe.blocks <= MOST_BLOCKS or (recipe.blocks > 1 and recipe.kind != "stream"):
+        raise InputError(
+            f"class {recipe.kind} with {recipe.blocks} blocks: a stream has 1 to {MOST_BLOCKS},"
+            " the other classes have none to choose"
+        )
     X = torch.tensor(np.hstack([data.X, np.ones((data.size, 1))]), dtype=torch.float32)
     Y = torch.tensor(data.Y, dtype=torch.float32)
     weights = _initial(X.shape[1], Y.shape[1], recipe)
@@ -72,7 +82,7 @@ def train(
     snapshots: dict[float, Network] = {}
     for step in range(recipe.steps):
         optimiser.zero_grad()
-        loss = ((_forward(weights, X) - Y) ** 2).sum() / len(X)
+        loss = ((_forward(recipe.kind, weights, X) - Y) ** 2).sum() / len(X)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise InputError(f"{recipe.describe()}: the loss became {value} at step {step}; choose a smaller rate")
@@ -97,33 +107,48 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
 
     m = recipe.width
     # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
-    weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D)), "V": normal(p, m, 0.1 / math.sqrt(m))}
-    if recipe.kind == "parallel":
+    weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D))}
+    if recipe.kind != "plain":
+        weights["V"] = normal(p, m, 0.1 / math.sqrt(m))
+    for prefix in _prefixes(recipe):
         before = m
         for k, r in enumerate(recipe.branch):
-            matrix, offset = layer_names(k)
+            matrix, offset = layer_names(k, prefix)
             weights[matrix] = normal(r, before, math.sqrt((1 if k == 0 else 2) / before))
             weights[offset] = torch.zeros(r, requires_grad=True)
             before = r
-        weights["U"] = normal(p, before, 0.1 / math.sqrt(before))
+        # A block that starts near the identity: the stream is then nearly two-layer, whatever the number of blocks.
+        rows = m if recipe.kind in ("residual", "stream") else p
+        weights[f"{prefix}U"] = normal(rows, before, 0.1 / math.sqrt(before))
     weights["c"] = torch.zeros(p, requires_grad=True)
     return weights
 
 
-def _forward(weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
-    z = torch.relu(X @ weights["W"].T)
-    f = z @ weights["V"].T + weights["c"]
-    if "U" not in weights:
-        return f
-    h, k = z, 0
-    while layer_names(k)[0] in weights:
-        matrix, offset = layer_names(k)
-        h, k = torch.relu(h @ weights[matrix].T + weights[offset]), k + 1
-    return f + h @ weights["U"].T
+def _prefixes(recipe: Recipe) -> tuple[str, ...]:
+    """What the names of each branch begin with."""
+    if recipe.kind == "stream":
+        return tuple(f"blocks.{k}." for k in range(recipe.blocks))
+    return () if recipe.kind == "two-layer" else ("",)
+
+
+class _Tensors:
+    """The arithmetic of the one forward pass on tensors."""
+
+    def affine(self, h: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        product = h @ weight.T
+        return product if bias is None else product + bias
+
+    def plus(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+        return left + right
+
+    def relu(self, h: torch.Tensor) -> torch.Tensor:
+        return torch.relu(h)
+
+
+def _forward(kind: str, weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
+    return outputs_from(kind, weights, torch.relu(X @ weights["W"].T), _Tensors())
 
 
 def _network(weights: dict[str, torch.Tensor], recipe: Recipe) -> Network:
     arrays: dict[str, Array] = {name: tensor.detach().numpy().astype(np.float64) for name, tensor in weights.items()}
-    if recipe.kind == "parallel":
-        return Parallel.of(arrays, bias=True)
-    return TwoLayer(W=arrays["W"], V=arrays["V"], c=arrays["c"], bias=True)
+    return network_of(recipe.kind, arrays, bias=True)

@@ -19,7 +19,7 @@ from numerics.data import Data
 from numerics.losses.limb_forward import ROWS, Limbs, Scaled
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import branch_from, with_ones
+from numerics.networks.forward import branch_from, own_name, with_ones
 from numerics.networks.parallel import Parallel
 
 COLUMNS = 1024  # readout columns stacked into one product
@@ -78,8 +78,8 @@ def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT
 
 
 def branch_is_silent(network: Network) -> bool:
-    """Whether the branch of a two-layer or parallel network adds exactly nothing: there is none, or `U = 0`."""
-    return not isinstance(network, Parallel) or not network.U.any()
+    """Whether no branch adds anything: there is none, or every `U` is 0."""
+    return not any(array.any() for name, array in network.parameters().items() if own_name(name) == "U")
 
 
 @dataclass(frozen=True, eq=False)

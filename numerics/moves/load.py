@@ -9,7 +9,7 @@ import numpy as np
 from numerics.losses import branch_is_silent
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.parallel import Parallel
+from numerics.networks.forward import own_name
 from numerics.paths import Kind, Segment
 
 
@@ -17,14 +17,15 @@ def load(network: Network, slots: Sequence[int] | np.ndarray, rows: Array) -> Se
     """L9 [known]. Put `rows` (len(slots), D) into the first-layer slots, none of which is read. The output does not
     change.
 
-    Raises ValueError if a slot is read: its column of V is not zero, or its column of A while U is not zero.
+    Raises ValueError if a slot is read: its column of V is not zero, or that of an A while a U is not zero.
     """
     chosen = np.asarray(slots, dtype=np.int64)
-    if network.V[:, chosen].any():
-        raise ValueError("a slot to be loaded is read by V")
     live = not branch_is_silent(network)
-    if live and isinstance(network, Parallel) and network.branch.layers[0].weight[:, chosen].any():
-        raise ValueError("a slot to be loaded is read by A while the branch is live")
+    for name, array in network.parameters().items():
+        if name == "V" and array[:, chosen].any():
+            raise ValueError("a slot to be loaded is read by V")
+        if live and own_name(name) == "A" and array[:, chosen].any():
+            raise ValueError(f"a slot to be loaded is read by {name} while the branch is live")
     W = network.W.copy()
     W[chosen] = rows
     return Segment(Kind.SILENT, network, network.replace({"W": W}))
@@ -37,5 +38,5 @@ def load_branch(network: Network, source: Network) -> Segment:
     """
     if not branch_is_silent(network):
         raise ValueError("the branch is live: its inner weights cannot move silently")
-    inner = source.branch.parameters() if isinstance(source, Parallel) else {}
+    inner = {name: array for name, array in source.parameters().items() if own_name(name) not in ("W", "V", "U", "c")}
     return Segment(Kind.SILENT, network, network.replace(inner) if inner else network)

@@ -77,6 +77,11 @@ def layer_names(k: int, prefix: str = "") -> tuple[str, str]:
     return (f"{prefix}A", f"{prefix}a") if k == 0 else (f"{prefix}B{k}", f"{prefix}b{k}")
 
 
+def own_name(name: str) -> str:
+    """A parameter's name without its block: `U` of `blocks.0.U`."""
+    return name.rpartition(".")[2]
+
+
 def with_ones(X: Array, bias: bool) -> Array:
     """What the first layer sees: X (N, n), or (X, 1) (N, n+1)."""
     return np.hstack([X, np.ones((len(X), 1))]) if bias else X

@@ -546,6 +546,30 @@ def test_memory_of_check(folder, memory):
     require_refused(folder, ["check", folder / "A.npz", "--data", folder / "D.npz", "--memory", memory], "--memory")
 
 
+UNCOVERED = {
+    "residual": NET | {"class": "residual", "U": np.zeros((6, 2))},
+    "stream": {name: NET[name] for name in ("bias", "W", "V", "c")}
+    | {"class": "stream", "blocks.0.A": A, "blocks.0.U": np.zeros((6, 2))},
+    "plain": {name: array for name, array in NET.items() if name != "V"} | {"class": "plain"},
+}
+
+
+@pytest.mark.parametrize("kind", UNCOVERED)
+def test_classes_that_connect_and_depth_do_not_cover(folder, kind):
+    """Usable networks of the data's sizes: the class and what takes it are named, at either end and in depth."""
+    (folder / "other.npz").write_bytes(npz(UNCOVERED[kind]))
+    words = "certify takes it, connect and depth take two-layer and parallel"
+    for question, command in (
+        ("connect", connecting(folder, start="other.npz")),
+        ("connect", connecting(folder, end="other.npz")),
+        ("connect", connecting(folder, start="other.npz", end="other.npz")),
+        ("depth", asking(folder, network="other.npz")),
+    ):
+        sentence = f"class {kind} is not covered by {question} yet: {words}"
+        require_refused(folder, command, folder / "other.npz", sentence)
+    require_refused(folder, asking(folder, reference="other.npz"), f"the reference is of class {kind}")
+
+
 TRAINING = {
     "width 0": (["--width", "0"], "--width"),
     "width a word": (["--width", "x"], "--width"),
@@ -557,7 +581,8 @@ TRAINING = {
     "branch a word": (["--branch", "a"], "--branch"),
     "branch beyond 64 bits": (["--branch", "9" * 20], "branch"),
     "class unknown": (["--class", "foo"], "foo"),
-    "class later": (["--class", "stream"], "stream"),
+    "no blocks": (["--class", "stream", "--blocks", "0"], "--blocks"),
+    "blocks of another class": (["--class", "residual", "--blocks", "2"], "class residual with 2 blocks"),
     "steps negative": (["--steps", "-1"], "--steps"),
     "seed beyond 64 bits": (["--seed", "9" * 24], "seed"),
 }

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,23 @@ def test_training_is_deterministic_and_lowers_the_loss() -> None:
     assert float_loss(first, data) < 0.8 * float_loss(untrained, data)
 
 
+@pytest.mark.parametrize("kind", ["two-layer", "residual", "stream", "plain"])
+def test_every_class_trains(kind: str) -> None:
+    """The class and sizes asked for, and a loss that falls; before training the blocks are small beside the skip."""
+    data = small_data()
+    recipe = Recipe(8, branch=(4, 3), kind=kind, steps=200, blocks=2 if kind == "stream" else 1)
+    network, _ = train(data, recipe)
+    untrained, _ = train(data, replace(recipe, steps=0))
+    assert (network.kind, network.width, network.bias) == (kind, 8, True)
+    assert kind in recipe.describe()
+    assert len([name for name in network.parameters() if name.endswith("A")]) == {"two-layer": 0, "stream": 2}.get(
+        kind, 1
+    )
+    assert float_loss(network, data) < 0.8 * float_loss(untrained, data)
+    for name, array in untrained.parameters().items():
+        assert not name.endswith("U") or np.abs(array).max() < 0.5
+
+
 def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
     """And the run ends when all are reached."""
     data = small_data()
@@ -52,7 +70,17 @@ def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
 
 
 @pytest.mark.parametrize(
-    "recipe", [Recipe(0), Recipe(4, branch=()), Recipe(4, branch=(0,)), Recipe(4, kind="plain"), Recipe(4, rate=np.inf)]
+    "recipe",
+    [
+        Recipe(0),
+        Recipe(4, branch=()),
+        Recipe(4, branch=(0,)),
+        Recipe(4, kind="plain", branch=()),
+        Recipe(4, kind="dense"),
+        Recipe(4, kind="residual", blocks=2),
+        Recipe(4, kind="stream", blocks=0),
+        Recipe(4, rate=np.inf),
+    ],
 )
 def test_recipes_that_make_no_network_are_refused(recipe: Recipe) -> None:
     """With the recipe, or its class and branch, in the message."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -22,7 +23,7 @@ from numerics.errors import InputError
 from numerics.files import read_bounded, require_writable, write_atomically
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.files import read_network, write_network
-from numerics.testing import parallels, two_layers
+from numerics.testing import networks
 
 SUFFIXES = [".npz", ".safetensors"]
 FLOATS = [np.float16, np.float32, np.float64]
@@ -45,6 +46,51 @@ def save(path, named, kind="parallel", bias="1"):
     else:
         np.savez(path, **{"class": np.array(kind), "bias": np.array(int(bias))}, **named)
     return path
+
+
+SHAPES = {  # one good set of shapes per class; `test_wrong_shapes` changes one at a time
+    "residual": {"W": (4, 3), "V": (2, 4), "A": (5, 4), "a": (5,), "B1": (6, 5), "b1": (6,), "U": (4, 6), "c": (2,)},
+    "stream": {
+        "W": (4, 3),
+        "V": (2, 4),
+        "blocks.0.A": (5, 4),
+        "blocks.0.a": (5,),
+        "blocks.0.U": (4, 5),
+        "blocks.1.A": (3, 4),
+        "blocks.1.B1": (6, 3),
+        "blocks.1.b1": (6,),
+        "blocks.1.U": (4, 6),
+        "c": (2,),
+    },
+    "plain": {"W": (4, 3), "A": (5, 4), "a": (5,), "B1": (6, 5), "b1": (6,), "U": (2, 6), "c": (2,)},
+}
+WRONG = [
+    ("residual", {"U": (2, 6)}, "U has shape (2, 6) but W has 4 rows and B1 has 6: U must be (m, r_last)"),
+    ("residual", {"U": (4, 5)}, "U has shape (4, 5) but W has 4 rows and B1 has 6"),
+    ("residual", {"V": (2, 5)}, "V has 5 columns but W has 4 rows"),
+    ("residual", {"A": (5, 3)}, "A has 3 columns but W has 4 rows"),
+    ("residual", {"c": (4,)}, "c has length 4 but V has 2 rows"),
+    ("residual", {"U": None}, "a residual network needs U"),
+    ("residual", {"B3": (6, 6)}, "B3 has no place in a residual network whose branch has 2 layer(s)"),
+    ("residual", {"W": (4, 1)}, "bias is 1 but W has one column only"),
+    ("stream", {"blocks.1.U": (4, 5)}, "blocks.1.U has shape (4, 5) but W has 4 rows and blocks.1.B1 has 6"),
+    ("stream", {"blocks.0.U": (2, 5)}, "blocks.0.U must be (m, r_last)"),
+    ("stream", {"blocks.1.A": (3, 5)}, "blocks.1.A has 5 columns but W has 4 rows"),
+    ("stream", {"blocks.1.B1": (6, 2)}, "blocks.1.B1 has 2 columns but blocks.1.A has 3 rows"),
+    ("stream", {"blocks.1.b1": (3,)}, "blocks.1.b1 has length 3 but blocks.1.B1 has 6 rows"),
+    ("stream", {"blocks.1.U": None}, "a stream network needs blocks.1.U"),
+    ("stream", {"blocks.0.A": None}, "a stream network needs blocks.0.A"),
+    ("stream", {"blocks.3.A": (3, 4)}, "blocks.3.A has no place in a stream network whose 2 block(s)"),
+    ("stream", {"A": (3, 4)}, "A has no place in a stream network"),
+    ("stream", {"V": (2, 3)}, "V has 3 columns but W has 4 rows"),
+    ("stream", {"c": (3,)}, "c has length 3 but V has 2 rows"),
+    ("plain", {"V": (2, 4)}, "V has no place in a plain network"),
+    ("plain", {"U": (2, 5)}, "U has 5 columns but B1 has 6 rows"),
+    ("plain", {"U": (6,)}, "U has shape (6,)"),
+    ("plain", {"c": (4,)}, "c has length 4 but U has 2 rows: c must be (p,) with p = rows of U"),
+    ("plain", {"A": (5, 3)}, "A has 3 columns but W has 4 rows"),
+    ("plain", {"W": None}, "a plain network needs W"),
+]
 
 
 def bits(network):
@@ -77,7 +123,7 @@ def test_the_layout_on_disk_does_not_matter(tmp_path, order):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@given(network=st.one_of(parallels(), two_layers()))
+@given(network=st.one_of(networks(), networks(wide=True)))
 def test_what_is_written_is_read_back_bit_for_bit(suffix, network):
     """Class, bias, names, shapes and weights."""
     with tempfile.TemporaryDirectory() as folder:
@@ -131,6 +177,19 @@ def test_a_two_layer_network_keeps_its_class(tmp_path):
     """Arrays W, V and c alone make a two-layer network when the file says so."""
     named = {name: array for name, array in arrays(np.float64).items() if name in ("W", "V", "c")}
     assert isinstance(read_network(save(tmp_path / "net.npz", named, kind="two-layer")), TwoLayer)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(("kind", "changed", "relation"), WRONG)
+def test_wrong_shapes_are_refused_with_the_file_and_the_relation(tmp_path, kind, changed, relation, suffix):
+    """Residual, stream and plain, in both formats; the unchanged shapes are a network of that class."""
+    good = {name: np.ones(shape) for name, shape in SHAPES[kind].items()}
+    assert read_network(save(tmp_path / f"good{suffix}", good, kind)).kind == kind
+    named = good | {name: None if shape is None else np.ones(shape) for name, shape in changed.items()}
+    path = save(tmp_path / f"bad{suffix}", {name: array for name, array in named.items() if array is not None}, kind)
+    with pytest.raises(InputError, match=re.escape(relation)) as caught:
+        read_network(path)
+    assert str(caught.value).startswith(f"{path}: ")
 
 
 @pytest.mark.parametrize("dtype", [*FLOATS, np.int8, np.int64, np.uint16])

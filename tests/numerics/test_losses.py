@@ -1,5 +1,6 @@
 """Exact losses against the Fraction oracle and the 60-digit witness."""
 
+import tracemalloc
 from fractions import Fraction
 
 import mpmath
@@ -18,10 +19,19 @@ from numerics.losses import (
     readout_is_improvable,
     target_sums,
 )
-from numerics.networks import Network, TwoLayer
-from numerics.testing import data_for, parallels, partners, times, two_layers
+from numerics.networks import Network, Parallel, Residual, TwoLayer, network_of
+from numerics.testing import data_for, networks, partners, plains, streams, times, two_layers
 
-NETWORKS = st.one_of(parallels(), two_layers(), parallels(wide=True), two_layers(wide=True))
+NETWORKS = st.one_of(networks(), networks(wide=True))
+
+
+SMALL = {
+    "two-layer": {"W": (2, 1), "V": (1, 2)},
+    "parallel": {"W": (2, 1), "V": (1, 2), "A": (1, 2), "U": (1, 1)},
+    "residual": {"W": (2, 1), "V": (1, 2), "A": (1, 2), "U": (2, 1)},
+    "stream": {"W": (2, 1), "V": (1, 2), "blocks.0.A": (1, 2), "blocks.0.U": (2, 1)},
+    "plain": {"W": (2, 1), "A": (1, 2), "U": (1, 1)},
+}
 
 
 def oracle(network: Network, data: Data) -> Fraction:
@@ -41,7 +51,7 @@ def test_exact_losses_equal_the_oracle(data: st.DataObject) -> None:
 @given(st.data())
 def test_the_witness_agrees(data: st.DataObject) -> None:
     """mpmath at 60 digits, another forward pass: relative difference at most 1e-50."""
-    network = data.draw(st.one_of(parallels(), two_layers()))
+    network = data.draw(networks())
     points = data.draw(data_for(network))
     exact = exact_losses([network], points)[0]
     witness = witness_loss(network.parameters(), network.kind, int(network.bias), points.X, points.Y)
@@ -70,6 +80,91 @@ def test_a_time_outside_the_segment_is_refused(t: Fraction) -> None:
         exact_loss_between(network, network, t, Data(np.ones((1, 1)), np.ones((1, 1))))
 
 
+@given(st.data())
+def test_two_classes_that_are_one_function_have_one_loss(data: st.DataObject) -> None:
+    """A stream of one block is residual; a plain network is a parallel one with V = 0."""
+    stream = data.draw(streams(blocks=1))
+    points = data.draw(data_for(stream))
+    named = {name.removeprefix("blocks.0."): array for name, array in stream.parameters().items()}
+    residual = Residual.of(named, bias=stream.bias)
+    assert exact_losses([stream], points) == exact_losses([residual], points)
+    plain = data.draw(plains())
+    points = data.draw(data_for(plain))
+    parallel = Parallel.of({**plain.parameters(), "V": np.zeros((plain.outputs, plain.width))}, bias=plain.bias)
+    assert exact_losses([plain], points) == exact_losses([parallel], points)
+
+
+@given(st.data())
+def test_blocks_of_samples_and_progress(data: st.DataObject) -> None:
+    """A budget for few samples at a time gives the same loss; shares never fall and end at 1."""
+    network = data.draw(networks())
+    points = data.draw(data_for(network, points=st.just(6)))
+    whole = exact_losses([network], points)
+    shares: list[float] = []
+    refused = 0
+    for budget in (int(20 * 1.3**k) for k in range(40)):
+        try:
+            assert exact_losses([network], points, budget=budget, progress=shares.append) == whole
+        except InputError:
+            refused += 1
+            assert not shares
+            continue
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0
+        if len(shares) > 1:
+            break
+        shares.clear()
+    assert refused
+
+
+@pytest.mark.parametrize("kind", sorted(SMALL))
+def test_rational_weights_that_do_not_fit_the_budget_are_refused(kind: str) -> None:
+    """The denominator's bits count: 3170 in each of the weights, and once more for every matrix on the way."""
+    network = network_of(kind, {name: np.ones(shape) for name, shape in SMALL[kind].items()}, bias=False)
+    points = Data(np.ones((1, 1)), np.ones((1, 1)))
+    other = network.replace({"W": np.zeros_like(network.W)})
+    t = Fraction(1, 3**2000)
+    assert exact_loss_between(network, other, Fraction(1, 3), points, budget=10_000) > 0
+    with pytest.raises(InputError, match="budget"):
+        exact_loss_between(network, other, t, points, budget=10_000)
+    mixed = interpolate(network.parameters(), other.parameters(), t)
+    assert exact_loss_between(network, other, t, points) == exact_loss(mixed, kind, 0, points.X, points.Y)
+
+
+@pytest.mark.parametrize("kind", ["residual", "stream", "plain"])
+@pytest.mark.parametrize("t", [None, Fraction(1, 3), Fraction(2**100 + 1, 3**80)])
+def test_what_is_allocated_stays_within_the_budget(kind: str, t: Fraction | None) -> None:
+    """numpy reports its allocations to tracemalloc: with any budget that is taken the peak is below it."""
+    rng = np.random.default_rng(0)
+    large = {name: (100 * rows, 100 * cols) for name, (rows, cols) in SMALL[kind].items()}
+    network = network_of(kind, {name: rng.normal(size=shape) for name, shape in large.items()}, bias=False)
+    other = network.replace({"W": rng.normal(size=network.W.shape) * 2.0**-100})
+    points = Data(rng.normal(size=(20, 100)), rng.normal(size=(20, 100)))
+    taken = 0
+    for budget in (1 << k for k in range(18, 28)):
+        tracemalloc.start()
+        try:
+            if t is None:
+                exact_losses([other], points, budget=budget)
+            else:
+                exact_loss_between(network, other, t, points, budget=budget)
+            taken += 1
+            assert tracemalloc.get_traced_memory()[1] <= budget
+        except InputError:
+            assert not taken
+        finally:
+            tracemalloc.stop()
+    assert 1 <= taken < 10
+
+
+def test_two_spaces_have_nothing_between() -> None:
+    """A width more, or a class."""
+    network = TwoLayer(W=np.ones((1, 1)), V=np.ones((1, 1)))
+    wider = TwoLayer(W=np.ones((2, 1)), V=np.ones((1, 2)))
+    with pytest.raises(ValueError, match="one space"):
+        exact_loss_between(network, wider, Fraction(1, 2), Data(np.ones((1, 1)), np.ones((1, 1))))
+
+
 def test_equal_rows_in_one_network_are_not_added_in_float64() -> None:
     """Two neurons with one row and readouts 1 and 2^-60: their sum is no float64."""
     network = TwoLayer(W=np.ones((2, 1)), V=np.array([[1.0, 2.0**-60]]))
@@ -79,11 +174,17 @@ def test_equal_rows_in_one_network_are_not_added_in_float64() -> None:
 
 @given(st.data())
 def test_float_losses_are_near(data: st.DataObject) -> None:
-    """The search's loss, on weights of ordinary size: a sum of at most 100 products of numbers below 1e9."""
-    network = data.draw(st.one_of(parallels(), two_layers()))
+    """Within 512 u of `(1/N) sum (|f| + |y|)^2` for the network on absolute values, u = 2^-53.
+
+    Each residual is within 100 u of its `|f| + |y|` (90 roundings in f, one more); squares, a sum of at most 18 terms
+    and a division follow.
+    """
+    network = data.draw(networks())
     points = data.draw(data_for(network))
-    exact = exact_losses([network], points)[0]
-    assert float_loss(network, points) == pytest.approx(float(exact), rel=1e-9, abs=1e-9)
+    positive = {name: abs(array) for name, array in network.parameters().items()}
+    most = exact_loss(positive, network.kind, int(network.bias), abs(points.X), -abs(points.Y))
+    error = abs(Fraction(float_loss(network, points)) - exact_losses([network], points)[0])
+    assert error <= Fraction(512, 2**53) * most
 
 
 def test_float_losses_that_overflow_are_infinite() -> None:

@@ -12,9 +12,10 @@ from numerics.data import Data
 from numerics.moves.load import load, load_branch
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of, two_layer_readout
-from numerics.networks import Branch, Layer, Network, Parallel, TwoLayer
+from numerics.networks import Block, Branch, Layer, Network, Parallel, Stream, TwoLayer
+from numerics.networks.forward import own_name
 from numerics.paths import Kind, Path, Segment
-from numerics.testing import data_for, matrices, parallels, partners, times
+from numerics.testing import data_for, matrices, networks, parallels, partners, plains, residuals, streams, times
 
 
 def exact_outputs(network: Network, points: Data) -> list[list[Fraction]]:
@@ -28,12 +29,13 @@ def outputs_on(segment: Segment, t: Fraction, points: Data) -> list[list[Fractio
 
 @given(st.data())
 def test_loading_unread_slots_changes_no_output(data: st.DataObject) -> None:
-    """L9, at random times, exactly; with a live branch the slots' columns of A are zero too."""
-    network = data.draw(parallels())
+    """L9 in every class, at random times, exactly; with a live branch the slots' columns of every A are zero too."""
+    network = data.draw(networks())
     slots = sorted(data.draw(st.sets(st.integers(0, network.width - 1), min_size=1)))
-    V, A = network.V.copy(), network.branch.layers[0].weight.copy()
-    V[:, slots], A[:, slots] = 0.0, 0.0
-    network = network.replace({"V": V, "A": A})
+    readers = {name: a.copy() for name, a in network.parameters().items() if own_name(name) in ("V", "A")}
+    for array in readers.values():
+        array[:, slots] = 0.0
+    network = network.replace(readers)
     points = data.draw(data_for(network))
     segment = load(network, slots, data.draw(matrices(len(slots), network.W.shape[1])))
     assert segment.kind is Kind.SILENT
@@ -42,14 +44,16 @@ def test_loading_unread_slots_changes_no_output(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_a_dead_branch_moves_freely(data: st.DataObject) -> None:
-    """With U = 0 its inner weights become another network's and no output changes; with U != 0 the move is refused."""
-    network = data.draw(parallels())
+    """With every U = 0 its inner weights become another network's and no output changes; otherwise it is refused."""
+    network = data.draw(st.one_of(parallels(), residuals(), streams(), plains()))
     other = data.draw(partners(network))
     points = data.draw(data_for(network))
-    dead = network.replace({"U": np.zeros_like(network.U)})
+    returns = {name: array for name, array in network.parameters().items() if own_name(name) == "U"}
+    dead = network.replace({name: np.zeros_like(array) for name, array in returns.items()})
     segment = load_branch(dead, other)
     assert outputs_on(segment, data.draw(times()), points) == exact_outputs(dead, points)
-    live = network.replace({"U": np.ones_like(network.U)})
+    last = max(returns)
+    live = dead.replace({last: np.ones_like(returns[last])})
     with pytest.raises(ValueError, match="live"):
         load_branch(live, other)
 
@@ -64,14 +68,17 @@ def test_a_slot_that_is_read_is_not_loaded() -> None:
         W=np.ones((2, 1)), V=np.zeros((1, 2)), branch=Branch((Layer(np.array([[1.0, 0.0]])),)), U=np.ones((1, 1))
     )
     load(deep, [1], np.zeros((1, 1)))
-    with pytest.raises(ValueError, match="read by A"):
-        load(deep, [0], np.zeros((1, 1)))
+    stream = Stream(W=deep.W, V=deep.V, blocks=(Block(deep.branch, np.ones((2, 1))),))
+    load(stream, [1], np.zeros((1, 1)))
+    for live, name in ((deep, "A"), (stream, "blocks.0.A")):
+        with pytest.raises(ValueError, match=f"read by {name}"):
+            load(live, [0], np.zeros((1, 1)))
 
 
 @given(st.data())
 def test_outputs_are_affine_along_a_readout_segment(data: st.DataObject) -> None:
-    """L7, exactly."""
-    network = data.draw(parallels())
+    """L7 in every class, exactly."""
+    network = data.draw(networks())
     segment = readout_of(network, data.draw(partners(network)))
     points, t = data.draw(data_for(network)), data.draw(times())
     first, last = exact_outputs(segment.start, points), exact_outputs(segment.end, points)

@@ -1,14 +1,19 @@
 """Networks as values: shapes that name the violated relation, and nothing that can be changed afterwards."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import exact_loss
+from oracles import outputs as oracle_outputs
 
 from numerics.errors import InputError
-from numerics.networks import Branch, Layer, Parallel, TwoLayer
+from numerics.networks import Branch, Layer, Network, Parallel, Stream, TwoLayer, network_of
+from numerics.networks.forward import outputs
 from numerics.networks.spaces import in_one_space, require_reference
-from numerics.testing import parallels, two_layers
+from numerics.testing import data_for, networks, partners
 
 GOOD = {"W": (4, 3), "V": (2, 4), "A": (5, 4), "a": (5,), "B1": (6, 5), "b1": (6,), "U": (2, 6), "c": (2,)}
 
@@ -80,8 +85,8 @@ def test_unchanged_weights_are_shared_between_corners() -> None:
     assert network.replace({"U": np.zeros((2, 6))}).W is network.W
 
 
-@given(st.one_of(parallels(), two_layers()))
-def test_replacing_nothing_is_the_identity_bit_for_bit(network: Parallel | TwoLayer) -> None:
+@given(networks())
+def test_replacing_nothing_is_the_identity_bit_for_bit(network: Network) -> None:
     """And a changed sign of a zero is a change."""
     assert network.replace({}).identical(network)
     flipped = network.replace({"W": -np.zeros_like(network.W)})
@@ -101,6 +106,62 @@ def test_a_bias_that_only_one_network_has_is_zero_in_the_other() -> None:
     )
     with pytest.raises(InputError, match="not of one shape: B1"):
         in_one_space(full, wide)
+
+
+@given(st.data())
+def test_absent_biases_are_zeros_in_every_class(data: st.DataObject) -> None:
+    """Without its biases a network comes back with zeros for them, and computes the same."""
+    network = data.draw(networks())
+    named = {name: array for name, array in network.parameters().items() if array.ndim == 2}
+    bare = network_of(network.kind, named, bias=network.bias)
+    filled, same = in_one_space(bare, network)
+    assert same is network
+    assert filled.space() == network.space()
+    assert not any(filled.parameters()[name].any() for name in network.parameters().keys() - named.keys())
+    points = data.draw(data_for(network))
+    losses = [exact_loss(n.parameters(), n.kind, int(n.bias), points.X, points.Y) for n in (bare, filled)]
+    assert losses[0] == losses[1]
+
+
+@given(st.data())
+def test_parameters_by_name_are_the_whole_network(data: st.DataObject) -> None:
+    """`network_of` rebuilds it bit for bit; a network that changes in one entry is seen to change there only."""
+    network = data.draw(st.one_of(networks(), networks(wide=True)))
+    again = network_of(network.kind, network.parameters(), bias=network.bias)
+    assert type(again) is type(network)
+    assert again.identical(network)
+    name = data.draw(st.sampled_from(sorted(network.parameters())))
+    changed = network.replace({name: network.parameters()[name] + 1e200})
+    assert list(changed.changed(network)) == [name]
+    assert data.draw(partners(network)).space() == network.space()
+
+
+@given(st.data())
+def test_float_outputs_are_near(data: st.DataObject) -> None:
+    """Within 128 u of the same network on absolute values, u = 2^-53.
+
+    At most 90 roundings follow one another: 14 matrices of inner dimension at most 5 with their biases, 3 sums.
+    """
+    network = data.draw(networks())
+    X = data.draw(data_for(network)).X
+    exact = oracle_outputs(network.parameters(), network.kind, int(network.bias), X)
+    positive = {name: abs(array) for name, array in network.parameters().items()}
+    sizes = oracle_outputs(positive, network.kind, int(network.bias), abs(X))
+    for found, row, size in zip(outputs(network, X).tolist(), exact, sizes, strict=True):
+        for value, true, most in zip(found, row, size, strict=True):
+            assert abs(Fraction(value) - true) <= Fraction(128, 2**53) * most
+
+
+def test_a_stream_has_one_to_a_hundred_blocks() -> None:
+    """None has no residual block; the names of more than a hundred would not fit the certificate."""
+    W, V = np.ones((1, 1)), np.ones((1, 1))
+    with pytest.raises(InputError, match="0 blocks"):
+        Stream(W=W, V=V, blocks=())
+    names = {f"blocks.{k}.{name}": np.ones((1, 1)) for k in range(101) for name in "AU"}
+    with pytest.raises(InputError, match="101 blocks"):
+        network_of("stream", {"W": W, "V": V, **names}, bias=False)
+    many = network_of("stream", {"W": W, "V": V} | {k: a for k, a in names.items() if "100" not in k}, bias=False)
+    assert outputs(many, np.ones((1, 1))).tolist() == [[2.0**100]]
 
 
 def test_references_that_do_not_fit_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for networks, data and paths: public, for whoever wants to test a statement of their own.
+"""Strategies for networks of every class.
 
 Networks come with zero rows, zero columns, ties, parallel and duplicate neurons, several outputs, missing biases;
 weights are small dyadic rationals, so that cases are readable and exact arithmetic is short (`wide=True`: any finite
@@ -7,21 +7,17 @@ float64).
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 from hypothesis import strategies as st
 
-from numerics.data import Data
-from numerics.losses import branch_is_silent
-from numerics.moves.load import load, load_branch
-from numerics.moves.readout import readout_of, two_layer_readout
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, Layer
 from numerics.networks.parallel import Parallel
+from numerics.networks.plain import Plain
+from numerics.networks.residual import Residual
+from numerics.networks.stream import Block, Stream
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, Path, Segment
 
 
 def weights(*, wide: bool = False) -> st.SearchStrategy[float]:
@@ -84,24 +80,114 @@ def parallels(
 ) -> Parallel:
     """A PARALLEL network with a branch of one to three layers; whatever is None is drawn. `U` is now and then zero."""
     m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
-    widths = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3)) if branch is None else list(branch)
-    layers, before = [], m
-    for r in widths:
-        with_bias = draw(st.booleans()) if branch is None else True
+    deep = draw(branches(m, branch, wide=wide))
+    U = draw(_returns(p, deep, wide=wide))
+    W, V = draw(matrices(m, n + first_bias, wide=wide)), draw(matrices(p, m, wide=wide))
+    offset = draw(matrices(1, p, wide=wide))[0] if c else None
+    return Parallel(W=W, V=V, branch=deep, U=U, c=offset, bias=first_bias)
+
+
+@st.composite
+def residuals(
+    draw: st.DrawFn,
+    *,
+    width: st.SearchStrategy[int] | int = st.integers(1, 5),
+    inputs: int | None = None,
+    outputs: int | None = None,
+    bias: bool | None = None,
+    with_c: bool | None = None,
+    branch: tuple[int, ...] | None = None,
+    wide: bool = False,
+) -> Residual:
+    """A RESIDUAL network, drawn as `parallels` does."""
+    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
+    deep = draw(branches(m, branch, wide=wide))
+    U = draw(_returns(m, deep, wide=wide))
+    W, V = draw(matrices(m, n + first_bias, wide=wide)), draw(matrices(p, m, wide=wide))
+    offset = draw(matrices(1, p, wide=wide))[0] if c else None
+    return Residual(W=W, V=V, branch=deep, U=U, c=offset, bias=first_bias)
+
+
+@st.composite
+def streams(
+    draw: st.DrawFn,
+    *,
+    width: st.SearchStrategy[int] | int = st.integers(1, 5),
+    inputs: int | None = None,
+    outputs: int | None = None,
+    bias: bool | None = None,
+    with_c: bool | None = None,
+    branch: tuple[int, ...] | None = None,
+    blocks: st.SearchStrategy[int] | int = st.integers(1, 3),
+    wide: bool = False,
+) -> Stream:
+    """A STREAM network of one to three blocks, each drawn as the branch of `parallels` is."""
+    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
+    chain = []
+    for _ in range(blocks if isinstance(blocks, int) else draw(blocks)):
+        deep = draw(branches(m, branch, wide=wide))
+        chain.append(Block(deep, draw(_returns(m, deep, wide=wide))))
+    W, V = draw(matrices(m, n + first_bias, wide=wide)), draw(matrices(p, m, wide=wide))
+    offset = draw(matrices(1, p, wide=wide))[0] if c else None
+    return Stream(W=W, V=V, blocks=tuple(chain), c=offset, bias=first_bias)
+
+
+@st.composite
+def plains(
+    draw: st.DrawFn,
+    *,
+    width: st.SearchStrategy[int] | int = st.integers(1, 5),
+    inputs: int | None = None,
+    outputs: int | None = None,
+    bias: bool | None = None,
+    with_c: bool | None = None,
+    branch: tuple[int, ...] | None = None,
+    wide: bool = False,
+) -> Plain:
+    """A PLAIN network, drawn as `parallels` does."""
+    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
+    deep = draw(branches(m, branch, wide=wide))
+    U = draw(_returns(p, deep, wide=wide))
+    W = draw(matrices(m, n + first_bias, wide=wide))
+    offset = draw(matrices(1, p, wide=wide))[0] if c else None
+    return Plain(W=W, branch=deep, U=U, c=offset, bias=first_bias)
+
+
+def networks(
+    *,
+    width: st.SearchStrategy[int] | int = st.integers(1, 5),
+    inputs: int | None = None,
+    outputs: int | None = None,
+    bias: bool | None = None,
+    with_c: bool | None = None,
+    wide: bool = False,
+) -> st.SearchStrategy[Network]:
+    """A network of any of the five classes."""
+    strategies: list[st.SearchStrategy[Network]] = [
+        strategy(width=width, inputs=inputs, outputs=outputs, bias=bias, with_c=with_c, wide=wide)
+        for strategy in (two_layers, parallels, residuals, streams, plains)
+    ]
+    return st.one_of(strategies)
+
+
+@st.composite
+def branches(draw: st.DrawFn, before: int, widths: tuple[int, ...] | None = None, *, wide: bool = False) -> Branch:
+    """A branch on `before` neurons, of one to three layers, biases here and there; with given widths all biases."""
+    drawn = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3)) if widths is None else list(widths)
+    layers = []
+    for r in drawn:
+        with_bias = draw(st.booleans()) if widths is None else True
         offset = draw(matrices(1, r, wide=wide))[0] if with_bias else None
         layers.append(Layer(draw(matrices(r, before, wide=wide)), offset))
         before = r
-    U = draw(matrices(p, before, wide=wide))
-    if draw(st.integers(0, 5)) == 0:
-        U = np.zeros_like(U)
-    return Parallel(
-        W=draw(matrices(m, n + first_bias, wide=wide)),
-        V=draw(matrices(p, m, wide=wide)),
-        branch=Branch(tuple(layers)),
-        U=U,
-        c=draw(matrices(1, p, wide=wide))[0] if c else None,
-        bias=first_bias,
-    )
+    return Branch(tuple(layers))
+
+
+@st.composite
+def _returns(draw: st.DrawFn, rows: int, branch: Branch, *, wide: bool = False) -> Array:
+    """`U` (rows, r_last), now and then zero."""
+    U = draw(matrices(rows, branch.last()[1], wide=wide))
+    return np.zeros_like(U) if draw(st.integers(0, 5)) == 0 else U
 
 
 @st.composite
@@ -120,17 +206,11 @@ def partners(draw: st.DrawFn, network: Network) -> Network:
             changes["W"] = np.vstack([network.W[:kept], changes["W"][kept:]])
         case "permuted":
             order = draw(st.permutations(range(network.width)))
-            changes |= {"W": network.W[order], "V": network.V[:, order]}
+            reader = "A" if network.kind == "plain" else "V"
+            changes |= {"W": network.W[order], reader: network.parameters()[reader][:, order]}
         case _:
             pass
     return network.replace(changes)
-
-
-@st.composite
-def data_for(draw: st.DrawFn, network: Network, *, points: st.SearchStrategy[int] = st.integers(1, 6)) -> Data:
-    """Data with the network's numbers of inputs and outputs, some points repeated or zero."""
-    N = draw(points)
-    return Data(draw(matrices(N, network.inputs)), draw(matrices(N, network.outputs)))
 
 
 @st.composite
@@ -145,41 +225,6 @@ def references_for(draw: st.DrawFn, network: Network) -> TwoLayer:
             with_c=False if network.c is None else None,
         )
     )
-
-
-@st.composite
-def paths(draw: st.DrawFn, *, segments: st.SearchStrategy[int] | int = st.integers(1, 5)) -> Path:
-    """A path of silent and readout segments: random readout lines, loads of unread slots, moves of a dead branch."""
-    network: Network = draw(st.one_of(parallels(), two_layers()))
-    path = Path(network)
-    for _ in range(segments if isinstance(segments, int) else draw(segments)):
-        here = path.end
-        other = draw(partners(here))
-        silent = branch_is_silent(here)
-        unread = ~here.V.any(axis=0)
-        if isinstance(here, Parallel) and not silent:
-            unread &= ~here.branch.layers[0].weight.any(axis=0)
-        slots = np.flatnonzero(unread)
-        match draw(st.sampled_from(("readout", "clear", "load", "branch"))):
-            case "readout":
-                segment = readout_of(here, other)
-            case "clear":  # make room: some slots unread, the branch silent
-                kept = draw(st.integers(0, here.width))
-                V = np.where(np.arange(here.width) < kept, other.V, 0.0)
-                segment = two_layer_readout(here, V, other.c)
-            case "load" if len(slots):
-                segment = load(here, slots, other.W[slots])
-            case "branch" if silent:
-                segment = load_branch(here, other)
-            case _:
-                segment = Segment(Kind.SILENT, here, here)
-        path = Path(path.start, (*path.segments, segment))
-    return path
-
-
-def times() -> st.SearchStrategy[Fraction]:
-    """A rational time in [0, 1], ends included."""
-    return st.fractions(min_value=0, max_value=1, max_denominator=64)
 
 
 def _sizes(
