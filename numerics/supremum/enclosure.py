@@ -30,6 +30,7 @@ from numerics.supremum.models import (
     MovingVector,
     Placed,
     rectify,
+    sizes,
     sparse,
 )
 
@@ -58,7 +59,6 @@ class _Rows:
     slope: Array
     noise: Array
     noise_norm: Array
-    size: Array
     targets: Array
 
 
@@ -101,12 +101,9 @@ class Line:
         slope = end - start
         with_sizes = row_norms(X)[:, None] * first.norms[None, :]
         noise = up(gamma(n + 8) * with_sizes) + (4.0 * n * ETA)
-        sizes = np.abs(start) + np.abs(end)
-        if not np.isfinite(sizes).all():
+        if not np.isfinite(np.abs(start) + np.abs(end)).all():
             start = np.full_like(start, np.nan)  # an overflow has no sign
-        # On an open sign |value| + r |slope| is at most 3 (|P_A| + |P_B|) + noise, elsewhere less.
-        size = row_norms(up(3.0 * sizes + noise))[:, None]
-        return _Rows(start, slope, noise, row_norms(noise)[:, None], size, self.data.Y[block])
+        return _Rows(start, slope, noise, row_norms(noise)[:, None], self.data.Y[block])
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:
         """`loss <= upper` for all times in `[t - r, t + r]`, which must lie in [0, 1]; `r <= 1/2`, `t` dyadic."""
@@ -119,7 +116,7 @@ class Line:
         with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
             rows = self._kept[k] if self._keeps else self._rows(self._blocks[k])
             stacked, chords = rectify(rows.start + t * rows.slope, rows.slope, rows.noise, r)
-            z = Model(stacked, sparse(chords, rows.start.shape), rows.noise_norm, rows.size)
+            z = Model(stacked, sparse(chords, rows.start.shape), rows.noise_norm, sizes(stacked, r))
             f = outputs_from(self.start.kind, placed, z, Models(r))
             return _squares(f, rows.targets, r, len(chords.errors))
 

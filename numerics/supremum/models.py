@@ -142,7 +142,8 @@ class Models:
         value = _open_if_infinite(value)
         reach = np.abs(value) + r * np.abs(slope)
         radius = up(radius + 8.0 * U * reach) + (16.0 * n * ETA) * (1.0 + h.size)
-        return Model(np.vstack([value, slope]), radius, np.zeros((count, 1)), _norms(reach))
+        stacked = np.vstack([value, slope])
+        return Model(stacked, radius, np.zeros((count, 1)), sizes(stacked, r))
 
     def plus(self, left: Model, right: Model) -> Model:
         """The sum."""
@@ -151,18 +152,15 @@ class Models:
         stacked[:count] = _open_if_infinite(stacked[:count])
         reach = np.abs(stacked[:count]) + self.r * np.abs(stacked[count:])
         radius = up(dense(left.radius) + dense(right.radius) + 4.0 * U * reach)
-        size = up(left.size + right.size + 4.0 * U * _norms(reach))
-        return Model(stacked, radius, up(left.noise + right.noise), size)
+        return Model(stacked, radius, up(left.noise + right.noise), sizes(stacked, self.r))
 
     def relu(self, h: Model) -> Model:
         """`[h]_+`: the model itself or 0 where the sign is sure on the whole piece, else its chord."""
-        count = len(h.stacked) // 2
         radius = dense(h.radius) + h.noise
         rectified, chords = rectify(h.value, h.slope, radius, self.r)
         kept = np.where(chords.on, dense(h.radius), 0.0)
         kept[chords.rows, chords.columns] = chords.errors
-        reach = np.abs(rectified[:count]) + self.r * np.abs(rectified[count:])
-        return Model(rectified, kept, h.noise, _norms(reach))
+        return Model(rectified, kept, h.noise, sizes(rectified, self.r))
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,8 +231,11 @@ def spread(radius: Any, reach: Array) -> Array:
     return raised
 
 
-def _norms(reach: Array) -> Array:
-    return row_norms(reach)[:, None]
+def sizes(stacked: Array, r: float) -> Array:
+    """`||value|| + r ||slope||` row by row, (N, 1), rounded up: at least the norm of `|value| + r |slope|`."""
+    norms = row_norms(stacked)
+    count = len(stacked) // 2
+    return up(norms[:count] + r * norms[count:])[:, None]
 
 
 def _open_if_infinite(value: Array) -> Array:
