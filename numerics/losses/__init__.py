@@ -11,7 +11,7 @@ import numpy as np
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.limbs import from_floats, require_exact_blas
 from numerics.data import Data
-from numerics.losses.bank import Progress, branch_is_silent, readout_is_improvable, stacked_losses
+from numerics.losses.bank import STACKED, Progress, branch_is_silent, readout_is_improvable, stacked_losses
 from numerics.losses.between import exact_loss_between
 from numerics.losses.single import single_losses
 from numerics.networks.base import Network
@@ -40,7 +40,7 @@ def exact_losses(
     require_exact_blas()
     if not networks:
         return []
-    together = networks[0].kind in ("two-layer", "parallel")
+    together = networks[0].kind in STACKED
     return (stacked_losses if together else single_losses)(networks, data, budget=budget, progress=progress)
 
 

@@ -22,6 +22,7 @@ from numerics.networks.base import Network
 from numerics.networks.forward import branch_from, own_name, with_ones
 from numerics.networks.parallel import Parallel
 
+STACKED = ("two-layer", "parallel")  # classes that are a readout of the features plus a branch beside it
 COLUMNS = 1024  # readout columns stacked into one product
 Progress = Callable[[float], None]
 
@@ -146,8 +147,10 @@ def _bank(networks: Sequence[Network]) -> tuple[Array, list[_Reader]]:
     """The distinct first-layer rows in use, and every network's reader on them.
 
     Slots of one network that carry the same row get different places in the bank (adding their readouts in float64
-    would round).
+    would round). Raises ValueError for another class, whose output is no sum over first-layer features and one branch.
     """
+    if networks[0].kind not in STACKED:
+        raise ValueError(f"class {networks[0].kind}: only {' and '.join(STACKED)} networks are evaluated together")
     places: dict[tuple[bytes, int], int] = {}
     rows: list[Array] = []
     chosen = []

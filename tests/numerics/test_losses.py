@@ -20,7 +20,7 @@ from numerics.losses import (
     target_sums,
 )
 from numerics.networks import Network, Parallel, Residual, TwoLayer, network_of
-from numerics.testing import data_for, networks, partners, plains, streams, times, two_layers
+from numerics.testing import data_for, networks, partners, plains, residuals, streams, times, two_layers
 
 NETWORKS = st.one_of(networks(), networks(wide=True))
 
@@ -219,3 +219,11 @@ def test_a_readout_at_its_optimum_cannot_be_improved_and_any_other_can() -> None
         for v, improvable in ((1.0, False), (1.0 + 2.0**-52, True), (0.0, True)):
             network = TwoLayer(W=np.ones((1, 1)), V=np.array([[v]]), c=with_c)
             assert readout_is_improvable(network, points) is improvable
+
+
+@given(st.one_of(residuals(), streams(), plains()))
+def test_an_improvable_readout_is_a_matter_of_two_layer_and_parallel_networks(network: Network) -> None:
+    """The other classes' readers are no first-layer features: refused, never answered wrongly."""
+    points = Data(np.ones((1, network.inputs)), np.ones((1, network.outputs)))
+    with pytest.raises(ValueError, match="only two-layer and parallel"):
+        readout_is_improvable(network, points)
