@@ -30,7 +30,7 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, Segment
 from numerics.supremum.corners import CornerMaximum
 
-FORMAT = "skipscape certificate 1"
+FORMAT = "skipscape certificate 2"
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
 
 
@@ -57,7 +57,7 @@ def certificate_bytes(
     for k, segment in enumerate(path.segments):
         moves, stored = _moves(segment)
         arrays |= {f"segment.{k:04d}.{name}.npy": array for name, array in stored.items()}
-        segments.append({"kind": str(segment.kind), "statement": segment.statement, "moves": moves})
+        segments.append({"cuts": None, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
     at_segment, at_t = maximum.at
     document = {
         "format": FORMAT,
@@ -73,7 +73,12 @@ def certificate_bytes(
         },
         "start": {"digest": network_digest(path.start), "loss": text(maximum.start)},
         "end": {"digest": network_digest(path.end), "loss": text(maximum.end)},
-        "maximum": {"loss": text(maximum.maximum), "segment": at_segment, "t": f"{at_t}/1"},
+        "maximum": {
+            "loss": text(maximum.maximum),
+            "segment": at_segment,
+            "t": f"{at_t}/1",
+            "upper": text(maximum.maximum),
+        },
         "level": None if level is None else text(level),
         "reference": None
         if reference is None
