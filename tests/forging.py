@@ -102,31 +102,62 @@ def _bytes(array: np.ndarray) -> bytes:
     return np.asarray(array, dtype="<f8").tobytes(order="C")
 
 
-def exact_loss(bias: int, weights: Weights, x: np.ndarray, y: np.ndarray) -> Fraction:
-    """(1/N) sum_k ||f(x_k) - y_k||^2 in rationals, slowly and obviously."""
+def exact_loss(kind: str, bias: int, weights: Weights, x: np.ndarray, y: np.ndarray) -> Fraction:
+    """(1/N) sum_k ||f(x_k) - y_k||^2 in rationals, slowly and obviously. Weights: floats or `Fraction`s."""
     exact = {name: _fractions(array) for name, array in weights.items()}
     total = Fraction(0)
     for sample, target in zip(_fractions(x), _fractions(y), strict=True):
-        outputs = _outputs(exact, sample + [Fraction(1)] * bias)
+        outputs = _outputs(kind, exact, sample + [Fraction(1)] * bias)
         total += sum((out - aim) ** 2 for out, aim in zip(outputs, target, strict=True))
     return total / len(x)
 
 
-def _outputs(weights: dict[str, list], sample: list[Fraction]) -> list[Fraction]:
+def _outputs(kind: str, weights: dict[str, list], sample: list[Fraction]) -> list[Fraction]:
     z = _relu(_affine(weights["W"], sample, None))
-    outputs = _affine(weights["V"], z, weights.get("c"))
-    if "U" in weights:
-        h = _relu(_affine(weights["A"], z, weights.get("a")))
-        k = 1
-        while f"B{k}" in weights:
-            h = _relu(_affine(weights[f"B{k}"], h, weights.get(f"b{k}")))
-            k += 1
-        outputs = [out + more for out, more in zip(outputs, _affine(weights["U"], h, None), strict=True)]
-    return outputs
+    c = weights.get("c", [Fraction(0)] * len(weights["U" if kind == "plain" else "V"]))
+    if kind == "plain":
+        return _sum(_branch(weights, "", z), c)
+    if kind == "parallel":
+        return _sum(_affine(weights["V"], z, c), _branch(weights, "", z))
+    if kind == "residual":
+        z = _sum(z, _branch(weights, "", z))
+    block = 0
+    while kind == "stream" and f"blocks.{block}.A" in weights:
+        z = _sum(z, _branch(weights, f"blocks.{block}.", z))
+        block += 1
+    return _affine(weights["V"], z, c)
+
+
+def _branch(weights: dict[str, list], prefix: str, z: list[Fraction]) -> list[Fraction]:
+    """U h_last of the branch whose names start with `prefix`."""
+    h = _relu(_affine(weights[f"{prefix}A"], z, weights.get(f"{prefix}a")))
+    k = 1
+    while f"{prefix}B{k}" in weights:
+        h = _relu(_affine(weights[f"{prefix}B{k}"], h, weights.get(f"{prefix}b{k}")))
+        k += 1
+    return _affine(weights[f"{prefix}U"], h, None)
+
+
+def _sum(one: list[Fraction], other: list[Fraction]) -> list[Fraction]:
+    return [a + b for a, b in zip(one, other, strict=True)]
 
 
 def _fractions(array: np.ndarray) -> list:
-    return [_fractions(row) if np.ndim(row) else Fraction(float(row)) for row in array]
+    return [_fractions(row) if np.ndim(row) else _fraction(row) for row in array]
+
+
+def _fraction(value: Any) -> Fraction:
+    return value if isinstance(value, Fraction) else Fraction(float(value))
+
+
+def between(before: Weights, after: Weights, t: Fraction) -> Weights:
+    """The weights (1-t) before + t after as `Fraction`s."""
+    mixed = {}
+    for name in before:
+        ends = zip(np.ravel(before[name]), np.ravel(after[name]), strict=True)
+        values = [(1 - t) * _fraction(old) + t * _fraction(new) for old, new in ends]
+        mixed[name] = np.array(values, dtype=object).reshape(np.shape(before[name]))
+    return mixed
 
 
 def _affine(matrix: list, vector: list, shift: list | None) -> list[Fraction]:
@@ -143,7 +174,11 @@ def _relu(vector: list[Fraction]) -> list[Fraction]:
 
 @dataclass
 class Forge:
-    """A path and the data it is about. `segments`: (kind, moves) with moves as in `Moves`."""
+    """A path and the data it is about. `segments`: (kind, moves) with moves as in `Moves`.
+
+    `cuts`: of general segments, by number (none: one piece). `peak`: segment and time of the loss to be stated as the
+    highest known, `upper`: the bound to be claimed; both are those of the highest corner if not given.
+    """
 
     kind: str
     bias: int
@@ -155,6 +190,9 @@ class Forge:
     level: Fraction | None = None
     slots: list[int] | None = None
     reference_has_c: bool = False
+    cuts: dict[int, list[Fraction]] = field(default_factory=dict)
+    peak: tuple[int, Fraction] | None = None
+    upper: Fraction | None = None
 
     def corners(self) -> list[Weights]:
         """The parameters of corner 0, ..., K."""
@@ -174,7 +212,26 @@ class Forge:
 
     def losses(self) -> list[Fraction]:
         """The loss at every corner."""
-        return [exact_loss(self.bias, weights, self.x, self.y) for weights in self.corners()]
+        return [exact_loss(self.kind, self.bias, weights, self.x, self.y) for weights in self.corners()]
+
+    def loss_at(self, segment: int, t: Fraction) -> Fraction:
+        """The loss at a time of a segment."""
+        corners = self.corners()
+        mixed = between(corners[segment], corners[segment + 1], Fraction(t))
+        return exact_loss(self.kind, self.bias, mixed, self.x, self.y)
+
+    def maximum(self) -> dict[str, Any]:
+        """The entry of the document."""
+        losses = self.losses()
+        if self.peak is None:
+            corner = losses.index(max(losses))
+            segment = min(corner, len(self.segments) - 1)
+            loss, t = losses[corner], Fraction(corner - segment)
+        else:
+            segment, t = self.peak
+            loss = self.loss_at(segment, t)
+        upper = loss if self.upper is None else self.upper
+        return {"loss": text(loss), "segment": segment, "t": text(t), "upper": text(upper)}
 
     def reference(self) -> Weights:
         """The two-layer reference on `slots` of the end."""
@@ -185,10 +242,8 @@ class Forge:
     def document(self) -> dict[str, Any]:
         """The truth about the path."""
         corners, losses = self.corners(), self.losses()
-        peak = losses.index(max(losses))
-        last = len(self.segments)
         return {
-            "format": "skipscape certificate 1",
+            "format": "skipscape certificate 2",
             "question": self.question,
             "loss": "squared",
             "route": "forged",
@@ -205,22 +260,19 @@ class Forge:
             },
             "start": {"digest": self.digest(corners[0]), "loss": text(losses[0])},
             "end": {"digest": self.digest(corners[-1]), "loss": text(losses[-1])},
-            "maximum": {
-                "loss": text(losses[peak]),
-                "segment": min(peak, last - 1),
-                "t": "1/1" if peak == last else "0/1",
-            },
+            "maximum": self.maximum(),
             "level": None if self.level is None else text(self.level),
             "reference": None
             if self.slots is None
             else {"digest": network_digest("two-layer", self.bias, self.reference()), "slots": list(self.slots)},
             "segments": [
                 {
+                    "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind == "general" else None,
                     "kind": kind,
-                    "statement": {"readout": "L7", "silent": "L9"}.get(kind, "L0"),
+                    "statement": {"readout": "L7", "silent": "L9", "general": "enclosure"}.get(kind, "L0"),
                     "moves": {name: slots for name, (slots, _) in moves.items()},
                 }
-                for kind, moves in self.segments
+                for k, (kind, moves) in enumerate(self.segments)
             ],
         }
 

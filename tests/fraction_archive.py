@@ -13,7 +13,8 @@ import struct
 import zipfile
 from fractions import Fraction
 
-PARAMETER = re.compile(r"W|V|A|a|B[1-9][0-9]?|b[1-9][0-9]?|U|c")
+BLOCK = r"blocks\.(?:0|[1-9][0-9]?)\."
+PARAMETER = re.compile(rf"W|V|c|(?:{BLOCK})?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
 ENTRY = re.compile(rf"certificate\.json|(start|segment\.[0-9]{{4}})\.({PARAMETER.pattern})\.npy")
 RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)/([1-9][0-9]*)")
 MAX_BYTES, MAX_ENTRIES, MAX_DIGITS = 2**31 - 1, 65_535, 200_000
@@ -133,7 +134,12 @@ def is_index(value, bound):
 
 def is_vector(name):
     """Offsets are vectors, every other parameter is a matrix."""
-    return name[0] in "abc"
+    return last_part(name)[0] in "abc"
+
+
+def last_part(name):
+    """A parameter's name within its block."""
+    return name.split(".")[-1]
 
 
 def vector(values):

@@ -5,6 +5,7 @@ believes nothing. Where the page leaves a choice, this file reads it so:
 
 - every size in `shapes` is at least 1, `slots` is not empty; a list in `moves` may be empty;
 - `route` is ASCII and may be empty;
+- `maximum.upper` bounds the loss at every corner, and `maximum.loss` is one that no corner exceeds;
 - the reference's weights stand in the end bit for bit, whether its file is at hand or not; but what must be
   "zero" (an absent `c`, `V` off the slots, `U`) must be the number 0, so `-0.0` will do.
 """
@@ -12,6 +13,7 @@ believes nothing. Where the page leaves a choice, this file reads it so:
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from fraction_archive import (
     MAX_BYTES,
@@ -31,15 +33,24 @@ from fraction_archive import (
     read_npy,
     table,
 )
+from fraction_intervals import Interval, highest, rectified, squared
 
-STATEMENTS = {"readout": "L7", "silent": "L9"}
+STATEMENTS = {"readout": "L7", "silent": "L9", "general": "enclosure"}
+READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "plain": "Uc"}
+MAX_CUTS = 200_000
+MAX_HALVINGS = 400
 KEYS = "format question loss route network data start end maximum level reference segments"
 MAX_SEGMENTS = 10_000
+CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The exact losses, and the corners `(segment, "0/1" or "1/1")` at which the maximum is attained."""
+    """The exact losses, and the corners `(segment, "0/1" or "1/1")` at which the highest corner is attained.
+
+    `maximum` is the loss at the stated place, `upper` the bound. A general segment may be beyond plain intervals: it is
+    then not accepted, and the reason starts with `CANNOT_TELL`.
+    """
 
     accepted: bool
     reason: str
@@ -47,6 +58,7 @@ class Verdict:
     end: Fraction | None = None
     maximum: Fraction | None = None
     attained: frozenset = frozenset()
+    upper: Fraction | None = None
 
 
 def check(certificate: bytes, X, Y, start: dict | None = None, end: dict | None = None) -> Verdict:
@@ -61,15 +73,24 @@ def check(certificate: bytes, X, Y, start: dict | None = None, end: dict | None 
         return Verdict(False, f"unreadable: {type(error).__name__}: {error}")
 
 
-def branch_depth(shapes):
-    """The number of hidden layers of the branch; 0 without one."""
-    return sum(name[0] in "AB" for name in shapes)
+def branch_depth(shapes, prefix=""):
+    """The number of hidden layers of the branch whose names start with `prefix`; 0 without one."""
+    return sum(name.startswith((f"{prefix}A", f"{prefix}B")) for name in shapes)
+
+
+def blocks_of(network_class, names):
+    """What the names of each branch's parameters start with."""
+    if network_class != "stream":
+        return [] if network_class == "two-layer" else [""]
+    numbers = {int(name.split(".")[1]) for name in names if name.startswith("blocks.")}
+    need(numbers and numbers == set(range(len(numbers))), "network: a stream's blocks are 0, 1, ...: at least one")
+    return [f"blocks.{k}." for k in range(len(numbers))]
 
 
 def check_shapes(network, n, p):
     """The shapes of the space, after section 1's table; raises Refused."""
     keys(network, "class bias shapes", "network")
-    shapes, bias = network["shapes"], network["bias"]
+    shapes, bias, network_class = network["shapes"], network["bias"], network["class"]
     need(is_index(bias, 2), "network: bias is not 0 or 1")
     need(type(shapes) is dict, "network: shapes is not an object")
     for name, shape in shapes.items():
@@ -77,19 +98,19 @@ def check_shapes(network, n, p):
         need(type(shape) is list and len(shape) == 2 - is_vector(name), f"network: {name} has no such shape")
         sizes = all(is_index(s, MAX_BYTES) and s >= 1 for s in shape)
         need(sizes, f"network: {name} has a size below 1, or none")
-    required = {"two-layer": "WV", "parallel": "WVAU"}.get(network["class"])
-    need(required, "network: no such class")
-    need(set(required) <= set(shapes), "network: a required parameter is missing")
+    need(type(network_class) is str and network_class in READOUT, "network: no such class")
+    required = {"W", *READOUT[network_class]} - {"c"}
+    need(required <= set(shapes), "network: a required parameter is missing")
     m = shapes["W"][0]
-    want = {"W": [m, n + bias], "V": [p, m]}
-    if network["class"] == "parallel":
-        width = m
-        for into, offset in [("A", "a")] + [(f"B{k}", f"b{k}") for k in range(1, branch_depth(shapes))]:
+    want = {"W": [m, n + bias]} | ({} if network_class == "plain" else {"V": [p, m]})
+    for prefix in blocks_of(network_class, shapes):
+        width, layers = m, [("A", "a")] + [(f"B{k}", f"b{k}") for k in range(1, branch_depth(shapes, prefix))]
+        for into, offset in [(prefix + into, prefix + offset) for into, offset in layers]:
             need(into in shapes, f"network: {into} is missing")
             want[into] = [shapes[into][0], width]
             width = shapes[into][0]
             want |= {offset: [width]} if offset in shapes else {}
-        want["U"] = [p, width]
+        want[f"{prefix}U"] = [p if network_class in ("parallel", "plain") else m, width]
     want |= {"c": [p]} if "c" in shapes else {}
     need(shapes == want, "network: the shapes do not fit together, or a parameter is none of this class")
     return shapes
@@ -143,11 +164,14 @@ def dead_units(before, after):
     return dead
 
 
-def check_kind(kind, before, after):
+def check_kind(kind, network_class, before, after):
     """The rule of the kind; equality of floats is equality of the numbers."""
+    if kind == "general":
+        return  # anything may move
     changed = [(name, i) for name in before for i, row in enumerate(before[name]) if row != after[name][i]]
     if kind == "readout":
-        need(all(name in "VUc" for name, _ in changed), "kind: a readout segment moves more than V, U, c")
+        readout = READOUT[network_class]
+        need(all(name in readout for name, _ in changed), f"kind: a readout segment moves more than {readout}")
         return
     dead = dead_units(before, after)
     for name, i in changed:
@@ -155,22 +179,34 @@ def check_kind(kind, before, after):
         need((layer, i) in dead, f"kind: a silent segment moves {name}, an entry into live unit {i}")
 
 
-def forward(corner, x):
-    """The outputs at one point, with Fractions."""
+def forward(network_class, corner, x):
+    """The outputs at one point, with Fractions or Intervals."""
 
     def layer(name, offset, values, clip=True):
         rows = zip(corner[name], corner.get(offset) or [Fraction(0)] * len(corner[name]), strict=True)
         sums = [sum((w * v for w, v in zip(row, values, strict=True)), start=b) for row, b in rows]
-        return [max(s, Fraction(0)) for s in sums] if clip else sums
+        return [rectified(s) for s in sums] if clip else sums
+
+    def branch(prefix, values):
+        h = layer(f"{prefix}A", f"{prefix}a", values)
+        for k in range(1, branch_depth(corner, prefix)):
+            h = layer(f"{prefix}B{k}", f"{prefix}b{k}", h)
+        return h, f"{prefix}U"
 
     z = layer("W", None, x)
-    f, depth = layer("V", "c", z, clip=False), branch_depth(corner)
-    if depth:
-        h = layer("A", "a", z)
-        for k in range(1, depth):
-            h = layer(f"B{k}", f"b{k}", h)
-        f = [skip + branch for skip, branch in zip(f, layer("U", None, h, clip=False), strict=True)]
-    return f
+    blocks = blocks_of(network_class, corner)
+    if network_class == "plain":
+        h, top = branch("", z)
+        return layer(top, "c", h, clip=False)
+    f = layer("V", "c", z, clip=False)
+    for prefix in blocks:
+        h, top = branch(prefix, z)
+        added = layer(top, None, h, clip=False)
+        if network_class == "parallel":
+            f = [skip + more for skip, more in zip(f, added, strict=True)]
+        else:
+            z = [skip + more for skip, more in zip(z, added, strict=True)]
+    return layer("V", "c", z, clip=False) if network_class in ("residual", "stream") else f
 
 
 def exact(array):
@@ -178,12 +214,66 @@ def exact(array):
     return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
 
 
-def loss(corner, bias, X, Y):
-    """The mean over the points of the squared error, summed over the outputs."""
-    weights = {name: exact(array) for name, array in corner.items()}
-    fs = [forward(weights, exact(x) + [Fraction(1)] * bias) for x in X]
+def squared_error(network_class, weights, bias, X, Y):
+    """The mean over the points of the squared error, summed over the outputs, with Fractions or Intervals."""
+    fs = [forward(network_class, weights, exact(x) + [Fraction(1)] * bias) for x in X]
     pairs = [pair for f, y in zip(fs, Y, strict=True) for pair in zip(f, exact(y), strict=True)]
-    return sum((f - y) ** 2 for f, y in pairs) / len(X)
+    return sum((squared(f + -y) for f, y in pairs), start=Fraction(0)) * Fraction(1, len(X))
+
+
+def loss(network_class, corner, bias, X, Y):
+    """The loss of a network of floats."""
+    weights = {name: exact(array) for name, array in corner.items()}
+    return squared_error(network_class, weights, bias, X, Y)
+
+
+def along(before, after, weight):
+    """Every weight, as `weight` makes it of the two ends' exact values."""
+
+    def mixed(a, b):
+        return [mixed(x, y) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else weight(a, b)
+
+    return {name: mixed(exact(before[name]), exact(after[name])) for name in before}
+
+
+def between(before, after, t):
+    """The weights at a time of a segment."""
+    return along(before, after, lambda a, b: (1 - t) * a + t * b)
+
+
+def check_cuts(cuts):
+    """The times between the pieces of a general segment."""
+    need(type(cuts) is list and len(cuts) <= MAX_CUTS, "cuts: no list, or too many")
+    times = [rational(cut) for cut in cuts]
+    need(times == sorted(set(times)), "cuts: not strictly increasing")
+    for time in times:
+        need(0 < time < 1, "cuts: not strictly between 0 and 1")
+        power = time.denominator
+        need(power <= 2**200 and power & (power - 1) == 0, "cuts: not dyadic with a denominator up to 2^200")
+    return times
+
+
+def enclosed(network_class, before, after, bias, X, Y, cuts, upper):
+    """Whether the loss is at most `upper` on every piece, by plain intervals and bisection; None: cannot tell."""
+    pieces = list(pairwise([Fraction(0), *cuts, Fraction(1)]))
+    budget = len(pieces) + MAX_HALVINGS
+    while pieces:
+        first, last = pieces.pop()
+        ends = [between(before, after, t) for t in (first, last)]
+        if squared_error(network_class, ends[0], bias, X, Y) > upper:
+            return False
+
+        def hull(a, b, first=first, last=last):
+            return Interval.of((1 - first) * a + first * b, (1 - last) * a + last * b)
+
+        if highest(squared_error(network_class, along(before, after, hull), bias, X, Y)) <= upper:
+            continue
+        budget -= 1
+        if budget < 0:
+            return None
+        middle = (first + last) / 2
+        pieces += [(first, middle), (middle, last)]
+    return True
 
 
 def examine(certificate, X, Y, start, end):
@@ -192,8 +282,8 @@ def examine(certificate, X, Y, start, end):
     need("certificate.json" in entries, "archive: no certificate.json")
     claim = read_json(entries.pop("certificate.json"))
     keys(claim, KEYS, "the certificate")
-    need(claim["format"] == "skipscape certificate 1", "json: another format")
-    need(claim["question"] in ("connect", "depth"), "json: no such question")
+    need(claim["format"] == "skipscape certificate 2", "json: another format")
+    need(claim["question"] in ("connect", "depth", "certify"), "json: no such question")
     need(claim["loss"] == "squared", "json: no such loss")
     route = claim["route"]
     need(type(route) is str and re.fullmatch("[A-Za-z0-9 -]*", route), "json: no such route")
@@ -204,41 +294,54 @@ def examine(certificate, X, Y, start, end):
     need(canonical(claim["data"]) == canonical(data), "data: not the data given")
     network, segments = claim["network"], claim["segments"]
     shapes = check_shapes(network, n, p)
-    bias = network["bias"]
+    bias, network_class = network["bias"], network["class"]
+    skip_class = network_class in ("two-layer", "parallel")
+    need(claim["question"] != "depth" or skip_class, "depth: not asked of this class")
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
     expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
     for k, segment in enumerate(segments):
-        keys(segment, "kind statement moves", "a segment")
-        need(segment["kind"] in ("readout", "silent"), "segments: no such kind")
-        need(segment["statement"] == STATEMENTS[segment["kind"]], "segments: not the kind's statement")
+        keys(segment, "cuts kind statement moves", "a segment")
+        kind = segment["kind"]
+        need(kind in STATEMENTS and (kind != "silent" or skip_class), "segments: no such kind")
+        need(kind == "general" or segment["cuts"] is None, "cuts: only for a general segment")
+        need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
         expected |= {f"segment.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
     need(set(entries) == set(expected), "archive: not exactly the arrays of the start and of the moves")
     arrays = {name: read_npy(name, entries[name], shape) for name, shape in expected.items()}
 
     first = corner = {name: arrays[f"start.{name}.npy"] for name in shapes}
-    losses = [loss(corner, bias, X, Y)]
+    losses, general = [loss(network_class, corner, bias, X, Y)], []
     for k, segment in enumerate(segments):
         moves = segment["moves"]
         following = move(corner, moves, {name: arrays[f"segment.{k:04d}.{name}.npy"] for name in moves})
-        check_kind(segment["kind"], corner, following)
+        check_kind(segment["kind"], network_class, corner, following)
+        if segment["kind"] == "general":
+            general.append((k, corner, following, check_cuts(segment["cuts"])))
+        if k == claim_segment(claim["maximum"], len(segments)):
+            stated_time = time_of(claim["maximum"])
+            at = squared_error(network_class, between(corner, following, stated_time), bias, X, Y)
         corner = following
-        losses.append(loss(corner, bias, X, Y))
+        losses.append(loss(network_class, corner, bias, X, Y))
+    need(sum(len(cuts) for *_, cuts in general) <= MAX_CUTS, "cuts: too many in all")
     top = max(losses)
     places = [(k, t) for k in range(len(segments)) for t in (0, 1) if losses[k + t] == top]
     attained = frozenset((k, f"{t}/1") for k, t in places)
 
-    for name, at, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
+    for name, where, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
         keys(claim[name], "digest loss", name)
-        need(claim[name]["digest"] == network_digest(network["class"], bias, at), f"{name}: another digest")
+        need(claim[name]["digest"] == network_digest(network_class, bias, where), f"{name}: another digest")
         need(rational(claim[name]["loss"]) == value, f"{name}: another loss")
-    keys(claim["maximum"], "loss segment t", "maximum")
-    need(rational(claim["maximum"]["loss"]) == top, "maximum: another loss")
-    need(is_index(claim["maximum"]["segment"], len(segments)), "maximum: no such segment")
-    need(claim["maximum"]["t"] in ("0/1", "1/1"), "maximum: t is not an end of a segment")
-    need((claim["maximum"]["segment"], claim["maximum"]["t"]) in attained, "maximum: not attained there")
-    need(claim["level"] is None or top <= rational(claim["level"]), "level: below the maximum")
+    stated, upper = (rational(claim["maximum"][key]) for key in ("loss", "upper"))
+    if not general:
+        need(claim["maximum"]["t"] in ("0/1", "1/1"), "maximum: t is not an end of a segment")
+        need(stated == top, "maximum: another loss")
+        need((claim["maximum"]["segment"], claim["maximum"]["t"]) in attained, "maximum: not attained there")
+        need(upper == top, "maximum: an upper bound that is not the maximum")
+    need(stated == at, "maximum: not the loss at the place")
+    need(top <= stated <= upper, "maximum: not between the corners and the upper bound")
+    need(claim["level"] is None or upper <= rational(claim["level"]), "level: below the maximum")
 
     if start is not None:
         need(file_digest(start, shapes) == claim["start"]["digest"], "start: not the network given")
@@ -249,7 +352,25 @@ def examine(certificate, X, Y, start, end):
         need(claim["reference"] is None, "reference: only for depth")
         if end is not None:
             need(file_digest(end, shapes) == claim["end"]["digest"], "end: not the network given")
-    return Verdict(True, "accepted", losses[0], losses[-1], top, attained)
+    for k, before, after, cuts in general:
+        found = enclosed(network_class, before, after, bias, X, Y, cuts, upper)
+        need(found is not False, f"general: the loss on segment {k} exceeds the bound")
+        need(found, f"{CANNOT_TELL}: plain intervals do not establish the bound on segment {k}")
+    return Verdict(True, "accepted", losses[0], losses[-1], stated, attained, upper)
+
+
+def claim_segment(maximum, segments):
+    """The segment of the place that is stated."""
+    keys(maximum, "loss segment t upper", "maximum")
+    need(is_index(maximum["segment"], segments), "maximum: no such segment")
+    return maximum["segment"]
+
+
+def time_of(maximum):
+    """The time of the place that is stated."""
+    t = rational(maximum["t"])
+    need(0 <= t <= 1 and t.denominator.bit_length() <= 1000, "maximum: no such time")
+    return t
 
 
 def check_reference(reference, last, bias, given):

@@ -99,7 +99,7 @@ def honest(draft):
     if reference:
         reference = {"digest": network_digest("two-layer", bias, reference[0]), "slots": reference[1]}
     return {
-        "format": "skipscape certificate 1",
+        "format": "skipscape certificate 2",
         "question": "depth" if reference else "connect",
         "loss": "squared",
         "route": "by hand 1",
@@ -111,11 +111,17 @@ def honest(draft):
         "data": data | {"digest": digest(data, X, Y)},
         "start": {"digest": network_digest(network_class, bias, chain[0]), "loss": ratio(losses[0])},
         "end": {"digest": network_digest(network_class, bias, chain[-1]), "loss": ratio(losses[-1])},
-        "maximum": {"loss": ratio(losses[k]), "segment": max(k - 1, 0), "t": "1/1" if k else "0/1"},
+        "maximum": {
+            "loss": ratio(losses[k]),
+            "segment": max(k - 1, 0),
+            "t": "1/1" if k else "0/1",
+            "upper": ratio(losses[k]),
+        },
         "level": draft["level"],
         "reference": reference,
         "segments": [
             {
+                "cuts": None,
                 "kind": kind,
                 "statement": {"readout": "L7", "silent": "L9"}[kind],
                 "moves": {name: where for name, (where, _) in moves.items()},

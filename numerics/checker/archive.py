@@ -22,7 +22,10 @@ _VERSION = 20
 _MS_DOS_DATE_1980_01_01 = 1 << 5 | 1
 _UNIX = 3
 _MODE = 0o644 << 16
-_NAME = re.compile(rb"certificate\.json|(?:start|segment\.[0-9]{4})\.[A-Za-z][0-9]{0,2}\.npy")
+_NAME = re.compile(
+    rb"certificate\.json|(?:start|segment\.[0-9]{4})\."
+    rb"(?:W|V|c|(?:blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|[Bb][1-9][0-9]?|U))\.npy"
+)
 # Beyond these Python's zipfile would write the zip64 form, which is not canonical.
 _MAX_ENTRIES = 65_535
 _MAX_SIZE = (1 << 31) - 1

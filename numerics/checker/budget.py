@@ -4,6 +4,7 @@ The prediction counts bits times entries of every intermediate matrix. It never 
 as such: small networks with weights from 1e-300 to 1e300 are fine.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .arrays import Weights
@@ -68,6 +69,10 @@ class Metered:
         """The rectified matrix; no scratch."""
         return self._charged(self.extent, 0)
 
+    def scaled(self, factor: int, exponent: int = 0) -> "Metered":
+        """The multiple; no scratch."""
+        return self._charged(self.extent.scaled(factor, exponent), 0)
+
     def _charged(self, extent: Extent, scratch: int) -> "Metered":
         self.meter.charge(held(extent), scratch)
         return Metered(extent, self.meter)
@@ -76,7 +81,7 @@ class Metered:
 def require_tables(weights: Weights, budget: int) -> None:
     """Raise Unusable if a corner's matrices beyond W, as Python integers, would take more than `budget` bytes."""
     matrices = [array for name, array in weights.items() if array.ndim == 2 and name != "W"]
-    _require(sum(listed(float_extent(array)) for array in matrices), budget)
+    require(sum(listed(float_extent(array)) for array in matrices), budget)
 
 
 def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: int) -> int:
@@ -85,10 +90,18 @@ def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: int) -
     Raises Unusable if not even one sample fits into `budget` bytes.
     """
     fixed = sum(held(extent) + listed(extent) for extent in network.matrices)
-    rows = x.rows
-    while rows > 1 and _charge(network, x, y, rows) > min(budget - fixed, _WORKING_SET):
+    return blocks_within(lambda rows: _charge(network, x, y, rows), fixed, x.rows, budget)
+
+
+def blocks_within(charge: Callable[[int], int], fixed: int, samples: int, budget: int) -> int:
+    """The number of samples to treat at once, where so many take `charge(samples)` bytes beside the `fixed` ones.
+
+    Raises Unusable if not even one sample fits into `budget` bytes.
+    """
+    rows = samples
+    while rows > 1 and charge(rows) > min(budget - fixed, _WORKING_SET):
         rows = -(-rows // 2)
-    _require(fixed + _charge(network, x, y, rows), budget)
+    require(fixed + charge(rows), budget)
     return rows
 
 
@@ -116,7 +129,8 @@ def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> int:
     return inputs + meter.live + meter.scratch
 
 
-def _require(needed: int, budget: int) -> None:
+def require(needed: int, budget: int) -> None:
+    """Raise Unusable if more bytes are needed than allowed."""
     if needed > budget:
         raise Unusable(
             f"the exact integers of this certificate take about {_gib(needed)} GiB, more than the "

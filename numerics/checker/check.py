@@ -1,7 +1,9 @@
-"""The whole check, in order: form, data, ends, kinds, exact losses, claims."""
+"""The whole check, in order: form, data, ends, kinds, exact losses, claims, enclosures."""
 
 import os
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import islice
 
 from flint import fmpq
 
@@ -9,12 +11,14 @@ from . import rationals
 from .ends import check_ends
 from .errors import Refused, Unusable
 from .files import DEFAULT_BUDGET, read_bytes
-from .forward import exact_losses
+from .forward import corner_losses
+from .general import establish
 from .inputs import Data, read_data
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners
+from .single import exact_loss
 from .verdict import Judgement, judge
 
 FilePath = str | os.PathLike[str]
@@ -62,7 +66,18 @@ def _judge(
     check_ends(certificate, start, end)
     check_kinds(certificate)
     document = certificate.document
-    return judge(document, exact_losses(corners(certificate), data, document.space.bias, memory), level)
+    losses = corner_losses(document.space, corners(certificate), data, memory)
+    stated_loss = _loss_at(certificate, losses, data, memory)
+    return judge(document, losses, stated_loss, lambda: establish(certificate, data, memory), level)
+
+
+def _loss_at(certificate: Certificate, losses: Sequence[fmpq], data: Data, memory: int) -> fmpq:
+    """The exact loss at the place that the certificate states. Raises Unusable."""
+    place, space = certificate.document.maximum, certificate.document.space
+    if place.t in (0, 1):
+        return losses[place.segment + int(place.t)]
+    before, after = islice(corners(certificate), place.segment, place.segment + 2)
+    return exact_loss(space, before, after, place.t, data, memory)
 
 
 def _check_data(certificate: Certificate, data: Data) -> None:

@@ -1,87 +1,26 @@
 """`certificate.json`, parsed: every key, type and range (specification, section 3); nothing is believed."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NoReturn
 
 from flint import fmpq
 
 from . import canonical_json, rationals
+from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim, SegmentClaim, Slots
 from .errors import Refused
 from .spaces import Space, parse_space
 
-FORMAT = "skipscape certificate 1"
+FORMAT = "skipscape certificate 2"
 MAX_SEGMENTS = 10_000
-STATEMENTS = {"readout": "L7", "silent": "L9"}
+MAX_CUTS = 200_000
+STATEMENTS = {"readout": "L7", "silent": "L9", "general": "enclosure"}
+_MAX_CUT_BITS = 200
+_MAX_TIME_BITS = 1000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ROUTE = re.compile(r"[A-Za-z0-9 -]*")
-_PLACES = {"0/1": 0, "1/1": 1}
 # Which parameters may change slot by slot, and the axis that the slots index.
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
-
-Slots = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class DataClaim:
-    """The data that the certificate speaks of: X (samples, inputs), Y (samples, outputs)."""
-
-    samples: int
-    inputs: int
-    outputs: int
-    digest: str
-
-
-@dataclass(frozen=True)
-class EndClaim:
-    """What is claimed of one end: its network digest and its loss."""
-
-    digest: str
-    loss: fmpq
-
-
-@dataclass(frozen=True)
-class MaximumClaim:
-    """The claimed maximum and a corner where it is attained: the start (t 0) or end (t 1) of a segment."""
-
-    loss: fmpq
-    segment: int
-    t: int
-
-
-@dataclass(frozen=True)
-class ReferenceClaim:
-    """The two-layer reference of a depth certificate: its network digest and the slots of its neurons."""
-
-    digest: str
-    slots: Slots
-
-
-@dataclass(frozen=True)
-class SegmentClaim:
-    """One straight segment. `moves`: parameter -> None (stored whole) or the slots stored."""
-
-    kind: str
-    statement: str
-    moves: Mapping[str, Slots | None]
-
-
-@dataclass(frozen=True)
-class Document:
-    """All of `certificate.json`; letters of section 3."""
-
-    question: str
-    route: str
-    space: Space
-    data: DataClaim
-    start: EndClaim
-    end: EndClaim
-    maximum: MaximumClaim
-    level: fmpq | None
-    reference: ReferenceClaim | None
-    segments: tuple[SegmentClaim, ...]
 
 
 def parse_document(blob: bytes) -> Document:
@@ -95,12 +34,20 @@ def parse_document(blob: bytes) -> Document:
         _refuse("format", f"it must be {FORMAT!r}")
     if root["loss"] != "squared":
         _refuse("loss", "it must be 'squared'")
-    if root["question"] not in ("connect", "depth"):
-        _refuse("question", "it must be 'connect' or 'depth'")
+    if root["question"] not in ("connect", "depth", "certify"):
+        _refuse("question", "it must be 'connect', 'depth' or 'certify'")
     if not isinstance(root["route"], str) or not _ROUTE.fullmatch(root["route"]):
         _refuse("route", "it must consist of letters, digits, '-' and ' '")
     space = _space(root["network"])
+    if root["question"] == "depth" and space.kind not in ("two-layer", "parallel"):
+        _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
+    maximum = _maximum(root["maximum"], len(segments))
+    if not any(segment.kind == "general" for segment in segments):
+        if maximum.t not in (0, 1):
+            _refuse("maximum.t", "it must be '0/1' or '1/1' without a general segment")
+        if maximum.upper != maximum.loss:
+            _refuse("maximum.upper", "it must be maximum.loss without a general segment")
     return Document(
         question=root["question"],
         route=root["route"],
@@ -108,7 +55,7 @@ def parse_document(blob: bytes) -> Document:
         data=_data(root["data"], space),
         start=_end(root["start"], "start"),
         end=_end(root["end"], "end"),
-        maximum=_maximum(root["maximum"], len(segments)),
+        maximum=maximum,
         level=None if root["level"] is None else _rational(root["level"], "level"),
         reference=_reference(root["reference"], root["question"], space),
         segments=segments,
@@ -152,18 +99,20 @@ def _end(value: object, key: str) -> EndClaim:
 
 
 def _maximum(value: object, segments: int) -> MaximumClaim:
-    maximum = _object(value, "maximum", "loss segment t")
-    if not isinstance(maximum["t"], str) or maximum["t"] not in _PLACES:
-        _refuse("maximum.t", "it must be '0/1' or '1/1'")
+    maximum = _object(value, "maximum", "loss segment t upper")
+    t = _rational(maximum["t"], "maximum.t")
+    if not 0 <= t <= 1 or int(t.q).bit_length() > _MAX_TIME_BITS:
+        _refuse("maximum.t", f"it must be a time from 0 to 1 whose denominator has at most {_MAX_TIME_BITS} bits")
     return MaximumClaim(
         loss=_rational(maximum["loss"], "maximum.loss"),
         segment=_integer(maximum["segment"], "maximum.segment", 0, segments - 1),
-        t=_PLACES[maximum["t"]],
+        t=t,
+        upper=_rational(maximum["upper"], "maximum.upper"),
     )
 
 
 def _reference(value: object, question: str, space: Space) -> ReferenceClaim | None:
-    if question == "connect":
+    if question != "depth":
         if value is not None:
             _refuse("reference", "it must be null unless the question is 'depth'")
         return None
@@ -177,21 +126,44 @@ def _reference(value: object, question: str, space: Space) -> ReferenceClaim | N
 def _segments(value: object, space: Space) -> tuple[SegmentClaim, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_SEGMENTS:
         _refuse("segments", f"it must be a list of 1 to {MAX_SEGMENTS} segments")
-    return tuple(_segment(entry, f"segments[{k}]", space) for k, entry in enumerate(value))
+    segments = tuple(_segment(entry, f"segments[{k}]", space) for k, entry in enumerate(value))
+    if sum(len(segment.cuts or ()) for segment in segments) > MAX_CUTS:
+        _refuse("segments", f"they have more than {MAX_CUTS} cuts in all")
+    return segments
 
 
 def _segment(value: object, key: str, space: Space) -> SegmentClaim:
-    segment = _object(value, key, "kind statement moves")
+    segment = _object(value, key, "cuts kind statement moves")
     kind, moves = segment["kind"], segment["moves"]
     if not isinstance(kind, str) or kind not in STATEMENTS:
-        _refuse(f"{key}.kind", "it must be 'readout' or 'silent'")
+        _refuse(f"{key}.kind", "it must be 'readout', 'silent' or 'general'")
+    if kind == "silent" and space.kind not in ("two-layer", "parallel"):
+        _refuse(f"{key}.kind", f"class {space.kind} has no silent segments")
     if segment["statement"] != STATEMENTS[kind]:
         _refuse(f"{key}.statement", f"a {kind} segment rests on {STATEMENTS[kind]}")
     if not isinstance(moves, dict):
         _refuse(f"{key}.moves", "it must be an object")
+    if kind != "general" and segment["cuts"] is not None:
+        _refuse(f"{key}.cuts", "it must be null unless the segment is general")
     return SegmentClaim(
-        kind, STATEMENTS[kind], {name: _move(moves[name], f"{key}.moves", name, space) for name in moves}
+        kind,
+        STATEMENTS[kind],
+        {name: _move(moves[name], f"{key}.moves", name, space) for name in moves},
+        _cuts(segment["cuts"], f"{key}.cuts") if kind == "general" else None,
     )
+
+
+def _cuts(value: object, key: str) -> tuple[fmpq, ...]:
+    if not isinstance(value, list) or len(value) > MAX_CUTS:
+        _refuse(key, f"it must be a list of at most {MAX_CUTS} times")
+    cuts = tuple(_rational(entry, key) for entry in value)
+    for cut in cuts:
+        power = int(cut.q)
+        if not 0 < cut < 1 or power & (power - 1) or power > 1 << _MAX_CUT_BITS:
+            _refuse(key, f"each must be a dyadic rational between 0 and 1, with a denominator up to 2^{_MAX_CUT_BITS}")
+    if any(left >= right for left, right in pairwise(cuts)):
+        _refuse(key, "they must be strictly increasing")
+    return cuts
 
 
 def _move(value: object, key: str, name: str, space: Space) -> Slots | None:
@@ -201,7 +173,7 @@ def _move(value: object, key: str, name: str, space: Space) -> Slots | None:
         return None
     if name not in SLOT_AXIS:
         _refuse(f"{key}.{name}", "it must be 'all'")
-    slots = _slots(value, f"{key}.{name}", space.slots)
+    slots = _slots(value, f"{key}.{name}", space.slots) if value != [] else ()
     if any(left >= right for left, right in pairwise(slots)):
         _refuse(f"{key}.{name}", "the slots must be strictly increasing")
     return slots

@@ -5,13 +5,13 @@ from collections import deque
 import numpy as np
 
 from .arrays import Array, Weights, same_bits
+from .claims import ReferenceClaim
 from .digests import network_digest
-from .document import ReferenceClaim
 from .errors import Refused
 from .networks import Network
 from .reader import Certificate
 from .segments import corners
-from .spaces import Space
+from .spaces import Space, is_vector
 
 
 def check_ends(certificate: Certificate, start: Network | None, end: Network | None) -> None:
@@ -46,7 +46,7 @@ def _check_given(which: str, space: Space, weights: Weights, given: Network) -> 
     for name in sorted(set(given.weights) - set(weights)):
         raise Refused(f"the given {which} has {name}, which is no parameter of the certificate's networks")
     for name in space.names:
-        if name not in given.weights and not name[0].islower():
+        if name not in given.weights and not is_vector(name):
             raise Refused(f"the given {which} has no {name}, a parameter of the certificate's networks")
         if not same_bits(weights[name], given.weights.get(name, np.zeros(space.shapes[name]))):
             raise Refused(f"the given {which} is not the {which} of the path: {name} differs")

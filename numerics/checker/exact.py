@@ -53,6 +53,11 @@ class Extent:
         """The extent of [.]_+."""
         return self
 
+    def scaled(self, factor: int, exponent: int = 0) -> "Extent":
+        """The extent of the multiple by factor 2^exponent."""
+        bits = self.bits + factor.bit_length() if self.bits and factor else 0
+        return Extent(self.rows, self.cols, self.exponent + exponent, bits)
+
     def transposed(self) -> "Extent":
         """The extent of the transpose."""
         return Extent(self.cols, self.rows, self.exponent, self.bits)
@@ -85,6 +90,10 @@ class Matrix:
     def _aligned(self, extent: Extent) -> fmpz_mat:
         shift = self.extent.exponent - extent.exponent
         return self.entries * (fmpz(1) << shift) if shift else self.entries
+
+    def scaled(self, factor: int, exponent: int = 0) -> "Matrix":
+        """The multiple by factor 2^exponent."""
+        return Matrix(self.entries * fmpz(factor), self.extent.scaled(factor, exponent))
 
     def transposed(self) -> "Matrix":
         """The transpose."""
@@ -132,7 +141,7 @@ def float_matrix(array: Array) -> Matrix:
 
 def float_integers(array: Array) -> tuple[list[int], Extent]:
     """The entries of `float_matrix(array)` as Python integers in row-major order, and its extent."""
-    mantissas, exponents = _take_apart(array)
+    mantissas, exponents = take_apart(array)
     extent = _extent_of(array.shape, mantissas, exponents)
     # Mantissas have no trailing zero bits left, so every shift is to the left; zeros are not shifted.
     shifts = np.where(mantissas != 0, exponents - extent.exponent, 0)
@@ -142,7 +151,7 @@ def float_integers(array: Array) -> tuple[list[int], Extent]:
     return [mantissa << shift for mantissa, shift in pairs], extent
 
 
-def _take_apart(array: Array) -> tuple[Integers, Integers]:
+def take_apart(array: Array) -> tuple[Integers, Integers]:
     """Odd signed integers and exponents with array = integers * 2^exponents; 0 for zeros."""
     pattern = np.ascontiguousarray(array, dtype=np.float64).view(np.int64)
     field = (pattern >> _FRACTION_BITS) & 0x7FF
@@ -157,7 +166,7 @@ def _take_apart(array: Array) -> tuple[Integers, Integers]:
 
 
 def _extent(array: Array) -> Extent:
-    return _extent_of(array.shape, *_take_apart(array))
+    return _extent_of(array.shape, *take_apart(array))
 
 
 def _extent_of(shape: tuple[int, ...], mantissas: Integers, exponents: Integers) -> Extent:

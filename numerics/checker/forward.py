@@ -1,11 +1,12 @@
-"""Exact losses of all corners: heads are collected along the path and evaluated many at a time."""
+"""Exact losses of all corners.
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+For two-layer and parallel networks heads are collected along the path and evaluated many at a time; networks
+of the other classes are evaluated one by one (single.py).
+"""
 
-import numpy as np
-from flint import ctx, fmpq
+from collections.abc import Callable, Iterable
+
+from flint import fmpq
 
 from .arrays import Weights
 from .bank import Bank
@@ -15,9 +16,25 @@ from .exact import Extent, Matrix, float_extent, float_matrix
 from .heads import head_of
 from .inputs import Data
 from .layers import Layers, M
+from .single import exact_loss
+from .spaces import Space
+from .threads import all_cores
 from .wide import Patchwork, Wide, side_by_side
 
-_MAX_THREADS = 8
+
+def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: int) -> list[fmpq]:
+    """L at each corner, exactly. Raises Unusable if the integers would not fit into `budget` bytes."""
+    if space.kind in ("two-layer", "parallel"):
+        return exact_losses(corners, data, space.bias, budget)
+    losses: list[fmpq] = []
+    before: Weights = {}
+    for weights in corners:
+        if losses and all((before[name] == weights[name]).all() for name in weights):
+            losses.append(losses[-1])
+        else:
+            losses.append(exact_loss(space, weights, weights, fmpq(0), data, budget))
+        before = weights
+    return losses
 
 
 def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int) -> list[fmpq]:
@@ -26,8 +43,7 @@ def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int)
     `bias`: 1 if the first layer sees (x, 1). Raises Unusable if the integers would not fit into `budget`
     bytes.
     """
-    if bias:
-        data = Data(np.hstack([data.x, np.ones((len(data.x), 1))]), data.y)
+    data = data.seen_by_first_layer(bias)
     bank = Bank(data.x.shape[1])
     # Heads are large: once evaluated, only their digests stay.
     digests: list[bytes] = []
@@ -62,7 +78,7 @@ def batch_losses(batch: Batch, bank: Bank, data: Data, budget: int) -> dict[byte
     step = rows_per_block(extents, float_extent(data.x), float_extent(data.y), budget)
     layers = _layers(wide, float_matrix(rows).transposed(), _copies(copies), Patchwork.matrix)
     totals = [fmpq(0)] * len(batch.heads)
-    with _all_cores():
+    with all_cores():
         for first in range(0, samples, step):
             x, y = float_matrix(data.x[first : first + step]), float_matrix(data.y[first : first + step])
             ones = Matrix.of([1] * x.extent.rows, Extent(x.extent.rows, 1, 0, 1))
@@ -90,14 +106,3 @@ def _copies(extent: Extent) -> Matrix:
         [-int(column % extent.rows == row) for row in range(extent.rows) for column in range(extent.cols)],
         extent,
     )
-
-
-@contextmanager
-def _all_cores() -> Iterator[None]:
-    """Let FLINT use the machine's cores for its products, and restore its setting."""
-    before = ctx.threads
-    ctx.threads = min(_MAX_THREADS, os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        ctx.threads = before

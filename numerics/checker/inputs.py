@@ -23,6 +23,10 @@ class Data:
         """SHA-256 as certificates state it."""
         return data_digest(self.x, self.y)
 
+    def seen_by_first_layer(self, bias: int) -> "Data":
+        """The same with x replaced by (x, 1) if `bias` is 1."""
+        return Data(np.hstack([self.x, np.ones((len(self.x), 1))]), self.y) if bias else self
+
 
 def read_data(source: str, budget: int) -> Data:
     """The data called `source`. Raises Unusable (the file, the relation violated, what to do)."""

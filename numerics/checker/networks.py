@@ -8,7 +8,7 @@ from .errors import Unusable
 from .files import read_bytes
 from .npz import Raw, as_float64, read_npz
 from .safetensors import parse_safetensors
-from .spaces import Space, parse_space
+from .spaces import CLASSES, Space, parse_space
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def _from_npz(arrays: dict[str, Raw]) -> tuple[dict[str, Raw], str, int]:
     """Parameters, class and bias. Raises ValueError."""
     kind, bias = arrays.pop("class", None), arrays.pop("bias", None)
     if kind is None or kind.ndim != 0 or kind.dtype.kind != "U":
-        raise ValueError("class must be a string scalar: store class='two-layer' or class='parallel'")
+        raise ValueError(f"class must be a string scalar: store class='parallel', or another of {', '.join(CLASSES)}")
     if bias is None or bias.ndim != 0 or bias.dtype.kind not in "iub":
         raise ValueError("bias must be 0 or 1, a scalar: store bias=1 if the first layer sees (x, 1), else bias=0")
     return arrays, str(kind), int(bias)

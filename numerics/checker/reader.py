@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from .archive import unpack
 from .arrays import Array, Weights
-from .document import SLOT_AXIS, Document, Slots, parse_document
+from .claims import Document, Slots
+from .document import SLOT_AXIS, parse_document
 from .errors import Refused, Unusable
 from .npy import read_array
 from .spaces import Shape

@@ -6,7 +6,7 @@ from typing import Any
 from flint import fmpq
 
 from . import rationals, wording
-from .document import Document
+from .claims import Document
 from .verdict import Judgement
 
 _MAX_REASON = 400
@@ -16,7 +16,8 @@ _MAX_REASON = 400
 class Report:
     """What a check found. `verdict`: PROVED, REFUTED, UNDECIDED; `refused`: why the certificate was, or None.
 
-    Without a judgement (UNDECIDED) nothing was established, and every value is None.
+    Without a judgement (UNDECIDED) nothing was established, and every value is None. UNDECIDED with one: the
+    user's level lies within the enclosure.
     """
 
     claim: str
@@ -37,8 +38,8 @@ class Report:
         return {
             "claim": self.claim,
             "verdict": self.verdict,
-            "arithmetic": "exact",
-            **_values(self.document, self.judgement, self.verdict == "PROVED"),
+            "arithmetic": "ball" if self.document is not None and self.document.has_general else "exact",
+            **_values(self.document, self.judgement),
             "refused": self.refused,
             "ends_given": {"start": start_given, "end": end_given},
         }
@@ -54,56 +55,63 @@ def judged_report(
     document: Document, judgement: Judgement, level: fmpq | None, ends_given: tuple[bool, bool]
 ) -> Report:
     """The report on a certificate whose form, data, ends and kinds are in order."""
-    if judgement.refuted is None:
-        level = document.level if level is None else level
-        claim = wording.proved(document, judgement, level, ends_given)
-        return Report(claim, "PROVED", None, ends_given, document, judgement)
-    claim = wording.refuted(judgement, judgement.refuted)
-    reason = "the certificate states a bound on the loss that its own path exceeds" if judgement.forged else None
-    return Report(claim, "REFUTED", reason, ends_given, document, judgement)
+    if judgement.refuted is not None:
+        claim = wording.refuted(judgement, judgement.refuted)
+        reason = "the certificate states a bound on the loss that its own path exceeds" if judgement.forged else None
+        return Report(claim, "REFUTED", reason, ends_given, document, judgement)
+    if judgement.open is not None:
+        claim = wording.undecided(document, judgement, judgement.open)
+        return Report(claim, "UNDECIDED", None, ends_given, document, judgement)
+    level = document.level if level is None else level
+    claim = wording.proved(document, judgement, level, ends_given)
+    return Report(claim, "PROVED", None, ends_given, document, judgement)
 
 
-def enclosure(value: fmpq) -> dict[str, Any]:
-    """An exact value with its decimals rounded down and up."""
+def enclosure(lower: fmpq, upper: fmpq | None) -> dict[str, Any]:
+    """A value known to lie between two bounds, as decimals rounded outwards; exact if they are the same."""
     return {
-        "lower": rationals.decimal(value, up=False),
-        "upper": rationals.decimal(value, up=True),
-        "exact": rationals.text(value),
+        "lower": rationals.decimal(lower, up=False),
+        "upper": None if upper is None else rationals.decimal(upper, up=True),
+        "exact": rationals.text(lower) if lower == upper else None,
     }
 
 
-def _values(document: Document | None, judgement: Judgement | None, proved: bool) -> dict[str, Any]:
+def _values(document: Document | None, judgement: Judgement | None) -> dict[str, Any]:
     if document is None or judgement is None:
         names = ("question", "start", "end", "maximum", "barrier", "route")
         return {**dict.fromkeys(names), "segments": []}
-    # A proved certificate's own place is a place of the maximum; otherwise the first one is named.
-    segment, t = (document.maximum.segment, document.maximum.t) if proved else judgement.place
+    lower, upper, ends = judgement.lower, judgement.upper, judgement.ends
+    place = {"segment": judgement.segment, "t": rationals.text(judgement.t)}
     values = {
         "question": document.question,
-        "start": enclosure(judgement.start),
-        "end": enclosure(judgement.end),
-        "maximum": {**enclosure(judgement.maximum), "at": {"segment": segment, "t": f"{t}/1"}},
-        "barrier": enclosure(judgement.maximum - max(judgement.start, judgement.end)),
+        "start": enclosure(judgement.start, judgement.start),
+        "end": enclosure(judgement.end, judgement.end),
+        "maximum": {**enclosure(lower, upper), "at": place},
+        "barrier": enclosure(lower - ends, None if upper is None else upper - ends),
     }
     if document.question == "depth":
         # The path bounds the depth from above; that it is not negative is all that is known from below.
-        bound = enclosure(judgement.maximum - judgement.start)
+        bound = None if upper is None else upper - judgement.start
         values["depth"] = {
             "lower": "0",
-            "upper": bound["upper"],
-            "exact": bound["exact"] if bound["upper"] == "0" else None,
+            "upper": None if bound is None else rationals.decimal(bound, up=True),
+            "exact": rationals.text(bound) if bound == 0 else None,
         }
     return {**values, "segments": _segments(document, judgement), "route": document.route}
 
 
-def _segments(document: Document, judgement: Judgement) -> list[dict[str, str]]:
+def _segments(document: Document, judgement: Judgement) -> list[dict[str, Any]]:
     losses = judgement.losses
+    uppers = [
+        max(losses[k], losses[k + 1]) if segment.cuts is None else judgement.upper
+        for k, segment in enumerate(document.segments)
+    ]
     return [
         {
             "kind": segment.kind,
             "statement": segment.statement,
             "moves": wording.moves(segment),
-            "upper": rationals.decimal(max(losses[k], losses[k + 1]), up=True),
+            "upper": None if upper is None else rationals.decimal(upper, up=True),
         }
-        for k, segment in enumerate(document.segments)
+        for segment, upper in zip(document.segments, uppers, strict=True)
     ]

@@ -1,17 +1,16 @@
-"""The path: corners rebuilt bit for bit from what is stored, and the rules of the two kinds of segments."""
+"""The path: corners rebuilt bit for bit from what is stored, and the rules of the kinds that are known by form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from .arrays import Array, Mask, Weights
-from .document import SLOT_AXIS, Slots
+from .claims import Slots
+from .document import SLOT_AXIS
 from .errors import Refused
 from .liveness import alive_units
 from .reader import Certificate
-
-READOUT = ("V", "U", "c")
 
 
 def corners(certificate: Certificate) -> Iterator[Weights]:
@@ -37,30 +36,36 @@ def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Arra
 
 
 def check_kinds(certificate: Certificate) -> None:
-    """Raise Refused unless each segment is of the kind it claims to be, so the loss peaks at a corner."""
+    """Raise Refused unless each segment is of the kind it claims to be, so the loss peaks at a corner.
+
+    A general segment may move anything, and nothing is known of it by form.
+    """
+    space = certificate.document.space
     rules = {"readout": _check_readout, "silent": _check_silent}
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         segment = certificate.document.segments[k]
         # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
         moved = {name: before[name] != after[name] for name in segment.moves}
-        rules[segment.kind](k, before, after, moved)
+        if segment.kind in rules:
+            rules[segment.kind](k, space.readout, before, after, moved)
 
 
-def _check_readout(k: int, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
-    """L7: only V, U, c move, so f is affine in t and the loss convex."""
+def _check_readout(k: int, readout: Sequence[str], before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+    """L7: only the readout moves, so f is affine in t and the loss convex."""
     for name in sorted(moved):
-        if name not in READOUT and moved[name].any():
-            raise Refused(f"segment {k} is called readout but {name} moves: only V, U and c may")
+        if name not in readout and moved[name].any():
+            allowed = f"{', '.join(readout[:-1])} and {readout[-1]}"
+            raise Refused(f"segment {k} is called readout but {name} moves: only {allowed} may")
 
 
-def _check_silent(k: int, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+def _check_silent(k: int, readout: Sequence[str], before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
     """L9: every weight that moves is an entry into a dead unit, so f does not change with t at all."""
-    for name in READOUT:
+    for name in readout:
         if name in moved and moved[name].any():
             raise Refused(f"segment {k} is called silent but {name} moves, which enters the output")
     support = {name: (before[name] != 0) | (after[name] != 0) for name in before if name[0] in "VUAB"}
     alive = alive_units(support)
-    for name in sorted(set(moved) - set(READOUT)):
+    for name in sorted(set(moved) - set(readout)):
         entered = moved[name].any(axis=1) if moved[name].ndim == 2 else moved[name]
         # W enters the neurons, A and a the branch's layer 0, B_k and b_k its layer k.
         units = alive.slots if name == "W" else alive.branch[int(name[1:] or 0)]

@@ -4,9 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-CLASSES = ("two-layer", "parallel")
-_NAME = re.compile(r"W|V|A|a|B[1-9][0-9]?|b[1-9][0-9]?|U|c")
+CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
+MAX_BLOCKS = 100
+_NAME = re.compile(r"W|V|c|(blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
+# Which parameters enter the output, besides c.
+_READOUT = {"two-layer": "V", "parallel": "VU", "residual": "V", "stream": "V", "plain": "U"}
 Shape = tuple[int, ...]
+
+
+def is_vector(name: str) -> bool:
+    """Whether this parameter is a bias, which may be absent."""
+    return name.rpartition(".")[2][0].islower()
 
 
 @dataclass(frozen=True)
@@ -38,24 +46,40 @@ class Space:
     @property
     def outputs(self) -> int:
         """p: the number of outputs."""
-        return self.shapes["V"][0]
+        return self.shapes["U" if self.kind == "plain" else "V"][0]
 
     @property
-    def inner_layers(self) -> int:
-        """The number of matrices B_k of the branch."""
-        return sum(name.startswith("B") for name in self.shapes)
+    def readout(self) -> tuple[str, ...]:
+        """The parameters that enter the output: f is affine in them."""
+        return (*_READOUT[self.kind], "c")
+
+    @property
+    def residual(self) -> bool:
+        """Whether branches are added to the first layer instead of the output."""
+        return self.kind in ("residual", "stream")
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What the names of each branch's parameters start with, in the order of the branches."""
+        return _prefixes(self.kind, self.shapes)
+
+    def inner_layers(self, prefix: str = "") -> int:
+        """The number of matrices B_k of a branch."""
+        return _inner_layers(self.shapes, prefix)
 
 
 def parse_space(kind: str, bias: int, shapes: Mapping[str, Shape]) -> Space:
     """The space with these shapes. Raises ValueError naming the relation violated."""
     if kind not in CLASSES:
-        raise ValueError(f"class {kind!r} is not covered by this checker yet: it covers {' and '.join(CLASSES)}")
+        raise ValueError(f"class {kind!r} is not covered by this checker: it covers {', '.join(CLASSES)}")
     if bias not in (0, 1):
         raise ValueError(f"bias is {bias}: it must be 0 or 1")
     for name in sorted(shapes):
         if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not a parameter: the names are W, V, A, a, B1, b1, ..., U, c")
-        dimensions = 1 if name[0].islower() else 2
+            raise ValueError(
+                f"{name!r} is not a parameter: the names are W, V, A, a, B1, b1, ..., U, c, and blocks.0.A, ..."
+            )
+        dimensions = 1 if is_vector(name) else 2
         if len(shapes[name]) != dimensions:
             raise ValueError(f"{name} has shape {shapes[name]}: it must have {dimensions} dimension(s)")
         if min(shapes[name]) < 1:
@@ -65,17 +89,33 @@ def parse_space(kind: str, bias: int, shapes: Mapping[str, Shape]) -> Space:
     return Space(kind, bias, dict(shapes))
 
 
+def _prefixes(kind: str, shapes: Mapping[str, Shape]) -> tuple[str, ...]:
+    if kind == "two-layer":
+        return ()
+    if kind != "stream":
+        return ("",)
+    numbers = {int(name.split(".")[1]) for name in shapes if name.startswith("blocks.")}
+    # At least one, and up to the highest: what is missing in between is then missed.
+    return tuple(f"blocks.{k}." for k in range(max(numbers, default=0) + 1))
+
+
+def _inner_layers(shapes: Mapping[str, Shape], prefix: str) -> int:
+    return sum(name.startswith(f"{prefix}B") for name in shapes)
+
+
 def _check_names(kind: str, shapes: Mapping[str, Shape]) -> None:
-    layers = sum(name.startswith("B") for name in shapes)
-    required = {"W", "V"}
+    required = {"W"} if kind == "plain" else {"W", "V"}
     optional = {"c"}
-    if kind == "parallel":
-        required |= {"A", "U"} | {f"B{k}" for k in range(1, layers + 1)}
-        optional |= {"a"} | {f"b{k}" for k in range(1, layers + 1)}
+    for prefix in _prefixes(kind, shapes):
+        layers = range(1, _inner_layers(shapes, prefix) + 1)
+        required |= {f"{prefix}A", f"{prefix}U"} | {f"{prefix}B{k}" for k in layers}
+        optional |= {f"{prefix}a"} | {f"{prefix}b{k}" for k in layers}
     for name in sorted(required - set(shapes)):
-        raise ValueError(f"{name} is missing: class {kind} needs {', '.join(sorted(required))}")
+        raise ValueError(f"{name} is missing: class {kind} needs {', '.join(sorted(required))[:200]}")
     for name in sorted(set(shapes) - required - optional):
-        raise ValueError(f"{name} is no parameter of class {kind} with {layers} inner layers: remove it")
+        layers_of = name.rpartition(".")[0]
+        inner = _inner_layers(shapes, f"{layers_of}." if layers_of else "")
+        raise ValueError(f"{name} is no parameter of class {kind} with {inner} inner layers: remove it")
 
 
 def _check_relations(kind: str, bias: int, shapes: Mapping[str, Shape]) -> None:
@@ -83,18 +123,27 @@ def _check_relations(kind: str, bias: int, shapes: Mapping[str, Shape]) -> None:
     if columns - bias < 1:
         raise ValueError(f"W has {columns} columns with bias {bias}: W must be (m, n + bias) with n >= 1")
     _match(shapes, ("V", 1), ("W", 0), "V must be (p, m) with m = rows of W")
-    _match(shapes, ("c", 0), ("V", 0), "c must be (p,) with p = rows of V")
-    if kind == "two-layer":
-        return
-    _match(shapes, ("A", 1), ("W", 0), "A must be (r_0, m) with m = rows of W")
-    _match(shapes, ("a", 0), ("A", 0), "a must be (r_0,) with r_0 = rows of A")
-    before = "A"
-    for k in range(1, 1 + sum(name.startswith("B") for name in shapes)):
-        _match(shapes, (f"B{k}", 1), (before, 0), f"B{k} must have as many columns as {before} has rows")
-        _match(shapes, (f"b{k}", 0), (f"B{k}", 0), f"b{k} must have as many entries as B{k} has rows")
-        before = f"B{k}"
-    _match(shapes, ("U", 1), (before, 0), f"U must have as many columns as {before} has rows")
-    _match(shapes, ("U", 0), ("V", 0), "U must be (p, r_last) with p = rows of V")
+    output = "U" if kind == "plain" else "V"
+    _match(shapes, ("c", 0), (output, 0), f"c must be (p,) with p = rows of {output}")
+    for prefix in _prefixes(kind, shapes):
+        _check_branch(kind, prefix, shapes)
+
+
+def _check_branch(kind: str, prefix: str, shapes: Mapping[str, Shape]) -> None:
+    first, offset, top = f"{prefix}A", f"{prefix}a", f"{prefix}U"
+    _match(shapes, (first, 1), ("W", 0), f"{first} must be (r_0, m) with m = rows of W")
+    _match(shapes, (offset, 0), (first, 0), f"{offset} must be (r_0,) with r_0 = rows of {first}")
+    before = first
+    for k in range(1, 1 + _inner_layers(shapes, prefix)):
+        matrix, offset = f"{prefix}B{k}", f"{prefix}b{k}"
+        _match(shapes, (matrix, 1), (before, 0), f"{matrix} must have as many columns as {before} has rows")
+        _match(shapes, (offset, 0), (matrix, 0), f"{offset} must have as many entries as {matrix} has rows")
+        before = matrix
+    _match(shapes, (top, 1), (before, 0), f"{top} must have as many columns as {before} has rows")
+    if kind == "parallel":
+        _match(shapes, (top, 0), ("V", 0), f"{top} must be (p, r_last) with p = rows of V")
+    elif kind != "plain":
+        _match(shapes, (top, 0), ("W", 0), f"{top} must be (m, r_last) with m = rows of W")
 
 
 def _match(shapes: Mapping[str, Shape], one: tuple[str, int], other: tuple[str, int], relation: str) -> None:

@@ -1,27 +1,32 @@
 """From exact losses to a verdict: every number that the certificate states is compared with its own."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from flint import fmpq
 
-from .document import Document
+from .claims import Document
 from .errors import Refused
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the exact losses of the corners establish.
+    """What is established of a path.
 
-    `losses`: corner 0, ..., K; `peak`: the number of a corner at which the loss is largest; `refuted`: the
-    bound that the loss exceeds there, or None if everything claimed is proved; `forged`: whether that bound
-    is the certificate's own.
+    `losses`: corner 0, ..., K; `segment`, `t`: a place at which the loss is exactly `lower`; `upper`: no loss on
+    the path exceeds it, None if that was not established. `refuted`: a bound that the loss exceeds at the place,
+    or None; `forged`: whether that bound is the certificate's own; `open`: the user's bound if it lies between
+    `lower` and `upper`, or None.
     """
 
     losses: tuple[fmpq, ...]
-    peak: int
-    refuted: fmpq | None
-    forged: bool
+    segment: int
+    t: fmpq
+    lower: fmpq
+    upper: fmpq | None
+    refuted: fmpq | None = None
+    forged: bool = False
+    open: fmpq | None = None
 
     @property
     def start(self) -> fmpq:
@@ -34,39 +39,67 @@ class Judgement:
         return self.losses[-1]
 
     @property
-    def maximum(self) -> fmpq:
-        """The maximum of the loss over the whole path."""
-        return self.losses[self.peak]
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Segment and local time (0 or 1) of the peak; a corner between two segments starts the later one."""
-        segments = len(self.losses) - 1
-        return (self.peak, 0) if self.peak < segments else (segments - 1, 1)
+    def ends(self) -> fmpq:
+        """The higher loss of both."""
+        return max(self.start, self.end)
 
 
-def judge(document: Document, losses: Sequence[fmpq], level: fmpq | None) -> Judgement:
-    """Compare the claims with the `losses` of all corners; `level`: the user's, beside the one stored.
+def judge(
+    document: Document,
+    losses: Sequence[fmpq],
+    stated_loss: fmpq,
+    enclose: Callable[[], None],
+    level: fmpq | None,
+) -> Judgement:
+    """Compare the claims with the `losses` of all corners and with the loss at the stated place.
 
-    Raises Refused if a statement is false in another way than by a loss above a bound.
+    `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `level`: the
+    user's, beside the one stored. Raises Refused if a statement is false in another way than by a loss above a
+    bound.
     """
     _check_end_losses(document, losses)
+    claimed = document.maximum
     peak = max(range(len(losses)), key=losses.__getitem__)
-    maximum, claimed = losses[peak], document.maximum
-    if claimed.loss > maximum:
+    highest = _at_corner(tuple(losses), peak)
+    if stated_loss > highest.lower:
+        highest = replace(highest, segment=claimed.segment, t=claimed.t, lower=stated_loss)
+    if highest.lower > claimed.upper:
+        # Without a general segment the corners are all there is.
+        upper = None if document.has_general else highest.lower
+        return replace(highest, upper=upper, refuted=claimed.upper, forged=True)
+    _check_maximum(document, losses[peak], stated_loss)
+    enclose()
+    stated = Judgement(tuple(losses), claimed.segment, claimed.t, stated_loss, claimed.upper)
+    if document.level is not None and stated_loss > document.level:
+        return replace(stated, refuted=document.level, forged=True)
+    if document.level is not None and claimed.upper > document.level:
+        raise Refused("the certificate claims a level that its own upper bound exceeds")
+    if level is None or claimed.upper <= level:
+        return stated
+    if stated_loss > level:
+        return replace(stated, refuted=level)
+    return replace(stated, open=level)
+
+
+def _at_corner(losses: tuple[fmpq, ...], corner: int) -> Judgement:
+    """The loss at a corner; one between two segments starts the later one."""
+    last = len(losses) - 2
+    segment, t = (corner, 0) if corner <= last else (last, 1)
+    return Judgement(losses, segment, fmpq(t), losses[corner], None)
+
+
+def _check_maximum(document: Document, peak: fmpq, stated_loss: fmpq) -> None:
+    """The stated loss is attained at the stated place, and no corner lies above it. Raises Refused."""
+    claimed = document.maximum
+    place = f"segment {claimed.segment}, t = {claimed.t.p.str()}/{claimed.t.q.str()}"
+    if not document.has_general and claimed.loss > peak:
         raise Refused("the certificate states a maximum that its path does not attain: the loss stays below it")
-    if claimed.loss < maximum:
-        return Judgement(tuple(losses), peak, claimed.loss, forged=True)
-    stated = claimed.segment + claimed.t
-    if losses[stated] != maximum:
-        raise Refused(
-            f"the loss does not attain its maximum at segment {claimed.segment}, t = {claimed.t}/1, as stated"
-        )
-    if document.level is not None and maximum > document.level:
-        return Judgement(tuple(losses), peak, document.level, forged=True)
-    if level is not None and maximum > level:
-        return Judgement(tuple(losses), peak, level, forged=False)
-    return Judgement(tuple(losses), peak, None, forged=False)
+    if not document.has_general and stated_loss != peak:
+        raise Refused(f"the loss does not attain its maximum at {place}, as stated")
+    if stated_loss != claimed.loss:
+        raise Refused(f"the loss at {place} is not the one that the certificate states")
+    if claimed.loss < peak:
+        raise Refused("the certificate states a loss as the highest known that lies below the loss of a corner")
 
 
 def _check_end_losses(document: Document, losses: Sequence[fmpq]) -> None:

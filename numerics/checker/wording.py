@@ -3,7 +3,7 @@
 from flint import fmpq
 
 from . import rationals
-from .document import Document, SegmentClaim
+from .claims import Document, SegmentClaim
 from .verdict import Judgement
 
 # Longer exact values are pointed to instead of being quoted.
@@ -21,29 +21,37 @@ def short(value: fmpq, *, up: bool) -> str:
 
 def proved(document: Document, judgement: Judgement, level: fmpq | None, given: tuple[bool, bool]) -> str:
     """The claim of a certificate that holds; `given`: which ends were compared with the user's networks."""
-    maximum = short(judgement.maximum, up=True)
+    upper = document.maximum.upper
+    maximum = short(upper, up=True)
     inside = "" if level is None else f", inside the sub-level set {{loss <= {short(level, up=True)}}}"
     if document.question == "depth":
-        bound = short(judgement.maximum - judgement.start, up=True)
+        bound = short(upper - judgement.start, up=True)
         path = "a path to the two-layer reference on which the loss never exceeds"
         claim = f"depth <= {bound}: {path} {maximum}{inside}"
     else:
-        barrier = short(judgement.maximum - max(judgement.start, judgement.end), up=True)
+        barrier = short(upper - judgement.ends, up=True)
         claim = f"loss <= {maximum} on the whole path{inside} (barrier <= {barrier}), start and end joined"
     names = [name for name, was_given in zip(("start", "end"), given, strict=True) if not was_given]
     return claim + (f"; {' and '.join(names)} as stored, no network given" if names else "")
 
 
+def undecided(document: Document, judgement: Judgement, bound: fmpq) -> str:
+    """What holds where the user's bound lies between the loss attained and the loss never exceeded."""
+    return (
+        f"whether loss <= {short(bound, up=False)} on the whole path is not known: the maximum is at least "
+        f"{short(judgement.lower, up=False)} and at most {short(document.maximum.upper, up=True)}"
+    )
+
+
 def refuted(judgement: Judgement, bound: fmpq) -> str:
     """The claim that fails, and where: the bound rounded down, so that the loss exceeds what is printed."""
-    segment, t = judgement.place
-    time = fmpq(segment + t, len(judgement.losses) - 1)
-    exact = rationals.text(judgement.maximum)
-    value = exact if len(exact) <= _QUOTED else f"a fraction of {len(exact)} characters (maximum.exact in --json)"
+    time = (fmpq(judgement.segment) + judgement.t) / (len(judgement.losses) - 1)
+    exact = rationals.text(judgement.lower)
+    value = exact if len(exact) <= _QUOTED else f"a fraction of {len(exact)} characters"
     return (
-        f"loss <= {short(bound, up=False)} on the whole path; at segment {segment}, t = {t}/1 "
-        f"(path time T = {rationals.text(time)}) the loss is exactly {value}, at least "
-        f"{short(judgement.maximum, up=False)}"
+        f"loss <= {short(bound, up=False)} on the whole path; at segment {judgement.segment}, "
+        f"t = {rationals.text(judgement.t)} (path time T = {rationals.text(time)}) the loss is exactly {value}, "
+        f"at least {short(judgement.lower, up=False)}"
     )
 
 
@@ -51,6 +59,6 @@ def moves(segment: SegmentClaim) -> str:
     """What a segment moves, such as `W[32 slots], V`."""
     parts = []
     for name, slots in segment.moves.items():
-        count = "" if slots is None else f"[{len(slots)} slot{'s' if len(slots) > 1 else ''}]"
+        count = "" if slots is None else f"[{len(slots)} slot{'s' if len(slots) != 1 else ''}]"
         parts.append(name + count)
     return ", ".join(parts)

@@ -85,6 +85,11 @@ def both(*changes: Change) -> Change:
     return lambda document: [change(document) for change in changes]
 
 
+def claims(loss: Fraction) -> Change:
+    """A change of the maximum: attained and never exceeded, as without a general segment."""
+    return both(put("maximum", "loss", text(loss)), put("maximum", "upper", text(loss)))
+
+
 def array(*rows: Any) -> np.ndarray:
     return np.array(rows, dtype=float)
 
@@ -136,8 +141,10 @@ def test_the_path_itself_is_accepted(court: Court) -> None:
 def test_a_lowered_maximum_is_refuted(court: Court, by: Fraction) -> None:
     """By a third or by 10^-30: the path itself exceeds what it claims."""
     maximum = max(path().losses())
-    court.accepts(path(), put("maximum", "loss", text(maximum)))
-    court.refutes(path(), put("maximum", "loss", text(maximum - by)))
+    court.accepts(path(), claims(maximum))
+    court.refutes(path(), claims(maximum - by))
+    court.refuses(path(), put("maximum", "loss", text(maximum - by)))
+    court.refuses(path(), put("maximum", "upper", text(maximum - by)))
 
 
 def test_a_maximum_lowered_to_that_of_the_ends_is_refuted(court: Court) -> None:
@@ -148,7 +155,7 @@ def test_a_maximum_lowered_to_that_of_the_ends_is_refuted(court: Court) -> None:
     lower = (losses[0], 0, "0/1") if losses[0] >= losses[-1] else (losses[-1], last, "1/1")
     loss, segment, t = lower
     court.accepts(forge)
-    court.refutes(forge, put("maximum", {"loss": text(loss), "segment": segment, "t": t}))
+    court.refutes(forge, put("maximum", {"loss": text(loss), "segment": segment, "t": t, "upper": text(loss)}))
 
 
 @pytest.mark.parametrize("by", [TINY, Fraction(1)])
@@ -156,7 +163,9 @@ def test_a_raised_maximum_is_refused(court: Court, by: Fraction) -> None:
     """It would be a true bound, but it is said to be attained."""
     maximum = max(path().losses())
     court.accepts(path())
-    assert "not attain" in court.refuses(path(), put("maximum", "loss", text(maximum + by)))
+    assert "not attain" in court.refuses(path(), claims(maximum + by))
+    court.refuses(path(), put("maximum", "loss", text(maximum + by)))
+    court.refuses(path(), put("maximum", "upper", text(maximum + by)))
 
 
 def test_a_moved_place_of_the_maximum_is_refused(court: Court) -> None:
@@ -165,7 +174,8 @@ def test_a_moved_place_of_the_maximum_is_refused(court: Court) -> None:
     losses = forge.losses()
     for segment in range(len(forge.segments)):
         for t in (0, 1):
-            change = put("maximum", {"loss": text(max(losses)), "segment": segment, "t": f"{t}/1"})
+            top = text(max(losses))
+            change = put("maximum", {"loss": top, "segment": segment, "t": f"{t}/1", "upper": top})
             if losses[segment + t] == max(losses):
                 court.accepts(forge, change)
             else:
@@ -196,9 +206,8 @@ def test_a_lowered_maximum_with_a_level_to_match_is_refuted(court: Court) -> Non
     """Both numbers lowered together agree with each other, not with the path."""
     forge = path()
     maximum = max(forge.losses())
-    lower = text(maximum - TINY)
     court.accepts(forge, put("level", text(maximum)))
-    court.refutes(forge, both(put("maximum", "loss", lower), put("level", lower)))
+    court.refutes(forge, both(claims(maximum - TINY), put("level", text(maximum - TINY))))
 
 
 # The chain

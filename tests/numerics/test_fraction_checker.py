@@ -62,7 +62,7 @@ def test_two_layer_verdict_by_hand():
 def test_every_corner_that_attains_the_maximum_may_be_named(place):
     """The certificate may name any of the corners at which the loss equals the maximum."""
     draft = two_layer_draft()
-    data = certificate(draft, put("maximum", {"loss": "8/1", "segment": place[0], "t": place[1]}))
+    data = certificate(draft, put("maximum", {"loss": "8/1", "segment": place[0], "t": place[1], "upper": "8/1"}))
     assert verdict_of(draft, data).accepted
 
 
@@ -168,9 +168,9 @@ def test_losses_of_many_digits_are_read():
     assert verdict.maximum == F(1, 2 ** (2 * 8 * 1074))
 
 
-EMPTY = {"kind": "silent", "statement": "L9", "moves": {}}
+EMPTY = {"cuts": None, "kind": "silent", "statement": "L9", "moves": {}}
 CLAIM_EDITS = {
-    "another format": (put("format", "skipscape certificate 2"), "format"),
+    "another format": (put("format", "skipscape certificate 1"), "format"),
     "another question": (put("question", "width"), "question"),
     "another loss": (put("loss", "huber"), "no such loss"),
     "letters in the route": (put("route", "by_hand"), "route"),
@@ -190,7 +190,7 @@ CLAIM_EDITS = {
     "true for bias 1": (put("network", "bias", True), "bias"),
     "bias 2": (put("network", "bias", 2), "bias"),
     "bias 0": (put("network", "bias", 0), "shapes"),
-    "another class": (put("network", "class", "stream"), "class"),
+    "another class": (put("network", "class", "deep"), "class"),
     "a smaller class": (put("network", "class", "two-layer"), "none of this class"),
     "a shape of W": (put("network", "shapes", "W", [4, 2]), "shapes"),
     "a shape of B1": (put("network", "shapes", "B1", [3, 2]), "shapes"),
@@ -233,7 +233,11 @@ CLAIM_EDITS = {
     "a segment beyond the last": (put("maximum", "segment", 4), "no such segment"),
     "a negative segment": (put("maximum", "segment", -1), "no such segment"),
     "a time between": (put("maximum", "t", "1/2"), "not an end"),
-    "a time as a number": (put("maximum", "t", 1), "not an end"),
+    "a time as a number": (put("maximum", "t", 1), "rational"),
+    "a time beyond the end": (put("maximum", "t", "2/1"), "no such time"),
+    "a higher upper bound": (put("maximum", "upper", "1000/1"), "upper bound"),
+    "a stream without blocks": (put("network", "class", "stream"), "blocks"),
+    "cuts of a readout segment": (put("segments", 0, "cuts", []), "only for a general segment"),
     "a reference": (put("reference", {"digest": "0" * 64, "slots": [0]}), "only for depth"),
     "depth without reference": (put("question", "depth"), "reference"),
     "a negative level": (put("level", "-1/1"), "below the maximum"),

@@ -49,7 +49,8 @@ def paths(draw, elements=SMALL):
 
 def check_losses(data, bias, corners):
     losses = exact_losses(corners, data, bias, BUDGET)
-    wanted = [exact_loss(bias, weights, data.x, data.y) for weights in corners]
+    kind = "parallel" if "U" in corners[0] else "two-layer"
+    wanted = [exact_loss(kind, bias, weights, data.x, data.y) for weights in corners]
     assert [Fraction(int(loss.p), int(loss.q)) for loss in losses] == wanted
 
 

@@ -197,8 +197,10 @@ def test_networks_are_read_exactly(save):
         ({"class": None}, "class must be a string scalar"),
         ({"class": np.array(["two-layer"])}, "class must be a string scalar"),
         ({"class": 1}, "class must be a string scalar"),
-        ({"class": "residual"}, "class 'residual' is not covered by this checker yet"),
-        ({"class": "stream"}, "not covered"),
+        ({"class": "deep"}, "class 'deep' is not covered by this checker: it covers two-layer, parallel, residual"),
+        ({"class": "residual"}, "A is missing: class residual needs A, U, V, W"),
+        ({"class": "plain"}, "A is missing: class plain needs A, U, W"),
+        ({"class": "stream"}, "blocks.0.A is missing"),
         ({"bias": None}, "bias must be 0 or 1, a scalar"),
         ({"bias": 1.0}, "bias must be 0 or 1, a scalar"),
         ({"bias": 2}, "bias is 2: it must be 0 or 1"),
@@ -215,6 +217,54 @@ def test_networks_are_read_exactly(save):
 )
 def test_unusable_networks(save, changes, reason):
     arrays = {"class": "two-layer", "bias": 1} | NET | changes
+    refuse(save(**{name: array for name, array in arrays.items() if array is not None}), reason, read_network)
+
+
+ONE = np.ones((1, 4))
+SPACES = {
+    "two-layer": NET | {"c": np.ones(1)},
+    "parallel": NET | {"A": ONE, "a": np.ones(1), "B1": np.ones((2, 1)), "U": np.ones((1, 2))},
+    "residual": NET | {"A": ONE, "U": np.ones((4, 1)), "c": np.ones(1)},
+    "stream": NET
+    | {"blocks.0.A": ONE, "blocks.0.U": np.ones((4, 1)), "blocks.1.A": np.ones((2, 4))}
+    # The second block is deeper than the first.
+    | {"blocks.1.b1": np.ones(3), "blocks.1.B1": np.ones((3, 2)), "blocks.1.U": np.ones((4, 3))},
+    "plain": {"W": NET["W"], "A": ONE, "U": np.ones((1, 1)), "c": np.ones(1)},
+}
+
+
+@pytest.mark.parametrize("kind", SPACES)
+def test_networks_of_every_class_are_read(save, save_tensors, kind):
+    """From both formats, with the names of a stream's blocks."""
+    tensors = save_tensors(SPACES[kind], {"class": kind, "bias": "0"})
+    for path in (save(**{"class": kind, "bias": 0}, **SPACES[kind]), tensors):
+        network = read_network(path, BUDGET)
+        assert (network.space.kind, network.space.inputs, network.space.outputs) == (kind, 3, 1)
+        assert set(network.weights) == set(SPACES[kind])
+    assert network.space.blocks == {"two-layer": (), "stream": ("blocks.0.", "blocks.1.")}.get(kind, ("",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "reason"),
+    [
+        ("residual", {"U": np.ones((1, 1))}, r"U has 1 rows but W has 4 rows: U must be \(m, r_last\)"),
+        ("plain", {"V": np.ones((1, 4))}, "V is no parameter of class plain"),
+        ("plain", {"c": np.ones(2)}, "c has 2 entries but U has 1 rows"),
+        ("stream", {"blocks.1.A": None}, "blocks.1.A is missing"),
+        ("stream", {"blocks.3.A": ONE, "blocks.3.U": np.ones((4, 1))}, "blocks.2.A is missing"),
+        ("stream", {"A": ONE}, "A is no parameter of class stream"),
+        ("stream", {"blocks.1.b2": np.ones(3)}, "blocks.1.b2 is no parameter of class stream with 1 inner layers"),
+        ("stream", {"blocks.1.B1": np.ones((3, 5))}, "blocks.1.B1 has 5 columns but blocks.1.A has 2 rows"),
+        ("stream", {"blocks.00.A": ONE}, "is not a parameter"),
+        ("stream", {"blocks.100.A": ONE}, "is not a parameter"),
+        ("stream", {"blocks.0.W": ONE}, "is not a parameter"),
+        ("stream", {"blocks.0.a": np.ones((1, 1))}, "blocks.0.a has shape .* 1 dimension"),
+        ("parallel", {"blocks.0.A": ONE}, "blocks.0.A is no parameter of class parallel"),
+    ],
+)
+def test_unusable_networks_of_other_classes(save, kind, changes, reason):
+    """One line, as for all others."""
+    arrays = {"class": kind, "bias": 0} | SPACES[kind] | changes
     refuse(save(**{name: array for name, array in arrays.items() if array is not None}), reason, read_network)
 
 

@@ -95,6 +95,11 @@ def test_the_end_of_the_path_can_be_the_maximum(verify, by_hand):
 EPSILON = Fraction(1, 10**40)
 
 
+def claims(loss):
+    """Alter the maximum, attained and never exceeded."""
+    return lambda document: document["maximum"].update(loss=text(loss), upper=text(loss))
+
+
 @pytest.mark.parametrize("which", ["start", "end"])
 @pytest.mark.parametrize("by", [EPSILON, -EPSILON])
 def test_forged_losses_of_the_ends_are_refused(refused, by_hand, which, by):
@@ -103,12 +108,13 @@ def test_forged_losses_of_the_ends_are_refused(refused, by_hand, which, by):
 
 
 def test_a_maximum_that_is_not_attained_is_refused(refused, by_hand):
-    refused("does not attain", by_hand, lambda document: document["maximum"].update(loss=text(10 + EPSILON)))
+    refused("does not attain", by_hand, claims(10 + EPSILON))
+    refused("maximum.upper", by_hand, lambda document: document["maximum"].update(upper=text(10 + EPSILON)))
 
 
 def test_a_maximum_below_the_truth_is_refuted(verify, by_hand):
     claimed = 10 - EPSILON
-    report = verify(by_hand, lambda document: document["maximum"].update(loss=text(claimed)))
+    report = verify(by_hand, claims(claimed))
     assert (report.verdict, report.exit_status) == ("REFUTED", 1)
     assert report.refused is not None
     answer = report.to_json()
@@ -120,7 +126,7 @@ def test_a_maximum_below_the_truth_is_refuted(verify, by_hand):
 
 def test_a_forged_maximum_with_another_forgery_is_refused(refused, by_hand):
     def change(document):
-        document["maximum"]["loss"] = "1/1"
+        claims(1)(document)
         document["start"]["loss"] = "1/1"
 
     refused("loss of the start", by_hand, change)

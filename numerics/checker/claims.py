@@ -1,0 +1,80 @@
+"""What `certificate.json` says, as values: nothing of it is believed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from .spaces import Space
+
+Slots = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DataClaim:
+    """The data that the certificate speaks of: X (samples, inputs), Y (samples, outputs)."""
+
+    samples: int
+    inputs: int
+    outputs: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class EndClaim:
+    """What is claimed of one end: its network digest and its loss."""
+
+    digest: str
+    loss: fmpq
+
+
+@dataclass(frozen=True)
+class MaximumClaim:
+    """A loss and the place where it is attained, and the bound that no loss on the path exceeds."""
+
+    loss: fmpq
+    segment: int
+    t: fmpq
+    upper: fmpq
+
+
+@dataclass(frozen=True)
+class ReferenceClaim:
+    """The two-layer reference of a depth certificate: its network digest and the slots of its neurons."""
+
+    digest: str
+    slots: Slots
+
+
+@dataclass(frozen=True)
+class SegmentClaim:
+    """One straight segment. `moves`: parameter -> None (stored whole) or the slots stored.
+
+    `cuts`: the times between the pieces of a general segment; None for the other kinds.
+    """
+
+    kind: str
+    statement: str
+    moves: Mapping[str, Slots | None]
+    cuts: tuple[fmpq, ...] | None
+
+
+@dataclass(frozen=True)
+class Document:
+    """All of `certificate.json`; letters of section 3."""
+
+    question: str
+    route: str
+    space: Space
+    data: DataClaim
+    start: EndClaim
+    end: EndClaim
+    maximum: MaximumClaim
+    level: fmpq | None
+    reference: ReferenceClaim | None
+    segments: tuple[SegmentClaim, ...]
+
+    @property
+    def has_general(self) -> bool:
+        """Whether the loss must be enclosed somewhere."""
+        return any(segment.cuts is not None for segment in self.segments)

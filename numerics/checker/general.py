@@ -1,0 +1,122 @@
+"""General segments: every piece of the subdivision is established by one of the two rules, or refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import prod
+
+from flint import fmpq
+
+from . import rationals
+from .arrays import Weights
+from .budget import require
+from .corner import corner_is_the_maximum
+from .enclosure import upper_bound
+from .errors import Refused
+from .grid import LONG, MACHINE, WIDE, Grid, fits
+from .inputs import Data
+from .lines import piece_of
+from .reader import Certificate
+from .segments import corners
+from .spaces import Space
+from .stretch import Stretch, stretch_of
+
+# A piece may be halved so many times on every grid.
+_LEVELS = 8
+# Samples times weights, up to which longer integers are worth trying.
+_MOST_WORK = {LONG: 1 << 22, WIDE: 1 << 14}
+# Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
+_BLOCK = 1 << 16
+# Arrays that a layer of a block keeps at once, counting those of rule 2.
+_ARRAYS = 64
+
+
+def establish(certificate: Certificate, data: Data, budget: int) -> None:
+    """Raise Refused unless `maximum.upper` bounds the loss on every general segment; Unusable for lack of memory."""
+    document = certificate.document
+    seen = data.seen_by_first_layer(document.space.bias)
+    for k, (before, after) in enumerate(pairwise(corners(certificate))):
+        cuts = document.segments[k].cuts
+        if cuts is not None:
+            segment = General(document.space, before, after, seen, document.maximum.upper, budget)
+            segment.establish(cuts, f"segment {k}")
+
+
+@dataclass
+class General:
+    """A general segment between two corners, to be shown not to exceed `upper`. `data.x` includes the constant 1."""
+
+    space: Space
+    before: Weights
+    after: Weights
+    data: Data
+    upper: fmpq
+    budget: int
+    _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
+
+    def establish(self, cuts: Sequence[fmpq], name: str) -> None:
+        """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts."""
+        for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
+            if not self._piece(first, last, self._grids(), _LEVELS):
+                raise Refused(
+                    f"{name} is not established between t = {_quoted(first)} and t = {_quoted(last)}: no enclosure of "
+                    f"the loss there stays within the bound that the certificate states"
+                )
+
+    def _piece(self, first: fmpq, last: fmpq, grids: Sequence[Grid], levels: int) -> bool:
+        """Whether the loss is at most `upper` for all first <= t <= last."""
+        grid, *longer = grids
+        stretch = self._stretch(grid, backwards=False)
+        if upper_bound(stretch, piece_of(grid, first, last)) <= self.upper:
+            return True
+        # At the corner itself the loss was found to be at most `upper`.
+        if first == 0 and corner_is_the_maximum(stretch, last):
+            return True
+        if last == 1 and corner_is_the_maximum(self._stretch(grid, backwards=True), 1 - first):
+            return True
+        if levels:
+            middle = (first + last) / 2
+            return self._piece(first, middle, grids, levels - 1) and self._piece(middle, last, grids, levels - 1)
+        return bool(longer) and self._piece(first, last, longer, _LEVELS)
+
+    def _grids(self) -> list[Grid]:
+        """The grids to try, the fastest first."""
+        shapes = self.space.shapes.values()
+        work = len(self.data.x) * sum(map(prod, shapes))
+        machine = [MACHINE] if all(fits(shape[-1]) for shape in shapes) else []
+        grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
+        if not grids:
+            raise Refused("a general segment's layers are too wide to be enclosed")
+        return grids
+
+    def _stretch(self, grid: Grid, *, backwards: bool) -> Stretch:
+        """The segment on this grid, prepared when it is first asked for. Raises Unusable."""
+        if (grid, backwards) not in self._stretches:
+            if backwards:
+                self._stretches[grid, True] = self._stretch(grid, backwards=False).backwards()
+            else:
+                rows = self._rows(grid)
+                self._stretches[grid, False] = stretch_of(grid, self.space, self.before, self.after, self.data, rows)
+        return self._stretches[grid, backwards]
+
+    def _rows(self, grid: Grid) -> int:
+        """How many samples to treat at once. Raises Unusable if there is too little memory for any number."""
+        samples, inputs = self.data.x.shape
+        shapes = self.space.shapes.values()
+        word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
+        # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
+        fixed = 6 * word * samples * (self.space.slots + self.space.outputs) + 16 * word * sum(map(prod, shapes))
+        each = _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
+        require(fixed + each, self.budget)
+        rows: int = min(samples, _BLOCK // max(max(shape) for shape in shapes), (self.budget - fixed) // each)
+        return max(1, rows)
+
+
+def _integer_bytes(bits: int) -> int:
+    """Bytes of a Python integer with its place in an array."""
+    return 40 + bits // 7
+
+
+def _quoted(time: fmpq) -> str:
+    written = rationals.text(time)
+    return written if len(written) <= 40 else rationals.decimal(time, up=False)

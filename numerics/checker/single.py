@@ -1,0 +1,145 @@
+"""The exact loss of one network of any class, at any rational time of a segment.
+
+At t = p / (2^k odd) a weight that moves is an integer matrix over odd, times a power of two. ReLU commutes
+with a positive factor, so the powers of odd are carried along as a degree and never divided by.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar
+
+from flint import fmpq
+
+from .arrays import Array, Weights
+from .budget import Meter, Metered, blocks_within, held, listed
+from .chain import outputs
+from .exact import Extent, Matrix, float_extent, float_matrix
+from .inputs import Data
+from .spaces import Space
+from .threads import all_cores
+
+
+class Operand(Protocol):
+    """Anything that multiplies, adds, rectifies and scales like a matrix."""
+
+    def times(self, other: Self) -> Self:
+        """The product."""
+
+    def plus(self, other: Self) -> Self:
+        """The sum."""
+
+    def relu(self) -> Self:
+        """[.]_+."""
+
+    def scaled(self, factor: int, exponent: int = 0) -> Self:
+        """This times factor 2^exponent."""
+
+
+M = TypeVar("M", bound=Operand)
+
+
+@dataclass(frozen=True)
+class Graded(Generic[M]):
+    """`matrix` over odd^`degree`."""
+
+    matrix: M
+    degree: int
+
+
+@dataclass(frozen=True)
+class Pass(Generic[M]):
+    """A forward pass of a block of samples: `x` (rows, D), `ones` (rows, 1), `weights` transposed."""
+
+    weights: Mapping[str, Graded[M]]
+    odd: int
+    x: M
+    ones: M
+
+    def first(self) -> Graded[M]:
+        """X W^T."""
+        return self._times(Graded(self.x, 0), self.weights["W"])
+
+    def affine(self, layer: Graded[M], matrix: str, bias: str | None) -> Graded[M]:
+        """The layer times the matrix, plus the bias if there is one."""
+        product = self._times(layer, self.weights[matrix])
+        if bias is None or bias not in self.weights:
+            return product
+        return self.plus(product, self._times(Graded(self.ones, 0), self.weights[bias]))
+
+    def plus(self, one: Graded[M], other: Graded[M]) -> Graded[M]:
+        """The sum, both over the higher power of odd."""
+        degree = max(one.degree, other.degree)
+        return Graded(self._raised(one, degree).plus(self._raised(other, degree)), degree)
+
+    def relu(self, layer: Graded[M]) -> Graded[M]:
+        """[.]_+."""
+        return Graded(layer.matrix.relu(), layer.degree)
+
+    def residuals(self, space: Space, y: M) -> Graded[M]:
+        """f(x_k) - y_k, (rows, p)."""
+        return self.plus(outputs(space, self), Graded(y.scaled(-1), 0))
+
+    def _raised(self, layer: Graded[M], degree: int) -> M:
+        missing = degree - layer.degree
+        return layer.matrix.scaled(self.odd**missing) if missing else layer.matrix
+
+    @staticmethod
+    def _times(layer: Graded[M], weights: Graded[M]) -> Graded[M]:
+        return Graded(layer.matrix.times(weights.matrix), layer.degree + weights.degree)
+
+
+def exact_loss(space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: int) -> fmpq:
+    """L at the weights (1-t) before + t after, exactly, for 0 <= t <= 1.
+
+    Raises Unusable if the integers would not fit into `budget` bytes.
+    """
+    data = data.seen_by_first_layer(space.bias)
+    odd = int(t.q)
+    while odd % 2 == 0:
+        odd //= 2
+    samples = len(data.x)
+    step = _rows_per_block(space, before, after, t, odd, data, budget)
+    weights = {name: _at(before[name], after[name], t, odd, float_matrix) for name in space.names}
+    total = fmpq(0)
+    with all_cores():
+        for first in range(0, samples, step):
+            x, y = float_matrix(data.x[first : first + step]), float_matrix(data.y[first : first + step])
+            ones = Matrix.of([1] * x.extent.rows, Extent(x.extent.rows, 1, 0, 1))
+            residuals = Pass(weights, odd, x, ones).residuals(space, y)
+            (part,) = residuals.matrix.square_sums(space.outputs)
+            total += part / fmpq(odd) ** (2 * residuals.degree)
+    return total / samples
+
+
+def _at(before: Array, after: Array, t: fmpq, odd: int, weigh: Callable[[Array], M]) -> Graded[M]:
+    """((q-p) before + p after) / q, transposed, with the powers of two of q in the exponent."""
+    old, new = (weigh(array.T if array.ndim == 2 else array[None, :]) for array in (before, after))
+    if t == 0 or not (before != after).any():
+        return Graded(old, 0)
+    if t == 1:
+        return Graded(new, 0)
+    p, q = int(t.p), int(t.q)
+    twos = (q // odd).bit_length() - 1
+    return Graded(old.scaled(q - p, -twos).plus(new.scaled(p, -twos)), int(odd > 1))
+
+
+def _rows_per_block(space: Space, before: Weights, after: Weights, t: fmpq, odd: int, data: Data, budget: int) -> int:
+    """How many samples to treat at once. Raises Unusable if not even one fits into the budget."""
+    weights = {name: _at(before[name], after[name], t, odd, float_extent) for name in space.names}
+    # Both ends and what becomes of them, and the floats' integers in lists on the way.
+    floats = [float_extent(part[name].reshape(len(part[name]), -1)) for part in (before, after) for name in weights]
+    fixed = sum(held(weight.matrix) for weight in weights.values()) + sum(map(held, floats)) + max(map(listed, floats))
+    x, y = float_extent(data.x), float_extent(data.y)
+
+    def charge(rows: int) -> int:
+        meter = Meter()
+        metered = {name: Graded(Metered(part.matrix, meter), part.degree) for name, part in weights.items()}
+        block_x, block_y = (Extent(rows, part.cols, part.exponent, part.bits) for part in (x, y))
+        ones = Metered(Extent(rows, 1, 0, 1), meter)
+        residuals = Pass(metered, odd, Metered(block_x, meter), ones).residuals(space, Metered(block_y, meter))
+        # Read as Python integers and squared.
+        meter.charge(0, listed(residuals.matrix.extent))
+        inputs = sum(held(part) + listed(part) for part in (block_x, block_y))
+        return inputs + meter.live + meter.scratch
+
+    return blocks_within(charge, fixed, len(data.x), budget)

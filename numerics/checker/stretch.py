@@ -1,0 +1,77 @@
+"""A segment prepared on a grid, once for all its pieces: its weights as lines, X W^T and Y in blocks of samples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .arrays import Array, Weights
+from .grid import Grid
+from .inputs import Data
+from .lines import CORNER, Line, Rounded, line_of
+from .models import Model
+from .spaces import Space
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some samples: `first` is X W^T (rows, m), `targets` is Y (rows, p)."""
+
+    first: Line
+    targets: Line
+
+    def backwards(self) -> "Block":
+        """From the segment's end to its start."""
+        return Block(self.first.backwards(), self.targets)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A segment on a grid. `weights`: the parameters beyond W, biases (1, r)."""
+
+    grid: Grid
+    space: Space
+    samples: int
+    weights: Mapping[str, Line]
+    blocks: tuple[Block, ...]
+
+    def backwards(self) -> "Stretch":
+        """The segment from its end to its start."""
+        weights = {name: line.backwards() for name, line in self.weights.items()}
+        blocks = tuple(block.backwards() for block in self.blocks)
+        return Stretch(self.grid, self.space, self.samples, weights, blocks)
+
+
+def stretch_of(grid: Grid, space: Space, before: Weights, after: Weights, data: Data, rows: int) -> Stretch:
+    """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
+    lines = {name: line_of(grid, _matrix(before[name]), _matrix(after[name])) for name in space.names}
+    first = lines.pop("W")
+    samples = len(data.x)
+    blocks = tuple(
+        Block(
+            _first_layer(grid, data.x[begin : begin + rows], first),
+            line_of(grid, data.y[begin : begin + rows], data.y[begin : begin + rows]),
+        )
+        for begin in range(0, samples, rows)
+    )
+    return Stretch(grid, space, samples, lines, blocks)
+
+
+def _matrix(array: Array) -> Array:
+    return array if array.ndim == 2 else array[None, :]
+
+
+def _first_layer(grid: Grid, x: Array, w: Line) -> Line:
+    """X W^T along the segment: a line between its two ends, since X stays."""
+    points = line_of(grid, x, x).model(CORNER)
+    start = points.times(w.slab(CORNER))
+    end = points.times(w.backwards().slab(CORNER)) if w.moves else start
+    # One bit is left for the difference of the ends.
+    tops = [part.exponent + part.bits for part in (start, end) if part.bits]
+    lows = [part.exponent for part in (start, end) if part.bits]
+    exponent = max([min(lows, default=0), *(top + 2 - grid.bits for top in tops)])
+    start, end = start.at(exponent), end.at(exponent)
+    differs = w.differs.max(axis=1)[None, :]
+    return Line(grid, _ends(start), _ends(end), differs, exponent)
+
+
+def _ends(model: Model) -> Rounded:
+    return Rounded(model.mid, model.radius)

@@ -1,0 +1,239 @@
+"""Planted errors: each makes one small part of the enclosure unsound, and each is caught where the true code passes.
+
+The same searches run on the true code and on the altered one. They compare with exact losses in `Fraction`s, on paths
+drawn from fixed seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import fmpq
+from forging import Forge
+from general_paths import CLASSES, general, hidden
+
+from numerics.checker import corner, lines, models
+from numerics.checker import general as subdivision
+from numerics.checker.check import check
+from numerics.checker.enclosure import upper_bound
+from numerics.checker.grid import MACHINE, down, up
+from numerics.checker.inputs import Data
+from numerics.checker.lines import piece_of
+from numerics.checker.spaces import parse_space
+from numerics.checker.stretch import Stretch, stretch_of
+
+
+def drawn(kind: str, seed: int) -> Forge:
+    """A path between two small random networks with floats of full length."""
+    rng = np.random.default_rng(seed)
+    shapes: dict[str, tuple[int, ...]] = {"W": (3, 2)} | ({} if kind == "plain" else {"V": (1, 3)})
+    for prefix in {"two-layer": (), "stream": ("blocks.0.",)}.get(kind, ("",)):
+        shapes |= {f"{prefix}A": (2, 3), f"{prefix}a": (2,)}
+        shapes[f"{prefix}U"] = (3 if kind in ("residual", "stream") else 1, 2)
+    start = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    moves = {name: ("all", rng.normal(size=shape)) for name, shape in shapes.items()}
+    return Forge(kind, 1, start, rng.normal(size=(3, 1)), rng.normal(size=(3, 1)), [("general", moves)])
+
+
+def paths() -> Iterator[Forge]:
+    yield from (general(), hidden())
+    for seed in range(6):
+        for kind in CLASSES:
+            yield drawn(kind, seed)
+
+
+def prepared(forge: Forge) -> Stretch:
+    before, after = forge.corners()
+    space = parse_space(forge.kind, forge.bias, {name: np.shape(array) for name, array in before.items()})
+    return stretch_of(MACHINE, space, before, after, Data(forge.x, forge.y).seen_by_first_layer(forge.bias), 2)
+
+
+def flint(value: Fraction) -> fmpq:
+    return fmpq(value.numerator) / fmpq(value.denominator)
+
+
+def bounds_below_the_loss() -> int:
+    """On how many pieces rule 1's bound lies below an exact loss on the piece: wide ones, and single times."""
+    found = 0
+    for forge in paths():
+        stretch = prepared(forge)
+        for first, last in ((0, 16), (0, 4), (4, 8), (10, 16), (3, 3), (7, 7)):
+            times = [Fraction(k, 16) for k in range(first, last + 1)]
+            bound = upper_bound(stretch, piece_of(MACHINE, flint(times[0]), flint(times[-1])))
+            found += any(flint(forge.loss_at(0, t)) > bound for t in times)
+    return found
+
+
+def corners_below_the_loss() -> int:
+    """How often rule 2 calls a corner the maximum of a piece on which some exact loss lies higher."""
+    found = 0
+    for forge in paths():
+        stretch = prepared(forge)
+        for backwards in (False, True):
+            at_corner = forge.losses()[int(backwards)]
+            for k in range(1, 17):
+                if corner.corner_is_the_maximum(stretch.backwards() if backwards else stretch, fmpq(k, 16)):
+                    times = [Fraction(j, 16) for j in range(k + 1)]
+                    found += any(forge.loss_at(0, 1 - t if backwards else t) > at_corner for t in times)
+    return found
+
+
+def false_claims_accepted(folder: Path) -> int:
+    """How many certificates with a bound below a loss on the path are accepted."""
+    found = 0
+    eighths = [Fraction(k, 8) for k in range(1, 8)]
+    for forge in (general(), hidden(), replace(hidden(), x=np.array([[1.5]]))):
+        for cuts in ([], eighths):
+            claim = replace(forge, question="certify", cuts={0: cuts}, upper=max(forge.losses()))
+            cert, data = claim.write(folder / "path.cert"), claim.write_data(folder / "data.npz")
+            found += check(cert, str(data)).verdict == "PROVED"
+    return found
+
+
+def test_the_true_code_is_never_caught(tmp_path: Path) -> None:
+    """Rule 2 says yes often enough for its errors to show."""
+    assert bounds_below_the_loss() == 0
+    assert corners_below_the_loss() == 0
+    assert false_claims_accepted(tmp_path) == 0
+    yes = [corner.corner_is_the_maximum(prepared(forge), fmpq(1, 16)) for forge in paths()]
+    assert sum(yes) > 4
+
+
+def unrounded(mid: Any, slope: Any, radius: Any, shift: int) -> Any:
+    """`models.rounded`, but what is dropped is forgotten."""
+    return down(mid, shift), down(slope, shift), up(radius, shift)
+
+
+def exact_floats(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`lines._rounded_floats`, but every weight passes for exact."""
+
+    def variant(*arguments: Any) -> Any:
+        found = original(*arguments)
+        return lines.Rounded(found.values, np.zeros_like(found.off))
+
+    return variant
+
+
+def steep(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`Model._chord`, but steeper than 1: no chord of ReLU."""
+    return lambda self, low, high: 2 * original(self, low, high) + (1 << models._CHORD)
+
+
+def low_chord(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`Model._above_chord`, but for a chord that ends at zero: nothing lies above it."""
+
+    def variant(self: Any, place: Any, chord: Any, low: Any, high: Any) -> Any:
+        return original(self, place, chord, np.zeros_like(low), np.zeros_like(high))
+
+    return variant
+
+
+RULE_1: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+    "a rounding of activations dropped": (models, "rounded", lambda _: unrounded),
+    "the roundings of products dropped": (models.Model, "_touched", lambda _: lambda self, slab: np.int64(0)),
+    "the roundings of weights dropped": (lines, "_rounded_floats", exact_floats),
+    "a chord that is too steep": (models.Model, "_chord", steep),
+    "nothing above the chord": (models.Model, "_above_chord", low_chord),
+    "radii not multiplied by the weights": (
+        models,
+        "radius_product",
+        lambda _: lambda radius, size, shift: up(radius.max(axis=1)[:, None] + 0 * size.max(axis=1)[None], shift),
+    ),
+    "radii forgotten": (models, "radius_product", lambda original: lambda *of: 0 * original(*of)),
+    "the sign of the second order": (
+        models,
+        "recentred",
+        lambda original: lambda factor: (-original(factor)[0], original(factor)[1]),
+    ),
+    "the second order without a radius": (
+        models,
+        "recentred",
+        lambda original: lambda factor: (original(factor)[0], 0 * factor),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", RULE_1)
+def test_an_error_in_the_models_is_caught(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """Some bound falls below an exact loss."""
+    place, name, alter = RULE_1[fault]
+    monkeypatch.setattr(place, name, alter(getattr(place, name)))
+    assert bounds_below_the_loss() > 0
+
+
+def without_squares(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`corner.descent`, but without the term of second order."""
+    return lambda base, rate, longest: original(base, rate, fmpq(0))
+
+
+RULE_2: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+    "a ReLU that never closes": (corner, "relu_rate", lambda _: lambda layer: layer.rate),
+    "a ReLU that is always closed": (
+        corner,
+        "relu_rate",
+        lambda _: (
+            lambda layer: corner.fitted(
+                layer.rate.grid, *(0 * part for part in (layer.rate.mid, layer.rate.slope, layer.rate.radius)), 0
+            )
+        ),
+    ),
+    "no term of second order": (corner, "descent", without_squares),
+    "weights that pass for fixed": (
+        lines.Line,
+        "rate_slab",
+        lambda original: lambda self: replace(original(self), mid=0 * self.change),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", RULE_2)
+def test_an_error_in_the_rates_is_caught(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """Some corner passes for a maximum that it is not."""
+    place, name, alter = RULE_2[fault]
+    monkeypatch.setattr(place, name, alter(getattr(place, name)))
+    assert corners_below_the_loss() > 0
+
+
+def first_half_only(self: Any, first: Any, last: Any, grids: Any, levels: int) -> bool:
+    """`General._piece`, but after halving only the first half is looked at."""
+    stretch = self._stretch(grids[0], backwards=False)
+    if upper_bound(stretch, piece_of(grids[0], first, last)) <= self.upper:
+        return True
+    return levels > 0 and first_half_only(self, first, (first + last) / 2, grids, levels - 1)
+
+
+DRIVER: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+    "the second piece skipped": (
+        subdivision,
+        "pairwise",
+        lambda _: lambda times: [piece for k, piece in enumerate(pairwise(times)) if k != 1],
+    ),
+    "the last piece skipped": (subdivision, "pairwise", lambda _: lambda times: list(pairwise(times))[:-1]),
+    "only the first half": (subdivision.General, "_piece", lambda _: first_half_only),
+    "a corner that is always the maximum": (subdivision, "corner_is_the_maximum", lambda _: lambda *_: True),
+}
+
+
+@pytest.mark.parametrize("fault", DRIVER)
+def test_an_error_in_the_subdivision_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str) -> None:
+    """Some false certificate passes."""
+    place, name, alter = DRIVER[fault]
+    altered = alter(getattr(place, name))
+    if name == "pairwise":
+        # Only the cuts are paired otherwise; corners are paired by the same function.
+        true = pairwise
+
+        def paired(times: Any) -> Any:
+            return altered(times) if isinstance(times, tuple) else true(times)
+
+        monkeypatch.setattr(place, name, paired)
+    else:
+        monkeypatch.setattr(place, name, altered)
+    assert false_claims_accepted(tmp_path) > 0
