@@ -12,7 +12,7 @@ from numerics.paths import Kind
 ZOOM = 3.0  # the right panel shows this many times the widths of the pieces beside the maximum, on each side
 
 
-def enclosure_picture(found: Certified, seen: Sampled, *, title: str) -> bytes:
+def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: str) -> bytes:
     """PNG bytes: the whole path on the left, the neighbourhood of its maximum on the right."""
     import matplotlib
 
@@ -47,7 +47,7 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str) -> bytes:
         near.set_ylim(*_window([low for low, _ in shown], max(high for _, high in shown)))
     upper = maximum.upper
     bound = "not bounded" if upper is None else f"at most {float(upper):.8g}"
-    near.set_title(f"maximum: attained {float(maximum.attained):.8g}, {bound}", fontsize=9)
+    near.set_title(f"{verdict}: maximum attained {float(maximum.attained):.8g}, {bound}", fontsize=9)
     whole.set_title(title, fontsize=9)
     whole.legend(fontsize=8)
     stream = io.BytesIO()

@@ -202,8 +202,9 @@ def certify(
     if plot is not None and seen is not None:
         from numerics.band import enclosure_picture
 
-        words = f"{result['verdict']}: {' -> '.join(network.stem for network in networks)}"
-        write_atomically(plot, enclosure_picture(found, seen, title=words), force=force)
+        words = " -> ".join(network.stem for network in networks)
+        picture = enclosure_picture(found, seen, title=words, verdict=result["verdict"])
+        write_atomically(plot, picture, force=force)
     title = f"{' -> '.join(map(str, networks))} on {data}"
     _finish(result, as_json, lambda: print_answer(out, title, result))
 

@@ -76,8 +76,8 @@ def _between(enclosure: dict[str, Any]) -> str:
 
 def _sampling(samples: dict[str, Any]) -> str:
     missed = samples["understated_by"]
-    share = f"{missed:.1e} of the maximum missed" if missed > 0 else "nothing missed that float64 shows"
-    return f"{samples['times']} float64 samples a segment reach {samples['largest']:.7g}: {share}"
+    share = f"{100 * missed:.3g}% of the maximum" if missed > 0 else "nothing that float64 shows"
+    return f"{samples['times']} float64 samples a segment reach {samples['largest']:.7g} and miss {share}"
 
 
 def _time(t: str) -> str:

@@ -25,6 +25,7 @@ class Stop(StrEnum):
     WITHIN = "the level is kept"
     EXCEEDED = "the level is exceeded"
     FLOOR = "the floor of the arithmetic is reached"
+    OVERFLOW = "losses exceed the range of float64"
     LIMIT = "the limit of subintervals is reached"
 
 

@@ -30,6 +30,8 @@ from numerics.supremum.slopes import corner_is_maximum
 TOLERANCE = Fraction(1, 10**6)
 LIMIT = 100_000  # pieces evaluated
 FIRST = 8  # pieces to begin with, shared by the general segments
+HOPELESS = Fraction(1, 1 << 10)  # a piece this narrow whose bound still overflows will not be bounded
+LARGEST = 2**1000  # losses beyond this are not searched in float64
 DEEPEST = Fraction(1, 1 << 48)  # centres and half-widths stay exact float64
 SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact evaluation
 LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
@@ -63,6 +65,8 @@ def path_maximum(
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     losses = tuple(exact_losses(path.corners, data, budget=budget))
+    if max(losses) > LARGEST:
+        return _not_enclosed(path, losses)
     with threads() as pool:
         search = _Search(path, data, losses, tolerance, level, limit, budget, watch, pool)
         return search.run()
@@ -115,6 +119,10 @@ class _Search:
                 self._confirm()
                 return self._reached() or Stop.LIMIT
             piece = heapq.heappop(self.heap)[2]
+            if piece.upper is None and piece.width <= HOPELESS:
+                self._keep(piece)
+                self._confirm()
+                return Stop.OVERFLOW
             if piece.width <= DEEPEST or self._at_floor(piece):
                 self._keep(piece)
                 self._confirm()
@@ -244,7 +252,7 @@ class _Search:
 
     def _look(self, segment: int, t: Fraction) -> None:
         loss = float_loss(self._at(segment, float(t)), self.data)
-        if loss > self.seen:
+        if self.seen < loss <= LARGEST:
             self.seen, self.seen_place = loss, (segment, t)
 
     def _confirm(self) -> Fraction:
@@ -284,6 +292,14 @@ class _Search:
         theirs = segment.end.parameters()
         mixed = {name: (1.0 - t) * array + t * theirs[name] for name, array in segment.start.parameters().items()}
         return segment.start.replace(mixed)
+
+
+def _not_enclosed(path: Path, losses: tuple[Fraction, ...]) -> PathMaximum:
+    """What is known where losses exceed the range of float64: the corners."""
+    attained, place = best_corner(losses)
+    whole = Fraction(0), Fraction(1), Fraction(0), None, Proof.ENCLOSURE
+    pieces = tuple(Piece(k, *whole) for k, segment in enumerate(path.segments) if segment.kind is Kind.GENERAL)
+    return PathMaximum(losses, attained, place, pieces, Stop.OVERFLOW, 0)
 
 
 def _halves(piece: Piece) -> list[Piece]:

@@ -23,7 +23,7 @@ def test_random_paths_are_certified_and_accepted(tmp_path_factory: object, data:
     path = data.draw(paths())
     points = data.draw(data_for(path.start))
     maximum = corner_maximum(path, points)
-    content = certificate_bytes(path, maximum, points, route="any")
+    content = certificate_bytes(path, maximum, maximum.upper, points, question="connect", route="any")
     second = fraction_checker.check(content, points.X, points.Y)
     assert second.accepted, second.reason
     assert second.maximum == maximum.maximum

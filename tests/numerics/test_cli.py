@@ -1,20 +1,17 @@
 """The command line on tiny networks: answers, JSON keys, exit statuses, outputs that are whole or absent."""
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
-from unittest.mock import patch
 
 import numpy as np
 import pytest
+from command_line import Ran, skipscape
 from oracles import exact_loss, interpolate
 from safetensors.numpy import load_file
 
@@ -30,26 +27,6 @@ ENCLOSURE = {"lower", "upper", "exact"}
 CHECKED = {"claim", "verdict", "arithmetic", "question", "start", "end", "maximum", "barrier", "segments", "route"}
 CHECKED |= {"refused", "ends_given"}
 FOUND = CHECKED | {"bounds", "certificate", "check_seconds"}
-
-
-class Ran(NamedTuple):
-    """What a command did."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
-def skipscape(*arguments):
-    """The command line in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with patch.object(sys, "argv", ["skipscape", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
-        status = cli._status()
-    return Ran(status, out.getvalue(), err.getvalue())
 
 
 def process(*arguments, cwd, command=SCRIPT, **environment):

@@ -1,0 +1,187 @@
+"""`certify`: polygonal paths with all weights moving, from the command line to the checked certificate."""
+
+import hashlib
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import skipscape
+
+from numerics.data import Data
+from numerics.losses import exact_loss_between
+from numerics.networks import TwoLayer
+from numerics.networks.files import write_network
+from numerics.networks.residual import Residual
+
+K = 20480.0
+KINKS = np.array([1230.0, 1232.0, 1234.0]) / 4096
+ONE = Data(np.array([[1.0]]), np.array([[0.0]]), "one")
+
+
+def spike(t: float) -> TwoLayer:
+    """A corner of the spike: along the segment the three kinks are passed one after the other, between grid points."""
+    return TwoLayer(W=(K * (t - KINKS))[:, None], V=np.array([[1.0, -2.0, 1.0]]))
+
+
+def residual(V: float, A: float) -> Residual:
+    """Blueprint case 15: `z = U = 1`."""
+    one = np.array([[1.0]])
+    return Residual.of({"W": one, "V": V * one, "A": A * one, "U": one}, bias=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    np.savez(tmp_path / "one.npz", X=ONE.X, Y=ONE.Y)
+    for name, network in (("a", spike(0.0)), ("b", spike(1.0)), ("r", residual(2.0, 0.0)), ("s", residual(0.0, 4.0))):
+        write_network(tmp_path / f"{name}.npz", network)
+    return tmp_path
+
+
+def certify(folder: Path, *names: str, options: tuple[object, ...] = ()):
+    """`skipscape certify` on networks of the folder, as JSON."""
+    files = [folder / f"{name}.npz" for name in names]
+    return skipscape("certify", *files, "--data", folder / "one.npz", "--json", *options)
+
+
+@pytest.mark.parametrize("points", [25, 61, 401])
+def test_no_grid_sees_the_spike(points: int) -> None:
+    """At all of 25, 61 and 401 equally spaced times the exact loss is 0."""
+    times = [Fraction(k, points - 1) for k in range(points)]
+    assert all(exact_loss_between(spike(0.0), spike(1.0), t, ONE) == 0 for t in times)
+
+
+def test_the_spike_is_certified_exactly(folder: Path) -> None:
+    """The maximum is proved to be exactly 100, at t = 77/256, and the certificate checks."""
+    ran = certify(folder, "a", "b", options=("--out", folder / "spike.cert", "--plot", folder / "spike.png"))
+    assert ran.status == 0, ran.err
+    answer = ran.json
+    assert answer["verdict"] == "PROVED"
+    assert answer["maximum"]["exact"] == "100/1"
+    assert answer["maximum"]["at"] == {"segment": 0, "t": "77/256"}
+    assert answer["barrier"]["exact"] == "100/1"
+    assert answer["samples"]["largest"] < 1e-20
+    assert (folder / "spike.png").read_bytes().startswith(b"\x89PNG")
+    checked = skipscape(
+        "check", folder / "spike.cert", "--data", folder / "one.npz", "--start", folder / "a.npz",
+        "--end", folder / "b.npz", "--level", "100", "--json",
+    )  # fmt: skip
+    assert checked.status == 0
+    assert checked.json["verdict"] == "PROVED"
+
+
+@pytest.mark.parametrize(("level", "verdict", "status"), [("100", "PROVED", 0), ("99.999", "REFUTED", 1)])
+def test_levels_of_the_spike(folder: Path, level: str, verdict: str, status: int) -> None:
+    """`--level` just at the maximum is proved, just below it refuted, with the time and the exact loss there."""
+    ran = certify(folder, "a", "b", options=("--level", level))
+    assert (ran.status, ran.json["verdict"]) == (status, verdict)
+    if verdict == "REFUTED":
+        t, loss = ran.json["maximum"]["at"]["t"], Fraction(ran.json["maximum"]["lower_exact"])
+        assert loss > Fraction(level)
+        assert exact_loss_between(spike(0.0), spike(1.0), Fraction(t), ONE) == loss
+        assert f"t = {t}" in ran.json["claim"]
+
+
+def test_case_15_is_enclosed(folder: Path) -> None:
+    """Blueprint case 15: 625/64 at t = 3/8, where no breakpoint is."""
+    ran = certify(folder, "r", "s")
+    answer = ran.json
+    assert answer["verdict"] == "PROVED"
+    assert answer["maximum"]["at"]["t"] == "3/8"
+    low, high = Fraction(answer["maximum"]["lower"]), Fraction(answer["maximum"]["upper"])
+    assert low <= Fraction(625, 64) <= high <= Fraction(625, 64) * (1 + Fraction(1, 10**6))
+    assert (answer["start"]["exact"], answer["end"]["exact"]) == ("4/1", "0/1")
+
+
+def test_a_level_that_is_the_smooth_maximum_stays_undecided_or_is_proved(folder: Path) -> None:
+    """At the level 625/64 itself nothing false is said: the maximum is never refuted, and lies in what is printed."""
+    ran = certify(folder, "r", "s", options=("--level", "625/64"))
+    assert ran.json["verdict"] in ("PROVED", "UNDECIDED")
+    assert "REFUTED" not in ran.out
+
+
+def test_a_polygon_there_and_back(folder: Path) -> None:
+    """Three corners: the spike is met twice, and the whole path is one claim."""
+    answer = certify(folder, "a", "b", "a").json
+    assert (answer["verdict"], answer["maximum"]["exact"]) == ("PROVED", "100/1")
+    assert [segment["kind"] for segment in answer["segments"]] == ["general", "general"]
+
+
+def test_a_constant_path_and_a_readout_line_are_exact(folder: Path) -> None:
+    """Identical corners, then corners that differ in the readout alone: no enclosure is needed."""
+    write_network(folder / "v.npz", TwoLayer(W=spike(1.0).W, V=np.array([[1.0, -2.0, 1.5]])))
+    answer = certify(folder, "b", "b", "v").json
+    assert [segment["kind"] for segment in answer["segments"]] == ["readout", "readout"]
+    assert answer["arithmetic"] == "exact"
+    assert answer["maximum"]["exact"] is not None
+
+
+def test_a_maximum_at_an_end_is_proved_to_be_the_end(folder: Path) -> None:
+    """A generic segment that descends all the way: barrier exactly 0."""
+    rng = np.random.default_rng(0)
+    W, V = rng.standard_normal((4, 1)), np.abs(rng.standard_normal((1, 4)))
+    for name, share in (("high", 1.0), ("low", 0.3)):
+        write_network(folder / f"{name}.npz", TwoLayer(W=share * np.abs(W), V=share * V))
+    for names in (("high", "low"), ("low", "high")):
+        answer = certify(folder, *names).json
+        assert answer["verdict"] == "PROVED"
+        assert answer["barrier"]["exact"] == "0/1"
+
+
+def test_losses_beyond_floats_are_undecided(folder: Path) -> None:
+    """Where float64 overflows nothing is proved, and nothing breaks."""
+    huge = np.array([[1e200]])
+    for name, sign in (("big", 1.0), ("bigger", 2.0)):
+        write_network(folder / f"{name}.npz", TwoLayer(W=sign * huge, V=sign * huge))
+    ran = certify(folder, "big", "bigger")
+    assert ran.status == 1, ran.err
+    assert ran.json["verdict"] == "UNDECIDED"
+    assert "overflow" in ran.json["claim"]
+
+
+def test_what_is_refused(folder: Path) -> None:
+    """One clear line, exit 2, nothing written, inputs as they were."""
+    before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    write_network(folder / "wide.npz", TwoLayer(W=np.ones((4, 1)), V=np.ones((1, 4))))
+    arrays = {**spike(0.0).parameters(), "class": "two-layer", "bias": 0}
+    np.savez(folder / "bn.npz", **arrays, running_mean=np.zeros(3))
+    np.savez(folder / "nan.npz", **{**arrays, "W": np.full((3, 1), np.nan)})
+    np.savez(folder / "gelu.npz", **{**arrays, "class": "gelu"})
+    for names, options, words in (
+        (("a",), (), "at least two networks"),
+        (("a", "wide"), (), "not of one shape"),
+        (("a", "r"), (), "not of one shape"),
+        (("a", "bn"), (), "batch normalisation"),
+        (("a", "nan"), (), "NaN"),
+        (("a", "gelu"), (), "class"),
+        (("a", "b"), ("--tolerance", "0"), "tolerance"),
+        (("a", "b"), ("--tolerance", "2"), "tolerance"),
+        (("a", "b"), ("--level", "-1"), "level"),
+        (("a", "b"), ("--plot", folder / "picture.pdf"), ".png"),
+        (("a", "b"), ("--out", folder / "a.npz"), "a.npz"),
+    ):
+        ran = certify(folder, *names, options=options)
+        assert ran.status == 2, (names, options, ran)
+        assert words in ran.err, (names, options, ran.err)
+        assert ran.err.count("\n") == 1
+    assert not (folder / "picture.pdf").exists()
+    after = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    assert {name: after[name] for name in before} == before
+
+
+def test_text_for_people(folder: Path) -> None:
+    """The text form says what was enclosed, what sampling would have seen, and the claim."""
+    ran = skipscape("certify", folder / "a.npz", folder / "b.npz", "--data", folder / "one.npz", "--samples")
+    assert ran.status == 0, ran.err
+    for words in ("61 float64 samples", "19 pieces", "PROVED: loss <= 100 on the whole path", "77/256"):
+        assert words in " ".join(ran.out.split()), (words, ran.out)
+
+
+def test_json_has_the_keys_of_the_contract(folder: Path) -> None:
+    """The keys that other programs rely on."""
+    answer = json.loads(certify(folder, "a", "b").out)
+    keys = {"claim", "verdict", "arithmetic", "start", "end", "maximum", "barrier", "segments", "route"}
+    assert keys <= set(answer)
+    assert {"lower", "upper", "exact", "at"} <= set(answer["maximum"])
+    assert all({"kind", "statement", "moves", "upper"} <= set(segment) for segment in answer["segments"])
