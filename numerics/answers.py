@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -181,8 +182,9 @@ def attained_at(enclosure: Enclosure, maximum: PathMaximum) -> Json:
 
 def _sampled(seen: Sampled, found: Certified) -> Json:
     """What sampling saw, and by how much that is below an attained loss; float64, no claim."""
-    attained = float(found.maximum.attained)
-    missed = max(0.0, 1.0 - seen.largest / attained) if attained > 0 else 0.0
+    attained, missed = found.maximum.attained, 0.0
+    if attained > 0 and seen.largest < math.inf:  # in rationals: the loss may be beyond the range of floats
+        missed = float(max(Fraction(0), 1 - Fraction(seen.largest) / attained))
     return {"times": seen.times, "largest": seen.largest, "understated_by": missed}
 
 

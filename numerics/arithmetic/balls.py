@@ -1,7 +1,8 @@
 """Matrices of balls in float64: a midpoint and a radius per entry, every operation rounded outwards.
 
-A ball of infinite or NaN radius (after an overflow) encloses everything; comparisons are three-valued, and nothing is
-ever concluded from a comparison that failed.
+A ball of infinite or NaN radius (after an overflow) encloses everything, and an infinite or NaN midpoint never has a
+finite radius unless the value is exactly 0. Comparisons are three-valued, and nothing is ever concluded from a
+comparison that failed.
 """
 
 from __future__ import annotations
@@ -66,17 +67,21 @@ class Ball:
 
         With `x = m + r`, `y = k + s` (moduli): `|x y - fl(m k)| <= gamma(n) |m| |k| + n eta + |m| s + r (|k| + s)`. The
         first term is bounded by Cauchy-Schwarz; the last two are products of non-negative matrices whose own rounding
-        is a factor `1 - gamma(n)` and `n eta`.
+        is a factor `1 - gamma(n)` and `n eta`. The norms are multiplied before `gamma(n)`: of tiny rows `gamma(n) |m|`
+        underflows, and what it loses may be large times `|k|`. A sum that overflows half-way is infinite whatever its
+        true value, so its radius is too.
         """
         n = self.mid.shape[1]
         mid = self.mid @ other.mid
         mine, yours = row_norms(self.mid), row_norms(other.mid.T)
-        rad = (gamma(n) * mine)[:, None] * yours[None, :]
+        rad = gamma(n) * (mine[:, None] * yours[None, :])
         own = (1.0 + 2.0 * gamma(n + 2)) * (1.0 + 2.0 * U)
         if other.rad.any():
             rad = rad + own * (np.abs(self.mid) @ other.rad)
         if self.rad.any():
             rad = rad + own * (self.rad @ up(np.abs(other.mid) + other.rad))
+        if not np.isfinite(mid).all():
+            rad = np.where(np.isfinite(mid), rad, np.inf)
         # Rows and columns of zeros multiply to exactly 0 in every order of summation.
         left: Mask = np.logical_or.reduce(self._nonzero(), axis=1)
         right: Mask = np.logical_or.reduce(other._nonzero(), axis=0)
@@ -92,9 +97,9 @@ class Ball:
         return Ball(mid, rad)
 
     def sign(self) -> tuple[Mask, Mask]:
-        """`(surely >= 0, surely <= 0)`; where neither, the sign is open (NaN is open). Both for an exact 0."""
-        # mid >= rad is decided exactly, and says mid - rad >= 0.
-        return self.mid >= self.rad, self.mid <= -self.rad
+        """`(surely >= 0, surely <= 0)`; neither: the sign is open, as it is of NaN and infinities; both: exactly 0."""
+        # mid >= rad is decided exactly, and says mid - rad >= 0; inf >= inf would say nothing.
+        return (self.mid >= self.rad) & (self.mid < np.inf), (self.mid <= -self.rad) & (self.mid > -np.inf)
 
     def is_zero(self) -> Mask:
         """Where the value is exactly 0."""
@@ -105,7 +110,9 @@ class Ball:
         """The smallest such ball around the ball's values and 0."""
         low, high = np.minimum(self.mid - self.rad, 0.0), np.maximum(self.mid + self.rad, 0.0)
         mid = 0.5 * (low + high)
-        return Ball(mid, _kept_zero(0.5 * (high - low) + 4.0 * U * (high - low)))
+        # The halves of an odd multiple of eta round, so a radius of 0 does not say that nothing was lost.
+        rad = up(0.5 * (high - low) + 4.0 * U * (high - low))
+        return Ball(mid, np.where(self.is_zero(), 0.0, rad))
 
     def sum(self) -> tuple[float, float]:
         """Enclosure `(low, high)` of the sum of all entries: `gamma(K)` of the sum of moduli, and the radii."""

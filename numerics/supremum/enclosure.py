@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +37,8 @@ from numerics.supremum.models import (
 
 BLOCK = 1 << 17  # first-layer entries of one block of samples
 FEWEST = 32  # rows of one block, however wide the network
+LARGEST = 2.0**1023  # sum of squares
+SHORTEST = 2.0**-500  # half-width of a piece
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,10 @@ class Line:
         self.start, self.end, self.data = start, end, data
         theirs = end.parameters()
         self._weights: dict[str, MovingMatrix | MovingVector] = {}
-        for name, array in start.parameters().items():
-            moving = MovingMatrix if array.ndim == 2 else MovingVector
-            self._weights[name] = moving.between(array, theirs[name])
+        with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
+            for name, array in start.parameters().items():
+                moving = MovingMatrix if array.ndim == 2 else MovingVector
+                self._weights[name] = moving.between(array, theirs[name])
         self._first = self._weights.pop("W")
         self._seen = with_ones(data.X, start.bias)
         rows = min(data.size, max(FEWEST, BLOCK // start.width))
@@ -106,8 +110,15 @@ class Line:
         return _Rows(start, slope, noise, row_norms(noise)[:, None], self.data.Y[block])
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:
-        """`loss <= upper` for all times in `[t - r, t + r]`, which must lie in [0, 1]; `r <= 1/2`, `t` dyadic."""
-        placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
+        """`loss <= upper` for all times in `[t - r, t + r]`, which must lie in [0, 1].
+
+        `r` is 0 or at least `2^-500`, so that `r^2` does not underflow before it meets a large weight. Raises
+        ValueError.
+        """
+        if not (r == 0.0 or SHORTEST <= r <= 0.5) or not r <= Fraction(t) <= 1 - Fraction(r):
+            raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
+        with np.errstate(all="ignore"):
+            placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
         run = map if pool is None else pool.map
         parts = list(run(lambda k: self._part(k, placed, t, r), range(len(self._blocks))))
         return _summed(parts, self.data.size, r)
@@ -149,13 +160,15 @@ def _squares(f: Model, targets: Array, r: float, open_signs: int) -> _Part:
     rest = float(np.einsum("ij,ij->", reach, radius)) * (1.0 + 2.0 * gamma(count + 8))
     if not (q0 >= 0.0 and q2 >= 0.0):  # NaN
         return _Part(math.nan, math.nan, math.nan, math.nan, open_signs)
-    rounding = 2.0 * gamma(count + 2) * (math.sqrt(q0) + r * math.sqrt(q2)) ** 2
+    moduli = math.sqrt(q0) + r * math.sqrt(q2)
+    rounding = 2.0 * gamma(count + 2) * (moduli * moduli)  # infinite after an overflow, where ** would raise
     return _Part(q0, q1, q2, rest + rounding + 8.0 * count * ETA, open_signs)
 
 
 def _summed(parts: Sequence[_Part], samples: int, r: float) -> Bound:
     """The loss from all blocks, bounded over `|s| <= r`: convex in `s`, so `q0 + |q1| r + q2 r^2` at an end."""
-    if not all(math.isfinite(part.q0 + abs(part.q1) + part.q2 + part.rest) for part in parts):
+    # Half the range of floats, so that no partial sum of fsum overflows (it would raise).
+    if not sum(part.q0 + abs(part.q1) + part.q2 + part.rest for part in parts) < LARGEST:
         return Bound(0.0, math.inf, math.inf, 0)
     # fsum rounds once; |q1| is at most q0 + q2, so that rounding stays within the inflation of the sum below.
     q0, q1 = math.fsum(part.q0 for part in parts), math.fsum(part.q1 for part in parts)

@@ -13,9 +13,11 @@ Rounding. Let `G` hold the norms of the rows of `|A| + |B|`, `H >= || |value| + 
 used are `M = fl(A + t D)` and `D = fl(B - A)`: `|M - exact| <= 5 u (|A| + |B|) + eta` and
 `|D - exact| <= u (|A| + |B|)`, since `|t D|` and `|M|` are at most `(1 + 4u)(|A| + |B|)` for `t` in [0, 1]. The four
 products round by at most `gamma(n) (|value| + r |slope|) . (|M| + r |D|)` (module `rounding`), at most
-`1.5 (1 + 6u) gamma(n) H G` for `r <= 1/2`; the weights' errors cost at most `5.5 u H G`: together less than
-`2 gamma(n + 12) H G`. The sums of two products round by `u` of themselves, covered by `8 u (|value| + r |slope|)`.
-Underflow costs at most `8 n eta (1 + H)`.
+`1.5 (1 + 6u) gamma(n) H G` for `r <= 1/2`; the weights' errors cost at most `5.5 u H G`, and the sums of two products,
+before a bias that may cancel them, at most `3 u H G` by rounding: together less than `2 gamma(n + 12) H G`. The sums
+with the bias round by `u` of themselves, covered by `8 u (|value| + r |slope|)`. Underflow costs at most
+`8 n eta (1 + H)`. A computed `H` may lack `sqrt(n) eta` where `r |slope|` underflows: the `2^10 eta` of `up` are added
+before the factor `G`, so they cover that.
 
 Overflow makes an entry NaN, whose sign is open: it stays NaN to the end, where the bound becomes infinite.
 """

@@ -33,6 +33,7 @@ FIRST = 8  # pieces to begin with, shared by the general segments
 HOPELESS = Fraction(1, 1 << 10)  # a piece this narrow whose bound still overflows will not be bounded
 LARGEST = 2**1000  # losses beyond this are not searched in float64
 DEEPEST = Fraction(1, 1 << 48)  # centres and half-widths stay exact float64
+FLOORED = Fraction(1, 1 << 16)  # pieces from here on are looked at for the floor of float64
 SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact evaluation
 LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
 SETTLING = 60  # extra pieces spent on proving that a corner is the maximum
@@ -41,6 +42,7 @@ BEARABLE = 1 << 17  # entries that FLINT may treat in one piece at all: about tw
 FINISHING = 400  # pieces that FLINT may treat
 
 Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
+Depth = tuple[float, bool, Fraction]
 
 
 def unwatched(attained: float, upper: float | None, evaluations: int) -> None:
@@ -85,14 +87,14 @@ class _Search:
     budget: int
     watch: Watch
     pool: ThreadPoolExecutor
-    heap: list[tuple[float, int, Piece]] = field(default_factory=list)
+    heap: list[tuple[Depth, int, Piece]] = field(default_factory=list)
     evaluations: int = 0
     lines: dict[int, Line] = field(default_factory=dict)
     order: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self.attained, self.place = best_corner(self.losses)
-        self.seen, self.seen_place = float(self.attained), self.place
+        self.seen, self.seen_place = _float(self.attained), self.place
 
     def run(self) -> PathMaximum:
         general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
@@ -128,7 +130,7 @@ class _Search:
                 self._confirm()
                 return self._reached() or Stop.FLOOR
             self._bisect(piece)
-            self.watch(self.seen, _float(self._top()), self.evaluations)
+            self._report()
 
     def _reached(self) -> Stop | None:
         """Whether a claim can be made; what was only seen in float64 is evaluated exactly first."""
@@ -137,19 +139,29 @@ class _Search:
             if self.attained > self.level or (self.seen > self.level and self._confirm() > self.level):
                 return Stop.EXCEEDED
             return Stop.WITHIN if top is not None and max(top, self.attained) <= self.level else None
-        if top is None or top > Fraction(self.seen) * (1 + self.tolerance):
+        # The loss attained may be no float: below or beyond their range, or between two of them.
+        if top is None or (
+            self.seen < math.inf and top > max(self.attained, Fraction(self.seen)) * (1 + self.tolerance)
+        ):
             return None
         return Stop.TOLERANCE if top <= self._confirm() * (1 + self.tolerance) else None
 
     def _at_floor(self, piece: Piece) -> bool:
-        """Whether rounding alone is most of what keeps this piece's bound above the loss attained."""
-        if piece.upper is None or piece.width > Fraction(1, 1 << 16):
+        """Whether rounding alone is most of what keeps this piece's bound above the loss attained.
+
+        Asked of short pieces; of any piece that overflows, which it may do at a point as well; and of any piece as long
+        as no loss above 0 was seen: where the loss is 0 throughout, no piece gets better by bisection.
+        """
+        centre = float((piece.left + piece.right) / 2)
+        if piece.upper is None:
+            return not math.isfinite(self._line(piece.segment).bound(centre, 0.0, self.pool).upper)
+        if piece.width > FLOORED and self.seen > 0.0:
             return False
         segment, t = self.seen_place
         if self.path.segments[segment].kind is not Kind.GENERAL:
             segment, t = piece.segment, (piece.left + piece.right) / 2
         rounded = self._line(segment).bound(float(t), 0.0, self.pool)
-        return float(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
+        return _float(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
 
     # Stage 2: the maximum is a corner.
 
@@ -170,8 +182,8 @@ class _Search:
                 return
             else:
                 self._bisect(piece)
-            self.watch(self.seen, _float(self._top()), self.evaluations)
-            if self.seen > float(best) * (1 + 1e-12) and self._confirm() > best:
+            self._report()
+            if self.seen > _float(best) * (1 + 1e-12) and self._confirm() > best:
                 return
 
     def _corner_of(self, piece: Piece, best: Fraction) -> int | None:
@@ -231,7 +243,7 @@ class _Search:
         exact = exact_loss_between(segment.start, segment.end, simplest, self.data, budget=self.budget)
         if exact > self.attained or (exact == self.attained and simplest.denominator < t.denominator):
             self.attained, self.place = exact, (k, simplest)
-            self.seen, self.seen_place = float(exact), self.place
+            self.seen, self.seen_place = _float(exact), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
         bound = exact_bound(segment.start, segment.end, self.data, piece.left, piece.right)
@@ -263,7 +275,7 @@ class _Search:
             exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
             if exact > self.attained:
                 self.attained, self.place = exact, self.seen_place
-            self.seen, self.seen_place = float(self.attained), self.place
+            self.seen, self.seen_place = _float(self.attained), self.place
         return self.attained
 
     def _bisect(self, piece: Piece) -> None:
@@ -272,8 +284,11 @@ class _Search:
 
     def _keep(self, piece: Piece, *, recount: bool = False) -> None:
         self.evaluations += recount
-        height = math.inf if piece.upper is None else _float_up(piece.upper)
-        heapq.heappush(self.heap, (-height, next(self.order), piece))
+        heapq.heappush(self.heap, (_depth(piece.upper), next(self.order), piece))
+
+    def _report(self) -> None:
+        top = self._top()
+        self.watch(self.seen, None if top is None or _float(top) == math.inf else _float(top), self.evaluations)
 
     def _top(self) -> Fraction | None:
         """The largest upper bound of all pieces; None if one of them has none."""
@@ -312,11 +327,17 @@ def _entries(network: Network, data: Data) -> int:
     return data.size * sum(len(array) for array in network.parameters().values() if array.ndim == 2)
 
 
-def _float(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)
+def _float(value: Fraction) -> float:
+    """The nearest float; infinity beyond their range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
-def _float_up(value: Fraction) -> float:
-    """A float not below `value`: the heap must never hide a piece behind a smaller one."""
-    near = float(value)
-    return near if Fraction(near) >= value else math.nextafter(near, math.inf)
+def _depth(upper: Fraction | None) -> Depth:
+    """What orders the heap: exactly the upper bounds, the largest first, `None` before all.
+
+    Rounding to the nearest float is monotone, so it decides wherever it differs, and fast; the Fraction decides ties.
+    """
+    return (-math.inf, False, Fraction(0)) if upper is None else (-_float(upper), True, -upper)

@@ -15,7 +15,7 @@ import numpy as np
 
 from numerics.arithmetic.balls import Ball
 from numerics.arithmetic.budget import DEFAULT, rows_within
-from numerics.arithmetic.rounding import Array, U, up
+from numerics.arithmetic.rounding import ETA, Array, U, require_gradual_underflow, up
 from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
@@ -75,10 +75,17 @@ class Quotients:
         return Quotient(h.corner.relu(), difference)
 
     def _reached(self, weight: Leaving) -> Ball:
-        """`A + [0, w] D` as one ball."""
+        """`A + [0, w] D` as one ball.
+
+        With `D = k +- s` and `h >= (w/2)(|k| + s)`: `|A + t D - (A + (w/2) k)| <= h + (w/2) s`, and `s <= u |k|` up to
+        `up`, so the last term is at most `u h (1 + 2^-41)`; the middle rounds by `u h + eta/2` (product) and by `u` of
+        itself (sum). `4 u` and the `2^10 eta` of `up` cover that. Where nothing moves the ball is exact; a `h` that
+        underflows to 0 does not say that.
+        """
         half = weight.difference.magnitude() * (0.5 * self.width)
         middle = weight.corner.mid + weight.difference.mid * (0.5 * self.width)
-        return Ball(middle, np.where(half == 0.0, 0.0, up(half + 4.0 * U * (np.abs(middle) + half))))
+        rad = up(half + 4.0 * U * (np.abs(middle) + half))
+        return Ball(middle, np.where(weight.difference.is_zero(), 0.0, rad))
 
 
 def corner_is_maximum(corner: Network, other: Network, width: float, data: Data, *, budget: int = DEFAULT) -> bool:
@@ -86,8 +93,10 @@ def corner_is_maximum(corner: Network, other: Network, width: float, data: Data,
 
     False says nothing. `0 < width <= 1`.
     """
+    require_gradual_underflow()
     theirs = other.parameters()
-    weights = {name: Leaving.between(array, theirs[name]) for name, array in corner.parameters().items()}
+    with np.errstate(all="ignore"):  # an overflow is an infinite radius
+        weights = {name: Leaving.between(array, theirs[name]) for name, array in corner.parameters().items()}
     first = weights.pop("W").T
     X = with_ones(data.X, corner.bias)
     # About 30 matrices of one block's features are alive at once.
@@ -101,6 +110,7 @@ def corner_is_maximum(corner: Network, other: Network, width: float, data: Data,
             residual, d = f.corner - Ball.exact(data.Y[start : start + rows]), f.difference
             linear = (d * residual * Ball.exact(np.array([[2.0]]))).sum()[1]
             square = Ball(np.zeros(d.mid.shape), up(d.magnitude() ** 2)).sum()[1] * width
-            highest += (linear + square) + 4.0 * U * (abs(linear) + square)
+            # The product with w <= 1 rounds by u of itself or, where it underflows, by eta/2.
+            highest += (linear + square) + (4.0 * U * (abs(linear) + square) + ETA)
             highest += 2.0 * U * abs(highest)
     return highest <= 0.0

@@ -1,0 +1,258 @@
+"""The bounds of first-order models contain the exact loss at every time of the piece, for every class of network."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from drawn import loss_at, problem, time_in
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import CLASSES
+
+from numerics.data import Data
+from numerics.networks import TwoLayer
+from numerics.networks.base import Network
+from numerics.supremum import enclosure, models
+from numerics.supremum.enclosure import Line
+
+SEED = 5150
+CASES = 10_000
+TIMES = 2  # exact losses on each piece
+
+
+def pieces_are_bounded(cases: int, seed: int = SEED) -> int:
+    """Check `cases` random pieces, each at `TIMES` times; how many of the bounds were finite."""
+    rng, finite = np.random.default_rng(seed), 0
+    for k in range(cases // 4):
+        start, end, data = problem(rng)
+        line = Line(start, end, data)
+        for i in range(4):
+            t, r = drawn_piece(rng)
+            bound = line.bound(t, r)
+            note = f"seed {seed}, problem {k}, piece {i}: [{t} - {r}, {t} + {r}] of {start.kind}"
+            assert bound.lower <= bound.upper, note
+            finite += math.isfinite(bound.upper)
+            for _ in range(TIMES if r else 1):
+                loss = loss_at(start, end, data, time_in(rng, Fraction(t) - Fraction(r), Fraction(t) + Fraction(r)))
+                assert Fraction(bound.lower) <= loss, note
+                assert bound.upper == math.inf or loss <= Fraction(bound.upper), note
+    return finite
+
+
+def drawn_piece(rng: np.random.Generator) -> tuple[float, float]:
+    """Dyadic pieces of any width, [0, 1], both ends, single points (some of them not dyadic of few bits)."""
+    if rng.random() < 0.2:
+        return float(rng.choice([0.0, 1.0, 0.5, rng.random()])), 0.0
+    depth = int(rng.choice([0, 1, 2, 3, 6, 12, 30, 47]))
+    place = int(rng.choice([0, (1 << depth) - 1, rng.integers(0, 1 << depth)]))
+    return (2 * place + 1) / (2 << depth), 1.0 / (2 << depth)
+
+
+def test_10_000_random_pieces_are_bounded() -> None:
+    """All classes, biases present or absent, wide magnitudes, subnormals; nearly all bounds are finite."""
+    assert pieces_are_bounded(CASES) >= 0.99 * CASES
+
+
+@given(st.sampled_from(CLASSES), st.integers(0, 2**32 - 1))
+def test_any_piece_is_bounded(kind: str, seed: int) -> None:
+    """The same, case by case, so that a counterexample has a seed of its own."""
+    rng = np.random.default_rng(seed)
+    start, end, data = problem(rng, kind=kind)
+    t, r = drawn_piece(rng)
+    bound = Line(start, end, data).bound(t, r)
+    for eighth in range(9):
+        loss = loss_at(start, end, data, Fraction(t) + Fraction(r) * (Fraction(eighth, 4) - 1))
+        assert Fraction(bound.lower) <= loss
+        assert bound.upper == math.inf or loss <= Fraction(bound.upper)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_blocks_of_samples_change_nothing_that_is_claimed(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of one or two samples instead of one block of all."""
+    monkeypatch.setattr(enclosure, "BLOCK", 1)
+    monkeypatch.setattr(enclosure, "FEWEST", rows)
+    pieces_are_bounded(400)
+
+
+def test_sparse_radii_change_nothing_that_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chords' errors in a sparse matrix, however many there are."""
+    monkeypatch.setattr(models, "DENSE", 2.0)
+    pieces_are_bounded(400)
+
+
+# Planted errors: the same check must fail.
+
+
+def planted_fails() -> None:
+    with pytest.raises(AssertionError, match="seed"):
+        pieces_are_bounded(4000)
+
+
+def test_rounding_to_nearest_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: `gamma` is 0 and nothing is rounded up."""
+    for module in (models, enclosure):
+        monkeypatch.setattr(module, "gamma", lambda n: 0.0)
+        monkeypatch.setattr(module, "up", lambda terms: terms)
+        monkeypatch.setattr(module, "INFLATION", 1.0)
+    planted_fails()
+
+
+def test_affine_layers_without_gamma_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: one missing term, the rounding of the layers' products."""
+    monkeypatch.setattr(models, "gamma", lambda n: 0.0)
+    planted_fails()
+
+
+def test_a_chord_of_the_wrong_slope_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: `low / (high + low)` instead of `high / (high + low)`, with the excess of the right one."""
+    true = models.chord
+    monkeypatch.setattr(models, "chord", lambda low, high: (1.0 - true(low, high)[0], true(low, high)[1]))
+    planted_fails()
+
+
+def test_a_chord_of_half_the_excess_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the chord's error is halved."""
+    true = models.chord
+    monkeypatch.setattr(models, "chord", lambda low, high: (true(low, high)[0], 0.5 * true(low, high)[1]))
+    planted_fails()
+
+
+def test_a_dropped_term_of_second_order_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: layers whose product of slopes is forgotten."""
+    true = models.Models.affine
+
+    def affine(self: models.Models, h: models.Model, weight: models.PlacedMatrix, bias: object) -> models.Model:
+        columns = weight.columns.copy()
+        if not weight.moves:
+            return true(self, h, weight, bias)
+        rows = weight.reach.shape[1]
+        still = models.Models(self.r)
+        flat = models.Model(np.vstack([h.value, np.zeros_like(h.slope)]), h.radius, h.noise, h.size)
+        first = true(still, flat, weight, bias)  # value and the weights' slope, without the product of slopes
+        first.stacked[len(h.value) :] += h.slope @ columns[:, :rows]
+        return first
+
+    monkeypatch.setattr(models.Models, "affine", affine)
+    planted_fails()
+
+
+def test_first_layers_without_noise_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the first layer's products taken for exact."""
+    true = Line._rows
+
+    def rows(self: Line, block: slice) -> enclosure._Rows:
+        found = true(self, block)
+        noise = np.zeros_like(found.noise)
+        return enclosure._Rows(found.start, found.slope, noise, noise[:, :1], found.size, found.targets)
+
+    monkeypatch.setattr(Line, "_rows", rows)
+    planted_fails()
+
+
+def test_layers_that_forget_what_is_uncertain_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a layer's radius is not led on to the next one."""
+    monkeypatch.setattr(models, "spread", lambda radius, reach: np.zeros((radius.shape[0], reach.shape[1])))
+    planted_fails()
+
+
+def test_a_linear_term_of_the_wrong_sign_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the quadratic is bounded at `s = -r` only."""
+    true = enclosure._summed
+
+    def summed(parts: list[enclosure._Part], samples: int, r: float) -> enclosure.Bound:
+        at_left = true(parts, samples, r)
+        slope = sum(part.q1 for part in parts) * r / samples
+        return enclosure.Bound(at_left.lower, at_left.upper - slope - abs(slope), at_left.centre, 0)
+
+    monkeypatch.setattr(enclosure, "_summed", summed)
+    planted_fails()
+
+
+# Chords and sums by themselves.
+
+
+def test_chords_enclose_relu() -> None:
+    """`0 <= [p]_+ - k p <= excess` on `[-low, high]`, exactly, at both ends, at 0 and between."""
+    rng = np.random.default_rng(SEED)
+    scale = 10.0 ** rng.integers(-300, 300, (2, 2000))
+    lows, highs = np.abs(rng.standard_normal((2, 2000))) * scale
+    lows[:20], highs[10:30] = 2.0**-1074, 2.0**-1074
+    slopes, excesses = models.chord(lows, highs)
+    for low, high, k, excess in zip(*(map(Fraction, x.tolist()) for x in (lows, highs, slopes, excesses)), strict=True):
+        for p in (-low, high, Fraction(0), (high - low) / 2):
+            assert 0 <= max(p, Fraction(0)) - k * p <= excess
+
+
+def point(value: float = 1.0, target: float = 0.0) -> Data:
+    return Data(np.array([[value]]), np.array([[target]]))
+
+
+def net(W: float, V: float) -> TwoLayer:
+    return TwoLayer(W=np.array([[W]]), V=np.array([[V]]))
+
+
+def test_a_bound_is_refused_outside_the_segment() -> None:
+    """Pieces beyond [0, 1], half-widths whose square underflows, NaN."""
+    line = Line(net(1.0, 1.0), net(2.0, 2.0), point())
+    for t, r in ((0.5, 0.75), (0.25, 0.5), (0.9, 0.25), (0.5, -0.1), (0.5, 1e-200), (math.nan, 0.0), (0.5, math.nan)):
+        with pytest.raises(ValueError):  # noqa: PT011
+            line.bound(t, r)
+    assert line.bound(0.5, 0.5).upper >= 16.0
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (net(1e200, 1e200), net(2e200, -1e200)),  # the loss is beyond floats
+        (net(1e308, 1.0), net(-1e308, 1.0)),  # the difference of the weights is
+        (net(1.0, 1e308), net(1.0, -1e308)),
+        (net(1.0, 0.5e154), net(1.0, 1.5e154)),  # the squares are not, but (sqrt q0 + r sqrt q2)^2 is
+    ],
+)
+def test_an_overflow_is_no_bound(start: Network, end: Network) -> None:
+    """An infinite upper bound and no warning, with r = 1/2 and at a point."""
+    for t, r in ((0.5, 0.5), (0.25, 2.0**-40)):
+        bound = Line(start, end, point()).bound(t, r)
+        loss = loss_at(start, end, point(), Fraction(t))
+        assert Fraction(bound.lower) <= loss
+        assert bound.upper == math.inf or loss <= Fraction(bound.upper)
+    assert Line(start, end, point()).bound(0.5, 0.5).upper == math.inf
+
+
+def test_blocks_whose_sum_overflows_are_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two blocks with squares 1.4e308 each: fsum would raise."""
+    monkeypatch.setattr(enclosure, "BLOCK", 1)
+    monkeypatch.setattr(enclosure, "FEWEST", 1)
+    data = Data(np.ones((2, 1)), np.zeros((2, 1)))
+    assert Line(net(1.0, 1.2e154), net(2.0, 1.2e154), data).bound(0.0, 0.0).upper == math.inf
+
+
+def test_an_overflow_of_one_neuron_is_not_masked_by_a_sure_sign() -> None:
+    """Its pre-activation is 0.4e308; half-way through the sum BLAS has -inf, for which ReLU would say 0."""
+    W = np.array([[-1.5e308, -1.5e308, 1.7e308, 1.7e308]])
+    start, end = TwoLayer(W=W, V=np.array([[1e-308]])), TwoLayer(W=W, V=np.array([[2e-308]]))
+    data = Data(np.ones((1, 4)), np.zeros((1, 1)))
+    assert loss_at(start, end, data, Fraction(1)) > Fraction(1, 2)
+    assert Line(start, end, data).bound(0.5, 0.5).upper == math.inf
+
+
+@pytest.mark.parametrize("r", [0.0, 0.5])
+def test_weights_that_do_not_move_are_bounded_sharply(r: float) -> None:
+    """Loss 1 on the whole segment: the bound is within 1e-12 of it from both sides."""
+    bound = Line(net(1.0, 1.0), net(1.0, 1.0), point()).bound(0.5, r)
+    assert 1 - 1e-12 < bound.lower <= 1.0 <= bound.upper < 1 + 1e-12
+
+
+def test_the_bound_of_a_piece_converges_quadratically() -> None:
+    """Case 15 away from kinks: halving the piece divides the remainder by about four."""
+    named = {"W": [[1.0]], "U": [[1.0]]}
+    from numerics.networks.classes import network_of
+
+    start, end = (
+        network_of("residual", {k: np.array(v) for k, v in {**named, **moved}.items()}, bias=False)
+        for moved in ({"V": [[2.0]], "A": [[0.0]]}, {"V": [[0.0]], "A": [[4.0]]})
+    )
+    line = Line(start, end, point())
+    excess = [line.bound(0.375, r).upper - 625 / 64 for r in (2.0**-8, 2.0**-9)]
+    assert 3.5 < excess[0] / excess[1] < 4.5
