@@ -30,8 +30,6 @@ from numerics.supremum.slopes import corner_is_maximum
 TOLERANCE = Fraction(1, 10**6)
 LIMIT = 100_000  # pieces evaluated
 FIRST = 8  # pieces to begin with, shared by the general segments
-HOPELESS = Fraction(1, 1 << 10)  # a piece this narrow whose bound still overflows will not be bounded
-LARGEST = 2**1000  # losses beyond this are not searched in float64
 DEEPEST = Fraction(1, 1 << 48)  # centres and half-widths stay exact float64
 FLOORED = Fraction(1, 1 << 16)  # pieces from here on are looked at for the floor of float64
 SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact evaluation
@@ -67,8 +65,6 @@ def path_maximum(
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     losses = tuple(exact_losses(path.corners, data, budget=budget))
-    if max(losses) > LARGEST:
-        return _not_enclosed(path, losses)
     with threads() as pool:
         search = _Search(path, data, losses, tolerance, level, limit, budget, watch, pool)
         return search.run()
@@ -121,14 +117,10 @@ class _Search:
                 self._confirm()
                 return self._reached() or Stop.LIMIT
             piece = heapq.heappop(self.heap)[2]
-            if piece.upper is None and piece.width <= HOPELESS:
-                self._keep(piece)
-                self._confirm()
-                return Stop.OVERFLOW
             if piece.width <= DEEPEST or self._at_floor(piece):
                 self._keep(piece)
                 self._confirm()
-                return self._reached() or Stop.FLOOR
+                return self._reached() or (Stop.OVERFLOW if piece.upper is None else Stop.FLOOR)
             self._bisect(piece)
             self._report()
 
@@ -264,7 +256,7 @@ class _Search:
 
     def _look(self, segment: int, t: Fraction) -> None:
         loss = float_loss(self._at(segment, float(t)), self.data)
-        if self.seen < loss <= LARGEST:
+        if self.seen < loss < math.inf:
             self.seen, self.seen_place = loss, (segment, t)
 
     def _confirm(self) -> Fraction:
@@ -307,14 +299,6 @@ class _Search:
         theirs = segment.end.parameters()
         mixed = {name: (1.0 - t) * array + t * theirs[name] for name, array in segment.start.parameters().items()}
         return segment.start.replace(mixed)
-
-
-def _not_enclosed(path: Path, losses: tuple[Fraction, ...]) -> PathMaximum:
-    """What is known where losses exceed the range of float64: the corners."""
-    attained, place = best_corner(losses)
-    whole = Fraction(0), Fraction(1), Fraction(0), None, Proof.ENCLOSURE
-    pieces = tuple(Piece(k, *whole) for k, segment in enumerate(path.segments) if segment.kind is Kind.GENERAL)
-    return PathMaximum(losses, attained, place, pieces, Stop.OVERFLOW, 0)
 
 
 def _halves(piece: Piece) -> list[Piece]:
