@@ -63,7 +63,7 @@ def test_an_exact_maximum_inside(verify):
     }
     assert report["barrier"]["exact"] == "369/64"
     assert report["segments"] == [
-        {"kind": "general", "statement": "enclosure", "moves": "W, V, A, U", "upper": "9.7656250000000000"}
+        {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
     ]
     assert report["claim"].startswith("loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
 
