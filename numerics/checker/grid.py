@@ -159,7 +159,8 @@ def square_sum(array: Ints) -> int:
 
 
 def _ones(array: Ints) -> Ints:
-    return (array != 0).astype(np.int8)
+    marks: Ints = (array != 0).astype(np.int8)
+    return marks
 
 
 def _word_product(left: Ints, right: Ints) -> Ints:

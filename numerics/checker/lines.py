@@ -145,9 +145,7 @@ def _rounded_floats(grid: Grid, array: Array, exponent: int) -> Rounded:
     left, right = shifts.clip(0, None), (-shifts).clip(0, None)
     if grid.machine:
         right = right.clip(None, _WORD)
-    whole: Ints
-    down_by: Ints
-    up_by: Ints
-    whole, down_by, up_by = (part.astype(grid.dtype) for part in (mantissas, right, left))
-    shifted: Ints = (whole >> down_by) << up_by
-    return Rounded(shifted, ((whole >> down_by) << down_by != whole).astype(grid.dtype))
+    whole, down_by, up_by = (np.asarray(part, dtype=grid.dtype) for part in (mantissas, right, left))
+    kept: Ints = np.right_shift(whole, down_by)
+    rough: Ints = (np.left_shift(kept, down_by) != whole).astype(grid.dtype)
+    return Rounded(np.left_shift(kept, up_by), rough)

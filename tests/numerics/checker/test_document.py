@@ -130,6 +130,67 @@ def test_a_two_layer_space_has_no_branch(document):
     refuse(document, "A is no parameter of class two-layer")
 
 
+def test_an_empty_list_of_slots_is_allowed(document):
+    """It moves nothing; a reference's list may not be empty."""
+    document["segments"][1]["moves"]["W"] = []
+    assert parse_document(canonical(document)).segments[1].moves["W"] == ()
+
+
+def general_alterations():
+    """(path to the key, new value, part of the reason or None where it is allowed), with a general segment."""
+    yield ("segments", 0, "cuts"), ["1/8", "3/8", "3/4"], None
+    yield from ((("segments", 0, "cuts"), [f"1/{2**k}"], None if k <= 200 else "dyadic") for k in (1, 200, 201))
+    for value in (None, {}, "1/2", ["1/2", "1/4"], ["1/2", "1/2"], ["0/1"], ["1/1"], ["1/3"], ["2/4"], [0.5], [1]):
+        yield ("segments", 0, "cuts"), value, "cuts|floating"
+    yield ("segments", 1, "cuts"), [], "null unless"
+    yield ("segments", 0, "statement"), "L7", "enclosure"
+    yield ("maximum", "t"), "1/7", None
+    yield ("maximum", "t"), f"1/{2**1000 - 1}", None
+    for value in (f"1/{2**1000}", "8/7", "-1/7", "1/0", 0, None):
+        yield ("maximum", "t"), value, "maximum.t"
+    yield ("maximum", "upper"), "123456789/1", None
+    yield from ((("maximum", "upper"), value, "maximum.upper") for value in (None, 1, "2/4"))
+    yield ("question",), "certify", None
+
+
+@pytest.mark.parametrize(("path", "value", "reason"), list(general_alterations()), ids=repr)
+def test_general_segments_have_cuts_and_times_between(document, path, value, reason):
+    """Each value beside what is allowed in its place."""
+    document["segments"][0] |= {"kind": "general", "statement": "enclosure", "cuts": []}
+    parse_document(canonical(document))
+    *steps, key = path
+    place = document
+    for step in steps:
+        place = place[step]
+    place[key] = value
+    if reason is None:
+        parse_document(canonical(document))
+    else:
+        refuse(document, reason)
+
+
+@pytest.mark.parametrize("kind", ["residual", "stream", "plain"])
+def test_the_other_classes_have_neither_silent_segments_nor_depth(document, kind):
+    """And a stream's names have dots, which are never moved slot by slot."""
+    shapes = {"W": [4, 3], "V": [1, 4], "A": [2, 4], "U": [4, 2]}
+    if kind == "plain":
+        shapes = {"W": [4, 3], "A": [2, 4], "U": [1, 2]}
+    if kind == "stream":
+        shapes = {name if name in "WV" else f"blocks.0.{name}": shape for name, shape in shapes.items()}
+    document["network"] |= {"class": kind, "shapes": shapes}
+    readout = "U" if kind == "plain" else "V"
+    segment = {"cuts": None, "kind": "readout", "statement": "L7", "moves": {readout: "all", "W": [1]}}
+    document["segments"] = [segment]
+    document["maximum"] |= {"segment": 0}
+    parse_document(canonical(document))
+    document["segments"] = [segment | {"kind": "silent", "statement": "L9"}]
+    refuse(document, f"class {kind} has no silent segments")
+    document["segments"] = [segment | {"moves": {"blocks.0.A" if kind == "stream" else "U": [0]}}]
+    refuse(document, "it must be 'all'")
+    document["segments"] = [segment]
+    refuse(document | {"question": "depth"}, f"not asked of class {kind}")
+
+
 def test_more_than_ten_thousand_segments_are_refused(document):
     document["segments"] = [document["segments"][0]] * 10_001
     refuse(document, "1 to 10000 segments")

@@ -63,7 +63,7 @@ def test_an_exact_maximum_inside(verify):
     }
     assert report["barrier"]["exact"] == "369/64"
     assert report["segments"] == [
-        {"kind": "general", "statement": "enclosure", "moves": "W, V, A, U", "upper": "9.7656250000000000"}
+        {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
     ]
     assert report["claim"].startswith("loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
 
@@ -77,6 +77,22 @@ def test_an_enclosed_maximum_inside(verify):
     assert report["maximum"]["lower"] == "0.56250000000000000"
     assert report["maximum"]["upper"] == "0.81250000000000000"
     assert report["barrier"] == {"lower": "0.56250000000000000", "upper": "0.81250000000000000", "exact": None}
+
+
+def test_the_blueprints_hidden_case(verify, refused):
+    """Case 14 as it stands, V: 0 -> 7 and U the float next to -7/6: the maximum is exactly 1, at t = 1/7."""
+    forge = hidden()
+    forge.start["U"] = np.array([[-7 / 6]])
+    moves = {"V": ("all", [[7.0]]), "A": ("all", [[6.0]])}
+    forge = replace(forge, segments=[("general", moves)])
+    assert max(forge.losses()) < Fraction(1, 10**30)
+    claim = certified(forge, Fraction(1, 7), Fraction(1, 64))
+    assert verify(claim).to_json()["maximum"]["lower"] == "1.0000000000000000"
+    assert verify(replace(claim, upper=Fraction(1))).verdict == "UNDECIDED"  # true, and beyond any enclosure
+    # What 61 samples see of it.
+    sampled = max(forge.loss_at(0, Fraction(k, 60)) for k in range(61))
+    assert sampled < 1
+    refused("not established", replace(claim, peak=None, upper=sampled))
 
 
 @pytest.mark.parametrize("kind", CLASSES)

@@ -1,0 +1,121 @@
+"""Integers on a grid: machine words at their limits against Python's integers, which have none."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numerics.checker.grid import (
+    MACHINE,
+    bit_length,
+    coarse_product,
+    down,
+    dropped,
+    product,
+    radius_product,
+    remainder,
+    scaled,
+    square_sum,
+    up,
+)
+
+BITS = st.integers(1, 46)
+
+
+def words(draw, shape, bits, *, signed=True):
+    """An array of machine words of up to `bits` bits, the extreme ones among them."""
+    top = (1 << bits) - 1
+    entries = st.sampled_from([top, -top if signed else top, 0, 1]) | st.integers(-top if signed else 0, top)
+    count = shape[0] * shape[1]
+    return np.array(draw(st.lists(entries, min_size=count, max_size=count)), dtype=np.int64).reshape(shape)
+
+
+def room(*bits: int, terms: int) -> int:
+    """The shift that a model would choose for a product of so many bits."""
+    return max(0, sum(bits) + terms.bit_length() + 2 - MACHINE.waiting)
+
+
+@settings(max_examples=150)
+@given(st.data(), BITS, BITS, st.integers(1, 5))
+def test_products_are_exact_floors(data, one, other, inner):
+    """`product` is the floor of the exact product, and `coarse_product` is off by no more than it says."""
+    left, right = words(data.draw, (3, inner), one), words(data.draw, (2, inner), other)
+    shift = room(one, other, terms=inner)
+    exact = left.astype(object) @ right.T.astype(object)
+    assert (product(left, right, shift) == exact >> shift).all()
+    value, off = coarse_product(left, right, shift)
+    assert (abs((value.astype(object) << shift) - exact) <= off.astype(object) << shift).all()
+    assert (product(left.astype(object), right.astype(object), shift) == exact >> shift).all()
+
+
+@settings(max_examples=100)
+@given(st.data(), BITS, BITS, st.integers(1, 5))
+def test_radii_are_rounded_up(data, one, other, inner):
+    """`radius_product` is at least the exact product, and not much more."""
+    left, right = words(data.draw, (3, inner), one, signed=False), words(data.draw, (2, inner), other, signed=False)
+    shift = room(one, other, terms=inner)
+    exact = left.astype(object) @ right.T.astype(object)
+    found = radius_product(left, right, shift).astype(object) << shift
+    assert (found >= exact).all()
+    largest = inner << (one + other)
+    assert (found - exact <= (largest >> 20) + (1 << shift)).all()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("terms", [1, 2, 1000, (1 << 14) - 1])
+def test_the_longest_sums_fit(sign, terms):
+    """As many terms as machine words are trusted with, every entry as large as can be."""
+    top = (1 << 46) - 1
+    left, right = np.full((1, terms), sign * top), np.full((1, terms), top)
+    shift = room(46, 46, terms=terms)
+    exact = sign * top * top * terms
+    assert product(left, right, shift).tolist() == [[exact >> shift]]
+    value, off = coarse_product(left, right, shift)
+    assert abs((int(value[0, 0]) << shift) - exact) <= int(off[0, 0]) << shift
+    if sign > 0:
+        assert int(radius_product(left, right, shift)[0, 0]) << shift >= exact
+
+
+@given(st.data(), BITS, st.integers(0, 1 << 30), st.integers(0, 30))
+def test_fractions_of_an_array(data, bits, numerator, shift):
+    """`scaled` is the floor of array * numerator / 2^shift for times up to 1, `dropped` says where it is rounded."""
+    numerator = min(numerator, 1 << shift)
+    array = words(data.draw, (2, 2), bits)
+    exact = array.astype(object) * numerator
+    for kind in (np.int64, object):
+        assert (scaled(array.astype(kind), numerator, shift) == exact >> shift).all()
+        assert (dropped(array.astype(kind), numerator, shift) == (exact % (1 << shift) != 0)).all()
+
+
+@given(st.data(), st.integers(1, 61), st.integers(-1, 200))
+def test_shifts_round_as_they_say(data, bits, shift):
+    """Downwards, upwards, and what is dropped; also by more than a word."""
+    if shift < 0:
+        bits = min(bits, 60)
+    array = words(data.draw, (2, 2), bits)
+    exact = array.astype(object)
+    factor = 2 ** max(shift, 0)
+    for kind in (np.int64, object):
+        low, high = down(array.astype(kind), shift), up(array.astype(kind), shift)
+        if shift < 0:
+            assert (low == exact * 2).all()
+            assert (high == exact * 2).all()
+        else:
+            assert (low == exact // factor).all()
+            assert (high == -(-exact // factor)).all()
+        assert (remainder(array.astype(kind), shift) == (exact % factor != 0)).all()
+
+
+@given(st.data(), st.integers(1, 48))
+def test_sums_of_squares_are_exact(data, bits):
+    """Of any sign, up to 48 bits."""
+    array = words(data.draw, (3, 2), bits)
+    wanted = sum(int(entry) ** 2 for entry in array.ravel())
+    assert square_sum(array) == wanted == square_sum(array.astype(object))
+
+
+def test_bit_lengths():
+    """Of the largest absolute value."""
+    assert bit_length(np.array([[3, -8]])) == 4
+    assert bit_length(np.array([[7, -7]])) == 3
+    assert bit_length(np.zeros((2, 0), dtype=np.int64)) == bit_length(np.zeros((1, 1), dtype=object)) == 0
