@@ -108,7 +108,7 @@ def test_all_three_find_the_same_losses(
     assert report.judgement is not None
     ours = (corners.start, corners.end, corners.maximum)
     judged = report.judgement
-    assert ours == (rational(judged.start), rational(judged.end), rational(judged.maximum))
+    assert ours == (rational(judged.start), rational(judged.end), rational(judged.upper))
     assert ours == (verdict.start, verdict.end, verdict.maximum)
     assert [rational(loss) for loss in judged.losses] == list(corners.losses)
     segment, t = corners.at
