@@ -18,7 +18,7 @@ from numerics.supremum import enclosure, models
 from numerics.supremum.enclosure import Line
 
 SEED = 5150
-CASES = 2500
+CASES = 5000
 TIMES = 2  # exact losses on each piece
 
 
@@ -51,7 +51,7 @@ def drawn_piece(rng: np.random.Generator) -> tuple[float, float]:
     return (2 * place + 1) / (2 << depth), 1.0 / (2 << depth)
 
 
-def test_2500_random_pieces_are_bounded_at_two_times_each() -> None:
+def test_5000_random_pieces_are_bounded_at_two_times_each() -> None:
     """All classes, biases present or absent, wide magnitudes, subnormals; nearly all bounds are finite."""
     assert pieces_are_bounded(CASES) >= 0.99 * CASES
 
