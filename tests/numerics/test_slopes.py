@@ -161,12 +161,12 @@ def test_quotients_of_relu_hold_for_every_sign() -> None:
 
 
 def test_an_overflow_in_the_first_layer_proves_nothing() -> None:
-    """A neuron of pre-activation 0.256e308 whose float64 sum is -inf in any order of blocks was taken for silent."""
-    first = np.zeros(512)
+    """A neuron of pre-activation 1e307, though its float64 sum is -inf half-way, was taken for silent."""
+    first = np.zeros(1 << 14)
     first[0] = 1.0
-    W = np.array([np.repeat([-1e308, 1.001e308], 256), first])
+    W = np.array([np.repeat([-1.3e306, 1.3013e306], 1 << 13), first])
     corner, other = TwoLayer(W=W, V=np.array([[2e-308, 0.1]])), TwoLayer(W=W, V=np.array([[4e-308, 0.0]]))
-    data = Data(np.array([np.ones(512), first]), np.zeros((2, 1)))
+    data = Data(np.array([np.ones(1 << 14), first]), np.zeros((2, 1)))
     assert loss_at(corner, other, data, Fraction(1)) > loss_at(corner, other, data, Fraction(0))
     assert not corner_is_maximum(corner, other, 1.0, data)
 
