@@ -8,6 +8,7 @@ from oracles import CLASSES, exact_loss, interpolate
 from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
+from numerics.networks.forward import outputs
 
 MAGNITUDES = ("narrow", "ordinary", "wide", "subnormal", "huge biases")
 
@@ -62,7 +63,10 @@ def parameters(
 def problem(
     rng: np.random.Generator, *, kind: str | None = None, magnitude: str | None = None
 ) -> tuple[Network, Network, Data]:
-    """Two networks of one space (some parameters shared by both, some zero), and one to three points."""
+    """Two networks of one space (some parameters shared by both, some zero), and one to three points.
+
+    Every third data set has the first network's float64 outputs for targets: its exact loss is rounding alone.
+    """
     kind = CLASSES[rng.integers(0, len(CLASSES))] if kind is None else kind
     magnitude = MAGNITUDES[rng.integers(0, len(MAGNITUDES))] if magnitude is None else magnitude
     n, p, bias = int(rng.integers(1, 3)), int(rng.integers(1, 3)), bool(rng.random() < 0.5)
@@ -72,8 +76,10 @@ def problem(
         there = array(rng, here.shape, magnitude, bias=here.ndim == 1)
         end[name] = (there, there, there, here, here + there * 2.0**-20, np.zeros_like(here))[rng.integers(0, 6)]
     N = int(rng.integers(1, 4))
-    data = Data(array(rng, (N, n), "narrow" if magnitude == "narrow" else "ordinary"), array(rng, (N, p), magnitude))
-    return network_of(kind, start, bias=bias), network_of(kind, end, bias=bias), data
+    X = array(rng, (N, n), "narrow" if magnitude == "narrow" else "ordinary")
+    first, second = (network_of(kind, named, bias=bias) for named in (start, end))
+    targets = outputs(first, X) if rng.random() < 1 / 3 else array(rng, (N, p), magnitude)
+    return first, second, Data(X, targets)
 
 
 def loss_at(start: Network, end: Network, data: Data, t: Fraction) -> Fraction:
