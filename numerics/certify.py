@@ -24,7 +24,7 @@ from numerics.supremum.search import LIMIT, TOLERANCE, path_maximum
 
 FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
 SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work takes them
-# The checker's models are not the finder's: a bound that is not exact is claimed a little above the finder's own.
+# What a bound that is not exact is raised by at least, where the tolerance was not reached.
 SLACK = 1 + Fraction(1, 1 << 36)
 
 
@@ -35,14 +35,18 @@ class Certified:
     path: Path
     maximum: PathMaximum
     data: Data
+    tolerance: Fraction = TOLERANCE
 
     @property
     def claimed(self) -> Fraction | None:
-        """The upper bound that is claimed: exact if the maximum is, else rounded up to a float; None without one."""
-        upper = self.maximum.upper
-        if upper is None or upper == self.maximum.attained:
+        """The upper bound that is claimed, None without one: exact if the maximum is, else the tolerance's end.
+
+        The checker's models are not the finder's: what the tolerance leaves is room for their difference.
+        """
+        upper, attained = self.maximum.upper, self.maximum.attained
+        if upper is None or upper == attained:
             return upper
-        return above(upper * SLACK)
+        return above(max(upper * SLACK, attained * (1 + self.tolerance)))
 
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; with a level it claims `maximum <= level` too. Raises ValueError without a bound."""
@@ -97,7 +101,7 @@ def certify(
         report(f"enclosure [{attained:.6g}, {upper:.6g}], {pieces} pieces", _share(widest[-1], gap, float(tolerance)))
 
     maximum = path_maximum(path, data, tolerance=tolerance, level=level, limit=limit, budget=budget, watch=watch)
-    return Certified(path, maximum, data)
+    return Certified(path, maximum, data, tolerance)
 
 
 def sampled(path: Path, data: Data, *, times: int = SAMPLES) -> Sampled:

@@ -322,7 +322,7 @@ def assert_maximum_is_attained(found: Found, losses: list[Fraction]) -> None:
     segment, t = found.corners.at
     assert 0 <= segment < len(found.path.segments)
     assert t in (0, 1)
-    assert losses[segment + t] == found.corners.maximum == max(losses)
+    assert losses[segment + int(t)] == found.corners.maximum == max(losses)
     assert (found.corners.start, found.corners.end) == (losses[0], losses[-1])
 
 
