@@ -119,6 +119,8 @@ class Line:
             raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
         with np.errstate(all="ignore"):
             placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
+        if self._keeps:
+            _ = self._kept  # once, before several threads ask for it
         run = map if pool is None else pool.map
         parts = list(run(lambda k: self._part(k, placed, t, r), range(len(self._blocks))))
         return _summed(parts, self.data.size, r)

@@ -100,7 +100,7 @@ class _Search:
                 self._look(k, Fraction(i, count))
                 self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
         stop = self._enclosures()
-        if stop in (Stop.TOLERANCE, Stop.FLOOR):
+        if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             self._settle_corner()
             stop = self._finish(stop)
         return PathMaximum(
@@ -200,9 +200,7 @@ class _Search:
             return Stop.EXACT
         self._try_simplest()
         size = _entries(self.path.start, self.data)
-        if stop is Stop.FLOOR and size > BEARABLE:
-            return stop
-        if stop is Stop.TOLERANCE and size > FREE:
+        if size > (FREE if stop is Stop.TOLERANCE else BEARABLE):
             return stop
         for _ in range(FINISHING):
             goal = self.attained if size <= FREE else self.attained * (1 + self.tolerance)

@@ -173,15 +173,18 @@ def test_connect_agrees_with_exact_losses_in_fractions(case):
     assert Fraction(answer["bounds"]["R0"]["value"]) >= fraction(answer["maximum"])
 
 
-def test_the_straight_line_is_a_lower_bound_at_the_time_that_it_names(case):
-    """One exact evaluation, so no upper end; the loss at that time by fractions."""
+def test_the_straight_line_is_enclosed_and_attains_its_lower_end_at_the_time_that_it_names(case):
+    """The loss at that time by fractions; at other times it never exceeds the upper end."""
     line = stored(case, "connect.json")["straight_line"]
-    mixed = interpolate(parameters(case / "A.npz"), parameters(case / "B.npz"), Fraction(line["at"]["t"]))
-    with np.load(case / "data.npz") as points:
-        loss = exact_loss(mixed, "parallel", 1, points["X"], points["Y"])
-    assert line["upper"] is None
-    assert line["exact"] is None
-    assert Fraction(line["lower_exact"]) == loss >= Fraction(line["lower"])
+
+    def loss(t):
+        mixed = interpolate(parameters(case / "A.npz"), parameters(case / "B.npz"), t)
+        with np.load(case / "data.npz") as points:
+            return exact_loss(mixed, "parallel", 1, points["X"], points["Y"])
+
+    assert Fraction(line["lower_exact"]) == loss(Fraction(line["at"]["t"])) >= Fraction(line["lower"])
+    assert all(loss(Fraction(k, 17)) <= Fraction(line["upper"]) for k in range(18))
+    assert Fraction(line["upper"]) <= Fraction(line["lower_exact"]) * (1 + Fraction(11, 10000))
 
 
 def test_connect_prints_the_claim_behind_its_verdict(case):
@@ -283,7 +286,7 @@ def test_a_bias_that_one_network_lacks_is_zero_there(case, tmp_path, name):
 def test_depth_states_every_key_and_bounds_the_depth_from_above(case):
     """`depth` is maximum minus start as an upper bound, 0 from below, against the reference's exact loss."""
     answer = stored(case, "depth.json")
-    assert set(answer) == FOUND | {"depth", "notes"}
+    assert set(answer) == FOUND | {"depth", "notes", "straight_line"}
     assert answer["verdict"] == "PROVED"
     data = case / "data.npz"
     assert fraction(answer["start"]) == loss_of(case / "worse.npz", data)

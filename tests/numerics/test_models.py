@@ -163,7 +163,7 @@ def test_first_layers_without_noise_are_caught(monkeypatch: pytest.MonkeyPatch) 
     def rows(self: Line, block: slice) -> enclosure._Rows:
         found = true(self, block)
         noise = np.zeros_like(found.noise)
-        return enclosure._Rows(found.start, found.slope, noise, noise[:, :1], found.size, found.targets)
+        return enclosure._Rows(found.start, found.slope, noise, noise[:, :1], found.targets)
 
     monkeypatch.setattr(Line, "_rows", rows)
     with pytest.raises(AssertionError, match="seed"):
