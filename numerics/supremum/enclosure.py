@@ -121,7 +121,7 @@ class Line:
             placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
         if self._keeps:
             _ = self._kept  # once, before several threads ask for it
-        run = map if pool is None else pool.map
+        run = map if pool is None or len(self._blocks) == 1 else pool.map
         parts = list(run(lambda k: self._part(k, placed, t, r), range(len(self._blocks))))
         return _summed(parts, self.data.size, r)
 
