@@ -1,4 +1,4 @@
-"""Proof of rational identities by expansion (sympy), over all reals where both sides are defined."""
+"""Proof of identities by sympy: rational ones by expansion, decided; others by rewriting, or left undecided."""
 
 from fractions import Fraction
 from itertools import product
@@ -30,3 +30,13 @@ def prove_identity(statement: str, left: sympy.Expr, right: sympy.Expr, *, scope
             witness = {symbol.name: Fraction(value) for symbol, value in zip(symbols, values, strict=True)}
             return ProofResult(statement, claim, scope, Verdict.REFUTED, witness)
     raise AssertionError(f"{statement}: a non-zero polynomial vanished on a whole grid: {obstacle}")
+
+
+def prove_equal(statement: str, left: sympy.Expr, right: sympy.Expr, *, scope: str) -> ProofResult:
+    """Prove `left == right` by sympy's rewriting of roots, powers, sines and Gamma; never refutes.
+
+    PROVED if the difference is rewritten to 0, which trusts sympy's rules; else UNDECIDED.
+    """
+    claim = f"{left} == {right}"
+    rewritten = sympy.simplify(sympy.expand_func(sympy.gammasimp(left - right)))
+    return ProofResult(statement, claim, scope, Verdict.PROVED if rewritten == 0 else Verdict.UNDECIDED)

@@ -1,19 +1,22 @@
-"""T1, C1, C2: below a better two-layer network points are shallow, and sub-level sets are nearly connected.
+"""T1, C1, C1+, C2, C2F: below a better two-layer network points are shallow, sub-level sets nearly connected.
 
 Only the object, the threshold and the rate are the paper's; constants and proofs are ours. What the machine
-proves here is the arithmetic that leads from T1's level to C1 and C2. Left to the notes: T1's path (L3, L4,
+proves here is the arithmetic that leads from T1's level to the others. Left to the notes: T1's path (L3, L4,
 L7, L8, L9) and every bound on D, from which alone a rate follows.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 
+import z3
 from sympy import Expr, Max, sqrt
 
-from theory.exact import Exact, evaluate, strictly_below
+from theory import merging
+from theory.exact import Exact, Rational, evaluate, evaluate_rational, strictly_below, upper
 from theory.proof import ProofResult
 from theory.smt import assumptions, prove, translate
 from theory.statement import Kind, Provenance, Source, Statement
-from theory.symbols import D, L, L_ref, lambda_, r, r_level, r_ref
+from theory.symbols import D, G, L, L_ref, S, kappa, lambda_, p, r, r_level, r_ref
 from theory.zero import require_better_reference
 
 STATEMENTS = (
@@ -62,6 +65,19 @@ STATEMENTS = (
         "Whether the bound is informative (R0).",
     ),
     Statement(
+        id="C1+",
+        title="Depth where the readout is optimal",
+        kind=Kind.UPPER_BOUND,
+        sources=(Provenance(Source.OURS, "all of it"),),
+        claim="PARALLEL, squared error, kappa = 0, l < m, J with |J| = l admissible in L3, Lambda = 0, and V optimal "
+        "for the rest of theta (so at every local minimum): if L(theta) > e(l), then the depth of theta is at most "
+        "D(J)^2.",
+        depends_on=("T1",),
+        not_covered="Points whose V is not optimal, Lambda > 0, other losses, kappa > 0. A bound uniform in theta needs "
+        "bounded S.",
+        note="The one-segment form of L3 moves V only, so the change of f is orthogonal to the residual.",
+    ),
+    Statement(
         id="C2",
         title="Sub-level sets are connected up to D",
         kind=Kind.EXISTENCE,
@@ -85,6 +101,19 @@ STATEMENTS = (
         not_covered="That {L <= lambda} itself is connected: the path may rise above lambda. One D for the "
         "whole set, which needs bounded S. RESIDUAL and STREAM (T2, T3), kappa > 0 (C2F).",
     ),
+    Statement(
+        id="C2F",
+        title="Sub-level sets of the regularised objective",
+        kind=Kind.EXISTENCE,
+        sources=(Provenance(Source.OURS, "all of it, with every constant"),),
+        claim="PARALLEL, squared error, kappa > 0, l < m, a two-layer g* with l neurons, F(theta), F(theta'), F(g*) "
+        "<= lambda: a path joins theta and theta' with sqrt F <= sqrt lambda + sigma (lambda/kappa) (l/m) (R4), and "
+        "for d >= 1 one with sqrt F <= sqrt lambda + 2 sigma (lambda/kappa) ((l+1)/(kappa_d m))^{1/d} (R1); nothing "
+        "is assumed on S.",
+        depends_on=("T1", "L8", "L9", "L10", "R1", "R4"),
+        not_covered="kappa = 0: without it S is not bounded on a level set. That the bound is informative.",
+        note="S <= lambda/kappa at both ends, as L >= 0. kappa is not kappa_d.",
+    ),
 )
 
 T1_LEVEL = Max(sqrt(L) + D, sqrt(L_ref)) ** 2
@@ -95,6 +124,15 @@ C1_DEPTH = 2 * sqrt(L) * D + D**2
 
 C2_LEVEL = (sqrt(lambda_) + D) ** 2
 """What the loss does not exceed on C2's path, D the larger of the two."""
+
+C1_PLUS_DEPTH = D**2
+"""C1+'s bound of the depth."""
+
+LIPSCHITZ_LEVEL = Max(L + G * D, L_ref)
+"""T1's level for a G-Lipschitz loss."""
+
+C2F_MASS = lambda_ / kappa
+"""What S is at most where F <= lambda."""
 
 
 def level(loss: Exact, reference_loss: Exact, deviation: Exact) -> Expr:
@@ -110,6 +148,44 @@ def depth_bound(loss: Exact, deviation: Exact, *, reference_loss: Exact) -> Expr
     """
     require_better_reference("C1", loss, reference_loss)
     return evaluate(C1_DEPTH, {L: loss, D: deviation})
+
+
+def level_upper(*, loss: Rational, deviation: Rational, reference_loss: Rational) -> Fraction:
+    """T1: a rational that the loss does not exceed on the path, from rational upper bounds of D and the losses."""
+    return upper(level(loss, reference_loss, deviation))
+
+
+def lipschitz_level(*, loss: Rational, deviation: Rational, reference_loss: Rational, constant: Exact) -> Fraction:
+    """T1 for a G-Lipschitz loss: a rational at least max(L + G D, L(g*)); G from `transferloss`."""
+    return upper(evaluate(LIPSCHITZ_LEVEL, {L: loss, D: deviation, L_ref: reference_loss, G: constant}))
+
+
+def depth_upper(
+    *, loss: Rational, deviation: Rational, reference_loss: Rational, optimal_readout: bool = False
+) -> Fraction:
+    """A rational at least C1's 2 sqrt(L) D + D^2, or C1+'s D^2 where the caller vouches for C1+'s hypotheses.
+
+    `optimal_readout` says that V is optimal for the rest and Lambda = 0. Raises ValueError unless L(g*) <
+    L(theta).
+    """
+    if not optimal_readout:
+        return upper(depth_bound(loss, deviation, reference_loss=reference_loss))
+    require_better_reference("C1+", loss, reference_loss)
+    return evaluate_rational(C1_PLUS_DEPTH, {D: deviation})
+
+
+def regularised_level(
+    route: str, *, level: Rational, penalty: Rational, sigma: Rational, width: int, neurons: int, dimension: int
+) -> Fraction:
+    """C2F: a rational at least (sqrt lambda + D)^2 with D of route R1 or R4 at S = lambda/kappa, kappa > 0.
+
+    `level` is lambda, at least F of both ends and of g*; `penalty` is kappa. Any closed form of `merging` will do.
+    """
+    if not strictly_below(0, penalty):
+        raise ValueError(f"C2F needs kappa > 0, got {penalty}")
+    mass = evaluate_rational(C2F_MASS, {lambda_: level, kappa: penalty})
+    sizes = {"width": width, "neurons": neurons, "dimension": dimension}
+    return upper(sublevel(level, merging.deviation(route, sigma=sigma, mass=mass, **sizes)))
 
 
 def sublevel(level_: Exact, deviation: Exact) -> Expr:
@@ -156,4 +232,36 @@ def sublevel_from_level() -> ProofResult:
     )
 
 
-PROOFS: tuple[Callable[[], ProofResult], ...] = (depth_from_level, sublevel_from_level)
+def orthogonal_change() -> ProofResult:
+    """C1+: a change of f orthogonal to the residual raises the loss by its square only, at most D^2."""
+    before, after, change, inner = translate(L), z3.Real("L'"), z3.Real("g"), translate(p)
+    return prove(
+        "C1+",
+        after - before <= translate(C1_PLUS_DEPTH),
+        assuming=[
+            *assumptions(L, D),
+            after == before + 2 * inner + change * change,
+            inner == 0,
+            change >= 0,
+            change <= translate(D),
+        ],
+        scope="all reals; p is the inner product of f - y and the change, 0 as V is optimal and the change linear in V",
+    )
+
+
+def mass_from_objective() -> ProofResult:
+    """C2F: F = L + kappa S <= lambda and L >= 0 give kappa S <= lambda, that is S <= lambda/kappa."""
+    return prove(
+        "C2F",
+        translate(kappa) * translate(S) <= translate(lambda_),
+        assuming=[*assumptions(L, S, lambda_), translate(L + kappa * S) <= translate(lambda_), translate(kappa) > 0],
+        scope="one parameter of the level set, all reals; the level itself is C2's with F for L (L8, L10)",
+    )
+
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = (
+    depth_from_level,
+    sublevel_from_level,
+    orthogonal_change,
+    mass_from_objective,
+)

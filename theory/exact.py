@@ -1,5 +1,6 @@
 """Expressions evaluated exactly and exact numbers compared: no floating point, a refusal where undecided."""
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import reduce
@@ -16,6 +17,9 @@ Exact: TypeAlias = Rational | sympy.Expr
 
 BALL_BITS = (64, 256, 1024)
 
+UPPER_BITS = 128
+"""Working precision of `upper` and `lower`, far beyond what a bound means."""
+
 
 def number(value: Exact, name: str) -> sympy.Expr:
     """`value` as a sympy number; `name` is what the error calls it. Refuses floats, booleans and unknowns."""
@@ -25,6 +29,14 @@ def number(value: Exact, name: str) -> sympy.Expr:
     if result.has(sympy.Float) or not (result.is_number and result.is_real):
         raise ValueError(f"{name} must be an exact real number, got {value!r}")
     return result
+
+
+def rational(value: Rational, name: str) -> Fraction:
+    """`value` as a Fraction. Raises ValueError, calling it `name`, unless it is an int or a Fraction."""
+    result = number(value, name)
+    if not result.is_Rational:
+        raise ValueError(f"{name} must be rational, got {value}")
+    return _fraction(result)
 
 
 def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact]) -> sympy.Expr:
@@ -48,7 +60,7 @@ def evaluate_rational(expression: sympy.Expr, values: Mapping[sympy.Symbol, Rati
     result = evaluate(expression, values)
     if not result.is_Rational:
         raise ValueError(f"{expression} is not rational at {dict(values)}: {result}")
-    return Fraction(int(result.p), int(result.q))
+    return _fraction(result)
 
 
 def strictly_below(left: Exact, right: Exact) -> bool:
@@ -71,6 +83,53 @@ def strictly_below(left: Exact, right: Exact) -> bool:
     if difference.is_algebraic and sympy.minimal_polynomial(difference, unknown) == unknown:
         return False
     raise ArithmeticError(f"undecided: {left} < {right}")
+
+
+def enclosure(value: Exact, bits: int = UPPER_BITS) -> flint.arb:
+    """A finite ball around `value`, computed at `bits`. Raises ArithmeticError if FLINT finds none."""
+    with flint.ctx.workprec(bits):
+        result = ball(number(value, "value"))
+    if not result.is_finite():
+        raise ArithmeticError(f"no finite enclosure at {bits} bits for {value}")
+    return result
+
+
+def upper(value: Exact, bits: int = UPPER_BITS) -> Fraction:
+    """A rational at least `value`: `value` itself where it is rational, else the upper end of a ball."""
+    exact = number(value, "value")
+    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits).upper())
+
+
+def lower(value: Exact, bits: int = UPPER_BITS) -> Fraction:
+    """A rational at most `value`: `value` itself where it is rational, else the lower end of a ball."""
+    exact = number(value, "value")
+    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits).lower())
+
+
+def ceiling(value: Exact) -> int:
+    """An integer at least `value`, and the least one unless balls cannot tell `value` from an integer below.
+
+    Exact on rationals. The precision grows with the size of the number.
+    """
+    exact = number(value, "value")
+    if exact.is_Rational:
+        return math.ceil(_fraction(exact))
+    size = max(0, math.ceil(abs(upper(exact))).bit_length())
+    for bits in BALL_BITS:
+        least, most = math.ceil(lower(exact, size + bits)), math.ceil(upper(exact, size + bits))
+        if least == most:
+            break
+    return most
+
+
+def _fraction(value: sympy.Rational) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
+
+
+def _end(point: flint.arb) -> Fraction:
+    """An exact ball, a dyadic rational, as a Fraction."""
+    exact = point.fmpq()
+    return Fraction(int(exact.p), int(exact.q))
 
 
 def ball(value: sympy.Expr) -> flint.arb:

@@ -66,3 +66,46 @@ c = Symbol("c", real=True)
 # Two residuals f - y, at the two ends of a segment.
 a = Symbol("a", real=True)
 b = Symbol("b", real=True)
+
+# Deviations: where a neuron goes, and what that costs.
+p = Symbol("p", real=True)
+"""An inner product, of two weight vectors or of a residual and a change of the output."""
+Lambda = Symbol("Lambda", nonnegative=True)
+"""How strongly the branch passes its input on: ||U|| Lip(q) in PARALLEL."""
+G = Symbol("G", nonnegative=True)
+"""Lipschitz constant of a loss in the output."""
+eps = Symbol("eps", nonnegative=True)
+"""A wanted depth."""
+nu = Symbol("nu", positive=True)
+"""Share of the neurons that serve as centres (R3), below 1."""
+k = Symbol("k", integer=True, nonnegative=True)
+"""Number of centres (R3)."""
+M = Symbol("M", integer=True, positive=True)
+"""Number of candidates (L6)."""
+h = Symbol("h", positive=True)
+"""eta = 1/(1 + h) runs through all 0 < eta < 1 as h runs through h > 0."""
+s_i = Symbol("s_i", positive=True)
+"""Mass of neuron i."""
+s_j = Symbol("s_j", positive=True)
+"""Mass of neuron j."""
+theta = Symbol("theta", real=True)
+"""An angle (not the parameter of a network)."""
+rho = Symbol("rho", positive=True)
+"""Angular radius of a cap."""
+A_i = Symbol("A_i", real=True)
+A_j = Symbol("A_j", real=True)
+U_i = Symbol("U_i", real=True)
+U_j = Symbol("U_j", real=True)
+V_i = Symbol("V_i", real=True)
+V_j = Symbol("V_j", real=True)
+"""Entries of the columns A_i, V_i and rows U_i of neurons i and j."""
+z_i = Symbol("z_i", real=True)
+z_j = Symbol("z_j", real=True)
+"""Features of neurons i and j at one point."""
+q = Symbol("q", real=True)
+"""An output of the branch at one point."""
+w_i = Symbol("w_i", nonnegative=True)
+w_j = Symbol("w_j", nonnegative=True)
+"""Norms of the rows of neurons i and j."""
+S_inf = Symbol("S_inf", nonnegative=True)
+"""Mass that suffices for e(inf), the limit of e(l)."""

@@ -1,0 +1,49 @@
+"""T2 [ours]: T1 for a residual block, by keeping a column basis of the readout out of the merging.
+
+The machine proves the elimination step. Left to the note: the whole path, and that the rest of T1 is unchanged.
+"""
+
+from collections.abc import Callable
+
+from theory.algebra import prove_identity
+from theory.exact import evaluate
+from theory.proof import ProofResult
+from theory.statement import Kind, Provenance, Source, Statement
+from theory.symbols import U_i, U_j, V_i, c, m, t
+
+STATEMENTS = (
+    Statement(
+        id="T2",
+        title="T1 for a residual block",
+        kind=Kind.EXISTENCE,
+        sources=(Provenance(Source.OURS, "all of it"),),
+        claim="RESIDUAL, squared error, kappa = 0, any Lipschitz q, p outputs, l < m - p. Let B be a column basis of V "
+        "(at most p columns) and J, with all its centres, outside B, |J| = l, admissible in L3. Then an explicit "
+        "path leads from theta to g* on J (V = 0 off J, V U = 0) with sqrt L <= max(sqrt L(theta) + D(J), sqrt "
+        "L(g*)); C1 and C2 follow, and every route with m - p in place of m.",
+        depends_on=("L3", "L4", "L7", "L8", "L9", "T1"),
+        not_covered="J that meets the column basis. The one-segment form of L3. A rate without bounded S.",
+        note="After L4 z_j = 0 on J and V_J lies in the span of V_B: U_j -> (1-t) U_j, U_b + t c_jb U_j is exact.",
+    ),
+)
+
+
+def effective_width(*, width: int, readers: int, neurons: int, statement: str = "T2") -> int:
+    """What a route may use for m: m - rank of the readers (p in T2). Raises ValueError unless it exceeds l."""
+    left = int(evaluate(m, {m: width})) - readers
+    if readers < 0 or left <= neurons:
+        raise ValueError(f"{statement} needs l < m - {readers}, got l = {neurons}, m = {width}")
+    return left
+
+
+def elimination() -> ProofResult:
+    """T2: with V_j = c V_b, U_b + t c U_j and (1-t) U_j leave V U, all that the output sees of the block, as it is."""
+    return prove_identity(
+        "T2",
+        V_i * (U_i + t * c * U_j) + (c * V_i) * (1 - t) * U_j,
+        V_i * U_i + (c * V_i) * U_j,
+        scope="one basis column V_i, one entry of U, all real t, c of either sign; a V_j in the span is a sum of such terms",
+    )
+
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = (elimination,)
