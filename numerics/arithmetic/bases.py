@@ -1,4 +1,4 @@
-"""Column bases: which columns span the rest, and with what coefficients; exact over the rationals, or a float search."""
+"""Column bases: which columns span the rest, with what coefficients; exact over the rationals, or a float search."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RELATIVE = 2.0**-40  # a float search takes a pivot below this, relative to the 
 
 @dataclass(frozen=True, eq=False)
 class ColumnBasis:
-    """`M[:, rest] = M[:, basis] C`: exactly where it was found exactly, else about; `coefficients` is (|basis|, |rest|)."""
+    """`M[:, rest] = M[:, basis] C`, exactly if found exactly, else about; `coefficients` is C (|basis|, |rest|)."""
 
     basis: Indices
     rest: Indices

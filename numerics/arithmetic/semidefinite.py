@@ -38,7 +38,8 @@ def exact_largest_eigenvalue(matrix: AnyArray) -> Positive:
     """`lambda_max` of a positive semidefinite matrix of fractions: a float64 guess, proved from both sides.
 
     `lambda I - M` semidefinite says `lambda_max <= lambda`, and singular too that they are equal; not semidefinite
-    that `lambda_max > lambda`. Where the eigenvalue is the simplest rational near the guess it is found exactly. Raises ArithmeticError if the guess is off by more than 1/256 of itself.
+    that `lambda_max > lambda`. Where it is the simplest rational near the guess it
+    is found exactly. Raises ArithmeticError if the guess is off by more than 1/256 of itself.
     """
     largest = max((abs(entry) for entry in matrix.ravel()), default=Fraction(0))
     if largest == 0:

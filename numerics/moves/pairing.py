@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,17 @@ from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import AnyArray, Weights, has_stream, readers
 from numerics.paths import Segment, kind_of
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Signs (l,), True where the first of the pair dies; the measured `||g||^2` summed over the N points, of the
+    weighted readers' inputs; and what the greedy choice allows it, the sum of `s_j s_i ||d||^2`.
+    """
+
+    first_dies: NDArray[np.bool_]
+    measured: float | Fraction
+    allowed: float | Fraction
 
 
 def pairs_of(neurons: Indices) -> Indices:
@@ -44,33 +56,30 @@ def factors(each: AnyArray, pairs: Indices, first_dies: NDArray[np.bool_]) -> An
     return result
 
 
-def choose(
-    kind: str, weights: Weights, mass: Masses, pairs: Indices, Z: AnyArray
-) -> tuple[NDArray[np.bool_], tuple[AnyArray, AnyArray]]:
-    """R7's greedy signs (l,), True where the first of the pair dies, and what they were measured by.
+def choose(kind: str, weights: Weights, mass: Masses, pairs: Indices, Z: AnyArray) -> Choice:
+    """R7's greedy signs for pairs (l, 2) on the features `Z` (N, m).
 
     With `d = R_j z_j / s_j - R_i z_i / s_i` (N, rows), `R = [V; Lambda_k A_k]`, the deviation so far `g = sum e d` and
     each pair's choice makes `||g + e d||^2` the smaller: at most `||g||^2 + s_j s_i ||d||^2`, the mean of the two
-    weighed by `s_i : s_j`. Returned with the signs: the measured `||g||^2` and the sum of `s_j s_i ||d||^2` (arrays of
-    one entry, sums over the N rows of `Z` (N, m)). A neuron of mass 0 dies at no cost. Exact for fractions.
+    weighed by `s_i : s_j`. A neuron of mass 0 dies at no cost. Exact for fractions.
     """
     R = _weighted_readers(kind, weights, mass)
     each, squares = mass.each, (R * R).sum(axis=0)
     g = Z[:, :1] * R[:, 0] * 0
-    signs, bound = np.zeros(len(pairs), dtype=np.bool_), each[:1] * 0
+    first_dies, allowed = np.zeros(len(pairs), dtype=np.bool_), Fraction(0) if R.dtype == object else 0.0
     for k, (j, i) in enumerate(pairs.tolist()):
         if each[j] == 0 or each[i] == 0:
-            signs[k] = each[j] == 0
+            first_dies[k] = each[j] == 0
             continue
         z_j, z_i = Z[:, j] / each[j], Z[:, i] / each[i]
         overlap = z_j @ (g @ R[:, j]) - z_i @ (g @ R[:, i])
         size = (z_j @ z_j) * squares[j] + (z_i @ z_i) * squares[i] - 2 * (z_j @ z_i) * (R[:, j] @ R[:, i])
         # ||g - s_j d||^2 <= ||g + s_i d||^2, divided by s_j + s_i > 0
-        signs[k] = (each[j] - each[i]) * size <= 2 * overlap
-        e = -each[j] if signs[k] else each[i]
+        first_dies[k] = (each[j] - each[i]) * size <= 2 * overlap
+        e = -each[j] if first_dies[k] else each[i]
         g = g + e * (np.multiply.outer(z_j, R[:, j]) - np.multiply.outer(z_i, R[:, i]))
-        bound = bound + each[j] * each[i] * size
-    return signs, ((g * g).sum().reshape(1) if g.dtype != object else np.array([(g * g).sum()], dtype=object), bound)
+        allowed = allowed + each[j] * each[i] * size
+    return Choice(first_dies, (g * g).sum(), allowed)
 
 
 def paired(kind: str, weights: Weights, scale: AnyArray) -> dict[str, AnyArray]:
@@ -87,13 +96,14 @@ def paired(kind: str, weights: Weights, scale: AnyArray) -> dict[str, AnyArray]:
 def pair(network: Network, data: Data, pairs: Indices, mass: Masses | None = None) -> tuple[Segment, Indices]:
     """R7 [ours]. One of each pair (l, 2) dies: the segment, and the dead J (l,).
 
-    `||f_t - f_0|| <= t sqrt((1 + K) bound / N)`, `bound` as `choose` says and K the number of branches with
-    `Lambda > 0`. In floats S is constant up to the rounding of the masses.
+    `||f_t - f_0|| <= t sqrt((1 + K) measured / N)`, `measured` as `Choice` says, K the number of branches with
+    `Lambda > 0`; `measured <= allowed <= 4 N sigma^2 sum s_j s_i`. In floats S is constant up to the rounding of the
+    masses.
     """
     mass = masses(network) if mass is None else mass
     Z = features(network.W, with_ones(data.X, network.bias))
     rough = Masses(mass.each.astype(np.float64), mass.outgoing, mass.lambdas, mass.total)
-    signs, _ = choose(network.kind, network.parameters(), rough, pairs, Z)
+    signs = choose(network.kind, network.parameters(), rough, pairs, Z).first_dies
     scale = factors(rough.each, pairs, signs)
     end = network.replace(paired(network.kind, network.parameters(), scale))
     dead: Indices = np.where(signs, pairs[:, 0], pairs[:, 1])

@@ -1,4 +1,4 @@
-"""R5: on finite data all neurons but a column basis of the feature matrix are free, and no output changes on the way."""
+"""R5: on finite data all neurons but a column basis of the feature matrix are free; no output changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from numerics.paths import Segment, kind_of
 def features(W: AnyArray, seen: AnyArray) -> AnyArray:
     """`Z = [X W^T]_+` (N, m) on what the first layer sees (N, D); exact for fractions."""
     products: AnyArray = seen @ W.T
-    return np.maximum(products, products * 0)
+    positive: AnyArray = np.maximum(products, products * 0)
+    return positive
 
 
 def reduced(
