@@ -93,12 +93,16 @@ class Path:
         )
 
 
+def kind_of(start: Network, end: Network) -> Kind:
+    """The sharpest kind that what moves between two networks of one space allows, whatever their values."""
+    return Kind.READOUT if set(start.changed(end)) <= set(start.readout) else Kind.GENERAL
+
+
 def polygon(corners: Sequence[Network]) -> Path:
     """The polygonal path through these networks of one space, at least two; each segment of the sharpest kind seen."""
     segments = []
     for start, end in pairwise(corners):
-        kind = Kind.READOUT if set(start.changed(end)) <= set(start.readout) else Kind.GENERAL
-        segments.append(Segment(kind, start, end))
+        segments.append(Segment(kind_of(start, end), start, end))
     return Path(corners[0], tuple(segments))
 
 

@@ -20,15 +20,23 @@ def load(network: Network, slots: Sequence[int] | np.ndarray, rows: Array) -> Se
     Raises ValueError if a slot is read: its column of V is not zero, or that of an A while a U is not zero.
     """
     chosen = np.asarray(slots, dtype=np.int64)
-    live = not branch_is_silent(network)
-    for name, array in network.parameters().items():
-        if name == "V" and array[:, chosen].any():
-            raise ValueError("a slot to be loaded is read by V")
-        if live and own_name(name) == "A" and array[:, chosen].any():
-            raise ValueError(f"a slot to be loaded is read by {name} while the branch is live")
+    reader = reader_of(network, chosen)
+    if reader is not None:
+        raise ValueError(
+            f"a slot to be loaded is read by {reader}{'' if reader == 'V' else ' while the branch is live'}"
+        )
     W = network.W.copy()
     W[chosen] = rows
     return Segment(Kind.SILENT, network, network.replace({"W": W}))
+
+
+def reader_of(network: Network, slots: Sequence[int] | np.ndarray) -> str | None:
+    """Name of a matrix that reads one of these slots (L9): V, or an A while a U is not zero; None if nothing does."""
+    live = not branch_is_silent(network)
+    for name, array in network.parameters().items():
+        if (name == "V" or (live and own_name(name) == "A")) and array[:, slots].any():
+            return name
+    return None
 
 
 def load_branch(network: Network, source: Network) -> Segment:
