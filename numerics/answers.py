@@ -59,10 +59,10 @@ def answer_connect(
     goal = None if reference is None else read_network(reference)
     with _about(asked, reference):
         answer = questions.connect(start, end, data, route=route, reference=goal, budget=asked.budget, report=report)
-    met = bound is None or answer.corners.maximum <= bound
+    met = bound is None or answer.corners.maximum <= bound  # for an enclosed maximum its upper end
     with _draft() as draft:
         draft.write_bytes(answer.certificate(bound if met else None))
-        result = _verdict(draft, asked, bound if met else None, answer.corners.maximum, report)
+        result = _verdict(draft, asked, bound if met else None, answer.corners.attained, report)
         if bound is not None and not met and result["verdict"] == "PROVED":
             result |= _level_missed(answer, bound)
         report("straight line", 1.0)
@@ -87,7 +87,7 @@ def answer_depth(
     with _draft() as draft:
         if answer.corners.end < answer.corners.start:
             draft.write_bytes(answer.certificate(None))
-            result = _verdict(draft, asked, None, answer.corners.maximum, report)
+            result = _verdict(draft, asked, None, answer.corners.attained, report)
             result.setdefault("depth", Enclosure(Fraction(0), None).as_json())  # a refused one establishes nothing
         else:
             result = _claim_says_nothing(answer)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
+from numerics.arithmetic.positive import root_up
 from numerics.arithmetic.rationals import decimal, text
-from numerics.losses import target_sums
+from numerics.losses import exact_losses, target_sums
+from numerics.mass import masses, sigma_squared
+from numerics.moves.deviation import displacement
+from numerics.networks.base import Network
 from numerics.questions import Answer
+from numerics.supremum.pieces import above
 
 
 def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
-    """Levels that `theory` gives for a path between the two ends: R0's, and the route's from its corner losses."""
+    """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses, and,
+    with a two-layer reference, T1's level by every closed form (the larger of both ends').
+    """
     from theory import bridge, connectivity, zero
 
     corners = answer.corners
@@ -21,26 +29,67 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     if identifier is not None:
         level = bridge.level(corners.losses)
         bounds[identifier] = _bound(level, informative=connectivity.informative(level, yardstick), kind="level")
-    return bounds
+    if answer.via is not None:
+        goal = exact_losses([answer.via], answer.data)[0]
+        ends = [(answer.path.start, corners.start), (answer.path.end, corners.end)]
+        levels = [_levels(network, loss, answer.via.width, goal, answer) for network, loss in ends]
+        for name in levels[0].keys() & levels[1].keys():
+            level = max(levels[0][name], levels[1][name])
+            bounds[name] = _bound(level, informative=connectivity.informative(level, yardstick), kind="level")
+    return dict(sorted(bounds.items()))
 
 
 def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
-    """Depths that `theory` gives where the reference is better: R0's, and R6's from the worst refit."""
+    """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
+    form, and by L3 for the neurons that this very path merged.
+    """
     from theory import connectivity, refit, zero
 
     corners = answer.corners
-    if not corners.end < corners.start:
+    if not corners.end < corners.start or answer.reference is None:
         return {}
     zero_loss = _zero_loss(answer)
     yardstick = zero.level(corners.start, corners.end, zero_loss)
     R0 = zero.depth_bound(corners.start, zero_loss, reference_loss=corners.end)
     bounds = {"R0": _bound(R0, informative=False, kind="depth")}
+    levels = _levels(answer.path.start, corners.start, answer.reference.network.width, corners.end, answer)
     if answer.candidate.route == "refit":
         refits = corners.losses[1:-1] or corners.losses
-        level = refit.level(corners.start, max(refits), corners.end)
+        levels["R6"] = refit.level(corners.start, max(refits), corners.end)
+    for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
-        bounds["R6"] = _bound(level - corners.start, informative=informative, kind="depth")
+        bounds[name] = _bound(level - corners.start, informative=informative, kind="depth")
     return bounds
+
+
+def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
+    """T1's level from a network to a reference with so many neurons and the loss `goal`, by every bound of D there is.
+
+    All under the network's own mass S, which is an upper bound of what it has. L3: for the merging of this path.
+    """
+    from theory import connectivity, exact, merging, pairing
+
+    mass, width = masses(network), network.width
+    sigma = above(root_up(sigma_squared(answer.data, bias=network.bias).upper))
+    total, dimension = above(mass.total), network.W.shape[1] - 1
+    deviations = {}
+    for route in ("R1", "R2", "R3", "R4"):
+        with suppress(ValueError):  # d = 0 with too few neurons to merge exactly
+            deviations[route] = merging.deviation(
+                route, sigma=sigma, mass=total, width=width, neurons=neurons, dimension=dimension
+            )
+    if 2 * neurons <= width:
+        silent = not any(mass.lambdas)
+        deviations["R7"] = pairing.deviation(
+            sigma=sigma, mass=total, width=width, neurons=neurons, silent_branch=silent
+        )
+    own = answer.candidate.merging
+    if own is not None and network is answer.path.start:
+        deviations["L3"] = sigma * displacement(network.W, own, mass)
+    found = {}
+    for name, deviation in deviations.items():
+        found[name] = exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
+    return found
 
 
 def _zero_loss(answer: Answer) -> Fraction:

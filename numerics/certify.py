@@ -24,8 +24,6 @@ from numerics.supremum.search import LIMIT, TOLERANCE, path_maximum
 
 FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
 SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work takes them
-# What a bound that is not exact is raised by at least, where the tolerance was not reached.
-SLACK = 1 + Fraction(1, 1 << 36)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +37,8 @@ class Certified:
 
     @property
     def claimed(self) -> Fraction | None:
-        """The upper bound that is claimed, None without one: exact if the maximum is, else the tolerance's end.
-
-        The checker's models are not the finder's: what the tolerance leaves is room for their difference.
-        """
-        upper, attained = self.maximum.upper, self.maximum.attained
-        if upper is None or upper == attained:
-            return upper
-        return above(max(upper * SLACK, attained * (1 + self.tolerance)))
+        """The upper bound that is claimed; None without one."""
+        return self.maximum.claim(self.tolerance)
 
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; with a level it claims `maximum <= level` too. Raises ValueError without a bound."""
@@ -116,15 +108,6 @@ def sampled(path: Path, data: Data, *, times: int = SAMPLES) -> Sampled:
             losses.append(float_loss(segment.start.replace(mixed), data))
         found.append(tuple(losses))
     return Sampled(times, tuple(found))
-
-
-def above(value: Fraction) -> Fraction:
-    """The smallest float not below `value`, exactly; `value` itself beyond the range of floats."""
-    try:
-        near = float(value)
-    except OverflowError:
-        return value
-    return Fraction(near if Fraction(near) >= value else math.nextafter(near, math.inf))
 
 
 def _share(widest: float, gap: float, tolerance: float) -> float:

@@ -11,13 +11,14 @@ from numerics.data import Data
 from numerics.losses import float_loss
 from numerics.paths import Kind, Path, Segment
 from numerics.supremum.corners import CornerMaximum
+from numerics.supremum.pieces import PathMaximum
 
 SHARES = [k / 8 for k in range(1, 9)]  # local times that are drawn; they illustrate, the corners prove
 
 
 def path_picture(
     path: Path,
-    corners: CornerMaximum,
+    corners: CornerMaximum | PathMaximum,
     data: Data,
     *,
     title: str,

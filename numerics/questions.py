@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from threadpoolctl import threadpool_limits
@@ -20,19 +20,20 @@ from numerics.losses import float_loss, readout_is_improvable
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space, require_reference
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Path, polygon
+from numerics.paths import Kind, Path, polygon
+from numerics.routes import merging
 from numerics.routes.bridge import bridge
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
 from numerics.supremum.corners import CornerMaximum, corner_maximum
 from numerics.supremum.pieces import PathMaximum
-from numerics.supremum.search import path_maximum
+from numerics.supremum.search import TOLERANCE, path_maximum
 
-CONNECT_ROUTES = ("auto", "bridge", "refit", "zero")
-DEPTH_ROUTES = ("auto", "refit", "zero")
+CONNECT_ROUTES = ("auto", "bridge", "refit", "zero", *merging.ROUTES)
+DEPTH_ROUTES = ("auto", "refit", "zero", *merging.ROUTES)
+REFERENCED = ("refit", *merging.ROUTES)  # routes of connect that go through a two-layer reference
 CLASSES = ("two-layer", "parallel")  # of the parameters that the routes take
-LATER_ROUTES = ("rank", "packing", "mass", "pigeonhole", "prune", "pairing", "measured")
 LINE_SAMPLES = 32  # the straight line is drawn from float64 losses at multiples of 1/32
 LINE_TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LINE_LIMIT = 500  # pieces spent on it
@@ -46,20 +47,29 @@ def unheard(stage: str, share: float) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A route's path and its exact corner losses, in the finder's arithmetic."""
+    """A route's path and its maximum in the finder's arithmetic, exact at corners, enclosed where anything moves."""
 
     candidate: Candidate
     path: Path
-    corners: CornerMaximum
+    corners: CornerMaximum | PathMaximum
     data: Data
     reference: Reference | None = None
+    via: TwoLayer | None = None  # of connect: the two-layer reference that was given
+
+    @property
+    def claimed(self) -> Fraction:
+        """The upper bound that a certificate claims. Raises InputError if the losses overflow."""
+        claimed = self.corners.claim(TOLERANCE)
+        if claimed is None:
+            raise InputError(f"the losses on route {self.candidate.route} overflow: nothing bounds them")
+        return claimed
 
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given."""
         return certificate_bytes(
             self.path,
             self.corners,
-            self.corners.upper,
+            self.claimed if level is None else min(self.claimed, level),
             self.data,
             question="connect" if self.reference is None else "depth",
             route=self.candidate.route,
@@ -83,8 +93,8 @@ def connect(
     _require_class("connect", start, end)
     start, end = in_one_space(start, end)
     require_fits(start, data)
-    if route == "refit" and reference is None:
-        raise InputError("route refit goes through a two-layer reference: give one with --reference")
+    if route in REFERENCED and reference is None:
+        raise InputError(f"route {route} goes through a two-layer reference: give one with --reference")
     goal = None if reference is None else require_reference(reference, start)
     report("searching a path", 0.0)
     found = []
@@ -93,9 +103,12 @@ def connect(
             found.append(bridge(start, end, data, budget=budget))
         if route in ("auto", "refit") and goal is not None:
             found.append(refit(start, end, goal, data, budget=budget))
+        if route in ("auto", *merging.ROUTES) and goal is not None:
+            name = "measured" if route == "auto" else route
+            found.append(merging.through_reference(name, start, end, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero(start, end, data))
-    return _answered(best(found), data, None, budget, report)
+    return replace(_answered(best(found), data, None, budget, report), via=goal)
 
 
 def depth(
@@ -117,6 +130,9 @@ def depth(
     with _searching():
         if route in ("auto", "refit"):
             found.append(refit_to_reference(start, goal, data, budget=budget))
+        if route in ("auto", *merging.ROUTES):
+            name = "measured" if route == "auto" else route
+            found.append(merging.to_reference(name, start, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero_to_reference(start, goal, data))
     return _answered(best(found), data, goal, budget, report)
@@ -166,9 +182,14 @@ def _searching() -> Iterator[None]:
 
 def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
     path = candidate.certifiable()
-    corners = corner_maximum(
-        path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)
-    )
+    corners: CornerMaximum | PathMaximum
+    if any(segment.kind is Kind.GENERAL for segment in path.segments):
+        report("enclosing the segments on which anything moves", 0.0)
+        corners = path_maximum(path, data, tolerance=TOLERANCE, budget=budget)
+    else:
+        corners = corner_maximum(
+            path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)
+        )
     carried = None
     if reference is not None and candidate.slots is not None:
         carried = Reference(reference, candidate.slots)
@@ -187,6 +208,4 @@ def _require_class(question: str, *networks: Network) -> None:
 def _require_route(route: str, known: tuple[str, ...]) -> None:
     if route in known:
         return
-    if route in LATER_ROUTES:
-        raise InputError(f"route {route} is not covered yet: choose one of {', '.join(known)}")
     raise InputError(f"route {route!r} is unknown here: choose one of {', '.join(known)}")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """`estimate` (float64, a search result) orders candidates; `slots` is `J`, where a reference's neurons were put."""
+    """`estimate` (float64, a search result) orders candidates; `slots` is `J`, where a reference's neurons were put.
+
+    `merging`: how neurons left `J` on the first segment, where they merged into centres; L3 then bounds the path.
+    """
 
     route: str
     path: Path
     estimate: float
     slots: tuple[int, ...] | None = None
+    merging: Merging | None = None
 
     def certifiable(self) -> Path:
         """The path, with at least one segment: the constant path is one on which nothing moves."""

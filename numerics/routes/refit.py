@@ -12,14 +12,11 @@ import math
 from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
 from numerics.losses import float_loss
-from numerics.moves.load import load, load_branch
-from numerics.moves.permute import permute
-from numerics.moves.readout import readout_of
-from numerics.networks.arrays import differing
 from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.exchange import Mixture, exchange
+from numerics.routes.join import joined
 from numerics.routes.reference import arrive
 
 SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixteenth of it at a time
@@ -46,14 +43,4 @@ def refit_to_reference(start: Network, reference: TwoLayer, data: Data, *, budge
 def refit(start: Network, end: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """R6 from both ends to the same reference, joined by a permutation of its slots (C2's shape)."""
     there, back = (refit_to_reference(network, reference, data, budget=budget) for network in (start, end))
-    if there.slots is None or back.slots is None:
-        raise ValueError("a route to the reference names the slots that it used")
-    path, goal = there.path, back.path.end
-    read = {mine: yours for mine, yours in zip(there.slots, back.slots, strict=True) if path.end.V[:, mine].any()}
-    path = path.followed_by(permute(path.end, read))
-    missing = differing(path.end.W, goal.W)
-    if len(missing):
-        path = path.then(load(path.end, missing, goal.W[missing]))
-    path = path.then(load_branch(path.end, goal))
-    path = path.then(readout_of(path.end, goal))
-    return Candidate("refit", path.followed_by(back.path.reversed()), max(there.estimate, back.estimate))
+    return joined("refit", there, back)

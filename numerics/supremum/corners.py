@@ -49,6 +49,10 @@ class CornerMaximum:
         """`(segment, t)` with t 0 or 1, of the first corner that attains the maximum."""
         return corner_place(self.losses.index(self.maximum), len(self.losses) - 1)
 
+    def claim(self, tolerance: Fraction) -> Fraction:
+        """The upper bound that is claimed: the maximum, whatever the tolerance."""
+        return self.maximum
+
     def cuts(self, segment: int) -> tuple[Fraction, ...]:
         """Where the segment is cut into pieces; here nowhere."""
         return ()

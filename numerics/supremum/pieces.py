@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from numerics.supremum.corners import corner_place
+
+# What a bound that is not exact is raised by at least where it is claimed and the tolerance was not reached.
+SLACK = 1 + Fraction(1, 1 << 36)
 
 
 class Proof(StrEnum):
@@ -74,9 +78,40 @@ class PathMaximum:
             return None
         return max([self.attained, *(bound for bound in bounds if bound is not None)])
 
+    @property
+    def maximum(self) -> Fraction:
+        """The upper bound. Raises ValueError without one."""
+        if self.upper is None:
+            raise ValueError("nothing bounds the loss on this path: it overflows")
+        return self.upper
+
+    @property
+    def barrier(self) -> Fraction:
+        """An upper bound of the maximum minus the larger of the two ends."""
+        return self.maximum - max(self.start, self.end)
+
+    def claim(self, tolerance: Fraction) -> Fraction | None:
+        """The upper bound that is claimed, None without one: exact if the maximum is, else the tolerance's end.
+
+        The checker's models are not the finder's: what the tolerance leaves is room for their difference.
+        """
+        upper = self.upper
+        if upper is None or upper == self.attained:
+            return upper
+        return above(max(upper * SLACK, self.attained * (1 + tolerance)))
+
     def cuts(self, segment: int) -> tuple[Fraction, ...]:
         """Where a general segment is cut, ascending, without 0 and 1."""
         return tuple(sorted(piece.left for piece in self.pieces if piece.segment == segment and piece.left > 0))
+
+
+def above(value: Fraction) -> Fraction:
+    """The smallest float not below `value`, exactly; `value` itself beyond the range of floats."""
+    try:
+        near = float(value)
+    except OverflowError:
+        return value
+    return Fraction(near if Fraction(near) >= value else math.nextafter(near, math.inf))
 
 
 def best_corner(losses: tuple[Fraction, ...]) -> tuple[Fraction, tuple[int, Fraction]]:

@@ -1,0 +1,106 @@
+"""T1's path by the routes R1-R5, R7 and RM [seed: shape; ours: proof]: free `l` neurons, load `g*`, go to it.
+
+What frees them differs: merging into centres or pruning (L3 with L4, one segment), pairing (R7), a column basis of the
+features (R5). On that first segment the loss is not known by form unless only the readout moves, so it is enclosed;
+everything after it is silent or a readout line, whose corners decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numerics.arithmetic.budget import DEFAULT
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.losses import float_loss
+from numerics.mass import Masses, masses
+from numerics.moves.merge import merge
+from numerics.moves.merging import Merging
+from numerics.moves.pairing import pair, pairs_of
+from numerics.moves.rank import rank
+from numerics.networks.base import Network
+from numerics.networks.two_layer import TwoLayer
+from numerics.paths import Path
+from numerics.routes.candidate import Candidate, best
+from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
+from numerics.routes.join import joined
+from numerics.routes.reference import arrive
+
+ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", "measured")
+
+
+@dataclass(frozen=True, eq=False)
+class Freed:
+    """A path at whose end nothing reads the slots `J`; `merging` says how, where neurons merged (L3 bounds it)."""
+
+    path: Path
+    slots: tuple[int, ...]
+    merging: Merging | None = None
+
+
+def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
+    """T1's path by the named route, from a two-layer or parallel network. Raises InputError if it is impossible here.
+
+    `measured` (RM) takes the best of all of them, and of a greedy choice of its own, by the losses at the corners.
+    """
+    names = ROUTES[:-1] if route == "measured" else (route,)
+    mass = masses(start)
+    require_room(start.W, budget=budget)
+    found, reasons = [], []
+    for name in names:
+        try:
+            found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data))
+        except InputError as reason:
+            reasons.append(str(reason))
+    if route == "measured":
+        greedy = _merged(start, chosen(cheapest, start.W, mass, reference.width))
+        found.append(_arrived("measured", greedy, reference, data))
+        return _named("measured", best(found))
+    if not found:
+        raise InputError(reasons[0])
+    return found[0]
+
+
+def through_reference(
+    route: str, start: Network, end: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT
+) -> Candidate:
+    """C2's path: both ends to the same reference, joined by a permutation of its slots. Raises InputError."""
+    there, back = (to_reference(route, network, reference, data, budget=budget) for network in (start, end))
+    return joined(route, there, back)
+
+
+def _free(name: str, start: Network, mass: Masses, count: int, data: Data) -> Freed:
+    if name in CHOICES:
+        return _merged(start, chosen(CHOICES[name], start.W, mass, count))
+    return _paired(start, mass, count, data) if name == "pairing" else _ranked(start, count, data)
+
+
+def _merged(start: Network, merging: Merging) -> Freed:
+    return Freed(merge(start, merging), tuple(int(j) for j in merging.leaving), merging)
+
+
+def _paired(start: Network, mass: Masses, count: int, data: Data) -> Freed:
+    """R7. Raises InputError unless 2 l neurons are there."""
+    if 2 * count > start.width:
+        raise InputError(f"route pairing needs m >= 2 l: m = {start.width}, l = {count}")
+    try:
+        segment, dead = pair(start, data, pairs_of(mass.lightest(2 * count)), mass)
+    except ValueError as error:
+        raise InputError(f"route pairing: {error}") from None
+    return Freed(Path(start).then(segment), tuple(int(j) for j in dead))
+
+
+def _ranked(start: Network, count: int, data: Data) -> Freed:
+    """R5, by least squares: where `m - rank >= l` the output changes by rounding alone."""
+    segment, leaving = rank(start, data, count)
+    return Freed(Path(start).then(segment), tuple(int(j) for j in leaving))
+
+
+def _arrived(name: str, freed: Freed, reference: TwoLayer, data: Data) -> Candidate:
+    path = arrive(freed.path, reference, freed.slots)
+    losses = [float_loss(corner, data) for corner in (freed.path.start, freed.path.end, reference)]
+    return Candidate(name, path, max(losses), freed.slots, freed.merging)
+
+
+def _named(route: str, candidate: Candidate) -> Candidate:
+    return Candidate(route, candidate.path, candidate.estimate, candidate.slots, candidate.merging)
