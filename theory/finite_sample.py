@@ -20,7 +20,11 @@ STATEMENTS = (
         id="T4",
         title="Connected sub-level sets on finite data",
         kind=Kind.EXISTENCE,
-        sources=(Provenance(Source.KNOWN, "the idea (Nguyen 2019, Venturi, Bandeira and Bruna 2019); the proof is written here"),),
+        sources=(
+            Provenance(
+                Source.KNOWN, "the idea (Nguyen 2019, Venturi, Bandeira and Bruna 2019); the proof is written here"
+            ),
+        ),
         claim="PARALLEL, kappa = 0, a loss convex in the output, N points, m >= N + l: every {L <= lambda} with lambda > "
         "e(l) is path-connected. If the inputs that the first layer sees are non-zero and pairwise neither parallel nor "
         "anti-parallel and l >= N, then e(l) = 0 for squared error.",

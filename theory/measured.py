@@ -36,7 +36,9 @@ def squared_norm(change: Matrix, gram: Matrix) -> Fraction:
     total = Fraction(0)
     for line in change:
         b = [rational(x, "B") for x in line]
-        total += sum((x * y * z for x, row in zip(b, K, strict=True) for y, z in zip(row, b, strict=True) if x), Fraction(0))
+        total += sum(
+            (x * y * z for x, row in zip(b, K, strict=True) for y, z in zip(row, b, strict=True) if x), Fraction(0)
+        )
     if total < 0:
         raise ValueError(f"RM: K is no second moment, a change has squared norm {total}")
     return total

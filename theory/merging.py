@@ -93,9 +93,7 @@ BOUNDS: Mapping[str, Expr] = MappingProxyType({"R1": R1, "R2": R2, "R3": R3_SHAR
 """By route, in sigma, S, m, l, d: the blueprint's closed forms."""
 
 
-def bound(
-    route: str, *, sigma: exact.Exact, mass: exact.Exact, width: int, neurons: int, dimension: int
-) -> Expr:
+def bound(route: str, *, sigma: exact.Exact, mass: exact.Exact, width: int, neurons: int, dimension: int) -> Expr:
     """The closed form of route R1, R2, R3 or R4, an exact number; d >= 1 (R4: d >= 0), 1 <= l < m.
 
     Raises ValueError for d = 0 (but R4), l >= m, or another route.

@@ -53,7 +53,9 @@ def roots_keep_order() -> ProofResult:
 
 def centres_at_most_packing() -> ProofResult:
     """R3 <= R2: at k = m - l the form with k centres is R2's bound."""
-    return prove_equal("R3", R3_CENTRES.subs(k, m - l_), R2, scope="all sizes with 1 <= l < m, d >= 1: the best k is no worse")
+    return prove_equal(
+        "R3", R3_CENTRES.subs(k, m - l_), R2, scope="all sizes with 1 <= l < m, d >= 1: the best k is no worse"
+    )
 
 
 def rounding_up_the_share() -> ProofResult:

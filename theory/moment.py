@@ -103,7 +103,9 @@ def quadratic_form(difference: Sequence[Rational], moment: Matrix) -> Fraction:
     """||(a - b).X||^2 exactly: the sharpest of the bounds, squared."""
     vector = [rational(v, "difference") for v in difference]
     rows = zip(vector, moment, strict=True)
-    return sum((v * rational(x, "moment") * w for v, row in rows for x, w in zip(row, vector, strict=True)), Fraction(0))
+    return sum(
+        (v * rational(x, "moment") * w for v, row in rows for x, w in zip(row, vector, strict=True)), Fraction(0)
+    )
 
 
 def arc_cosine(norm_a: Exact, norm_b: Exact, angle: Exact) -> Expr:

@@ -12,7 +12,6 @@ from sympy import Expr, Integer, sqrt
 
 from theory import symbols
 from theory.algebra import prove_equal, prove_identity
-
 from theory.exact import Exact, Rational, evaluate, upper
 from theory.proof import ProofResult
 from theory.smt import prove
@@ -56,7 +55,9 @@ def deviation(*, sigma: Rational, mass: Rational, width: int, neurons: int, sile
 
 def mass_stays() -> ProofResult:
     """R7: s_j (1 + e/s_j) + s_i (1 - e/s_i) = s_j + s_i, e = a."""
-    return prove_identity("R7", s_j * (1 + a / s_j) + s_i * (1 - a / s_i), s_j + s_i, scope="all masses > 0, all real e = a")
+    return prove_identity(
+        "R7", s_j * (1 + a / s_j) + s_i * (1 - a / s_i), s_j + s_i, scope="all masses > 0, all real e = a"
+    )
 
 
 def one_dies() -> ProofResult:

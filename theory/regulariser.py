@@ -46,7 +46,10 @@ def residual_mass(
     squares = [sum((x * x for x in vector), Fraction(0)) for vector in (v, u)]
     slope = number(through, "Lambda") if product else sqrt(number(squares[0] * squares[1], "Lambda^2"))
     return sum(
-        (number(abs(x) * abs(y), "w V") + number(abs(x) * abs(z), "w A") * slope for x, y, z in zip(w, v, a, strict=True)),
+        (
+            number(abs(x) * abs(y), "w V") + number(abs(x) * abs(z), "w A") * slope
+            for x, y, z in zip(w, v, a, strict=True)
+        ),
         number(0, "zero"),
     )
 
