@@ -6,7 +6,7 @@ Nothing here is printed as PROVED; that word is the independent checker's (`nume
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -103,9 +103,11 @@ def connect(
             found.append(bridge(start, end, data, budget=budget))
         if route in ("auto", "refit") and goal is not None:
             found.append(refit(start, end, goal, data, budget=budget))
-        if route in ("auto", *merging.ROUTES) and goal is not None:
-            name = "measured" if route == "auto" else route
-            found.append(merging.through_reference(name, start, end, goal, data, budget=budget))
+        if route in merging.ROUTES and goal is not None:
+            found.append(merging.through_reference(route, start, end, goal, data, budget=budget))
+        if route == "auto" and goal is not None:
+            with suppress(InputError):
+                found.append(merging.through_reference("measured", start, end, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero(start, end, data))
     return replace(_answered(best(found), data, None, budget, report), via=goal)
@@ -130,9 +132,11 @@ def depth(
     with _searching():
         if route in ("auto", "refit"):
             found.append(refit_to_reference(start, goal, data, budget=budget))
-        if route in ("auto", *merging.ROUTES):
-            name = "measured" if route == "auto" else route
-            found.append(merging.to_reference(name, start, goal, data, budget=budget))
+        if route in merging.ROUTES:
+            found.append(merging.to_reference(route, start, goal, data, budget=budget))
+        if route == "auto":
+            with suppress(InputError):
+                found.append(merging.to_reference("measured", start, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero_to_reference(start, goal, data))
     return _answered(best(found), data, goal, budget, report)

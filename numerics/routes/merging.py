@@ -7,6 +7,7 @@ everything after it is silent or a readout line, whose corners decide.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from numerics.arithmetic.budget import DEFAULT
@@ -26,6 +27,7 @@ from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
 from numerics.routes.join import joined
 from numerics.routes.reference import arrive
 
+GREEDY = "greedy"  # RM's own choice
 ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", "measured")
 
 
@@ -41,24 +43,20 @@ class Freed:
 def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """T1's path by the named route, from a two-layer or parallel network. Raises InputError if it is impossible here.
 
-    `measured` (RM) takes the best of all of them, and of a greedy choice of its own, by the losses at the corners.
+    Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `measured` (RM) takes the best of all of them, and of a greedy choice of its own, by the losses at the corners.
     """
-    names = ROUTES[:-1] if route == "measured" else (route,)
+    names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)
     require_room(start.W, budget=budget)
     found, reasons = [], []
     for name in names:
         try:
             found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data))
-        except InputError as reason:
+        except (InputError, ValueError, OverflowError) as reason:
             reasons.append(str(reason))
-    if route == "measured":
-        greedy = _merged(start, chosen(cheapest, start.W, mass, reference.width))
-        found.append(_arrived("measured", greedy, reference, data))
-        return _named("measured", best(found))
     if not found:
         raise InputError(reasons[0])
-    return found[0]
+    return _named(route, best(found))
 
 
 def through_reference(
@@ -70,8 +68,9 @@ def through_reference(
 
 
 def _free(name: str, start: Network, mass: Masses, count: int, data: Data) -> Freed:
-    if name in CHOICES:
-        return _merged(start, chosen(CHOICES[name], start.W, mass, count))
+    choice = cheapest if name == GREEDY else CHOICES.get(name)
+    if choice is not None:
+        return _merged(start, chosen(choice, start.W, mass, count))
     return _paired(start, mass, count, data) if name == "pairing" else _ranked(start, count, data)
 
 
@@ -99,6 +98,8 @@ def _ranked(start: Network, count: int, data: Data) -> Freed:
 def _arrived(name: str, freed: Freed, reference: TwoLayer, data: Data) -> Candidate:
     path = arrive(freed.path, reference, freed.slots)
     losses = [float_loss(corner, data) for corner in (freed.path.start, freed.path.end, reference)]
+    if not max(losses) < math.inf:
+        raise InputError(f"route {name}: the losses on its path exceed the range of float64")
     return Candidate(name, path, max(losses), freed.slots, freed.merging)
 
 

@@ -1,0 +1,90 @@
+"""T1 by every route: the path to a two-layer reference keeps to theory's level for that route, exactly.
+
+Networks are tiny and drawn by Hypothesis; losses at random times are the oracle's, in fractions; sigma, masses and
+Lambda are the rigorous upper bounds of `numerics.mass`; the levels come from `theory`, which sees none of them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given, settings, target
+from hypothesis import strategies as st
+
+from numerics import questions
+from numerics.arithmetic.positive import root_up
+from numerics.errors import InputError
+from numerics.mass import masses, sigma_squared
+from numerics.moves.deviation import displacement
+from numerics.routes import merging as route_module
+from numerics.supremum.pieces import above
+from numerics.testing import data_for, parallels, references_for, times, two_layers
+from theory import connectivity, exact, merging, pairing
+
+PER_ROW = settings.default.max_examples // 6
+DRAWN = {"two-layer": two_layers, "parallel": parallels}
+CLOSED = {"pigeonhole": "R1", "packing": "R2", "mass": "R3", "prune": "R4", "pairing": "R7"}
+
+
+@pytest.mark.parametrize("route", route_module.ROUTES)
+@pytest.mark.parametrize("kind", DRAWN)
+@settings(max_examples=PER_ROW)
+@given(st.data())
+def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: st.DataObject) -> None:
+    """From the start to g* on its slots; random losses within the claim; the claim within T1's level."""
+    start = data.draw(DRAWN[kind](width=st.integers(2, 6)))
+    points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
+    try:
+        answer = questions.depth(start, reference, points, route=route)
+    except InputError:
+        assert route == "pairing"  # fewer than 2 l neurons, or one of a pair without mass
+        return
+    path, found = answer.path, answer.corners
+    assert path.start.identical(start)
+    assert answer.reference is not None
+    slots = list(answer.reference.slots)
+    assert (path.end.W[slots] == reference.W).all()
+    assert (path.end.V[:, slots] == reference.V).all()
+    assert not np.delete(path.end.V, slots, axis=1).any()
+    for _ in range(3):
+        time = data.draw(times()) * len(path.segments)
+        k = min(int(time), len(path.segments) - 1)
+        assert loss(path.segments[k], time - k, points) <= found.maximum
+    level = level_of(route, answer, reference.width, points)
+    if level is not None:
+        target(float(found.attained / level) if level else 0.0)
+        assert found.attained <= level
+        assert found.maximum <= level * (1 + Fraction(1, 10**6))  # the enclosure's tolerance
+
+
+def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Fraction | None:
+    """T1's level by the route's closed form, and by L3 for the merging that was made: the smaller; None without one."""
+    start, mass = answer.path.start, masses(answer.path.start)
+    sigma = root_up(sigma_squared(points, bias=start.bias).upper)
+    deviations = []
+    identifier = CLOSED.get(route)
+    sizes = {"width": start.width, "neurons": neurons}
+    if identifier == "R7":
+        silent = not any(mass.lambdas)
+        deviations.append(pairing.deviation(sigma=sigma, mass=mass.total, silent_branch=silent, **sizes))
+    elif identifier is not None:
+        dimension = start.W.shape[1] - 1
+        try:
+            deviations.append(merging.deviation(identifier, sigma=sigma, mass=mass.total, dimension=dimension, **sizes))
+        except ValueError:
+            assert dimension == 0  # too few neurons to merge equal signs exactly
+    if answer.candidate.merging is not None:
+        deviations.append(sigma * displacement(start.W, answer.candidate.merging, mass))
+    if not deviations:
+        return None
+    start_loss, goal = answer.corners.start, answer.corners.end
+    return exact.upper(connectivity.level(start_loss, goal, above(min(deviations))))
+
+
+def loss(segment, t: Fraction, points) -> Fraction:
+    """The oracle's loss at a time of a segment."""
+    mixed = oracles.interpolate(segment.start.parameters(), segment.end.parameters(), t)
+    return oracles.exact_loss(mixed, segment.start.kind, int(segment.start.bias), points.X, points.Y)
