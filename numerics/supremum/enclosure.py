@@ -118,9 +118,9 @@ class Line:
         if not (r == 0.0 or SHORTEST <= r <= 0.5) or not r <= Fraction(t) <= 1 - Fraction(r):
             raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
         with np.errstate(all="ignore"):
+            if self._keeps:
+                _ = self._kept  # once, before several threads ask for it
             placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
-        if self._keeps:
-            _ = self._kept  # once, before several threads ask for it
         run = map if pool is None or len(self._blocks) == 1 else pool.map
         parts = list(run(lambda k: self._part(k, placed, t, r), range(len(self._blocks))))
         return _summed(parts, self.data.size, r)
