@@ -5,6 +5,7 @@ Nothing here is printed as PROVED; that word is the independent checker's (`nume
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -37,6 +38,9 @@ CLASSES = ("two-layer", "parallel")  # of the parameters that the routes take
 LINE_SAMPLES = 32  # the straight line is drawn from float64 losses at multiples of 1/32
 LINE_TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LINE_LIMIT = 500  # pieces spent on it
+
+LARGEST = sys.float_info.max
+GENERAL_LIMIT = 1000  # pieces spent on the segments of a route on which anything moves
 
 Report = Callable[[str, float], None]
 
@@ -110,7 +114,7 @@ def connect(
                 found.append(merging.through_reference("measured", start, end, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero(start, end, data))
-    return replace(_answered(best(found), data, None, budget, report), via=goal)
+    return replace(_best(found, data, None, budget, report), via=goal)
 
 
 def depth(
@@ -139,7 +143,7 @@ def depth(
                 found.append(merging.to_reference("measured", start, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero_to_reference(start, goal, data))
-    return _answered(best(found), data, goal, budget, report)
+    return _best(found, data, goal, budget, report)
 
 
 def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
@@ -184,12 +188,31 @@ def _searching() -> Iterator[None]:
         yield
 
 
+def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
+    """The lowest of the candidates' paths. Estimates decide which to look at: they miss what general segments hide."""
+    first = best(found)
+    answer = _answered(first, data, reference, budget, report)
+    for other in sorted((one for one in found if one is not first), key=lambda one: one.estimate):
+        if answer.corners.upper is not None and answer.corners.upper <= Fraction(min(other.estimate, LARGEST)):
+            break
+        rival = _answered(other, data, reference, budget, report)
+        if _height(rival) < _height(answer):
+            answer = rival
+    return answer
+
+
+def _height(answer: Answer) -> tuple[bool, Fraction]:
+    """What orders answers: their upper bounds, those without one last."""
+    upper = answer.corners.upper
+    return upper is None, upper or Fraction(0)
+
+
 def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
     path = candidate.certifiable()
     corners: CornerMaximum | PathMaximum
     if any(segment.kind is Kind.GENERAL for segment in path.segments):
         report("enclosing the segments on which anything moves", 0.0)
-        corners = path_maximum(path, data, tolerance=TOLERANCE, budget=budget)
+        corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget)
     else:
         corners = corner_maximum(
             path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)

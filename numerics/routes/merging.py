@@ -43,7 +43,8 @@ class Freed:
 def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """T1's path by the named route, from a two-layer or parallel network. Raises InputError if it is impossible here.
 
-    Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `measured` (RM) takes the best of all of them, and of a greedy choice of its own, by the losses at the corners.
+    Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `measured` (RM) takes the
+    best of all of them, and of a greedy choice of its own, by the losses at the corners.
     """
     names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)

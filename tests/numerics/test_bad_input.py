@@ -525,7 +525,7 @@ OPTIONS = {
     "memory beyond everything": (["--memory", "1e300"], "--memory"),
     "memory a word": (["--memory", "much"], "--memory"),
     "route unknown": (["--route", "foo"], "foo"),
-    "route later": (["--route", "pigeonhole"], "not covered yet"),
+    "route of a reference": (["--route", "pigeonhole"], "give one with --reference"),
     "route empty": (["--route", ""], "route"),
     "loss unknown": (["--loss", "logistic"], "logistic"),
     "refit without reference": (["--route", "refit"], "--reference"),
