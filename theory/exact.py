@@ -102,7 +102,7 @@ def enclosure(value: Exact, bits: int = UPPER_BITS) -> flint.arb:
 def upper(value: Exact, bits: int = UPPER_BITS) -> Fraction:
     """A rational at least `value`: `value` itself where it is rational, else the upper end of a ball."""
     exact = number(value, "value")
-    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits).upper())
+    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits), flint.arb.upper, bits)
 
 
 def upper_at(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact], bits: int = UPPER_BITS) -> Fraction:
@@ -117,13 +117,13 @@ def upper_at(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact], bits:
         result = ball(expression, {symbol: ball(value) for symbol, value in numbers.items()})
     if not result.is_finite():
         raise ArithmeticError(f"no finite enclosure at {bits} bits for {expression} at {dict(values)}")
-    return _end(result.upper())
+    return _end(result, flint.arb.upper, bits)
 
 
 def lower(value: Exact, bits: int = UPPER_BITS) -> Fraction:
     """A rational at most `value`: `value` itself where it is rational, else the lower end of a ball."""
     exact = number(value, "value")
-    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits).lower())
+    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits), flint.arb.lower, bits)
 
 
 def ceiling(value: Exact) -> int:
@@ -146,9 +146,10 @@ def _fraction(value: sympy.Rational) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def _end(point: flint.arb) -> Fraction:
-    """An exact ball, a dyadic rational, as a Fraction."""
-    exact = point.fmpq()
+def _end(enclosed: flint.arb, end: Callable[[flint.arb], flint.arb], bits: int) -> Fraction:
+    """One end of a ball, a dyadic rational; at `bits`, as FLINT rounds it outwards at its current precision."""
+    with flint.ctx.workprec(bits):
+        exact = end(enclosed).fmpq()
     return Fraction(int(exact.p), int(exact.q))
 
 
