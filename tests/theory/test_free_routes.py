@@ -53,7 +53,11 @@ def test_an_unbalanced_choice_is_refuted():
 
 
 @modest
-@given(st.lists(st.tuples(st.integers(1, 5), st.integers(-5, 5)), min_size=2, max_size=10).filter(lambda x: len(x) % 2 == 0))
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.integers(-5, 5)), min_size=2, max_size=10).filter(
+        lambda x: len(x) % 2 == 0
+    )
+)
 def test_greedy_pairing_on_scalars_stays_below_the_bound(neurons):
     """Each neuron is (mass, contribution per mass at most 5): the greedy sum of changes against 2 sigma sqrt(l) s."""
     neurons = sorted(neurons)
@@ -114,7 +118,9 @@ def test_RM_is_known_answer_3():
 
 
 def test_RM_adds_the_branch():
-    assert measured.deviation(readout_change=[[1, 0]], gram=[[4, 0], [0, 1]], branch_change=[[0, 3]], slope=F(1, 2)) == F(7, 2)
+    assert measured.deviation(
+        readout_change=[[1, 0]], gram=[[4, 0], [0, 1]], branch_change=[[0, 3]], slope=F(1, 2)
+    ) == F(7, 2)
     with pytest.raises(ValueError, match="change of A is needed"):
         measured.deviation(readout_change=[[1]], gram=[[1]], slope=1)
     with pytest.raises(ValueError, match="no second moment"):

@@ -92,7 +92,7 @@ def test_every_bound_holds_and_the_quadratic_form_is_sharpest(points, weights):
     for sigma in (F(1), F(2), F(4)):
         if moment.is_sigma(sigma, second):
             assert form <= sigma**2 * sum(x * x for x in difference)
-    if 16 >= trace:
+    if trace <= 16:
         assert moment.is_sigma(4, second)
     if moment.is_symmetric(points, first_layer_bias=False):
         assert feature_gap(a, b, points) <= form / 2

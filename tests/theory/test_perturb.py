@@ -39,7 +39,9 @@ def test_a_sigma_rounded_down_gives_a_deviation_that_the_network_exceeds():
     """The planted twin of known answer 3: with sigma one digit too small D^2 < 8, but f moves by sqrt 8."""
     below = perturb.deviation(sigma=F(70710678118, 10**11), moves=[(5, F(16, 25))])
     network = {"W": [[1, 0], [3, 4]], "V": [[1, 1]]}
-    before, after = (outputs(network | {"W": W}, "two-layer", 0, [[1, 0], [0, 1]]) for W in (network["W"], [[1, 0], [3, 0]]))
+    before, after = (
+        outputs(network | {"W": W}, "two-layer", 0, [[1, 0], [0, 1]]) for W in (network["W"], [[1, 0], [3, 0]])
+    )
     moved = sum((x[0] - y[0]) ** 2 for x, y in zip(before, after, strict=True)) / 2
     assert moved == 8 > below**2
 

@@ -81,7 +81,9 @@ def test_the_cross_entropy_constant_is_approached_and_a_smaller_one_refuted():
 
 
 def test_levels_of_lipschitz_losses():
-    level = connectivity.lipschitz_level(loss=1, deviation=F(1, 2), reference_loss=0, constant=lipschitz_constant("hinge"))
+    level = connectivity.lipschitz_level(
+        loss=1, deviation=F(1, 2), reference_loss=0, constant=lipschitz_constant("hinge")
+    )
     assert level == F(3, 2)
     above = connectivity.lipschitz_level(loss=1, deviation=1, reference_loss=2, constant=sqrt(2))
     assert 0 < (above - 1) ** 2 - 2 < F(1, 10**30)
