@@ -127,7 +127,8 @@ def _closed(route: str, bound: Expr) -> ProofResult:
         "C4",
         at_width,
         positive[D],
-        scope=f"route {route}, all positive sigma, S, D, l, d, by sympy's rewriting; the bound falls with m",
+        scope=f"route {route} at m = {WIDTHS[route]}, all positive sigma, S, D, l, d, by sympy's rewriting; the "
+        "bound falls with m",
     )
 
 
