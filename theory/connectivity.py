@@ -73,8 +73,8 @@ STATEMENTS = (
         "for the rest of theta (so at every local minimum): if L(theta) > e(l), then the depth of theta is at most "
         "D(J)^2.",
         depends_on=("T1",),
-        not_covered="Points whose V is not optimal, Lambda > 0, other losses, kappa > 0. A bound uniform in theta needs "
-        "bounded S.",
+        not_covered="Points whose V is not optimal, Lambda > 0, other losses, kappa > 0. A bound uniform in theta "
+        "needs bounded S.",
         note="The one-segment form of L3 moves V only, so the change of f is orthogonal to the residual.",
     ),
     Statement(

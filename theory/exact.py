@@ -1,10 +1,11 @@
 """Expressions evaluated exactly and exact numbers compared: no floating point, a refusal where undecided."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 from operator import add, mul
+from types import MappingProxyType
 from typing import TypeAlias
 
 import flint
@@ -44,6 +45,10 @@ def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact]) -> sy
 
     Raises ValueError if a symbol has no value, or one that breaks the symbol's assumptions.
     """
+    return expression.xreplace(_checked(expression, values))
+
+
+def _checked(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact]) -> dict[sympy.Symbol, sympy.Expr]:
     missing = sorted(symbol.name for symbol in expression.free_symbols - set(values))
     if missing:
         raise ValueError(f"no value for {', '.join(missing)} in {expression}")
@@ -52,7 +57,7 @@ def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact]) -> sy
         for property_ in ("integer", "positive", "nonnegative"):
             if getattr(symbol, f"is_{property_}") and not getattr(value, f"is_{property_}"):
                 raise ValueError(f"{symbol.name} must be {property_}, got {value}")
-    return expression.xreplace(numbers)
+    return numbers
 
 
 def evaluate_rational(expression: sympy.Expr, values: Mapping[sympy.Symbol, Rational]) -> Fraction:
@@ -97,13 +102,28 @@ def enclosure(value: Exact, bits: int = UPPER_BITS) -> flint.arb:
 def upper(value: Exact, bits: int = UPPER_BITS) -> Fraction:
     """A rational at least `value`: `value` itself where it is rational, else the upper end of a ball."""
     exact = number(value, "value")
-    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits).upper())
+    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits), flint.arb.upper, bits)
+
+
+def upper_at(expression: sympy.Expr, values: Mapping[sympy.Symbol, Exact], bits: int = UPPER_BITS) -> Fraction:
+    """`upper` of `evaluate`, but the values go straight into balls: sympy would factor large numbers under a root.
+
+    Exact where the expression is a rational function and the values are rational.
+    """
+    numbers = _checked(expression, values)
+    if expression.is_rational_function(*expression.free_symbols) and all(v.is_Rational for v in numbers.values()):
+        return evaluate_rational(expression, values)
+    with flint.ctx.workprec(bits):
+        result = ball(expression, {symbol: ball(value) for symbol, value in numbers.items()})
+    if not result.is_finite():
+        raise ArithmeticError(f"no finite enclosure at {bits} bits for {expression} at {dict(values)}")
+    return _end(result, flint.arb.upper, bits)
 
 
 def lower(value: Exact, bits: int = UPPER_BITS) -> Fraction:
     """A rational at most `value`: `value` itself where it is rational, else the lower end of a ball."""
     exact = number(value, "value")
-    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits).lower())
+    return _fraction(exact) if exact.is_Rational else _end(enclosure(exact, bits), flint.arb.lower, bits)
 
 
 def ceiling(value: Exact) -> int:
@@ -126,27 +146,40 @@ def _fraction(value: sympy.Rational) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def _end(point: flint.arb) -> Fraction:
-    """An exact ball, a dyadic rational, as a Fraction."""
-    exact = point.fmpq()
+def _end(enclosed: flint.arb, end: Callable[[flint.arb], flint.arb], bits: int) -> Fraction:
+    """One end of a ball, a dyadic rational; at `bits`, as FLINT rounds it outwards at its current precision."""
+    with flint.ctx.workprec(bits):
+        exact = end(enclosed).fmpq()
     return Fraction(int(exact.p), int(exact.q))
 
 
-def ball(value: sympy.Expr) -> flint.arb:
-    """An enclosure of a constant expression at FLINT's current precision: rationals, pi, sums, products,
-    powers, Max.
+def ball(value: sympy.Expr, leaves: Mapping[sympy.Symbol, flint.arb] = MappingProxyType({})) -> flint.arb:
+    """An enclosure of an expression at FLINT's current precision, its symbols enclosed by `leaves`: rationals, pi,
+    sums, products, powers, Max, Min, sin, cos, Gamma.
     """
     if value.is_Rational:
         return flint.arb(flint.fmpq(int(value.p), int(value.q)))
     if value is sympy.pi:
         return flint.arb.pi()
-    arguments = [ball(argument) for argument in value.args]
-    if value.is_Add:
-        return reduce(add, arguments)
-    if value.is_Mul:
-        return reduce(mul, arguments)
-    if value.is_Pow:
-        return arguments[0] ** arguments[1]
-    if isinstance(value, sympy.Max):
-        return reduce(flint.arb.max, arguments)
-    raise ValueError(f"no enclosure for {value}: use rationals, pi, sums, products, powers and Max only")
+    if value in leaves:
+        return leaves[value]
+    operation = next((function for kind, function in _OPERATIONS.items() if isinstance(value, kind)), None)
+    if operation is None:
+        known = ", ".join(kind.__name__ for kind in _OPERATIONS)
+        raise ValueError(f"no enclosure for {value}: use rationals, pi, {known} only")
+    arguments = [ball(argument, leaves) for argument in value.args]
+    return reduce(operation, arguments) if len(arguments) > 1 else operation(*arguments)
+
+
+_OPERATIONS: Mapping[type[sympy.Basic], Callable[..., flint.arb]] = MappingProxyType(
+    {
+        sympy.Add: add,
+        sympy.Mul: mul,
+        sympy.Pow: pow,
+        sympy.Max: flint.arb.max,
+        sympy.Min: flint.arb.min,
+        sympy.sin: flint.arb.sin,
+        sympy.cos: flint.arb.cos,
+        sympy.gamma: flint.arb.gamma,
+    }
+)

@@ -25,9 +25,9 @@ STATEMENTS = (
                 Source.KNOWN, "the idea (Nguyen 2019, Venturi, Bandeira and Bruna 2019); the proof is written here"
             ),
         ),
-        claim="PARALLEL, kappa = 0, a loss convex in the output, N points, m >= N + l: every {L <= lambda} with lambda > "
-        "e(l) is path-connected. If the inputs that the first layer sees are non-zero and pairwise neither parallel nor "
-        "anti-parallel and l >= N, then e(l) = 0 for squared error.",
+        claim="PARALLEL, kappa = 0, a loss convex in the output, N points, m >= N + l: every {L <= lambda} with lambda "
+        "> e(l) is path-connected. If the inputs that the first layer sees are non-zero and pairwise neither parallel "
+        "nor anti-parallel and l >= N, then e(l) = 0 for squared error.",
         depends_on=("L7", "L9", "R5"),
         not_covered="kappa > 0. Behaviour off the data. RESIDUAL and STREAM. lambda <= e(l).",
         note="With a first-layer bias the condition says that the inputs are distinct.",

@@ -32,7 +32,8 @@ STATEMENTS = (
         sources=(
             Provenance(
                 Source.SEED,
-                "the rate O(m^{(eta-1)/n}), stated there for the depth, which this bound has for l = m^eta under bounded S",
+                "the rate O(m^{(eta-1)/n}), stated there for the depth, which this bound has for l = m^eta under "
+                "bounded S",
             ),
             Provenance(Source.OURS, "the bound, its constant and its proof"),
         ),
@@ -126,11 +127,12 @@ def deviation(
         if width < needed:
             raise ValueError(f"{route}: with d = 0, merging l = {neurons} exactly needs m >= {needed}, got {width}")
         return Fraction(0)
-    sizes = {"sigma": sigma, "mass": mass, "width": width, "neurons": neurons, "dimension": dimension}
-    closed = exact.upper(bound(route, **sizes))
+    values = _values(sigma, mass, width, neurons, dimension)
+    closed = exact.upper_at(_formula(route), values)
     if route != "R3":
         return closed
-    return min(closed, exact.upper(centres_bound(**sizes, centres=best_centres(width, neurons, dimension))))
+    centres = best_centres(width, neurons, dimension)
+    return min(closed, exact.upper_at(R3_CENTRES, {**values, k: centres}))
 
 
 def centres_bound(

@@ -53,9 +53,7 @@ def roots_keep_order() -> ProofResult:
 
 def centres_at_most_packing() -> ProofResult:
     """R3 <= R2: at k = m - l the form with k centres is R2's bound."""
-    return prove_equal(
-        "R3", R3_CENTRES.subs(k, m - l_), R2, scope="all sizes with 1 <= l < m, d >= 1: the best k is no worse"
-    )
+    return prove_equal("R3", R3_CENTRES.subs(k, m - l_), R2, scope="all sizes with 1 <= l < m, d >= 1")
 
 
 def rounding_up_the_share() -> ProofResult:
@@ -113,7 +111,7 @@ def pruning_chain() -> ProofResult:
 
 
 def slope_of_centres() -> ProofResult:
-    """R3: (m-k)^d (k+1) has logarithmic slope (m + 1 - (d+1)(k+1))/((m-k)(k+1)): one peak, so `best_centres` finds it."""
+    """R3: (m-k)^d (k+1) has logarithmic slope (m + 1 - (d+1)(k+1))/((m-k)(k+1)): one peak."""
     return prove_identity(
         "R3",
         sympy.diff(d * log(m - k) + log(k + 1), k),

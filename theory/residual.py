@@ -42,7 +42,7 @@ def elimination() -> ProofResult:
         "T2",
         V_i * (U_i + t * c * U_j) + (c * V_i) * (1 - t) * U_j,
         V_i * U_i + (c * V_i) * U_j,
-        scope="one basis column V_i, one entry of U, all real t, c of either sign; a V_j in the span is a sum of such terms",
+        scope="one basis column V_i, one entry of U, all real t, c of either sign; V_j in the span is a sum of such",
     )
 
 

@@ -22,14 +22,15 @@ STATEMENTS = (
         title="Separation from plain networks",
         kind=Kind.EXISTENCE,
         sources=(Provenance(Source.OURS, "all of it"),),
-        claim="PLAIN, one output, no output bias, squared error, last hidden layer of width one: f = u h, h >= 0. Write "
-        "y_+, y_- for the parts of y. If 0 < mean(y_+^2) < mean(y_-^2) and m is large enough to fit y_+ and y_-, then "
-        "the best network with u > 0 has loss mean(y_-^2), is not global, and has depth exactly mean(y_+^2), for "
+        claim="PLAIN, one output, no output bias, squared error, last hidden layer of width one: f = u h, h >= 0. "
+        "Write y_+, y_- for the parts of y. If 0 < mean(y_+^2) < mean(y_-^2) and m is large enough to fit y_+ and y_-, "
+        "then the best network with u > 0 has loss mean(y_-^2), is not global, and has depth exactly mean(y_+^2), for "
         "every such m. With the skip term V z the same weights have depth 0 once m >= N (T4b, inputs as there), and "
         "at most C1's bound otherwise.",
         depends_on=("T4b", "C1"),
-        not_covered="Plain networks with an output bias or a last hidden layer of width two or more, where this argument "
-        "fails. It says that such valleys exist, not that training finds them. C1's bound where L(theta) <= e(l).",
+        not_covered="Plain networks with an output bias or a last hidden layer of width two or more, where this "
+        "argument fails. It says that such valleys exist, not that training finds them. C1's bound where "
+        "L(theta) <= e(l).",
         note="With the parts swapped the same holds for u < 0. N neurons fit both parts if the inputs are as in T4.",
     ),
 )

@@ -34,8 +34,9 @@ STATEMENTS = (
         depends_on=(),
         not_covered="That N_d(phi) is attained. Rows that are zero have no direction: they go into J first, at no "
         "cost. d = 0 has two directions and no angle below pi between them.",
-        note="1/mu_d can be an exact integer, and a float floor can be one too small, which is unsound: here the "
-        "floor is taken of the upper end of a ball, so it is never too small.",
+        note="1/mu_d can be an integer or just above one, and a float floor one too small, which is unsound: here the "
+        "floor is taken of the upper end of a ball, so it is never too small. Where 1/mu_d is exactly an integer the "
+        "number could even be lowered by one: disjoint closed caps cannot fill a connected sphere.",
     ),
 )
 

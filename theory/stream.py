@@ -17,9 +17,9 @@ STATEMENTS = (
         title="T1 for a stream of residual blocks",
         kind=Kind.EXISTENCE,
         sources=(Provenance(Source.OURS, "all of it"),),
-        claim="STREAM with K blocks, squared error, kappa = 0, any Lipschitz q_k. Let B be a column basis of the readers "
-        "[V; A_2; ...; A_K], of rank r, l < m - r, and J, with all its centres, outside B, |J| = l, admissible in "
-        "L3. Then T2's conclusion holds with m - r in place of m - p, r at most p plus the rows of A_2, ..., A_K.",
+        claim="STREAM with K blocks, squared error, kappa = 0, any Lipschitz q_k. Let B be a column basis of the "
+        "readers [V; A_2; ...; A_K], of rank r, l < m - r, and J, with all its centres, outside B, |J| = l, admissible "
+        "in L3. Then T2's conclusion holds with m - r in place of m - p, r at most p plus the rows of A_2, ..., A_K.",
         depends_on=("L3", "L4", "L7", "L8", "L9", "T2"),
         not_covered="Streams whose readers have rank m - l or more: then nothing is said. A rate without bounded S.",
         note="A_1 reads only z_0, which is 0 on J, so it is no reader here; K = 1 is T2.",

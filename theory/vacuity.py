@@ -11,7 +11,7 @@ from sympy import Expr, Integer, sqrt
 
 from theory import merging, symbols
 from theory.algebra import prove_equal
-from theory.exact import Exact, Rational, ceiling, evaluate, lower, number, strictly_below
+from theory.exact import Exact, Rational, ceiling, evaluate, lower, strictly_below
 from theory.pairing import R7
 from theory.proof import ProofResult
 from theory.smt import assumptions, prove, translate
@@ -27,8 +27,8 @@ STATEMENTS = (
         sources=(Provenance(Source.OURS, "all of it"),),
         claim="C1's bound is at most eps exactly if D <= delta = sqrt(L + eps) - sqrt L. The closed forms are at most "
         "delta exactly for: R1 m >= ((l+1)/kappa_d) (2 sigma S/delta)^d; R2 m >= l - 1 + (2 sigma S/delta)^d/kappa_d; "
-        "R4 m >= l sigma S/delta; R7 m >= 2l - 1 + 2 c sigma S sqrt(l)/delta; besides l < m, and 2l <= m for R7. R3 has "
-        "a least width by bisection, not above R2's.",
+        "R4 m >= l sigma S/delta; R7 m >= 2l - 1 + 2 c sigma S sqrt(l)/delta; besides l < m, and 2l <= m for R7. R3 "
+        "has a least width by bisection, not above R2's.",
         depends_on=("C1", "R1", "R2", "R3", "R4", "R7"),
         not_covered="The width at which networks behave well: it says when a bound becomes small, given bounded S, and "
         "nothing about smaller widths. d = 0 (but R4, R7).",
@@ -92,16 +92,15 @@ def least_width(
 
 
 def _least_width_of_R3(delta: Expr, sigma_: Rational, mass: Rational, neurons: int, dimension: int) -> int:
-    """Bisection between l + 1 and R2's width: R3's bound falls with m, and is at most R2's."""
+    """Doubling and bisection from l + 1 up: R3's bound falls with m, to 0."""
     target = lower(delta)
 
     def small(width: int) -> bool:
         sizes = {"width": width, "neurons": neurons, "dimension": dimension}
         return merging.deviation("R3", sigma=sigma_, mass=mass, **sizes) <= target
 
-    values = {symbols.sigma: sigma_, S: mass, l_: neurons, d: dimension, D: number(target, "delta")}
-    low, high = neurons, max(neurons + 1, ceiling(evaluate(WIDTHS["R2"], values)))
-    while not small(high):  # only where rounding keeps R2's own width from being enough
+    low, high = neurons, neurons + 1
+    while not small(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
@@ -126,9 +125,10 @@ def _closed(route: str, bound: Expr) -> ProofResult:
     at_width = bound.subs(m, WIDTHS[route]).subs(positive, simultaneous=True)
     return prove_equal(
         "C4",
-        sympy.powdenest(at_width, force=True),
+        at_width,
         positive[D],
-        scope=f"route {route}, all positive sigma, S, D, l, d, by sympy's rewriting; the bound falls with m",
+        scope=f"route {route} at m = {WIDTHS[route]}, all positive sigma, S, D, l, d, by sympy's rewriting; the "
+        "bound falls with m",
     )
 
 

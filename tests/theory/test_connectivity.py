@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
+import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact_loss
@@ -134,3 +135,73 @@ def test_a_closed_form_with_pi_is_compared_too():
     r1 = 2 * (11 / (1 / sympy.pi * 1000))
     assert informative(connectivity.level(F(1, 4), 0, r1), F(1, 2))
     assert not informative(connectivity.level(F(1, 4), 0, 10 * r1), F(1, 2))
+
+
+def test_T1_with_half_the_deviation_is_refuted():
+    """The planted D/2: the triangle inequality sqrt L(f + g) <= sqrt L + ||g||, ||g|| <= D, does not give it."""
+    moved, deviation = z3.Real("sqrt L'"), translate(D)
+    facts = [*assumptions(r, r_ref, D), moved <= translate(r) + deviation, translate(r_ref) <= translate(r)]
+    true, planted = (
+        prove("T1", moved <= translate(sympy.Max(r + share, r_ref)), assuming=facts, scope="one time")
+        for share in (D, D / 2)
+    )
+    assert true.verdict is Verdict.PROVED
+    assert planted.verdict is Verdict.REFUTED
+    w = planted.witness
+    assert w["r"] + w["D"] / 2 < w["sqrt L'"] <= w["r"] + w["D"]
+
+
+def test_known_answer_3_refutes_half_the_deviation():
+    """The path of known answer 3 reaches 8; with D/2 the level would be 2."""
+    assert connectivity.level(0, 0, sqrt(8) / 2) == 2
+    merged = exact_loss({"W": [[1, 0], [3, 0]], "V": [[1, 1]]}, "two-layer", 0, [[1, 0], [0, 1]], [[4], [4]])
+    assert merged == 8 > 2
+
+
+def test_upper_ends_are_fractions_above_and_close():
+    above = connectivity.level_upper(loss=2, deviation=F(1, 2), reference_loss=0)
+    assert isinstance(above, Fraction)
+    exact = connectivity.level(2, 0, F(1, 2))
+    assert exact < Rational(above) < exact + Rational(1, 10**30)
+    depth = connectivity.depth_upper(loss=2, deviation=F(1, 2), reference_loss=0)
+    assert abs(depth - (above - 2)) < F(1, 10**30)
+    assert not sympy.Rational(depth) < sqrt(2) + Rational(1, 4)
+
+
+def test_upper_ends_are_exact_where_the_level_is_rational():
+    assert connectivity.level_upper(loss=F(1, 4), deviation=F(1, 2), reference_loss=0) == 1
+    assert connectivity.level_upper(loss=F(1, 4), deviation=F(1, 2), reference_loss=4) == 4
+    assert connectivity.depth_upper(loss=F(1, 4), deviation=F(1, 100), reference_loss=0) == F(101, 10000)
+
+
+def test_an_optimal_readout_leaves_only_the_square():
+    depth = connectivity.depth_upper(loss=F(1, 4), deviation=F(1, 10), reference_loss=0, optimal_readout=True)
+    assert depth == F(1, 100)
+    with pytest.raises(ValueError, match=r"C1\+ bounds the depth only if"):
+        connectivity.depth_upper(loss=F(1, 4), deviation=F(1, 10), reference_loss=1, optimal_readout=True)
+
+
+def test_without_the_optimal_readout_the_square_is_refuted():
+    before, after, change, inner = z3.Reals("L L' g p")
+    facts = [before >= 0, after == before + 2 * inner + change * change, change >= 0, change <= translate(D)]
+    result = prove("C1+", after - before <= translate(D**2), assuming=facts, scope="optimality removed")
+    assert result.verdict is Verdict.REFUTED
+    assert result.witness["p"] > 0
+
+
+def test_the_regularised_level_of_pruning_by_hand():
+    """lambda = 1, kappa = 1/2: S <= 2, D = 2/100 for l/m = 1/100, level (1 + 1/50)^2."""
+    sizes = {"width": 1000, "neurons": 10, "dimension": 2}
+    assert connectivity.regularised_level("R4", level=1, penalty=F(1, 2), sigma=1, **sizes) == F(51, 50) ** 2
+    by_R1 = connectivity.regularised_level("R1", level=1, penalty=F(1, 2), sigma=1, **sizes)
+    exact = (1 + 4 * sqrt(Rational(11, 250))) ** 2
+    assert exact < Rational(by_R1) < exact + Rational(1, 10**30)
+    with pytest.raises(ValueError, match="C2F needs kappa > 0"):
+        connectivity.regularised_level("R4", level=1, penalty=0, sigma=1, **sizes)
+
+
+def test_the_mass_is_not_bounded_without_the_penalty():
+    kappa, mass, level, loss = z3.Reals("kappa S lambda L")
+    claim, facts = mass <= level, [loss >= 0, mass >= 0, level >= 0, loss + kappa * mass <= level]
+    result = prove("C2F", claim, assuming=[*facts, kappa == 0], scope="kappa > 0 removed")
+    assert result.verdict is Verdict.REFUTED

@@ -8,7 +8,7 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.algebra import prove_identity
+from theory.algebra import prove_equal, prove_identity
 from theory.exact import evaluate_rational
 from theory.proof import Verdict
 from theory.smt import _rational_witness, assumptions, maximum, prove, translate
@@ -119,3 +119,14 @@ def test_a_false_rational_identity_is_refuted_off_its_poles():
 def test_what_is_not_rational_is_refused(left):
     with pytest.raises(ValueError, match="no identity between rational functions"):
         prove_identity("L7", left, a, scope="reals")
+
+
+def test_rewriting_proves_or_leaves_undecided():
+    root = sympy.sqrt(L)
+    assert (
+        prove_equal("L7", root**2 * sympy.sin(a) ** 2, L * (1 - sympy.cos(a) ** 2), scope="all").verdict
+        is Verdict.PROVED
+    )
+    wrong = prove_equal("L7", root * L_0, sympy.sqrt(L * L_0), scope="a planted error")
+    assert wrong.verdict is Verdict.UNDECIDED
+    assert not wrong.witness
