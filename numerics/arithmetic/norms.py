@@ -107,7 +107,7 @@ def largest_eigenvalue(G: Ball, matrix: Array) -> Positive:
 
 
 def frobenius(matrix: Array) -> Fraction:
-    """An upper bound of the Frobenius norm of finite floats, 0 for zeros; scaled so that no square underflows unseen."""
+    """An upper bound of the Frobenius norm of finite floats, 0 for zeros; scaled, so that no square underflows."""
     largest = float(np.abs(matrix).max(initial=0.0))
     if largest == 0.0:
         return Fraction(0)
