@@ -16,7 +16,7 @@ from numerics.moves.merging import projected
 from numerics.moves.pairing import choose, factors, pair, paired, pairs_of
 from numerics.moves.perturb import perturbed
 from numerics.moves.rank import exact_feature_basis, features, rank, reduced
-from numerics.moves.scratch import reader_basis, scratch, scratched, stacked_readers
+from numerics.moves.scratch import EXACT_ROWS, reader_basis, scratch, scratched, stacked_readers
 from numerics.moves.transfer import transferred
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.forward import with_ones
@@ -210,6 +210,33 @@ def test_float_scratch_empties_the_rows_of_u() -> None:
     segment = scratch(ready, light, basis)
     assert not segment.end.parameters()["U"][light].any()
     assert abs(float_loss(segment.end, data) - float_loss(ready, data)) <= 1e-9 * float_loss(ready, data)
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_with_many_readers_the_basis_is_a_float_search(needed: bool) -> None:
+    """20 outputs of rank 4: the light neurons stay out, unless the others do not span; the loss is kept to 1e-9."""
+    rng = np.random.default_rng(7)
+    m, light = 30, [0, 1, 2]
+    V = rng.standard_normal((20, 4)) @ rng.standard_normal((4, m))
+    if needed:
+        V[:, 0] = rng.standard_normal(20)
+    W = rng.standard_normal((m, 3))
+    W[light] = 0.0
+    network = Residual(
+        W=W, V=V, branch=Branch((Layer(rng.standard_normal((4, m))),)), U=rng.standard_normal((m, 4)) / 10
+    )
+    data = Data(rng.standard_normal((9, 3)), rng.standard_normal((9, 20)))
+    assert len(stacked_readers("residual", network.parameters())) > EXACT_ROWS
+    basis = reader_basis(network, last=light)
+    assert len(basis.basis) == 4 + needed
+    assert set(basis.basis) & set(light) == ({0} if needed else set())
+    segment = scratch(network, [1, 2], basis)
+    assert not segment.end.parameters()["U"][[1, 2]].any()
+    # coefficients of order 1, each combination of 5 columns: 1e-9 is a million roundings
+    assert abs(float_loss(segment.end, data) - float_loss(network, data)) <= 1e-9 * float_loss(network, data)
+    if needed:
+        with pytest.raises(ValueError, match="in the basis"):
+            scratch(network, light, basis)
 
 
 def test_a_float_basis_prefers_its_candidates_and_solves_for_the_rest() -> None:

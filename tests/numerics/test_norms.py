@@ -91,6 +91,18 @@ def test_without_a_cholesky_factor_the_trace_still_bounds(monkeypatch: pytest.Mo
         assert found.upper >= Fraction(float((M * M).sum()))
 
 
+def test_neither_the_guess_nor_the_factor_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guess far too small with a factor that is none: what the factor leaves over is added, so the bound holds."""
+    from numerics.arithmetic import norms
+
+    M = np.diag([0.5, 0.75]) + 0.125
+    monkeypatch.setattr(norms, "eigh", lambda matrix, **_: (np.array([0.25]), np.ones((2, 1))))
+    monkeypatch.setattr(norms, "cholesky", lambda matrix, **_: np.zeros_like(matrix))
+    found = largest_eigenvalue(gram(M), M)
+    assert bounded(found.root().upper, M)
+    assert not bounded(root_up(Fraction(0.25) * (1 + Fraction(1, 2**40))), M)  # what the guess alone would have said
+
+
 @given(st.data())
 def test_a_product_in_a_ball_has_its_norm_contained(data: st.DataObject) -> None:
     """`||V U||` from floats; exactly 0 where every term is."""
