@@ -107,11 +107,14 @@ def largest_eigenvalue(G: Ball, matrix: Array) -> Positive:
 
 
 def frobenius(matrix: Array) -> Fraction:
-    """An upper bound of the Frobenius norm."""
-    squares = up(row_norms(matrix) ** 2)
-    count = len(squares)
-    total = Fraction(float(squares.sum())) * Fraction(1.0 + 2.0 * gamma(count + 2))
-    return root_up(total)
+    """An upper bound of the Frobenius norm of finite floats, 0 for zeros; scaled, so that no square underflows."""
+    largest = float(np.abs(matrix).max(initial=0.0))
+    if largest == 0.0:
+        return Fraction(0)
+    exponent = int(np.frexp(largest)[1])
+    norms = row_norms(up(np.abs(np.ldexp(matrix, -exponent))))  # up: scaling down may round subnormals
+    total = Fraction(float(up(norms**2).sum())) * Fraction(1.0 + 2.0 * gamma(len(norms) + 2))
+    return root_up(total) * Fraction(2) ** exponent
 
 
 def product(left: Array, right: Array) -> Ball:
