@@ -10,6 +10,12 @@ Open Scope R_scope.
 Definition merge (P : param) (J : list nat) (ctr : nat -> nat) (cf : nat -> R) : param :=
   make (fun j i => if mem j J then cf j * W P (ctr j) i else W P j i) (V P) (A P) (U P) (Q P).
 
+Lemma merge_U P J ctr cf t : U (lin t P (merge P J ctr cf)) = U P.
+Proof. apply matrix_ext; intros. unfold merge; entries; ring. Qed.
+
+Lemma merge_Q P J ctr cf t : Q (lin t P (merge P J ctr cf)) = Q P.
+Proof. apply functional_extensionality; intros. apply matrix_ext; intros. unfold merge; entries; ring. Qed.
+
 (** V U, which stands for U when RESIDUAL is read as PARALLEL *)
 Definition product (m : nat) (P : param) : matrix := fun c s => \sum_(j < m) (V P j c * U P j s).
 Definition as_parallel (m : nat) (P : param) : param :=
@@ -85,10 +91,7 @@ Proof.
   assert (HV : forall j c, V P' j c = V P j c) by (intros; unfold P', merge; entries; ring).
   assert (HA : forall j a, A P' j a = A P j a) by (intros; unfold P', merge; entries; ring).
   eapply Rle_trans.
-  { apply (parallel_move P P' lam Hlam).
-    - apply matrix_ext; intros; unfold P', merge; entries; ring.
-    - apply functional_extensionality; intros d. apply matrix_ext; intros.
-      unfold P', merge; entries; ring. }
+  { apply (parallel_move P P' lam Hlam); [apply merge_U | apply merge_Q]. }
   pose proof (branch_gain_nonneg X B P lam Hlam) as Hlam0.
   eapply Rle_trans.
   { apply Rplus_le_compat; [apply (Hline _ V HV)|].

@@ -42,6 +42,12 @@ Proof.
   intros Hj. apply feature_ext. intros i. unfold load; entries. apply mem_false in Hj. rewrite Hj. ring.
 Qed.
 
+Lemma load_U P J w t : U (lin t P (load P J w)) = U P.
+Proof. apply matrix_ext; intros. unfold load; entries; ring. Qed.
+
+Lemma load_Q P J w t : Q (lin t P (load P J w)) = Q P.
+Proof. apply functional_extensionality; intros. apply matrix_ext; intros. unfold load; entries; ring. Qed.
+
 Lemma load_reading P J w t k a : silent P J ->
   reading X m (lin t P (load P J w)) k a = reading X m P k a.
 Proof.
@@ -56,8 +62,8 @@ Lemma load_deep P J w t k c : silent P J ->
 Proof.
   intros H0. apply deep_ext.
   - intros a. now apply load_reading.
-  - intros s. unfold load; entries; ring.
-  - apply functional_extensionality; intros d. apply matrix_ext; intros. unfold load; entries; ring.
+  - intros s. now rewrite load_U.
+  - apply load_Q.
 Qed.
 
 Theorem L9_silent P J w t : silent P J ->
@@ -89,6 +95,21 @@ Theorem L9_branch_off P P' : W P' = W P -> V P' = V P ->
 Proof.
   intros EW EV H H'. rewrite !parallel_off by easy. apply matrix_ext; intros k c.
   unfold skip, feature. now rewrite EW, EV.
+Qed.
+
+(** with U = 0 at both ends, rows with V_j = 0, A and the weights inside q move together *)
+Theorem L9_silent_off P P' t : V P' = V P -> (forall c s, U P c s = 0) -> (forall c s, U P' c s = 0) ->
+  (forall j, (j < m)%nat -> (forall c, V P j c = 0) \/ (forall i, W P' j i = W P j i)) ->
+  parallel X m B (lin t P P') = parallel X m B P.
+Proof.
+  intros EV HU HU' Hrows. rewrite !parallel_off; [| easy |].
+  - apply matrix_ext; intros k c. apply lsum_ext; intros j Hj. apply in_rng in Hj.
+    change (V (lin t P P') j c) with ((1 - t) * V P j c + t * V P' j c). rewrite EV.
+    destruct (Hrows j Hj) as [H0|HW].
+    + rewrite H0. ring.
+    + rewrite (feature_ext X (lin t P P') P); [ring|]. intros i.
+      change (W (lin t P P') j i) with ((1 - t) * W P j i + t * W P' j i). rewrite HW. ring.
+  - intros c s. change (U (lin t P P') c s) with ((1 - t) * U P c s + t * U P' c s). rewrite HU, HU'. ring.
 Qed.
 
 (** * Copies of a two-layer network *)
