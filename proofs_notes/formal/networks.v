@@ -216,6 +216,14 @@ Proof. apply wnorm_nonneg. Qed.
 Lemma l2norm_zero n g : (forall k c, g k c = 0) -> l2norm X n g = 0.
 Proof. intros H. apply wnorm_zero. intros [k c] _. apply H. Qed.
 
+(** only the values at the points count *)
+Lemma l2norm_ext n f g : (forall k c, (k < points X)%nat -> (c < n)%nat -> f k c = g k c) ->
+  l2norm X n f = l2norm X n g.
+Proof.
+  intros H. apply wnorm_ext. intros [k c] Hkc. apply in_prod_iff in Hkc.
+  rewrite !in_rng in Hkc. apply H; apply Hkc.
+Qed.
+
 Lemma l2norm_triangle n f g :
   l2norm X n (fun k c => f k c + g k c) <= l2norm X n f + l2norm X n g.
 Proof. apply (Minkowski _ _ weight_fst (fun kc => f (fst kc) (snd kc)) (fun kc => g (fst kc) (snd kc))). Qed.
@@ -244,6 +252,21 @@ Proof. unfold close, fnorm. rewrite l2norm_zero; [lra|]. intros; ring. Qed.
 
 Lemma close_equal net P P' d : 0 <= d -> net P' = net P -> close X net d P P'.
 Proof. intros Hd E. unfold close, fnorm. rewrite l2norm_zero; [easy|]. intros. rewrite E. ring. Qed.
+
+Lemma close_on_points net P P' d : 0 <= d ->
+  (forall k c, (k < points X)%nat -> net P' k c = net P k c) -> close X net d P P'.
+Proof.
+  intros Hd E. unfold close, fnorm. rewrite (l2norm_ext _ _ (fun _ _ => 0)).
+  - rewrite l2norm_zero; easy.
+  - intros k c Hk _. rewrite E by easy. ring.
+Qed.
+
+Lemma squared_on_points f g :
+  (forall k c, (k < points X)%nat -> f k c = g k c) -> squared X f = squared X g.
+Proof.
+  intros E. apply lsum_ext; intros k Hk. apply in_rng in Hk. f_equal.
+  apply lsum_ext; intros c _. now rewrite E.
+Qed.
 
 Lemma moment_norm sigma : moment X sigma ->
   forall v, pnorm (fun k => dot X v (input X k)) <= sigma * enorm (seen X) v.
