@@ -334,7 +334,7 @@ Proof.
   assert (HP2 : forall k c, (k < points X)%nat -> net P2 k c = net P k c).
   { intros k c Hk. rewrite <- (lin_1 P1 P2). unfold P2. rewrite L9_silent by easy.
     rewrite <- (lin_1 P P1). now apply HP1. }
-  assert (Hloss2 : loss P2 = loss P) by now apply squared_on_points.
+  assert (Hloss2 : loss P2 = loss P) by (apply squared_on_points; auto).
   assert (Hslope : slope P2 i c0 <> 0).
   { unfold slope. rewrite (lsum_ext _ _ (fun k => r k * relu (dot X w (input X k)))); [easy|].
     intros k Hk. apply in_rng in Hk. rewrite HP2 by easy. unfold r.
@@ -343,9 +343,9 @@ Proof.
   destruct (descend_joined P2 i c0 Him Hc0 Hslope) as (P3 & Hpath3 & Hlt).
   apply (joined_depth _ P P3); [rewrite Rplus_0_r | lra].
   apply (joined_step _ P P1).
-  { intros t _. unfold sublevel. right. apply squared_on_points. intros k c Hk. now apply HP1. }
+  { intros t _. unfold sublevel. right. apply squared_on_points. intros k c Hk _. now apply HP1. }
   apply (joined_step _ P1 P2).
-  { intros t _. unfold sublevel. right. apply squared_on_points. intros k c Hk. unfold P2.
+  { intros t _. unfold sublevel. right. apply squared_on_points. intros k c Hk _. unfold P2.
     rewrite L9_silent by easy. rewrite <- (lin_1 P P1). now apply HP1. }
   now rewrite <- Hloss2 at 1.
 Qed.

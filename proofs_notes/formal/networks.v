@@ -254,18 +254,18 @@ Lemma close_equal net P P' d : 0 <= d -> net P' = net P -> close X net d P P'.
 Proof. intros Hd E. unfold close, fnorm. rewrite l2norm_zero; [easy|]. intros. rewrite E. ring. Qed.
 
 Lemma close_on_points net P P' d : 0 <= d ->
-  (forall k c, (k < points X)%nat -> net P' k c = net P k c) -> close X net d P P'.
+  (forall k c, (k < points X)%nat -> (c < outputs X)%nat -> net P' k c = net P k c) -> close X net d P P'.
 Proof.
   intros Hd E. unfold close, fnorm. rewrite (l2norm_ext _ _ (fun _ _ => 0)).
   - rewrite l2norm_zero; easy.
-  - intros k c Hk _. rewrite E by easy. ring.
+  - intros k c Hk Hc. rewrite E by easy. ring.
 Qed.
 
 Lemma squared_on_points f g :
-  (forall k c, (k < points X)%nat -> f k c = g k c) -> squared X f = squared X g.
+  (forall k c, (k < points X)%nat -> (c < outputs X)%nat -> f k c = g k c) -> squared X f = squared X g.
 Proof.
   intros E. apply lsum_ext; intros k Hk. apply in_rng in Hk. f_equal.
-  apply lsum_ext; intros c _. now rewrite E.
+  apply lsum_ext; intros c Hc. apply in_rng in Hc. now rewrite E.
 Qed.
 
 Lemma moment_norm sigma : moment X sigma ->

@@ -20,7 +20,7 @@ Proof.
     parallel X m B (lin t P (give P J C)) k c = parallel X m B P k c).
   { intros t k c Hk. apply give_exact; try easy. intros k' Hk' j Hj. now apply Hspan. }
   split; [easy|]. split.
-  - apply joined_line. intros t _. apply close_on_points; [lra|]. intros k c Hk. now apply Hexact.
+  - apply joined_line. intros t _. apply close_on_points; [lra|]. intros k c Hk _. now apply Hexact.
   - intros j Hj. split; intros; now apply hand_off.
 Qed.
 

@@ -66,6 +66,13 @@ Proof.
   - apply IH; [easy|]. intros i Hi. apply Hdis. now right.
 Qed.
 
+Lemma NoDup_app_l (L L' : list nat) : NoDup (L ++ L') -> NoDup L.
+Proof.
+  induction L as [|a L IH]; simpl; intros H; [constructor|].
+  inversion_clear H as [|? ? Ha HL]. constructor; [|auto].
+  intros Hin. apply Ha, in_app_iff. now left.
+Qed.
+
 Lemma others_perm m J : NoDup J -> (forall j, In j J -> (j < m)%nat) ->
   Permutation (seq 0 m) (J ++ others m J).
 Proof.

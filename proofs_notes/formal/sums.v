@@ -151,6 +151,12 @@ Proof.
   apply lsum_ext; intros j _. destruct (mem j J); lra.
 Qed.
 
+(** a sum over a list, by positions *)
+Lemma lsum_nth (L : list nat) (g : nat -> R) : lsum L g = \sum_(i < length L) (g (nth i L O)).
+Proof.
+  induction L as [|a L IH]; [easy|]. cbn [length seq lsum nth]. rewrite <- seq_shift, lsum_map, IH. easy.
+Qed.
+
 (** * The weighted Euclidean norm *)
 
 Definition wnorm {I : Type} (l : list I) (p : I -> R) (a : I -> R) : R :=
