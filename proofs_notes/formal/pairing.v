@@ -159,3 +159,195 @@ Proof.
         ring.
 Qed.
 End Greedy.
+
+(** every list of even length is a list of pairs *)
+Lemma pair_up : forall (l : nat) (J : list nat), length J = (2 * l)%nat ->
+  exists T, pair_slots T = J /\ length T = l.
+Proof.
+  induction l as [|l IH]; intros J HJ.
+  - exists nil. now destruct J.
+  - destruct J as [|a [|b J]]; simpl in HJ; try lia.
+    destruct (IH J ltac:(lia)) as (T & HT & HL). exists ((a, b) :: T). split.
+    + cbn [pair_slots flat_map app fst snd]. fold (pair_slots T). now rewrite HT.
+    + simpl. now rewrite HL.
+Qed.
+
+Lemma pair_in T ji : In ji T -> In (fst ji) (pair_slots T) /\ In (snd ji) (pair_slots T).
+Proof. intros H. split; apply in_flat_map; exists ji; simpl; auto. Qed.
+
+Section Pairing.
+Variables (X : data) (m : nat) (B : branch).
+
+(** outgoing weights scaled *)
+Definition scale (P : param) (r : nat -> R) : param :=
+  make (W P) (fun j c => r j * V P j c) (fun j a => r j * A P j a) (U P) (Q P).
+
+Lemma scale_mass lam P r : (forall j, 0 <= r j) ->
+  mass X m B lam (scale P r) = \sum_(j < m) (r j * neuron_mass X B lam P j).
+Proof.
+  intros Hr. apply lsum_ext; intros j _. unfold neuron_mass.
+  change (V (scale P r) j) with (fun c => r j * V P j c). change (A (scale P r) j) with (fun a => r j * A P j a).
+  change (W (scale P r) j) with (W P j). rewrite !enorm_scal_pos by easy. ring.
+Qed.
+
+(** the effect of a neuron: on V z, and Lambda times that on A z, side by side *)
+Definition effect_index : list (nat * nat + nat * nat) :=
+  map inl (list_prod (seq 0 (points X)) (seq 0 (outputs X))) ++
+  map inr (list_prod (seq 0 (points X)) (seq 0 (branch_in B))).
+Definition effect_weight (x : nat * nat + nat * nat) : R :=
+  match x with inl kc => weight X (fst kc) | inr ka => weight X (fst ka) end.
+Definition effect (lam : R) (P : param) (j : nat) (x : nat * nat + nat * nat) : R :=
+  match x with
+  | inl kc => V P j (snd kc) * feature X P (fst kc) j
+  | inr ka => lam * (A P j (snd ka) * feature X P (fst ka) j)
+  end.
+
+Lemma sq_both (f : nat * nat + nat * nat -> R) : sq effect_index effect_weight f
+  = (l2norm X (outputs X) (fun k c => f (inl (k, c))))^2 + (l2norm X (branch_in B) (fun k a => f (inr (k, a))))^2.
+Proof.
+  unfold sq, effect_index. rewrite lsum_app, !lsum_map. unfold l2norm. rewrite !wnorm_sq by apply weight_fst.
+  f_equal; apply lsum_ext; intros [k c] _; easy.
+Qed.
+
+Lemma effect_bound sigma lam P j : moment X sigma -> 0 <= lam ->
+  sq effect_index effect_weight (effect lam P j) <= sigma^2 * (neuron_mass X B lam P j)^2.
+Proof.
+  intros Hs Hlam. pose proof Hs as [Hs0 _]. set (z := fun k => feature X P k j).
+  assert (Hz : pnorm X z <= sigma * enorm (seen X) (W P j)).
+  { eapply Rle_trans; [|now apply (moment_norm X sigma Hs (W P j))].
+    apply wnorm_mono; [apply weight_nonneg|]. intros k _. unfold z, feature.
+    relu_cases; lra. }
+  assert (Hone : forall n (u : vector), l2norm X n (fun k c => u c * z k) = enorm n u * pnorm X z).
+  { intros n u. apply (wnorm_rank1 (seq 0 (points X)) (seq 0 n) (weight X) z u), weight_nonneg. }
+  rewrite sq_both.
+  change (fun k c => effect lam P j (inl (k, c))) with (fun k c => V P j c * z k).
+  change (fun k a => effect lam P j (inr (k, a))) with (fun k a => lam * (A P j a * z k)).
+  rewrite l2norm_scal_pos, !Hone by easy. unfold neuron_mass.
+  pose proof (enorm_nonneg (outputs X) (V P j)) as Hv. pose proof (enorm_nonneg (branch_in B) (A P j)) as Ha.
+  pose proof (wnorm_nonneg (seq 0 (points X)) (weight X) z) as Hz0. fold (pnorm X z) in Hz0.
+  set (v := enorm (outputs X) (V P j)) in *. set (a := enorm (branch_in B) (A P j)) in *.
+  set (q := pnorm X z) in *. set (w := enorm (seen X) (W P j)) in *.
+  assert (Hla : 0 <= lam * a) by now apply Rmult_le_pos.
+  apply Rle_trans with (q^2 * (v + lam * a)^2).
+  - assert (0 <= q^2 * (v * (lam * a))) by (apply Rmult_le_pos; [nra | now apply Rmult_le_pos]). nra.
+  - apply Rle_trans with ((sigma * w)^2 * (v + lam * a)^2); [|right; ring].
+    apply Rmult_le_compat_r; [apply pow2_ge_0|]. apply pow_incr. split; [easy | exact Hz].
+Qed.
+
+Lemma add_le_sqrt2 a b c : 0 <= a -> 0 <= b -> 0 <= c -> a^2 + b^2 <= c^2 -> a + b <= sqrt 2 * c.
+Proof.
+  intros Ha Hb Hc H. pose proof (sqrt_pos 2) as H2.
+  apply Rsqr_incr_0; [|lra | now apply Rmult_le_pos].
+  rewrite !Rsqr_pow2, Rpow_mult_distr, pow2_sqrt by lra. pose proof (pow2_ge_0 (a - b)). lra.
+Qed.
+
+(** the constant c of the route: 1 if Lambda = 0, else sqrt 2 *)
+Definition pairing_constant (lam c : R) : Prop := (lam = 0 /\ c = 1) \/ c = sqrt 2.
+
+Theorem R7_pairing sigma lam P l c : (2 * l <= m)%nat -> (0 < l)%nat -> moment X sigma ->
+  branch_gain X B P lam -> pairing_constant lam c ->
+  let D := 2 * c * sigma * mass X m B lam P * sqrt (INR l) / INR (m - 2 * l + 1) in
+  exists J P', slots m l J /\ freed X m B D J P P' /\ mass X m B lam P' = mass X m B lam P.
+Proof.
+  intros Hlm Hl Hs Hgain Hc D. pose proof Hs as [Hs0 _].
+  pose proof (branch_gain_nonneg X B P lam Hgain) as Hlam.
+  set (s := neuron_mass X B lam P). set (S := mass X m B lam P) in *.
+  assert (Hspos : forall j, 0 <= s j) by (intros; now apply neuron_mass_nonneg).
+  destruct (lightest s m (2 * l) Hlm) as (K & HNK & HLK & HK & Hmin).
+  destruct (pair_up l K HLK) as (T & HT & HLT).
+  destruct (greedy_factors effect_index effect_weight) with (s := s) (phi := effect lam P) (c := sigma^2) (T := T)
+    as (J & r & HNJ & HLJ & Hincl & Hzero & Hr & Hmass & Hsq).
+  { intros []; apply weight_nonneg. } { exact Hspos. } { apply pow2_ge_0. }
+  { intros j. now apply effect_bound. } { now rewrite HT. }
+  rewrite HT in Hincl, Hmass, Hsq.
+  set (rr := fun j => if mem j K then r j else 1).
+  assert (Hrr : forall j, 0 <= rr j) by (intros j; unfold rr; destruct (mem j K); [easy | lra]).
+  set (P' := scale P rr).
+  (* the smallest masses are at most S / (m - 2l + 1) *)
+  set (n := INR (m - 2 * l + 1)).
+  assert (Hn : 0 < n) by (apply lt_0_INR; lia).
+  assert (Hshare : forall j, In j K -> s j <= S / n).
+  { intros j Hj. pose proof (lightest_share s m K HNK HK Hspos Hmin j Hj) as H. rewrite HLK in H. fold n in H.
+    change (\sum_(i < m) s i) with S in H. apply (Rmult_le_reg_l n); [easy|].
+    replace (n * (S / n)) with S by (field; lra). exact H. }
+  set (q := 2 * sigma * (S / n) * sqrt (INR l)).
+  assert (HS0 : 0 <= S) by now apply mass_nonneg.
+  assert (HSn : 0 <= S / n) by (apply Rmult_le_pos; [easy | left; now apply Rinv_0_lt_compat]).
+  assert (Hq : 0 <= q) by (apply Rmult_le_pos; [apply Rmult_le_pos; [lra | easy] | apply sqrt_pos]).
+  assert (Hsum : sq effect_index effect_weight (fun x => \sum_(j in K) ((r j - 1) * effect lam P j x)) <= q^2).
+  { eapply Rle_trans; [exact Hsq|].
+    assert (Hpairs : \sum_(ji in T) (s (fst ji) * s (snd ji)) <= INR l * (S / n)^2).
+    { rewrite <- HLT, <- lsum_const. apply lsum_le; intros ji Hji. destruct (pair_in T ji Hji) as [Hf Hg].
+      rewrite HT in Hf, Hg. pose proof (Hspos (fst ji)). pose proof (Hspos (snd ji)).
+      pose proof (Hshare _ Hf). pose proof (Hshare _ Hg). nra. }
+    apply Rle_trans with (4 * sigma^2 * (INR l * (S / n)^2)).
+    - apply Rmult_le_compat_l; [nra | exact Hpairs].
+    - right. unfold q. rewrite !Rpow_mult_distr, pow2_sqrt by apply pos_INR. ring. }
+  (* what the scaling does to V z and A z *)
+  assert (Hmove : forall t (M : param -> matrix) k a,
+    (forall j, M (lin t P P') j a = (1 - t) * M P j a + t * (rr j * M P j a)) ->
+    \sum_(j < m) (M (lin t P P') j a * feature X (lin t P P') k j) - \sum_(j < m) (M P j a * feature X P k j)
+    = t * \sum_(j in K) ((r j - 1) * (M P j a * feature X P k j))).
+  { intros t M k a HM. rewrite <- (lsum_mem m K) by easy. rewrite <- lsum_minus, <- lsum_scal.
+    apply lsum_ext; intros j _. rewrite HM, (feature_ext X (lin t P P') P) by (intros; unfold P', scale; entries; ring).
+    unfold rr. destruct (mem j K); ring. }
+  assert (Hclose : forall t, 0 <= t <= 1 -> close X (parallel X m B) D P (lin t P P')).
+  { intros t Ht. unfold close.
+    eapply Rle_trans; [apply (parallel_move X m B P (lin t P P') lam Hgain)|].
+    { apply matrix_ext; intros; unfold P', scale; entries; ring. }
+    { apply functional_extensionality; intros; apply matrix_ext; intros; unfold P', scale; entries; ring. }
+    replace (fun k c0 => skip X m (lin t P P') k c0 - skip X m P k c0)
+      with (fun k c0 => t * \sum_(j in K) ((r j - 1) * (V P j c0 * feature X P k j)))
+      by (apply matrix_ext; intros; symmetry; apply (Hmove t V); intros; unfold P', scale; entries; ring).
+    replace (fun k a => reading X m (lin t P P') k a - reading X m P k a)
+      with (fun k a => t * \sum_(j in K) ((r j - 1) * (A P j a * feature X P k j)))
+      by (apply matrix_ext; intros; symmetry; apply (Hmove t A); intros; unfold P', scale; entries; ring).
+    rewrite !l2norm_scal_pos by lra. rewrite sq_both in Hsum. cbn [effect fst snd] in Hsum.
+    set (x := l2norm X (outputs X) (fun k c0 => \sum_(j in K) ((r j - 1) * (V P j c0 * feature X P k j)))) in *.
+    set (y := l2norm X (branch_in B) (fun k a => \sum_(j in K) ((r j - 1) * (A P j a * feature X P k j)))) in *.
+    assert (Hy : l2norm X (branch_in B) (fun k a => \sum_(j in K) ((r j - 1) * (lam * (A P j a * feature X P k j)))) = lam * y).
+    { unfold y. rewrite <- l2norm_scal_pos by easy. f_equal. apply matrix_ext; intros k a.
+      rewrite <- lsum_scal. apply lsum_ext; intros; ring. }
+    rewrite Hy in Hsum.
+    assert (Hx0 : 0 <= x) by apply l2norm_nonneg. assert (Hy0 : 0 <= y) by apply l2norm_nonneg.
+    assert (Hly : 0 <= lam * y) by now apply Rmult_le_pos.
+    assert (HD : D = c * q) by (unfold D, q, Rdiv; fold n; ring).
+    assert (Htotal : x + lam * y <= D).
+    { rewrite HD. destruct Hc as [[-> ->] | ->]; [|now apply add_le_sqrt2].
+      rewrite Rmult_0_l, Rplus_0_r, Rmult_1_l. apply Rsqr_incr_0; [|easy | easy].
+      rewrite !Rsqr_pow2. pose proof (pow2_ge_0 (0 * y)). lra. }
+    nra. }
+  exists J, P'. split; [|split; [split|]].
+  - split; [easy|]. split; [lia|]. intros j Hj. now apply HK, Hincl.
+  - now apply joined_line.
+  - intros j Hj. assert (E : rr j = 0).
+    { unfold rr. rewrite (proj2 (mem_In j K)) by now apply Hincl. now apply Hzero. }
+    split; intros; unfold P', scale, V, A, make; rewrite E; ring.
+  - unfold P'. rewrite scale_mass by easy. change (\sum_(j < m) (rr j * s j) = \sum_(j < m) s j).
+    rewrite (lsum_split m K (fun j => rr j * s j) HNK HK), (lsum_split m K s HNK HK).
+    f_equal.
+    + transitivity (\sum_(j in K) (r j * s j)); [|exact Hmass].
+      apply lsum_ext; intros j Hj. unfold rr. now rewrite (proj2 (mem_In j K)).
+    + apply lsum_ext; intros j _. unfold rr. destruct (mem j K); ring.
+Qed.
+
+(** T1 by this route: no dimension in the bound *)
+Corollary R7_connect sigma lam P l w v c : (2 * l <= m)%nat -> (0 < l)%nat -> moment X sigma ->
+  branch_gain X B P lam -> pairing_constant lam c ->
+  let D := 2 * c * sigma * mass X m B lam P * sqrt (INR l) / INR (m - 2 * l + 1) in
+  exists E gam, parallel X m B E = two_layer X l w v /\ path gam /\ gam 0 = P /\ gam 1 = E /\
+    forall t, 0 <= t <= 1 -> sqrt (squared X (parallel X m B (gam t)))
+      <= Rmax (sqrt (squared X (parallel X m B P)) + D) (sqrt (squared X (two_layer X l w v))).
+Proof.
+  intros Hlm Hl Hs Hgain Hc D.
+  destruct (R7_pairing sigma lam P l c Hlm Hl Hs Hgain Hc) as (J & P' & HJ & Hfreed & _). fold D in Hfreed.
+  assert (HD : 0 <= D).
+  { pose proof (joined_start _ _ _ (proj1 Hfreed)) as H. unfold close in H.
+    eapply Rle_trans; [apply fnorm_nonneg | exact H]. }
+  destruct (joined_path _ _ _ (T1_from_route X m B l w v (fun f => sqrt (squared X f)) 1 D J P P'
+    (tame_squared X) HJ HD Hfreed)) as (gam & Hg & g0 & g1 & H).
+  exists (landing w v J P'), gam. split; [now apply landing_function|].
+  split; [easy|]. split; [easy|]. split; [easy|]. intros t Ht. specialize (H t Ht).
+  unfold sublevel, loss_of in H. now rewrite Rmult_1_l in H.
+Qed.
+End Pairing.
