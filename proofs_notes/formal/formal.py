@@ -164,10 +164,12 @@ def case_constants(cases: Path) -> str:
     """cases.v from the JSON of known answers: one real constant per number."""
     table = json.loads(cases.read_text(encoding="utf-8"))
     lines = [
-        "(** Written by formal.py from tests/known_answers/cases.json; do not edit. *)",
+        "(** Numbers of the known answers (blueprint, section 5). Written by formal.py from tests/known_answers/cases.json; do not edit. *)",
         "",
         "From Coq Require Import Reals.",
         "Open Scope R_scope.",
+        "",
+        "Create HintDb cases.",
         "",
     ]
     for case, entry in table["cases"].items():
@@ -177,7 +179,8 @@ def case_constants(cases: Path) -> str:
             shown = str(abs(number.numerator)) + ("" if number.denominator == 1 else f" / {number.denominator}")
             shown = f"- ({shown})" if number < 0 else shown
             lines.append(f"Definition {case}_{name} : R := {shown}.")
-        lines.append("")
+        names = " ".join(f"{case}_{name}" for name in entry["numbers"])
+        lines += [f"Global Hint Unfold {names} : cases.", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -2,7 +2,7 @@
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape Require Import sums relu paths networks perturb transfer readout losses selection slots
-  connectivity linear.
+  regulariser connectivity linear.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -83,6 +83,64 @@ Proof.
     + intros s _. replace (U P' j s) with (U P j s - t * cf j * U P (ctr j) s); [ring|].
       unfold P', rebase; entries. rewrite E. ring.
   - f_equal. apply lsum_ext; intros s _. f_equal. unfold P', rebase; entries. rewrite E. ring.
+Qed.
+
+(** L10 for this move: V U, hence Lambda, stays, and S does not grow *)
+Theorem rebase_product l P J ctr cf t : admissible m l J ctr cf ->
+  product m (lin t P (rebase P J ctr cf)) = product m P.
+Proof.
+  intros [(HN & _ & HJ) [Hc _]]. apply matrix_ext; intros c s.
+  apply (receive_sum J ctr cf (V P) (fun j => U P j s) (fun j => U (lin t P (rebase P J ctr cf)) j s) c t); auto.
+  intros j _. unfold rebase; entries. destruct (mem j J); ring.
+Qed.
+
+Lemma receive_mass n J ctr cf (a a' : vector) (M : matrix) t l :
+  0 <= t <= 1 -> admissible m l J ctr cf -> (forall j, 0 <= a j) ->
+  (forall j, In j J -> a j = cf j * a (ctr j)) ->
+  (forall j, a' j = if mem j J then (1 - t) * a j else a j) ->
+  \sum_(i < m) (a' i * enorm n (fun c => (1 - t) * M i c + t * receive J (single ctr cf) M i c))
+  <= \sum_(i < m) (a i * enorm n (M i)).
+Proof.
+  intros Ht [(HN & _ & HJ) [Hc Hcf]] Ha HaJ Ha'.
+  set (e := fun i => enorm n (M i)).
+  apply Rle_trans with (\sum_(i < m) (a i * e i + t * (\sum_(j in J) (e j * (if mem i J then 0 else single ctr cf j i * a i))
+    - (if mem i J then a i * e i else 0)))).
+  - apply lsum_le; intros i _. rewrite Ha'. unfold receive. destruct (mem i J).
+    + rewrite (enorm_ext n _ (M i)) by (intros; ring). fold (e i).
+      rewrite lsum_zero by (intros; ring). lra.
+    + apply Rle_trans with (a i * ((1 - t) * e i + t * (e i + \sum_(j in J) (single ctr cf j i * e j)))).
+      * apply Rmult_le_compat_l; [easy|]. eapply Rle_trans; [now apply enorm_convex|]. fold (e i).
+        apply Rplus_le_compat_l, Rmult_le_compat_l; [lra|].
+        eapply Rle_trans; [apply enorm_triangle|]. apply Rplus_le_compat_l.
+        eapply Rle_trans; [apply wnorm_sum, one_nonneg|]. apply lsum_le; intros j Hj. right.
+        apply enorm_scal_pos. unfold single. destruct (Nat.eqb (ctr j) i); [now apply Hcf | lra].
+      * right. rewrite (lsum_ext J (fun j => e j * (single ctr cf j i * a i)) (fun j => (single ctr cf j i * e j) * a i))
+          by (intros; ring).
+        rewrite lsum_scal_r. ring.
+  - right. rewrite lsum_plus, lsum_scal, lsum_minus, lsum_swap, (lsum_mem m J) by easy.
+    rewrite (lsum_ext J _ (fun j => a j * e j)); [unfold e; ring|].
+    intros j Hj. rewrite lsum_scal, single_sum by (apply Hc; easy). rewrite <- HaJ by easy. ring.
+Qed.
+
+Theorem L10_rebase lam l P J ctr cf t : 0 <= lam -> 0 <= t <= 1 -> admissible m l J ctr cf ->
+  (forall j, In j J -> forall i, W P j i = cf j * W P (ctr j) i) ->
+  mass X m B lam (lin t P (rebase P J ctr cf)) <= mass X m B lam P.
+Proof.
+  intros Hlam Ht Ha HW. pose proof Ha as [(HN & _ & HJ) [Hc Hcf]].
+  set (P' := lin t P (rebase P J ctr cf)). rewrite !mass_split.
+  assert (Hw : forall j, enorm (seen X) (W P' j)
+    = if mem j J then (1 - t) * enorm (seen X) (W P j) else enorm (seen X) (W P j)).
+  { intros j. destruct (mem j J) eqn:E.
+    - rewrite <- enorm_scal_pos by lra. apply enorm_ext; intros. unfold P', rebase; entries. rewrite E. ring.
+    - apply enorm_ext; intros. unfold P', rebase; entries. rewrite E. ring. }
+  assert (HwJ : forall j, In j J -> enorm (seen X) (W P j) = cf j * enorm (seen X) (W P (ctr j))).
+  { intros j Hj. rewrite <- enorm_scal_pos by auto. apply enorm_ext; intros. now apply HW. }
+  apply Rplus_le_compat.
+  - now apply (receive_mass (outputs X) J ctr cf (fun j => enorm (seen X) (W P j)) (fun j => enorm (seen X) (W P' j))
+      (V P) t l); auto using enorm_nonneg.
+  - apply Rmult_le_compat_l; [easy|].
+    now apply (receive_mass (branch_in B) J ctr cf (fun j => enorm (seen X) (W P j)) (fun j => enorm (seen X) (W P' j))
+      (A P) t l); auto using enorm_nonneg.
 Qed.
 
 (** "eliminate" changes nothing, because the columns V_j, j in J, are combinations of those of Bs *)

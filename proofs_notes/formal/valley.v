@@ -67,7 +67,7 @@ Proof.
 Qed.
 
 (** "depth exactly 1/2" *)
-Theorem case16_depth P : 0 < W P O O -> loss P = 2 ->
+Theorem case16_exact_depth P : 0 < W P O O -> loss P = 2 ->
   depth_at_most (fun P => loss P) P (1 / 2) /\ depth_at_least (fun P => loss P) P (1 / 2).
 Proof.
   intros Hw HP. split.
