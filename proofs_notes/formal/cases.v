@@ -1,4 +1,5 @@
-(** Numbers of the known answers (blueprint, section 5). Written by formal.py from tests/known_answers/cases.json; do not edit. *)
+(** Numbers of the known answers (blueprint, section 5). Written by formal.py from
+    tests/known_answers/cases.json; do not edit. *)
 
 From Coq Require Import Reals.
 Open Scope R_scope.

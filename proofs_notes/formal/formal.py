@@ -31,7 +31,9 @@ FORBIDDEN = re.compile(
     r"\b(Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|Abort|Declare|bypass_check"
     r"|Unset\s+(Guard|Positivity|Universe)\s+Checking|Typing\s+Flags|type-in-type|impredicative-set)\b"
 )
-DECLARED = re.compile(r"^\s*(?:Local\s+|Global\s+)?(Definition|Fixpoint|Inductive|Record|Theorem|Corollary|Example)\s+([\w']+)", re.M)
+DECLARED = re.compile(
+    r"^\s*(?:Local\s+|Global\s+)?(Definition|Fixpoint|Inductive|Record|Theorem|Corollary|Example)\s+([\w']+)", re.M
+)
 SECTION_ONLY = re.compile(r"^\s*(?:Variables?|Hypothes[ie]s|Context)\b")
 STATEMENTS = ("Theorem", "Corollary", "Example")
 
@@ -94,8 +96,7 @@ def scan(source: Path) -> None:
 
 def declared(path: Path) -> Iterator[tuple[str, str]]:
     """(kind, name) of every definition and statement of one source; lemmas are internal."""
-    for kind, name in DECLARED.findall(strip_comments(path.read_text(encoding="utf-8"))):
-        yield kind, name
+    yield from DECLARED.findall(strip_comments(path.read_text(encoding="utf-8")))
 
 
 def run(command: list[str], where: Path) -> str:
@@ -132,39 +133,66 @@ def ask(source: Path, queries: str) -> str:
 
 def statements(source: Path) -> str:
     """Every definition printed, every statement checked, file by file."""
-    parts = []
+    queries = []
     for path in files(source):
-        entries = list(declared(path))
-        if not entries:
-            continue
-        queries = "".join(
-            f"{'Check' if kind in STATEMENTS else 'Print'} {path.stem}.{name}.\n" for kind, name in entries
-        )
-        parts.append(f"== {path.name} ==\n{ask(source, queries).strip()}\n")
-    return "\n".join(parts)
+        if entries := list(declared(path)):
+            queries.append(f'Goal True. idtac "== {path.name} ==". Abort.')
+            queries += [f"{'Check @' if kind in STATEMENTS else 'Print '}{path.stem}.{name}." for kind, name in entries]
+    return ask(source, "\n".join(queries) + "\n")
 
 
-def axioms(source: Path) -> str:
-    """One line per statement: its name and the axioms that it rests on."""
-    names = [
-        f"{path.stem}.{name}" for path in files(source) for kind, name in declared(path) if kind in STATEMENTS
-    ]
-    text = ask(source, "".join(f"Print Assumptions {name}.\n" for name in names))
+def proved(source: Path) -> list[str]:
+    """file.name of every statement."""
+    return [f"{path.stem}.{name}" for path in files(source) for kind, name in declared(path) if kind in STATEMENTS]
+
+
+def axioms_of(source: Path, groups: list[list[str]]) -> list[str]:
+    """For each group of statements the axioms that its members rest on together, sorted, in one line."""
+    queries = ""
+    for number, names in enumerate(groups):
+        together = ", ".join("@" + name for name in names)
+        queries += f"Definition group_{number} := ({together}).\nPrint Assumptions group_{number}.\n"
+    text = ask(source, queries)
     answers = re.split(r"^(?=Axioms:|Closed under)", text, flags=re.M)[1:]
-    if len(answers) != len(names):
-        raise Refused(f"{len(names)} statements but {len(answers)} answers of Print Assumptions")
-    lines = []
-    for name, answer in zip(names, answers, strict=True):
-        used = re.findall(r"^([\w.']+)\s*(?::|$)", answer, flags=re.M)
-        lines.append(f"{name}: {', '.join(sorted(set(used) - {'Axioms'})) or 'none'}")
-    return "\n".join(lines) + "\n"
+    if len(answers) != len(groups):
+        raise Refused(f"{len(groups)} groups of statements but {len(answers)} answers of Print Assumptions")
+    used = [set(re.findall(r"^([\w.']+)\s*(?::|$)", answer, flags=re.M)) - {"Axioms"} for answer in answers]
+    return [", ".join(sorted(names)) or "none" for names in used]
+
+
+def fresh_axioms(source: Path) -> str:
+    """axioms.golden, statement by statement: a line of axioms, then the statements that rest on exactly these."""
+    names = proved(source)
+    grouped: dict[str, list[str]] = {}
+    for name, used in zip(names, axioms_of(source, [[name] for name in names]), strict=True):
+        grouped.setdefault(used, []).append(name)
+    return "".join(f"{used}\n" + "".join(f"  {name}\n" for name in grouped[used]) for used in sorted(grouped))
+
+
+def check_axioms(source: Path, golden: Path) -> None:
+    """Every statement is in the golden file, and each group of it rests on the axioms written above it."""
+    groups: dict[str, list[str]] = {}
+    used = ""
+    for line in golden.read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            groups[used].append(line.strip())
+        else:
+            used = line
+            groups[used] = []
+    listed = [name for names in groups.values() for name in names]
+    if difference := sorted(set(listed) ^ set(proved(source))):
+        raise Refused(f"{golden.name} and the sources differ in: {', '.join(difference)}")
+    for expected, found in zip(groups, axioms_of(source, list(groups.values())), strict=True):
+        if found != expected:
+            raise Refused(f"{golden.name}: {', '.join(groups[expected])} rest on {found}, not on {expected}")
 
 
 def case_constants(cases: Path) -> str:
     """cases.v from the JSON of known answers: one real constant per number."""
     table = json.loads(cases.read_text(encoding="utf-8"))
     lines = [
-        "(** Numbers of the known answers (blueprint, section 5). Written by formal.py from tests/known_answers/cases.json; do not edit. *)",
+        "(** Numbers of the known answers (blueprint, section 5). Written by formal.py from",
+        "    tests/known_answers/cases.json; do not edit. *)",
         "",
         "From Coq Require Import Reals.",
         "Open Scope R_scope.",
@@ -191,7 +219,9 @@ def compare(path: Path, text: str, update: bool) -> None:
         return
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     if old != text:
-        lines = difflib.unified_diff(old.split("\n"), text.split("\n"), f"{path.name} (committed)", "now", lineterm="", n=1)
+        lines = difflib.unified_diff(
+            old.split("\n"), text.split("\n"), f"{path.name} (committed)", "now", lineterm="", n=1
+        )
         raise Refused(f"{path.name} differs; if that is meant: formal.py --update\n" + "\n".join(list(lines)[:60]))
 
 
@@ -215,7 +245,9 @@ def main(arguments: list[str]) -> int:
             return 2
         compile_all(source)
         compare(source / "statements.golden", statements(source), options.update)
-        compare(source / "axioms.golden", axioms(source), options.update)
+        if options.update:
+            compare(source / "axioms.golden", fresh_axioms(source), update=True)
+        check_axioms(source, source / "axioms.golden")
         if options.coqchk:
             modules = [f"Skipscape.{path.stem}" for path in files(source)]
             print(run(["coqchk", "-silent", "-o", "-Q", ".", "Skipscape", *modules], source).strip())
@@ -225,8 +257,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError, KeyError) as error:
         print(f"formal: {error}", file=sys.stderr)
         return 2
-    count = sum(kind in STATEMENTS for path in files(source) for kind, _ in declared(path))
-    print(f"formal: {count} statements proved, no hole; definitions, statements and axioms as in the golden files")
+    print(f"formal: {len(proved(source))} statements proved without a hole, as in the golden files")
     return 0
 
 
