@@ -13,6 +13,54 @@ Notation loss P := (squared X (net P)).
 (** no other V is better (every local minimum with kappa = 0 has this) *)
 Definition optimal_readout (P : param) : Prop := forall v, loss P <= loss (readout P v (U P)).
 
+(** a local minimum: nothing better within distance eps in every weight *)
+Definition local_minimum (F : param -> R) (P : param) : Prop := exists eps, 0 < eps /\
+  forall P', (forall x, Rabs (P' x - P x) <= eps) -> F P <= F P'.
+
+(** "every local minimum, kappa = 0" has an optimal readout: the loss is convex in V *)
+Theorem local_minimum_optimal P : local_minimum (fun P => loss P) P -> optimal_readout P.
+Proof.
+  intros (eps & Heps & Hmin) v.
+  (* only the entries j < m, c < p count *)
+  set (v' := fun j c => if andb (Nat.ltb j m) (Nat.ltb c (outputs X)) then v j c else V P j c).
+  assert (Esame : loss (readout P v' (U P)) = loss (readout P v (U P))).
+  { apply squared_on_points. intros k c _ Hc. unfold parallel. f_equal. apply lsum_ext; intros j Hj.
+    apply in_rng in Hj. rewrite !V_readout. unfold v'.
+    rewrite (proj2 (Nat.ltb_lt j m) Hj), (proj2 (Nat.ltb_lt c (outputs X)) Hc). easy. }
+  rewrite <- Esame. set (P' := readout P v' (U P)).
+  set (M := \sum_(j < m) \sum_(c < outputs X) Rabs (v j c - V P j c)).
+  assert (HM0 : forall j, 0 <= \sum_(c < outputs X) Rabs (v j c - V P j c))
+    by (intros; apply lsum_nonneg; intros; apply Rabs_pos).
+  assert (HM : forall x, Rabs (P' x - P x) <= M).
+  { assert (HMpos : 0 <= M) by (apply lsum_nonneg; intros; apply HM0).
+    assert (Hfixed : forall y, Rabs (y - y) <= M) by (intros y; now rewrite Rminus_diag_eq, Rabs_R0).
+    intros [j i|j c|j a|c s|d s i]; [exact (Hfixed _) | | exact (Hfixed _) | exact (Hfixed _) | exact (Hfixed _)].
+    change (P' (InV j c)) with (v' j c). change (P (InV j c)) with (V P j c). unfold v'.
+    destruct (Nat.ltb_spec j m) as [Hj|Hj]; cbn [andb]; [|rewrite Rminus_diag_eq, Rabs_R0; easy].
+    destruct (Nat.ltb_spec c (outputs X)) as [Hc|Hc]; [|rewrite Rminus_diag_eq, Rabs_R0; easy].
+    eapply Rle_trans; [apply (lsum_term (seq 0 (outputs X)) (fun c => Rabs (v j c - V P j c)))|].
+    - intros; apply Rabs_pos.
+    - now apply in_rng.
+    - apply (lsum_term (seq 0 m) (fun j => \sum_(c < outputs X) Rabs (v j c - V P j c))); [intros; apply HM0 | now apply in_rng]. }
+  assert (HM1 : 0 <= M) by (apply lsum_nonneg; intros; apply HM0).
+  (* a short step of the line, then convexity *)
+  set (t := Rmin 1 (eps / (M + 1))).
+  assert (Ht0 : 0 < t) by (apply Rmin_glb_lt; [lra | apply Rmult_lt_0_compat; [easy | apply Rinv_0_lt_compat; lra]]).
+  assert (Ht1 : t <= 1) by apply Rmin_l.
+  assert (HtM : t * M <= eps).
+  { apply Rle_trans with (eps / (M + 1) * M); [apply Rmult_le_compat_r; [easy | apply Rmin_r]|].
+    apply (Rmult_le_reg_r (M + 1)); [lra|]. replace (eps / (M + 1) * M * (M + 1)) with (eps * M) by (field; lra). nra. }
+  assert (Hstep : loss P <= loss (lin t P P')).
+  { apply Hmin. intros x. replace (lin t P P' x - P x) with (t * (P' x - P x)) by (unfold lin; ring).
+    rewrite Rabs_mult, (Rabs_right t) by lra. eapply Rle_trans; [|exact HtM].
+    apply Rmult_le_compat_l; [lra | apply HM]. }
+  assert (Hconv : loss (lin t P P') <= (1 - t) * loss P + t * loss P').
+  { replace (net (lin t P P')) with (fun k c => (1 - t) * net P k c + t * net P' k c)
+      by (apply matrix_ext; intros; symmetry; apply L7_affine).
+    apply L7_squared. lra. }
+  change (loss P <= loss P'). nra.
+Qed.
+
 (** a convex parabola with its minimum at 0 has no slope there *)
 Lemma no_slope g e : 0 <= e -> (forall s, 0 <= 2 * s * g + s^2 * e) -> g = 0.
 Proof.
@@ -115,4 +163,10 @@ Proof.
   - unfold loss_of. rewrite <- (lin_1 P P1). apply Hseg. lra.
   - unfold c. pose proof (pow2_ge_0 D). lra.
 Qed.
+(** C1+ at every local minimum *)
+Corollary C1plus_local_minimum l w v sigma P J ctr cf :
+  moment X sigma -> branch_gain X B P 0 -> admissible m l J ctr cf -> local_minimum (fun P => loss P) P ->
+  squared X (two_layer X l w v) < loss P ->
+  depth_at_most (fun P => loss P) P ((deviation X B sigma 0 P J ctr cf)^2).
+Proof. intros Hs Hgain Ha Hmin. apply (C1plus_depth l w v); auto using local_minimum_optimal. Qed.
 End Optimal.

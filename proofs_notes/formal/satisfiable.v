@@ -137,6 +137,14 @@ Proof.
     rewrite (relu_neg (-1 * 1 + 0)), (relu_pos (-1 * -1 + 0)) by lra. lra.
 Qed.
 
+(** the d-th root in [R1_rate] and [C2F_R1] *)
+Theorem root_exists d x : (1 <= d)%nat -> 0 < x -> exists r, 0 <= r /\ r ^ d = x.
+Proof.
+  intros Hd Hx. assert (HdR : 0 < INR d) by (apply lt_0_INR; lia).
+  exists (Rpower x (/ INR d)). assert (Hpos : 0 < Rpower x (/ INR d)) by apply exp_pos. split; [lra|].
+  rewrite <- (Rpower_pow d _ Hpos), Rpower_mult, Rinv_l, Rpower_1 by lra. easy.
+Qed.
+
 (** C2F with everything met: deep ReLU branches, Frobenius norms, any finite data *)
 Theorem C2F_deep_relu X m n widths kappa l w v sigma P P' level :
   let B := deep_relu n widths in
