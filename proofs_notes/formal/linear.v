@@ -87,3 +87,23 @@ Proof.
       apply lsum_ext; intros b _. unfold J'. simpl. destruct (Nat.eqb b i); simpl; [ring|].
       unfold mem. destruct (existsb (Nat.eqb b) J); ring.
 Qed.
+
+(** seen from the other side: n of m vectors of length n span all of them *)
+Theorem spanning_slots m n (z : nat -> nat -> R) : (n <= m)%nat ->
+  exists Bs E, length Bs = n /\ (forall b, In b Bs -> (b < m)%nat) /\ forall j, (j < m)%nat ->
+    forall k, (k < n)%nat -> z j k = \sum_(b < m) (if mem b Bs then E j b * z b k else 0).
+Proof.
+  intros Hn. destruct (column_basis m n z (m - n)) as (J & C & HN & HL & HJ & HC); [lia|].
+  pose proof (others_length m J HN HJ) as Hlen.
+  exists (others m J), (fun j b => if mem j J then C j b else if Nat.eqb j b then 1 else 0).
+  split; [lia|]. split; [intros b Hb; now apply in_others in Hb|].
+  intros j Hj k Hk. destruct (mem j J) eqn:E.
+  - apply mem_In in E. rewrite (HC j E k Hk). apply lsum_ext; intros b Hb. apply in_rng in Hb.
+    destruct (mem b J) eqn:Eb.
+    + destruct (mem b (others m J)) eqn:Eo; [|easy]. apply mem_In, in_others in Eo. apply mem_In in Eb. now exfalso.
+    + rewrite (proj2 (mem_In b (others m J))); [easy|]. apply in_others. split; [easy | now apply mem_false].
+  - rewrite <- (lsum_delta m j (fun b => z b k) Hj). apply lsum_ext; intros b _.
+    destruct (Nat.eqb_spec j b) as [<-|Hne].
+    + rewrite (proj2 (mem_In j (others m J))); [ring|]. apply in_others. split; [easy | now apply mem_false].
+    + destruct (mem b (others m J)); ring.
+Qed.

@@ -219,25 +219,10 @@ Qed.
 Definition outside (Bs J : list nat) (ctr : nat -> nat) : Prop :=
   (forall b, In b Bs -> ~ In b J) /\ forall j, In j J -> ~ In (ctr j) Bs.
 
-(** some slots, at most p of them, span the columns of V *)
+(** some slots, p of them, span the columns of V *)
 Lemma basis_exists P : (outputs X <= m)%nat ->
   exists Bs E, length Bs = outputs X /\ (forall b, In b Bs -> (b < m)%nat) /\ basis m (outputs X) P Bs E.
-Proof.
-  intros Hp.
-  destruct (column_basis m (outputs X) (V P) (m - outputs X)) as (J & C & HN & HL & HJ & HC); [lia|].
-  pose proof (others_length m J HN HJ) as Hlen.
-  exists (others m J), (fun j b => if mem j J then C j b else if Nat.eqb j b then 1 else 0).
-  split; [lia|]. split; [intros b Hb; now apply in_others in Hb|].
-  intros j Hj c Hc. destruct (mem j J) eqn:E.
-  - apply mem_In in E. rewrite (HC j E c Hc). apply lsum_ext; intros b Hb. apply in_rng in Hb.
-    destruct (mem b J) eqn:Eb.
-    + destruct (mem b (others m J)) eqn:Eo; [|easy]. apply mem_In, in_others in Eo. apply mem_In in Eb. now exfalso.
-    + rewrite (proj2 (mem_In b (others m J))); [easy|]. apply in_others. split; [easy | now apply mem_false].
-  - rewrite <- (lsum_delta m j (fun b => V P b c) Hj). apply lsum_ext; intros b _.
-    destruct (Nat.eqb_spec j b) as [<-|Hne].
-    + rewrite (proj2 (mem_In j (others m J))); [ring|]. apply in_others. split; [easy | now apply mem_false].
-    + destruct (mem b (others m J)); ring.
-Qed.
+Proof. exact (spanning_slots m (outputs X) (V P)). Qed.
 
 Section Connect.
 Variables (l : nat) (w v : matrix).

@@ -2,8 +2,8 @@
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape Require Import sums relu paths networks perturb transfer readout losses selection slots
-  regulariser connectivity prune regularised refit linear rank finite_sample residual deep separation valley
-  optimal.
+  regulariser connectivity prune regularised refit linear rank finite_sample residual stream deep separation
+  valley optimal.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -115,6 +115,60 @@ Theorem T2_hypotheses X m (B : branch) P l sigma : (outputs X + l < m)%nat -> mo
 Proof.
   intros Hlm Hs. destruct (T2_prune X m B sigma 0 P l Hlm Hs (Rle_refl 0)) as (J & ctr & Bs & E & Ha & Ho & Hb & _).
   now exists J, ctr, Bs, E.
+Qed.
+
+(** [stream_gain]: the recursion for Lambda_k has a solution, for deep ReLU blocks of any shape *)
+Theorem stream_gain_exists X m K (n : nat -> nat) (widths : nat -> list nat) P :
+  exists lam, stream_gain X m K (fun k => deep_relu (n k) (widths k)) P lam.
+Proof.
+  set (Bl := fun k => deep_relu (n k) (widths k)).
+  set (lip := fun k => forward_lip (n k) (widths k) (sQ P k)).
+  set (vu := fun k => frobenius (outputs X) (branch_out (Bl k)) (times m (sV P) (sU P k))).
+  set (au := fun h k => frobenius (branch_in (Bl h)) (branch_out (Bl k)) (times m (sA P h) (sU P k))).
+  assert (Hlip0 : forall k, 0 <= lip k) by (intros; apply forward_lip_nonneg).
+  (* from the last block down *)
+  assert (Hlam : forall e, (e <= K)%nat -> exists lam : nat -> R, (forall k, 0 <= lam k) /\
+    forall k, (K - e <= k < K)%nat -> lip k * (vu k + \sum_(h in seq (S k) (K - S k)) (lam h * au h k)) <= lam k).
+  { induction e as [|e IH]; intros He; [exists (fun _ => 0); split; [intros; lra | intros; lia]|].
+    destruct (IH ltac:(lia)) as (lam & H0 & Hlam). set (k0 := (K - S e)%nat).
+    set (x := lip k0 * (vu k0 + \sum_(h in seq (S k0) (K - S k0)) (lam h * au h k0))).
+    assert (Hsame : forall k, (k0 <= k)%nat -> \sum_(h in seq (S k) (K - S k)) ((if Nat.eqb h k0 then x else lam h) * au h k)
+                              = \sum_(h in seq (S k) (K - S k)) (lam h * au h k)).
+    { intros k Hk. apply lsum_ext; intros h Hh. apply in_seq in Hh. destruct (Nat.eqb_spec h k0); [lia | easy]. }
+    exists (fun k => if Nat.eqb k k0 then x else lam k). split.
+    - intros k. destruct (Nat.eqb k k0); [|easy]. apply Rmult_le_pos; [easy|].
+      apply Rplus_le_le_0_compat; [apply sqrt_pos|]. apply lsum_nonneg; intros.
+      apply Rmult_le_pos; [easy | apply sqrt_pos].
+    - intros k Hk. rewrite Hsame by lia. destruct (Nat.eqb_spec k k0) as [->|Hne]; [apply Rle_refl|].
+      apply Hlam. lia. }
+  destruct (Hlam K (Nat.le_refl K)) as (lam & H0 & Hl). exists lam, lip, vu, au.
+  split; [intros k _; apply deep_relu_lipschitz|]. split; [intros k _; apply frobenius_opnorm|].
+  split; [intros k h _; apply frobenius_opnorm|]. split; [intros k _; apply H0|].
+  intros k Hk. apply Hl. lia.
+Qed.
+
+(** [stream_basis]: p + (K - 1) H slots span the readers, if no block reads more than H numbers *)
+Theorem stream_basis_exists X m K (Bl : nat -> branch) P H : (0 < H)%nat ->
+  (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) -> (outputs X + (K - 1) * H <= m)%nat ->
+  exists Bs E, length Bs = (outputs X + (K - 1) * H)%nat /\ stream_basis X m K Bl P Bs E.
+Proof.
+  intros HH Hin Hm. set (p := outputs X).
+  set (z := fun j n => if Nat.ltb n p then sV P j n else sA P (S ((n - p) / H)) j ((n - p) mod H)).
+  destruct (spanning_slots m (p + (K - 1) * H) z Hm) as (Bs & E & HL & _ & Hspan).
+  exists Bs, E. split; [easy|]. intros j Hj. split.
+  - intros c Hc. fold p in Hc. specialize (Hspan j Hj c (Nat.lt_le_trans _ _ _ Hc (Nat.le_add_r _ _))). unfold z in Hspan.
+    now rewrite (proj2 (Nat.ltb_lt c p) Hc) in Hspan.
+  - intros k Hk a Ha. specialize (Hin k ltac:(lia)).
+    assert (Hrow : ((k - 1) * H + H <= (K - 1) * H)%nat).
+    { replace ((k - 1) * H + H)%nat with (k * H)%nat by (destruct k; simpl; lia). apply Nat.mul_le_mono_r. lia. }
+    assert (Hn : (p + (k - 1) * H + a < p + (K - 1) * H)%nat).
+    { revert Hrow. generalize ((k - 1) * H)%nat, ((K - 1) * H)%nat. lia. }
+    specialize (Hspan j Hj (p + (k - 1) * H + a)%nat Hn). unfold z in Hspan.
+    replace (Nat.ltb (p + (k - 1) * H + a) p) with false in Hspan by (symmetry; apply Nat.ltb_ge; generalize ((k - 1) * H)%nat; lia).
+    replace (p + (k - 1) * H + a - p)%nat with (a + (k - 1) * H)%nat in Hspan
+      by (generalize ((k - 1) * H)%nat; lia).
+    rewrite Nat.div_add, Nat.mod_add, Nat.div_small, Nat.mod_small in Hspan by lia.
+    replace (S (0 + (k - 1))) with k in Hspan by lia. exact Hspan.
 Qed.
 
 (** [optimal_readout] together with a better two-layer network: all rows 0, data of case 16 *)
