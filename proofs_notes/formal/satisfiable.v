@@ -191,6 +191,30 @@ Proof.
     rewrite (relu_neg (-1 * 1 + 0)), (relu_pos (-1 * -1 + 0)) by lra. lra.
 Qed.
 
+(** [local_minimum] together with a better two-layer network and l < m: case 16 with two rows of one sign *)
+Theorem local_minimum_exists :
+  let P := make (fun _ _ => 1) (fun j _ => match j with O => 1 | _ => 0 end) zero_matrix zero_matrix
+                (fun _ => zero_matrix) in
+  local_minimum (fun P => squared signs (parallel signs 2 no_branch P)) P /\
+  squared signs (two_layer signs 1 (fun _ _ => -1) (fun _ _ => -2)) < squared signs (parallel signs 2 no_branch P).
+Proof.
+  intros P.
+  assert (HP : squared signs (parallel signs 2 no_branch P) = 2).
+  { rewrite parallel_off, signs_loss by easy. unfold skip, feature, dot, P; entries; cbn.
+    replace (1 * 1 + 0) with 1 by ring. replace (1 * -1 + 0) with (-1) by ring.
+    rewrite (relu_pos 1), (relu_neg (-1)) by lra. field. }
+  split.
+  - exists (1 / 2). split; [lra|]. intros P' Hnear. rewrite HP.
+    (* near P both rows are positive, so the output at x = -1 is still 0 *)
+    assert (Hdead : parallel signs 2 no_branch P' 1 O = 0).
+    { apply dead_output; [easy|]. intros j Hj. destruct (signs_feature P' j) as [_ ->]. apply relu_neg.
+      specialize (Hnear (InW j O)). change (P (InW j O)) with 1 in Hnear. unfold W.
+      revert Hnear. unfold Rabs. destruct Rcase_abs; lra. }
+    rewrite signs_loss, Hdead. pose proof (pow2_ge_0 (parallel signs 2 no_branch P' O O - 1)). lra.
+  - rewrite HP, signs_loss. unfold two_layer, dot; cbn.
+    rewrite (relu_neg (-1 * 1 + 0)), (relu_pos (-1 * -1 + 0)) by lra. lra.
+Qed.
+
 (** the d-th root in [R1_rate] and [C2F_R1] *)
 Theorem root_exists d x : (1 <= d)%nat -> 0 < x -> exists r, 0 <= r /\ r ^ d = x.
 Proof.
