@@ -99,11 +99,12 @@ def declared(path: Path) -> Iterator[tuple[str, str]]:
     yield from DECLARED.findall(strip_comments(path.read_text(encoding="utf-8")))
 
 
-def run(command: list[str], where: Path) -> str:
+def run(command: list[str], where: Path, *, both: bool = False) -> str:
+    """What the command prints on its standard output, or on both streams. Raises Refused if it fails."""
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refused(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}")
-    return done.stdout
+    return done.stdout + (done.stderr if both else "")
 
 
 def compile_all(source: Path) -> None:
@@ -190,7 +191,7 @@ def check_axioms(source: Path, golden: Path) -> None:
 def checked_again(source: Path) -> str:
     """coqchk's summary; refuses it if it names an axiom that the golden file does not, or anything unsafe."""
     modules = [f"Skipscape.{path.stem}" for path in files(source)]
-    summary = run(["coqchk", "-o", "-Q", ".", "Skipscape", *modules], source).partition("CONTEXT SUMMARY")[2]
+    summary = run(["coqchk", "-o", "-Q", ".", "Skipscape", *modules], source, both=True).partition("CONTEXT SUMMARY")[2]
     golden = (source / "axioms.golden").read_text(encoding="utf-8")
     found = re.findall(r"^    ([\w.']+)$", summary.partition("* Axioms:")[2].partition("\n* ")[0], flags=re.M)
     if unknown := [name for name in found if ".".join(name.split(".")[-2:]) not in golden]:

@@ -41,7 +41,8 @@ Proof.
     eapply Rle_trans; [apply (lsum_term (seq 0 (outputs X)) (fun c => Rabs (v j c - V P j c)))|].
     - intros; apply Rabs_pos.
     - now apply in_rng.
-    - apply (lsum_term (seq 0 m) (fun j => \sum_(c < outputs X) Rabs (v j c - V P j c))); [intros; apply HM0 | now apply in_rng]. }
+    - apply (lsum_term (seq 0 m) (fun j => \sum_(c < outputs X) Rabs (v j c - V P j c)));
+        [intros; apply HM0 | now apply in_rng]. }
   assert (HM1 : 0 <= M) by (apply lsum_nonneg; intros; apply HM0).
   (* a short step of the line, then convexity *)
   set (t := Rmin 1 (eps / (M + 1))).
@@ -135,7 +136,8 @@ Proof.
   (* along the fused segment f moves inside the span of the features, orthogonally to the residual *)
   assert (Hseg : forall t, 0 <= t <= 1 -> loss (lin t P P1) <= c).
   { intros t Ht.
-    set (g := fun k a => \sum_(j < m) (((1 - t) * V P j a + t * hand J (single ctr cf) (V P) j a - V P j a) * feature X P k j)).
+    set (g := fun k a => \sum_(j < m)
+      (((1 - t) * V P j a + t * hand J (single ctr cf) (V P) j a - V P j a) * feature X P k j)).
     assert (Hskip : forall k a, skip X m (lin t P P1) k a - skip X m P k a = g k a).
     { intros k a. unfold skip, g. rewrite <- lsum_minus. apply lsum_ext; intros j _.
       rewrite (feature_ext X (lin t P P1) P) by (intros; unfold P1, transfer, give; entries; ring).

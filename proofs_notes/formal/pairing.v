@@ -305,7 +305,8 @@ Proof.
     rewrite !l2norm_scal_pos by lra. rewrite sq_both in Hsum. cbn [effect fst snd] in Hsum.
     set (x := l2norm X (outputs X) (fun k c0 => \sum_(j in K) ((r j - 1) * (V P j c0 * feature X P k j)))) in *.
     set (y := l2norm X (branch_in B) (fun k a => \sum_(j in K) ((r j - 1) * (A P j a * feature X P k j)))) in *.
-    assert (Hy : l2norm X (branch_in B) (fun k a => \sum_(j in K) ((r j - 1) * (lam * (A P j a * feature X P k j)))) = lam * y).
+    assert (Hy : l2norm X (branch_in B) (fun k a => \sum_(j in K) ((r j - 1) *
+      (lam * (A P j a * feature X P k j)))) = lam * y).
     { unfold y. rewrite <- l2norm_scal_pos by easy. f_equal. apply matrix_ext; intros k a.
       rewrite <- lsum_scal. apply lsum_ext; intros; ring. }
     rewrite Hy in Hsum.

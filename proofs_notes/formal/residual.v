@@ -38,7 +38,8 @@ Lemma receive_sum J ctr cf (M : matrix) (u u' : vector) a t :
   \sum_(i < m) (((1 - t) * M i a + t * receive J (single ctr cf) M i a) * u' i) = \sum_(i < m) (M i a * u i).
 Proof.
   intros HN HJ Hc Hu.
-  rewrite (lsum_ext _ _ (fun i => M i a * u i + t * ((\sum_(j in J) (M j a * (if mem i J then 0 else single ctr cf j i * u i)))
+  rewrite (lsum_ext _ _ (fun i => M i a * u i + t *
+    ((\sum_(j in J) (M j a * (if mem i J then 0 else single ctr cf j i * u i)))
       - (if mem i J then cf i * M i a * u (ctr i) else 0)))).
   - rewrite lsum_plus, lsum_scal, lsum_minus, lsum_swap, (lsum_mem m J) by easy.
     rewrite (lsum_ext J _ (fun j => cf j * M j a * u (ctr j))); [ring|].
@@ -174,7 +175,8 @@ Proof.
       rewrite lsum_scal_r. ring.
     - destruct (mem i J); [rewrite lsum_scal; ring|]. destruct (mem i Bs); [easy|]. now apply lsum_zero. }
   unfold residual.
-  rewrite (lsum_ext _ _ (fun j => V P j c * (feature X P k j + g j) + t * ((if mem j Bs then V P j c * \sum_(i in J) (E i j * g i) else 0)
+  rewrite (lsum_ext _ _ (fun j => V P j c * (feature X P k j + g j) + t *
+    ((if mem j Bs then V P j c * \sum_(i in J) (E i j * g i) else 0)
     - (if mem j J then V P j c * g j else 0)))).
   2:{ intros j _. rewrite Hdeep, (feature_ext X P' P) by (intros; unfold P', eliminate; entries; ring).
       replace (V P' j c) with (V P j c) by (unfold P', eliminate; entries; ring).
@@ -304,7 +306,8 @@ Proof.
   assert (HU5 : forall j, In j J -> forall s, U P5 j s = 0) by (intros; now apply cleared_U).
   assert (HF : placed m l w v (fun k => nth k J O) F).
   { split; [|split; [|split]].
-    - intros k Hk i. change (W F (nth k J O) i) with (if mem (nth k J O) J then w (pos (nth k J O) J) i else W P4 (nth k J O) i).
+    - intros k Hk i. change (W F (nth k J O) i) with
+        (if mem (nth k J O) J then w (pos (nth k J O) J) i else W P4 (nth k J O) i).
       rewrite at_J by (apply nth_In; lia). now rewrite pos_nth by (auto; lia).
     - intros k Hk i. change (V F (nth k J O) i) with (if mem (nth k J O) J then v (pos (nth k J O) J) i else 0).
       rewrite at_J by (apply nth_In; lia). now rewrite pos_nth by (auto; lia).

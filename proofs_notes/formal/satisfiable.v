@@ -164,7 +164,8 @@ Proof.
     assert (Hn : (p + (k - 1) * H + a < p + (K - 1) * H)%nat).
     { revert Hrow. generalize ((k - 1) * H)%nat, ((K - 1) * H)%nat. lia. }
     specialize (Hspan j Hj (p + (k - 1) * H + a)%nat Hn). unfold z in Hspan.
-    replace (Nat.ltb (p + (k - 1) * H + a) p) with false in Hspan by (symmetry; apply Nat.ltb_ge; generalize ((k - 1) * H)%nat; lia).
+    replace (Nat.ltb (p + (k - 1) * H + a) p) with false in Hspan
+      by (symmetry; apply Nat.ltb_ge; generalize ((k - 1) * H)%nat; lia).
     replace (p + (k - 1) * H + a - p)%nat with (a + (k - 1) * H)%nat in Hspan
       by (generalize ((k - 1) * H)%nat; lia).
     rewrite Nat.div_add, Nat.mod_add, Nat.div_small, Nat.mod_small in Hspan by lia.

@@ -488,7 +488,8 @@ Proof.
   set (T := make (sW P6) (sV P6) (fun _ _ => 0) (fun _ _ => 0) (fun _ _ _ => 0)).
   assert (HT : placed m l w v (fun k => nth k J O) T).
   { split; [|split; [|split]].
-    - intros k Hk i. change (W T (nth k J O) i) with (if mem (nth k J O) J then w (pos (nth k J O) J) i else sW P4 (nth k J O) i).
+    - intros k Hk i. change (W T (nth k J O) i) with
+        (if mem (nth k J O) J then w (pos (nth k J O) J) i else sW P4 (nth k J O) i).
       rewrite at_J by (apply nth_In; lia). now rewrite pos_nth by (auto; lia).
     - intros k Hk i. change (V T (nth k J O) i) with (if mem (nth k J O) J then v (pos (nth k J O) J) i else 0).
       rewrite at_J by (apply nth_In; lia). now rewrite pos_nth by (auto; lia).
@@ -524,7 +525,8 @@ Proof.
     change (sW P3 j i) with (if mem j J then 0 else sW P1 j i). rewrite at_J by easy. ring. }
   assert (E4 : forall t, stream (lin t P3 P4) = stream P3).
   { intros t. apply (stream_same P3 (lin t P3 P4) J).
-    - intros n. apply functional_extensionality; intros e. apply matrix_ext; intros; unfold P4, stream_clear; stream_entries; ring.
+    - intros n. apply functional_extensionality; intros e. apply matrix_ext; intros.
+      unfold P4, stream_clear; stream_entries; ring.
     - intros n j s. unfold P4, stream_clear; stream_entries; ring.
     - exact HU3.
     - intros j Hj. apply mem_false in Hj. repeat split; intros; unfold P4, stream_clear; stream_entries; rewrite ?Hj; ring.
@@ -535,7 +537,8 @@ Proof.
   { intros j Hj. split; intros; unfold P4, stream_clear, sV, sA, stream_make; now apply at_J. }
   assert (E5 : forall t, stream (lin t P4 P5) = stream P4).
   { intros t. apply (stream_same P4 (lin t P4 P5) J).
-    - intros n. apply functional_extensionality; intros e. apply matrix_ext; intros; unfold P5, stream_load; stream_entries; ring.
+    - intros n. apply functional_extensionality; intros e. apply matrix_ext; intros.
+      unfold P5, stream_load; stream_entries; ring.
     - intros n j s. unfold P5, stream_load; stream_entries; ring.
     - exact HU3.
     - intros j Hj. apply mem_false in Hj. repeat split; intros; unfold P5, stream_load; stream_entries; rewrite ?Hj; ring.

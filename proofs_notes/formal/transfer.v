@@ -42,7 +42,8 @@ Proof.
     rewrite lsum_swap, <- lsum_plus. apply lsum_ext; intros i _. unfold hand. destruct (mem i J).
     - rewrite lsum_zero by (intros; ring). ring.
     - rewrite Rmult_plus_distr_r, <- lsum_scal_r. f_equal. apply lsum_ext; intros; ring. }
-  rewrite (lsum_ext (seq 0 m) (fun i => ((1 - t) * M i a + t * hand J C M i a) * z i) (fun i => (1 - t) * (M i a * z i) + t * (hand J C M i a * z i)))
+  rewrite (lsum_ext (seq 0 m) (fun i => ((1 - t) * M i a + t * hand J C M i a) * z i)
+    (fun i => (1 - t) * (M i a * z i) + t * (hand J C M i a * z i)))
     by (intros; ring).
   rewrite lsum_lin, Hhand, (lsum_split m J (fun i => M i a * z i) HN HJ).
   rewrite (lsum_ext J (fun j => M j a * (\sum_(i < m) (if mem i J then 0 else C j i * z i) - z j))
@@ -160,7 +161,8 @@ Proof.
   eapply Rle_trans; [apply Rplus_le_compat; [apply Hsum | apply Rmult_le_compat_l; [easy | apply Hsum]]|].
   apply Rle_trans with (t * \sum_(j in J)
     ((enorm (outputs X) (V P j) + lam * enorm (branch_in B) (A P j)) * pnorm X (dz j))).
-  { right. rewrite (lsum_ext J (fun j => (enorm (outputs X) (V P j) + lam * enorm (branch_in B) (A P j)) * pnorm X (dz j)) (fun j => enorm (outputs X) (V P j) * pnorm X (dz j)
+  { right. rewrite (lsum_ext J (fun j => (enorm (outputs X) (V P j) + lam * enorm (branch_in B) (A P j)) * pnorm X (dz j))
+      (fun j => enorm (outputs X) (V P j) * pnorm X (dz j)
       + lam * (enorm (branch_in B) (A P j) * pnorm X (dz j)))) by (intros; ring).
     rewrite lsum_plus, lsum_scal. ring. }
   apply Rmult_le_compat_l; [easy|]. unfold deviation. rewrite <- lsum_scal. apply lsum_le; intros j Hj.
