@@ -1,9 +1,10 @@
 # make env | demo | test | bench: each works alone on a fresh clone with Python >= 3.11 and pip.
+# make formal | formal-check: the Coq proofs; needs coqc (Debian: coq), no Python package.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: env demo test bench clean
+.PHONY: env demo test bench formal formal-check clean
 
 env: .venv/.ready
 
@@ -26,5 +27,14 @@ test: env
 bench: env
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-sort=name $(ARGS)
 
+# Every proof compiled, no hole, definitions, statements and axioms equal to the committed golden files.
+formal:
+	$(PYTHON) proofs_notes/formal/formal.py $(ARGS)
+
+# The same, and the compiled files once more through coqchk, a checker of its own.
+formal-check:
+	$(PYTHON) proofs_notes/formal/formal.py --coqchk $(ARGS)
+
 clean:
+	cd proofs_notes/formal && rm -f *.vo *.vok *.vos *.glob .*.aux .lia.cache .nra.cache
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

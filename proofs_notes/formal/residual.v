@@ -1,0 +1,475 @@
+(** L4 and T2 [ours] for RESIDUAL networks V (z + U q(A z)) (blueprint, sections 1 and 2). Row j of U is U_j. *)
+
+From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
+From Skipscape Require Import sums relu paths networks perturb transfer readout losses selection slots
+  regulariser connectivity linear.
+Import ListNotations.
+Open Scope R_scope.
+
+(** "w_j(t) = (1-t) c w_i, V_i + t c V_j, A_i + t c A_j, row U_j - t c U_i; V_j, A_j stay" at t = 1 *)
+Definition receive (J : list nat) (C : matrix) (M : matrix) : matrix := fun i a =>
+  if mem i J then M i a else M i a + \sum_(j in J) (C j i * M j a).
+Definition rebase (P : param) (J : list nat) (ctr : nat -> nat) (cf : nat -> R) : param :=
+  make (fun j i => if mem j J then 0 else W P j i)
+       (receive J (single ctr cf) (V P)) (receive J (single ctr cf) (A P))
+       (fun j s => if mem j J then U P j s - cf j * U P (ctr j) s else U P j s) (Q P).
+
+(** the slots Bs span the columns of V, with coefficients E *)
+Definition basis (m p : nat) (P : param) (Bs : list nat) (E : matrix) : Prop := forall j, (j < m)%nat ->
+  forall c, (c < p)%nat -> V P j c = \sum_(b < m) (if mem b Bs then E j b * V P b c else 0).
+
+(** "U_j -> (1-t) U_j, U_b += t c_jb U_j" at t = 1 *)
+Definition eliminate (P : param) (J Bs : list nat) (E : matrix) : param :=
+  make (W P) (V P) (A P)
+    (fun i s => if mem i J then 0
+                else if mem i Bs then U P i s + \sum_(j in J) (E j i * U P j s) else U P i s) (Q P).
+
+(** "then V_J is free", and A_J *)
+Definition clear (P : param) (J : list nat) : param :=
+  make (W P) (fun j c => if mem j J then 0 else V P j c) (fun j a => if mem j J then 0 else A P j a) (U P) (Q P).
+
+Section Residual.
+Variables (X : data) (m : nat) (B : branch).
+Notation net := (residual X m B).
+
+Lemma receive_sum J ctr cf (M : matrix) (u u' : vector) a t :
+  NoDup J -> (forall j, In j J -> (j < m)%nat) -> (forall j, In j J -> (ctr j < m)%nat /\ ~ In (ctr j) J) ->
+  (forall j, (j < m)%nat -> u' j = if mem j J then u j - t * cf j * u (ctr j) else u j) ->
+  \sum_(i < m) (((1 - t) * M i a + t * receive J (single ctr cf) M i a) * u' i) = \sum_(i < m) (M i a * u i).
+Proof.
+  intros HN HJ Hc Hu.
+  rewrite (lsum_ext _ _ (fun i => M i a * u i + t *
+    ((\sum_(j in J) (M j a * (if mem i J then 0 else single ctr cf j i * u i)))
+      - (if mem i J then cf i * M i a * u (ctr i) else 0)))).
+  - rewrite lsum_plus, lsum_scal, lsum_minus, lsum_swap, (lsum_mem m J) by easy.
+    rewrite (lsum_ext J _ (fun j => cf j * M j a * u (ctr j))); [ring|].
+    intros j Hj. rewrite lsum_scal, single_sum by (apply Hc; easy). ring.
+  - intros i Hi. apply in_rng in Hi. rewrite (Hu i Hi). unfold receive. destruct (mem i J) eqn:E.
+    + rewrite lsum_zero by (intros; ring). ring.
+    + rewrite (lsum_ext J (fun j => M j a * _) (fun j => (single ctr cf j i * M j a) * u i)) by (intros; ring).
+      rewrite lsum_scal_r. ring.
+Qed.
+
+Theorem L4_residual l P J ctr cf t : 0 <= t <= 1 -> admissible m l J ctr cf ->
+  (forall j, In j J -> forall i, W P j i = cf j * W P (ctr j) i) ->
+  net (lin t P (rebase P J ctr cf)) = net P.
+Proof.
+  intros Ht [(HN & _ & HJ) [Hc Hcf]] HW. set (P' := lin t P (rebase P J ctr cf)).
+  assert (Hz : forall k j, feature X P' k j =
+      if mem j J then feature X P k j - t * cf j * feature X P k (ctr j) else feature X P k j).
+  { intros k j. destruct (mem j J) eqn:E.
+    - apply mem_In in E. unfold feature.
+      rewrite (dot_ext X (W P' j) (fun i => ((1 - t) * cf j) * W P (ctr j) i)).
+      2:{ intros i. unfold P', rebase; entries. rewrite (proj2 (mem_In j J) E).
+          pose proof (HW j E i) as Hji. unfold W in Hji. rewrite Hji. ring. }
+      rewrite (dot_ext X (W P j) (fun i => cf j * W P (ctr j) i)) by now apply HW.
+      rewrite !dot_scal. pose proof (Hcf j E).
+      rewrite !L1a_homogeneous; [ring | easy | apply Rmult_le_pos; lra].
+    - apply feature_ext. intros i. unfold P', rebase; entries. rewrite E. ring. }
+  assert (Hread : forall k a, reading X m P' k a = reading X m P k a).
+  { intros k a. apply (receive_sum J ctr cf (A P) (feature X P k) (feature X P' k) a t); auto. }
+  assert (HQ : Q P' = Q P).
+  { apply functional_extensionality; intros d. apply matrix_ext; intros. unfold P', rebase; entries; ring. }
+  apply matrix_ext; intros k c.
+  apply (receive_sum J ctr cf (V P) (fun j => feature X P k j + deep X m B P k j)
+    (fun j => feature X P' k j + deep X m B P' k j) c t); auto.
+  intros j _. rewrite Hz.
+  assert (Hdeep : deep X m B P' k j = \sum_(s < branch_out B) (U P' j s * act B (Q P) (reading X m P k) s)).
+  { unfold deep. rewrite HQ.
+    now replace (reading X m P' k) with (reading X m P k) by (apply functional_extensionality; intros; now rewrite Hread). }
+  rewrite Hdeep. unfold deep. destruct (mem j J) eqn:E.
+  - rewrite (lsum_ext _ _ (fun s => U P j s * act B (Q P) (reading X m P k) s
+       - t * cf j * (U P (ctr j) s * act B (Q P) (reading X m P k) s))).
+    + rewrite lsum_minus, lsum_scal. ring.
+    + intros s _. replace (U P' j s) with (U P j s - t * cf j * U P (ctr j) s); [ring|].
+      unfold P', rebase; entries. rewrite E. ring.
+  - f_equal. apply lsum_ext; intros s _. f_equal. unfold P', rebase; entries. rewrite E. ring.
+Qed.
+
+(** L10 for this move: V U, hence Lambda, stays, and S does not grow *)
+Theorem rebase_product l P J ctr cf t : admissible m l J ctr cf ->
+  product m (lin t P (rebase P J ctr cf)) = product m P.
+Proof.
+  intros [(HN & _ & HJ) [Hc _]]. apply matrix_ext; intros c s.
+  apply (receive_sum J ctr cf (V P) (fun j => U P j s) (fun j => U (lin t P (rebase P J ctr cf)) j s) c t); auto.
+  intros j _. unfold rebase; entries. destruct (mem j J); ring.
+Qed.
+
+Lemma receive_mass n J ctr cf (a a' : vector) (M : matrix) t l :
+  0 <= t <= 1 -> admissible m l J ctr cf -> (forall j, 0 <= a j) ->
+  (forall j, In j J -> a j = cf j * a (ctr j)) ->
+  (forall j, a' j = if mem j J then (1 - t) * a j else a j) ->
+  \sum_(i < m) (a' i * enorm n (fun c => (1 - t) * M i c + t * receive J (single ctr cf) M i c))
+  <= \sum_(i < m) (a i * enorm n (M i)).
+Proof.
+  intros Ht [(HN & _ & HJ) [Hc Hcf]] Ha HaJ Ha'.
+  set (e := fun i => enorm n (M i)).
+  apply Rle_trans with (\sum_(i < m) (a i * e i + t * (\sum_(j in J) (e j * (if mem i J then 0 else single ctr cf j i * a i))
+    - (if mem i J then a i * e i else 0)))).
+  - apply lsum_le; intros i _. rewrite Ha'. unfold receive. destruct (mem i J).
+    + rewrite (enorm_ext n _ (M i)) by (intros; ring). fold (e i).
+      rewrite lsum_zero by (intros; ring). lra.
+    + apply Rle_trans with (a i * ((1 - t) * e i + t * (e i + \sum_(j in J) (single ctr cf j i * e j)))).
+      * apply Rmult_le_compat_l; [easy|]. eapply Rle_trans; [now apply enorm_convex|]. fold (e i).
+        apply Rplus_le_compat_l, Rmult_le_compat_l; [lra|].
+        eapply Rle_trans; [apply enorm_triangle|]. apply Rplus_le_compat_l.
+        eapply Rle_trans; [apply wnorm_sum, one_nonneg|]. apply lsum_le; intros j Hj. right.
+        apply enorm_scal_pos. unfold single. destruct (Nat.eqb (ctr j) i); [now apply Hcf | lra].
+      * right. rewrite (lsum_ext J (fun j => e j * (single ctr cf j i * a i)) (fun j => (single ctr cf j i * e j) * a i))
+          by (intros; ring).
+        rewrite lsum_scal_r. ring.
+  - right. rewrite lsum_plus, lsum_scal, lsum_minus, lsum_swap, (lsum_mem m J) by easy.
+    rewrite (lsum_ext J _ (fun j => a j * e j)); [unfold e; ring|].
+    intros j Hj. rewrite lsum_scal, single_sum by (apply Hc; easy). rewrite <- HaJ by easy. ring.
+Qed.
+
+Theorem L10_rebase lam l P J ctr cf t : 0 <= lam -> 0 <= t <= 1 -> admissible m l J ctr cf ->
+  (forall j, In j J -> forall i, W P j i = cf j * W P (ctr j) i) ->
+  mass X m B lam (lin t P (rebase P J ctr cf)) <= mass X m B lam P.
+Proof.
+  intros Hlam Ht Ha HW. pose proof Ha as [(HN & _ & HJ) [Hc Hcf]].
+  set (P' := lin t P (rebase P J ctr cf)). rewrite !mass_split.
+  assert (Hw : forall j, enorm (seen X) (W P' j)
+    = if mem j J then (1 - t) * enorm (seen X) (W P j) else enorm (seen X) (W P j)).
+  { intros j. destruct (mem j J) eqn:E.
+    - rewrite <- enorm_scal_pos by lra. apply enorm_ext; intros. unfold P', rebase; entries. rewrite E. ring.
+    - apply enorm_ext; intros. unfold P', rebase; entries. rewrite E. ring. }
+  assert (HwJ : forall j, In j J -> enorm (seen X) (W P j) = cf j * enorm (seen X) (W P (ctr j))).
+  { intros j Hj. rewrite <- enorm_scal_pos by auto. apply enorm_ext; intros. now apply HW. }
+  apply Rplus_le_compat.
+  - now apply (receive_mass (outputs X) J ctr cf (fun j => enorm (seen X) (W P j)) (fun j => enorm (seen X) (W P' j))
+      (V P) t l); auto using enorm_nonneg.
+  - apply Rmult_le_compat_l; [easy|].
+    now apply (receive_mass (branch_in B) J ctr cf (fun j => enorm (seen X) (W P j)) (fun j => enorm (seen X) (W P' j))
+      (A P) t l); auto using enorm_nonneg.
+Qed.
+
+(** "eliminate" changes nothing, because the columns V_j, j in J, are combinations of those of Bs *)
+Lemma eliminate_exact l P J Bs E t k c : slots m l J -> (forall b, In b Bs -> ~ In b J) ->
+  (forall j, In j J -> V P j c = \sum_(b < m) (if mem b Bs then E j b * V P b c else 0)) ->
+  net (lin t P (eliminate P J Bs E)) k c = net P k c.
+Proof.
+  intros (HN & _ & HJ) HB Hbasis. set (P' := lin t P (eliminate P J Bs E)).
+  set (g := fun j => deep X m B P k j).
+  assert (Hdeep : forall i, deep X m B P' k i = g i + t *
+    (if mem i J then - g i else if mem i Bs then \sum_(j in J) (E j i * g j) else 0)).
+  { intros i. unfold g, deep.
+    replace (reading X m P' k) with (reading X m P k).
+    2:{ apply functional_extensionality; intros a. apply lsum_ext; intros j _.
+        rewrite (feature_ext X P' P) by (intros; unfold P', eliminate; entries; ring).
+        f_equal. unfold P', eliminate; entries; ring. }
+    replace (Q P') with (Q P).
+    2:{ apply functional_extensionality; intros d. apply matrix_ext; intros. unfold P', eliminate; entries; ring. }
+    set (q := act B (Q P) (reading X m P k)).
+    rewrite (lsum_ext J (fun j => E j i * lsum _ _) (fun j => \sum_(s < branch_out B) (E j i * (U P j s * q s))))
+      by (intros; now rewrite lsum_scal).
+    rewrite lsum_swap.
+    replace (if mem i J then - \sum_(s < branch_out B) (U P i s * q s)
+      else if mem i Bs then \sum_(s < branch_out B) \sum_(j in J) (E j i * (U P j s * q s)) else 0)
+      with (\sum_(s < branch_out B) (if mem i J then (-1) * (U P i s * q s)
+        else if mem i Bs then \sum_(j in J) (E j i * (U P j s * q s)) else 0)).
+    - rewrite <- lsum_scal, <- lsum_plus. apply lsum_ext; intros s _.
+      unfold P', eliminate; entries. destruct (mem i J); [ring|]. destruct (mem i Bs); [|ring].
+      rewrite (lsum_ext J (fun j => E j i * (P (InU j s) * q s)) (fun j => (E j i * P (InU j s)) * q s))
+        by (intros; ring).
+      rewrite lsum_scal_r. ring.
+    - destruct (mem i J); [rewrite lsum_scal; ring|]. destruct (mem i Bs); [easy|]. now apply lsum_zero. }
+  unfold residual.
+  rewrite (lsum_ext _ _ (fun j => V P j c * (feature X P k j + g j) + t *
+    ((if mem j Bs then V P j c * \sum_(i in J) (E i j * g i) else 0)
+    - (if mem j J then V P j c * g j else 0)))).
+  2:{ intros j _. rewrite Hdeep, (feature_ext X P' P) by (intros; unfold P', eliminate; entries; ring).
+      replace (V P' j c) with (V P j c) by (unfold P', eliminate; entries; ring).
+      destruct (mem j J) eqn:EJ; [|destruct (mem j Bs); ring].
+      destruct (mem j Bs) eqn:EB; [|ring]. exfalso. apply mem_In in EJ, EB. now apply (HB j). }
+  rewrite lsum_plus, lsum_scal, lsum_minus, (lsum_mem m J) by easy.
+  replace (\sum_(j < m) (if mem j Bs then V P j c * \sum_(i in J) (E i j * g i) else 0))
+    with (\sum_(j in J) (V P j c * g j)); [unfold g; ring|].
+  rewrite (lsum_ext (seq 0 m) _ (fun j => \sum_(i in J) (if mem j Bs then E i j * V P j c * g i else 0))).
+  - rewrite lsum_swap. apply lsum_ext; intros i Hi. rewrite (Hbasis i Hi), <- lsum_scal_r.
+    apply lsum_ext; intros b _. destruct (mem b Bs); ring.
+  - intros j _. destruct (mem j Bs).
+    + rewrite <- lsum_scal. apply lsum_ext; intros; ring.
+    + symmetry. now apply lsum_zero.
+Qed.
+
+(** with z_J = 0 and U_J = 0 the columns V_J and A_J are silent *)
+Lemma clear_exact P J t : (forall j, In j J -> forall i, W P j i = 0) -> (forall j, In j J -> forall s, U P j s = 0) ->
+  net (lin t P (clear P J)) = net P.
+Proof.
+  intros HW HU. set (P' := lin t P (clear P J)).
+  assert (Hz : forall k j, feature X P' k j = feature X P k j)
+    by (intros; apply feature_ext; intros; unfold P', clear; entries; ring).
+  assert (H0 : forall k j, In j J -> feature X P k j = 0).
+  { intros k j Hj. unfold feature. rewrite relu_neg; [easy|]. right. apply lsum_zero. intros i _.
+    rewrite HW by easy. ring. }
+  assert (Hread : forall k a, reading X m P' k a = reading X m P k a).
+  { intros k a. apply lsum_ext; intros j _. rewrite Hz. destruct (mem j J) eqn:E.
+    - rewrite H0 by now apply mem_In. ring.
+    - f_equal. unfold P', clear; entries. rewrite E. ring. }
+  assert (Hdeep : forall k j, deep X m B P' k j = deep X m B P k j).
+  { intros k j. apply deep_ext; [apply Hread | |].
+    - intros s. unfold P', clear; entries; ring.
+    - apply functional_extensionality; intros d. apply matrix_ext; intros. unfold P', clear; entries; ring. }
+  apply matrix_ext; intros k c. apply lsum_ext; intros j _. rewrite Hz, Hdeep. destruct (mem j J) eqn:E.
+  - apply mem_In in E. rewrite (H0 k j E). unfold deep. rewrite lsum_zero; [ring|].
+    intros s _. rewrite HU by easy. ring.
+  - f_equal. unfold P', clear; entries. rewrite E. ring.
+Qed.
+
+(** "J and all centres outside B" *)
+Definition outside (Bs J : list nat) (ctr : nat -> nat) : Prop :=
+  (forall b, In b Bs -> ~ In b J) /\ forall j, In j J -> ~ In (ctr j) Bs.
+
+(** some slots, p of them, span the columns of V *)
+Lemma basis_exists P : (outputs X <= m)%nat ->
+  exists Bs E, length Bs = outputs X /\ (forall b, In b Bs -> (b < m)%nat) /\ basis m (outputs X) P Bs E.
+Proof. exact (spanning_slots m (outputs X) (V P)). Qed.
+
+Section Connect.
+Variables (l : nat) (w v : matrix).
+
+Definition residual_loss (Phi : (nat -> vector) -> R) (P : param) : R := Phi (net P).
+
+(** the corners of T2's path after L3 *)
+Definition rebased (P : param) J ctr cf : param := rebase (merge P J ctr cf) J ctr cf.
+Definition cleared (P : param) J ctr cf Bs E : param := clear (eliminate (rebased P J ctr cf) J Bs E) J.
+Definition arrived (P : param) J ctr cf Bs E : param :=
+  let P4 := load (cleared P J ctr cf Bs E) J (fun j => w (pos j J)) in
+  readout P4 (fun j c => if mem j J then v (pos j J) c else 0) (U P4).
+
+Lemma rebased_basis P J ctr cf Bs E : admissible m l J ctr cf -> outside Bs J ctr ->
+  basis m (outputs X) P Bs E -> forall j, In j J -> forall c, (c < outputs X)%nat ->
+  V (rebased P J ctr cf) j c = \sum_(b < m) (if mem b Bs then E j b * V (rebased P J ctr cf) b c else 0).
+Proof.
+  intros [(HN & _ & HJ) _] [HB Hctr] Hbasis j Hj c Hc.
+  assert (Hstay : forall i, In i J \/ In i Bs -> V (rebased P J ctr cf) i c = V P i c).
+  { intros i Hi. change (V (rebased P J ctr cf) i c) with (receive J (single ctr cf) (V P) i c). unfold receive.
+    destruct (mem i J) eqn:EJ; [easy|]. rewrite lsum_zero; [ring|]. intros j' Hj'. unfold single.
+    destruct (Nat.eqb_spec (ctr j') i) as [<-|_]; [|ring]. exfalso.
+    destruct Hi as [Hi|Hi]; [apply mem_In in Hi; congruence | now apply (Hctr j')]. }
+  rewrite Hstay by now left. rewrite (Hbasis j (HJ j Hj) c Hc). apply lsum_ext; intros b _.
+  destruct (mem b Bs) eqn:EB; [|easy]. rewrite Hstay; [easy|]. right. now apply mem_In.
+Qed.
+
+Lemma at_J (J : list nat) (j : nat) {T : Type} (a b : T) : In j J -> (if mem j J then a else b) = a.
+Proof. intros Hj. apply mem_In in Hj. now rewrite Hj. Qed.
+
+Lemma cleared_W P J ctr cf Bs E j i : In j J -> W (cleared P J ctr cf Bs E) j i = 0.
+Proof.
+  intros Hj. change (W (cleared P J ctr cf Bs E) j i) with (if mem j J then 0 else W (merge P J ctr cf) j i).
+  now apply at_J.
+Qed.
+
+Lemma cleared_U P J ctr cf Bs E j s : In j J -> U (cleared P J ctr cf Bs E) j s = 0.
+Proof. intros Hj. unfold cleared, clear, eliminate; entries. now apply at_J. Qed.
+
+Lemma cleared_silent P J ctr cf Bs E : silent (cleared P J ctr cf Bs E) J.
+Proof.
+  intros j Hj. split; intros; unfold cleared, clear, V, A, make; now apply at_J.
+Qed.
+
+(** "The end point has V U = 0"; here U = 0 in the end, by a last silent segment *)
+Definition settled (P : param) : param := make (W P) (V P) (A P) (fun _ _ => 0) (Q P).
+
+Lemma settle_exact P J t : (forall j, ~ In j J -> forall c, V P j c = 0) ->
+  (forall j, In j J -> forall s, U P j s = 0) -> net (lin t P (settled P)) = skip X m P.
+Proof.
+  intros HV HU. apply matrix_ext; intros k c. apply lsum_ext; intros j _.
+  rewrite (feature_ext X (lin t P (settled P)) P) by (intros; unfold settled; entries; ring).
+  replace (V (lin t P (settled P)) j c) with (V P j c) by (unfold settled; entries; ring).
+  destruct (in_dec Nat.eq_dec j J) as [Hj|Hj]; [|rewrite HV by easy; ring].
+  rewrite deep_off; [ring|]. intros s.
+  change (U (lin t P (settled P)) j s) with ((1 - t) * U P j s + t * 0). rewrite HU by easy. ring.
+Qed.
+
+Theorem T2_from_merge Phi G sigma lam P J ctr cf Bs E : tame X G Phi ->
+  moment X sigma -> branch_gain X B (as_parallel m P) lam ->
+  admissible m l J ctr cf -> outside Bs J ctr -> basis m (outputs X) P Bs E ->
+  let F := settled (arrived P J ctr cf Bs E) in
+  placed m l w v (fun k => nth k J O) F /\ net F = two_layer X l w v /\
+  joined (sublevel (residual_loss Phi) (Rmax (residual_loss Phi P + G * deviation X B sigma lam P J ctr cf)
+                                             (Phi (two_layer X l w v)))) P F.
+Proof.
+  intros HPhi Hs Hlam Ha Hout Hbasis F. pose proof Ha as [HJ [Hc Hcf]]. pose proof HJ as (HN & HL & HJm).
+  pose proof HPhi as (HG & HL8 & HL7).
+  set (d := deviation X B sigma lam P J ctr cf).
+  assert (Hd : 0 <= d) by (apply deviation_nonneg; [apply Hs | now apply (branch_gain_nonneg X B (as_parallel m P))]).
+  set (c := Rmax (residual_loss Phi P + G * d) (Phi (two_layer X l w v))).
+  set (P1 := merge P J ctr cf). set (P2 := rebased P J ctr cf). set (P3 := eliminate P2 J Bs E).
+  set (P4 := cleared P J ctr cf Bs E). set (P5 := load P4 J (fun j => w (pos j J))).
+  set (P6 := arrived P J ctr cf Bs E).
+  (* the end point *)
+  assert (HV6 : forall j, ~ In j J -> forall i, V P6 j i = 0).
+  { intros j Hj i. change (V P6 j i) with (if mem j J then v (pos j J) i else 0).
+    apply mem_false in Hj. now rewrite Hj. }
+  assert (HU5 : forall j, In j J -> forall s, U P5 j s = 0) by (intros; now apply cleared_U).
+  assert (HF : placed m l w v (fun k => nth k J O) F).
+  { split; [|split; [|split]].
+    - intros k Hk i. change (W F (nth k J O) i) with
+        (if mem (nth k J O) J then w (pos (nth k J O) J) i else W P4 (nth k J O) i).
+      rewrite at_J by (apply nth_In; lia). now rewrite pos_nth by (auto; lia).
+    - intros k Hk i. change (V F (nth k J O) i) with (if mem (nth k J O) J then v (pos (nth k J O) J) i else 0).
+      rewrite at_J by (apply nth_In; lia). now rewrite pos_nth by (auto; lia).
+    - intros j Hj Hf i. apply (HV6 j). now apply (list_free l J j HL).
+    - easy. }
+  destruct (placed_copy X m B l w v _ _ (list_injective m l J HJ) HF) as (HUF & HfunF & _).
+  assert (HnetF : net F = two_layer X l w v) by now rewrite residual_off.
+  split; [easy|]. split; [easy|].
+  (* L3 *)
+  assert (H1 : forall t, 0 <= t <= 1 -> residual_loss Phi (lin t P P1) <= residual_loss Phi P + G * d).
+  { intros t Ht. unfold residual_loss. eapply Rle_trans; [apply (HL8 _ (net P))|].
+    apply Rplus_le_compat_l, Rmult_le_compat_l; [easy|].
+    eapply Rle_trans; [apply (L3_residual X m B sigma lam); auto; lra|]. fold d. nra. }
+  (* every later corner computes what P1 computes, on the data *)
+  assert (E2 : forall t, 0 <= t <= 1 -> net (lin t P1 P2) = net P1).
+  { intros t Ht. apply (L4_residual l); [easy | easy|]. intros j Hj i. destruct (Hc j Hj) as [_ Ho].
+    unfold P1, merge; entries. apply mem_In in Hj. apply mem_false in Ho. now rewrite Hj, Ho. }
+  assert (E2' : net P2 = net P1) by (rewrite <- (lin_1 P1 P2); apply E2; lra).
+  assert (E3 : forall t, close X net 0 P2 (lin t P2 P3)).
+  { intros t. apply close_on_points; [lra|]. intros k i _ Hi.
+    apply (eliminate_exact l P2 J Bs E t k i HJ (proj1 Hout)). intros j Hj.
+    now apply (rebased_basis P J ctr cf Bs E Ha Hout Hbasis). }
+  assert (E3' : close X net 0 P2 P3) by (rewrite <- (lin_1 P2 P3); apply E3).
+  assert (E4 : forall t, net (lin t P3 P4) = net P3).
+  { intros t. apply clear_exact.
+    - intros j Hj i. change (W P3 j i) with (if mem j J then 0 else W P1 j i). now apply at_J.
+    - intros j Hj s. unfold P3, eliminate, U, make. now apply at_J. }
+  assert (E5 : forall t, net (lin t P4 P5) = net P4) by (intros; apply L9_silent_residual, cleared_silent).
+  (* levels *)
+  assert (B1 : residual_loss Phi P1 <= c).
+  { rewrite <- (lin_1 P P1). eapply Rle_trans; [apply H1; lra | apply Rmax_l]. }
+  assert (B2 : residual_loss Phi P2 <= c) by (unfold residual_loss in *; now rewrite E2').
+  assert (Hclose : forall R0, close X net 0 P2 R0 -> residual_loss Phi R0 <= c).
+  { intros R0 HR0. unfold residual_loss. eapply Rle_trans; [apply (HL8 _ (net P2))|].
+    pose proof (Rmult_le_compat_l _ _ _ HG HR0) as Hmul. unfold residual_loss in B2. lra. }
+  assert (B3 : residual_loss Phi P3 <= c) by now apply Hclose.
+  assert (B4 : residual_loss Phi P4 <= c)
+    by (unfold residual_loss in *; now rewrite <- (lin_1 P3 P4), E4).
+  assert (B5 : residual_loss Phi P5 <= c)
+    by (unfold residual_loss in *; now rewrite <- (lin_1 P4 P5), E5).
+  assert (N6 : forall t, net (lin t P6 F) = skip X m P6) by (intros; now apply (settle_exact P6 J)).
+  assert (B6 : forall t, residual_loss Phi (lin t P6 F) <= c).
+  { intros t. unfold residual_loss. rewrite N6, <- (N6 1), lin_1, HnetF. apply Rmax_r. }
+  apply (joined_step _ P P1).
+  { intros t Ht. unfold sublevel. eapply Rle_trans; [now apply H1 | apply Rmax_l]. }
+  apply (joined_step _ P1 P2).
+  { intros t Ht. unfold sublevel, residual_loss. now rewrite E2. }
+  apply (joined_step _ P2 P3); [intros t _; now apply Hclose|].
+  apply (joined_step _ P3 P4).
+  { intros t _. unfold sublevel, residual_loss. now rewrite E4. }
+  apply (joined_step _ P4 P5).
+  { intros t _. unfold sublevel, residual_loss. now rewrite E5. }
+  apply (joined_step _ P5 P6).
+  { intros t Ht. unfold sublevel, residual_loss.
+    replace (net (lin t P5 P6)) with (fun k i => (1 - t) * net P5 k i + t * net P6 k i)
+      by (apply matrix_ext; intros; symmetry; apply (L7_residual X m B P5)).
+    eapply Rle_trans; [now apply HL7|]. apply Rmax_lub; [easy|].
+    rewrite <- (lin_0 P6 F). apply (B6 0). }
+  apply joined_line. intros t _. apply B6.
+Qed.
+
+(** T2, T1 for RESIDUAL: squared error *)
+Theorem T2_connect sigma lam P J ctr cf Bs E :
+  moment X sigma -> branch_gain X B (as_parallel m P) lam ->
+  admissible m l J ctr cf -> outside Bs J ctr -> basis m (outputs X) P Bs E ->
+  exists F gam, placed m l w v (fun k => nth k J O) F /\ net F = two_layer X l w v /\
+    path gam /\ gam 0 = P /\ gam 1 = F /\ forall t, 0 <= t <= 1 ->
+    sqrt (squared X (net (gam t))) <= Rmax (sqrt (squared X (net P)) + deviation X B sigma lam P J ctr cf)
+                                           (sqrt (squared X (two_layer X l w v))).
+Proof.
+  intros Hs Hlam Ha Hout Hbasis.
+  destruct (T2_from_merge (fun f => sqrt (squared X f)) 1 sigma lam P J ctr cf Bs E (tame_squared X)
+    Hs Hlam Ha Hout Hbasis) as (HF & Hnet & Hjoin).
+  rewrite Rmult_1_l in Hjoin. destruct (joined_path _ _ _ Hjoin) as (gam & Hgam).
+  eexists. exists gam. split; [exact HF|]. split; [exact Hnet|]. exact Hgam.
+Qed.
+
+(** T2, C2 for RESIDUAL: squared error *)
+Theorem T2_connected sigma lam lam' P P' J J' ctr ctr' cf cf' Bs Bs' E E' level : (l < m)%nat ->
+  moment X sigma -> branch_gain X B (as_parallel m P) lam -> branch_gain X B (as_parallel m P') lam' ->
+  admissible m l J ctr cf -> admissible m l J' ctr' cf' -> outside Bs J ctr -> outside Bs' J' ctr' ->
+  basis m (outputs X) P Bs E -> basis m (outputs X) P' Bs' E' ->
+  squared X (net P) <= level -> squared X (net P') <= level -> squared X (two_layer X l w v) <= level ->
+  exists gam, path gam /\ gam 0 = P /\ gam 1 = P' /\ forall t, 0 <= t <= 1 ->
+    sqrt (squared X (net (gam t))) <= sqrt level + Rmax (deviation X B sigma lam P J ctr cf)
+                                                        (deviation X B sigma lam' P' J' ctr' cf').
+Proof.
+  intros Hlm Hs Hlam Hlam' Ha Ha' Hout Hout' Hb Hb' HP HP' Hstar.
+  set (Phi := fun f => sqrt (squared X f)).
+  set (d := deviation X B sigma lam P J ctr cf). set (d' := deviation X B sigma lam' P' J' ctr' cf').
+  pose proof (Rmax_l d d') as Hl. pose proof (Rmax_r d d') as Hr.
+  assert (Hd : 0 <= d) by (apply deviation_nonneg; [apply Hs | now apply (branch_gain_nonneg X B (as_parallel m P))]).
+  apply sqrt_le_1_alt in HP, HP', Hstar.
+  apply (joined_path (sublevel (residual_loss Phi) (sqrt level + Rmax d d'))).
+  destruct (T2_from_merge Phi 1 sigma lam P J ctr cf Bs E (tame_squared X) Hs Hlam Ha Hout Hb)
+    as (HF & _ & Hjoin).
+  destruct (T2_from_merge Phi 1 sigma lam' P' J' ctr' cf' Bs' E' (tame_squared X) Hs Hlam' Ha' Hout' Hb')
+    as (HF' & _ & Hjoin').
+  eapply joined_trans; [|eapply joined_trans].
+  - eapply joined_mono; [|exact Hjoin]. intros R0 HR0. unfold sublevel in *. eapply Rle_trans; [exact HR0|].
+    rewrite Rmult_1_l. unfold residual_loss, Phi in *. fold d. apply Rmax_lub; lra.
+  - eapply joined_mono; [|exact (L9_permutation X m B l w v _ _ _ _ Hlm (list_injective m l J (proj1 Ha))
+      (list_injective m l J' (proj1 Ha')) HF HF')].
+    intros R0 (HU & Hfun & _). unfold sublevel, residual_loss. rewrite residual_off, Hfun by easy. unfold Phi. lra.
+  - apply joined_sym. eapply joined_mono; [|exact Hjoin']. intros R0 HR0. unfold sublevel in *.
+    eapply Rle_trans; [exact HR0|]. rewrite Rmult_1_l. unfold residual_loss, Phi in *. fold d'. apply Rmax_lub; lra.
+Qed.
+End Connect.
+
+(** "|J| = l suffices (routes with m - p for m)": R4 on the m - p slots outside the basis *)
+Theorem T2_prune sigma lam P l : (outputs X + l < m)%nat -> moment X sigma -> 0 <= lam ->
+  exists J ctr Bs E, admissible m l J ctr (fun _ => 0) /\ outside Bs J ctr /\ basis m (outputs X) P Bs E /\
+    deviation X B sigma lam P J ctr (fun _ => 0) <= sigma * mass X m B lam P * (INR l / INR (m - outputs X)).
+Proof.
+  intros Hlm [Hs _] Hlam.
+  destruct (basis_exists P ltac:(lia)) as (Bs & E & HLB & HB & Hbasis).
+  set (n := (m - outputs X)%nat).
+  (* m - p slots outside Bs *)
+  assert (Hfree : exists L, NoDup L /\ length L = n /\ forall i, In i L -> (i < m)%nat /\ ~ In i Bs).
+  { assert (Hlen : (m <= length Bs + length (others m Bs))%nat).
+    { pose proof (NoDup_incl_length (seq_NoDup m 0) (l' := Bs ++ others m Bs)) as Hincl.
+      rewrite seq_length, app_length in Hincl. apply Hincl. intros i Hi. apply in_rng in Hi.
+      apply in_app_iff. destruct (in_dec Nat.eq_dec i Bs); [now left | right; now apply in_others]. }
+    exists (firstn n (others m Bs)). split; [|split].
+    - pose proof (NoDup_filter (fun i => negb (mem i Bs)) (seq_NoDup m 0)) as Hnd. fold (others m Bs) in Hnd.
+      rewrite <- (firstn_skipn n (others m Bs)) in Hnd. now apply NoDup_app_l in Hnd.
+    - rewrite firstn_length. lia.
+    - intros i Hi. apply in_others. rewrite <- (firstn_skipn n (others m Bs)). apply in_app_iff. now left. }
+  destruct Hfree as (L & HNL & HLL & HL).
+  (* the l lightest of them, and a centre among the rest *)
+  set (s := fun i => neuron_mass X B lam P (nth i L O)).
+  destruct (L6_selection s n l) as (K & HNK & HLK & HK & HS); [lia | lia|].
+  destruct (exists_free n l (fun k => nth k K O)) as (b & Hb & Fb); [lia|].
+  apply (list_free l K b HLK) in Fb.
+  assert (Hinj : forall i j, (i < n)%nat -> (j < n)%nat -> nth i L O = nth j L O -> i = j).
+  { intros i j Hi Hj Eij. apply (proj1 (NoDup_nth L O) HNL); auto; lia. }
+  assert (HbL : In (nth b L O) L) by (apply nth_In; lia).
+  exists (map (fun i => nth i L O) K), (fun _ => nth b L O), Bs, E.
+  assert (Hmap : forall j, In j (map (fun i => nth i L O) K) -> In j L).
+  { intros j Hj. apply in_map_iff in Hj. destruct Hj as (i & <- & Hi). apply nth_In. specialize (HK i Hi). lia. }
+  split; [split; [split; [|split]|split]|split; [split|split]].
+  - clear HS HLK Fb Hmap. induction HNK as [|i K Hi HN IH]; simpl; constructor.
+    + rewrite in_map_iff. intros (i' & Ei & Hi'). apply Hi. rewrite (Hinj i i'); auto with datatypes.
+    + apply IH. auto with datatypes.
+  - now rewrite map_length.
+  - intros j Hj. apply HL. now apply Hmap.
+  - intros j Hj. split; [now apply HL|]. intros Hin. apply in_map_iff in Hin. destruct Hin as (i & Ei & Hi).
+    apply Fb. rewrite <- (Hinj i b); auto.
+  - intros; lra.
+  - intros b' Hb' Hin. apply Hmap, HL in Hin. easy.
+  - intros j _. now apply HL.
+  - exact Hbasis.
+  - assert (Hall : \sum_(i < n) s i <= mass X m B lam P).
+    { unfold mass. replace (\sum_(i < n) s i) with (lsum L (neuron_mass X B lam P)).
+      - rewrite (lsum_split m L (neuron_mass X B lam P) HNL) by (intros; now apply HL).
+        enough (0 <= \sum_(j < m) (if mem j L then 0 else neuron_mass X B lam P j)) by lra.
+        apply lsum_nonneg; intros j _. destruct (mem j L); [lra | now apply neuron_mass_nonneg].
+      - rewrite lsum_nth, HLL. reflexivity. }
+    unfold deviation. rewrite Rmult_assoc. apply Rmult_le_compat_l; [easy|].
+    rewrite lsum_map. apply Rle_trans with (lsum K s).
+    { right. apply lsum_ext; intros i _. unfold s, neuron_mass. f_equal. apply enorm_ext; intros; ring. }
+    eapply Rle_trans; [exact HS|]. rewrite Rmult_comm. apply Rmult_le_compat_r; [|exact Hall].
+    apply Rmult_le_pos; [apply pos_INR|]. left. apply Rinv_0_lt_compat, lt_0_INR. lia.
+Qed.
+End Residual.
