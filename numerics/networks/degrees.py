@@ -9,13 +9,14 @@ What may move together, by class (a set is allowed if no route meets two of its 
 
 | class | on one route, in this order | so allowed is, for instance |
 | --- | --- | --- |
-| TWO-LAYER | `W V`; `c` | `W`; `V`; either with `c` |
-| PARALLEL | `W V`; `W A B1 ... U`; `a B1 ... U`; `b1 B2 ... U`; ...; `c` | `W`; `V A a`; `V B1 b1 a`; `V U c`; `W a b1 c` |
-| RESIDUAL | `W V`; `W A B1 ... U V`; `a B1 ... U V`; ...; `c` | `W`; `A a`; `B1 b1 a`; `U b1`; each with `c` |
-| STREAM | as RESIDUAL in each block; a route leaves one block and enters any later one | `W`; one matrix of one block |
-| PLAIN | `W A B1 ... U`; `a B1 ... U`; ...; `c` | `W`; `A a`; `U c` |
+| TWO-LAYER | `W V`; `c` | `W c`; `V c` |
+| PARALLEL | `W V`; `W A B1 ... U`; `a B1 ... U`; `b1 B2 ... U`; ...; `c` | `W a b1 c`; `V A a`; `V B1 b1 c`; `V U c` |
+| RESIDUAL | `W V`; `W A B1 ... U V`; `a B1 ... U V`; ...; `c` | `W a b1 c`; `A a b1`; `B1 b1 c`; `U c`; `V c` |
+| STREAM | as RESIDUAL; a route leaves a block and enters later ones | `W`; one matrix of one block and later biases |
+| PLAIN | `W A B1 ... U`; `a B1 ... U`; ...; `c` | `W a b1 c`; `A a b1`; `U c` |
 
-A bias begins its own routes, so it may move with any matrix that does not come after it. All biases together may move.
+A bias begins its own routes, so it may move with every matrix that does not come after it, its own layer's among them.
+All biases together may move.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def hidden_maximum(start: Network, end: Network, data: Data, *, budget: int = DE
     peak = int(np.argmax(bounds.upper))
     done = np.zeros(len(bounds.upper), dtype=np.bool_)
     best, exact = HiddenMaximum(Fraction(-1), Fraction(0), 0, 0), 0
-    runs = [(peak, peak + 1)]
+    runs = [(max(peak - 1, 0), min(peak + 2, len(done)))]  # its neighbours share its nodes
     while runs:
         for first, last in runs:
             found = segment.stretch(*_around(bounds.times, first, last))
@@ -88,7 +88,7 @@ class Exactly:
     def stretch(self, low: Fraction, high: Fraction) -> HiddenMaximum:
         """The exact maximum over `[low, high]` within [0, 1], and its first time."""
         ends = [(time.numerator, time.denominator) for time in (low, high)]
-        here, changes, kept = Quadratic(fmpq(0), fmpq(0), fmpq(0)), list[Change](), 0
+        here, changes, kept = Quadratic(fmpq(0), fmpq(0), fmpq(0)), list[Change](), 0.0
         for first in range(0, self.data.size, self.rows):
             block = slice(first, first + self.rows)
             pieces, exponent = residuals(

@@ -180,8 +180,8 @@ def compare(one: Time, other: Time) -> int:
 
 def integers(matrix: LimbMatrix) -> Rows:
     """The entries over `2^matrix.exponent`, row by row."""
-    total: Any = 0
-    for i, limb in enumerate(matrix.limbs):
+    total: Any = matrix.limbs[0].astype(np.int64).astype(object)
+    for i, limb in enumerate(matrix.limbs[1:], start=1):
         total = total + limb.astype(np.int64).astype(object) * (1 << (BITS * i))
     rows: Rows = total.tolist()
     return rows
@@ -189,8 +189,12 @@ def integers(matrix: LimbMatrix) -> Rows:
 
 def _in_order(crossings: list[int], a: list[int], b: list[int]) -> list[tuple[Time, list[int]]]:
     """Where `a + b t` is 0, ascending, with the units that are; ties are one breakpoint."""
+
+    def order(one: tuple[Time, int], other: tuple[Time, int]) -> int:
+        return compare(one[0], other[0])
+
     times = [((-a[j], b[j]) if b[j] > 0 else (a[j], -b[j]), j) for j in crossings]
-    times.sort(key=cmp_to_key(lambda one, other: compare(one[0], other[0])))
+    times.sort(key=cmp_to_key(order))
     found: list[tuple[Time, list[int]]] = []
     for time, j in times:
         if found and compare(found[-1][0], time) == 0:

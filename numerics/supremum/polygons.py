@@ -1,14 +1,14 @@
 """Activations of a hidden segment as polygons in `t`, with a bound of their error that holds at every `t`.
 
 On a hidden segment each activation of each sample is a continuous, piecewise linear function `h(t)`. Here it is
-replaced by the polygon `p(t)` through values at that sample's nodes (module `nodes`), and `error` bounds `|h(t) - p(t)|`
-for **all** `t` in [0, 1], whatever the nodes are:
+replaced by the polygon `p(t)` through values at that sample's nodes (module `nodes`), and `error` bounds
+`|h(t) - p(t)|` for **all** `t` in [0, 1], whatever the nodes are:
 
 - an affine layer with weights that stay maps polygons to polygons, so errors pass through `|weight|` and rounding adds
   `gamma` of the norms at the nodes; weights that move meet an `h` that stands still, and the result is linear;
 - ReLU is 1-Lipschitz, so it keeps the error; the polygon through the rectified values differs from the rectified
   polygon only between neighbouring nodes of opposite sign, `-l` and `r`, by at most the chord's excess
-  `l r / (l + r) <= min(l, r)`. A breakpoint that was missed or misplaced by rounding is covered by this measured excess;
+  `l r / (l + r) <= min(l, r)`. A breakpoint that was missed or misplaced by rounding is covered by this excess;
 - nodes are added by interpolation, which changes the polygon by its rounding alone.
 
 Units that stand still are kept once per sample, moving ones at every node. Provenance: [ours].

@@ -21,7 +21,6 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
-from numerics.supremum.nodes import Nodes
 from numerics.supremum.polygons import Polygon, ends_of, residuals
 
 WORKING = 1 << 28  # bytes of one block of samples that are aimed at
