@@ -41,7 +41,7 @@ class Lines:
 class Walk:
     """The lines of one sample behind the time `now`, up to `next`. `line` (2, m): its first-layer pre-activations.
 
-    `ones` (2, 1) is the line of the constant 1.
+    `target` (2, p): minus y.
     """
 
     space: Space
@@ -52,6 +52,7 @@ class Walk:
     next: fmpq = field(default_factory=lambda: fmpq(1))
     _kept: dict[tuple[str, int], Matrix] = field(default_factory=dict)
     _turning: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _reading: dict[tuple[str, tuple[int, ...]], Moving] = field(default_factory=dict)
 
     def stages(self) -> Iterator[tuple[fmpq, fmpq, Matrix]]:
         """(t, t', residuals): on [t, t'] the residuals f - y are the lines of the matrix (2, p); from 0 to 1."""
@@ -79,8 +80,11 @@ class Walk:
             self._kept[key] = product
         if layer.passing is None:
             return Lines(self._kept[key], None, ())
-        rows = _rows(weight, layer.places)
-        return Lines(self._kept[key], _product(layer.passing, rows), tuple(range(weight.start.extent.cols)))
+        reading = (matrix, layer.places)
+        if reading not in self._reading:
+            self._reading[reading] = _rows(weight, layer.places)
+        product = _product(layer.passing, self._reading[reading])
+        return Lines(self._kept[key], product, tuple(range(weight.start.extent.cols)))
 
     def plus(self, one: Lines, other: Lines) -> Lines:
         """The sum."""
