@@ -87,7 +87,8 @@ def _stretches(start: Network, end: Network, data: Data, sums: _Sums, budget: in
     while first < data.size:
         block = slice(first, min(first + rows, data.size))
         try:
-            polygon = residuals(start.kind, weights, seen[block], data.Y[block], min(budget // 2, 4 * WORKING))
+            room = budget // 2 if rows == 1 else min(budget // 2, 4 * WORKING)
+            polygon = residuals(start.kind, weights, seen[block], data.Y[block], room)
         except InputError:
             if rows == 1:
                 raise
@@ -138,8 +139,9 @@ def _swept(whole: _Stretches, sums: _Sums, samples: int) -> Sweep | None:
     if not (math.isfinite(largest) and math.isfinite(sums.errors) and math.isfinite(sums.rounding)):
         return None
     # |integer| <= 2^TOP / N, so no sum over one quadratic of each sample exceeds 2^TOP, nor does any difference of two.
-    power = TOP - 1 - samples.bit_length() - math.frexp(largest)[1] if largest else 0
-    if not SMALLEST <= power <= LARGEST:
+    room = TOP - 1 - samples.bit_length() - math.frexp(largest)[1] if largest else LARGEST
+    power = min(room, LARGEST)
+    if power < SMALLEST:
         return None
     integers = np.rint(np.ldexp(whole.quadratics, power)).astype(np.int64)
     changes = integers.copy()

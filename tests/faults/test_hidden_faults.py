@@ -13,6 +13,7 @@ import breakpoints
 import fraction_checker
 import numpy as np
 import pytest
+from flint import fmpq
 from forging import Forge
 from general_paths import general, hidden, turning
 from hidden_problems import hidden_problem
@@ -23,7 +24,7 @@ from numerics.checker.check import check
 from numerics.checker.report import Report
 from numerics.checker.walk import Walk
 from numerics.data import Data
-from numerics.networks import TwoLayer
+from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
 from numerics.supremum.hidden import exact_maximum, hidden_maximum
 from numerics.supremum.kinks import Pieces
@@ -33,6 +34,24 @@ from numerics.supremum.sweep import sweep
 BUDGET = 1 << 30
 SEEDS = range(60)
 PEAK = Fraction(36, 49)
+Problem = tuple[Network, Network, Data]
+
+
+def problems(magnitude: str) -> list[Problem]:
+    """Random ones, and case 14, whose maximum is at its one breakpoint."""
+    one = np.ones((1, 1))
+    first = Parallel.of({"W": one, "V": 0 * one, "A": -one, "U": -7 / 6 * one}, bias=False)
+    known = first, first.replace({"V": 7 * one, "A": 6 * one}), Data(one, 0 * one)
+    return [known, *(hidden_problem(np.random.default_rng(seed), magnitude=magnitude) for seed in SEEDS)]
+
+
+def cancelling(seed: int) -> Problem:
+    """Two neurons that differ by 1e-10 of themselves, read with opposite weights of 1e10."""
+    rng = np.random.default_rng(seed)
+    W = np.abs(rng.standard_normal((1, 5)))
+    start = TwoLayer(W=np.vstack([W, W * (1 + 1e-10)]), V=np.array([[1e10, -1e10]]))
+    end = start.replace({"W": start.W * 0.9})
+    return start, end, Data(np.abs(rng.standard_normal((1, 5))), np.ones((1, 1)))
 
 
 def slow(start: Network, end: Network, data: Data) -> Fraction:
@@ -42,11 +61,13 @@ def slow(start: Network, end: Network, data: Data) -> Fraction:
 
 
 def wrong_maxima(find: Callable[..., Any]) -> int:
-    """How many of the problems `find` answers otherwise than the slow oracle."""
+    """How many of the problems `find` answers otherwise than the slow oracle, or not at all."""
     wrong = 0
-    for seed in SEEDS:
-        start, end, data = hidden_problem(np.random.default_rng(seed), magnitude="narrow")
-        wrong += find(start, end, data).loss != slow(start, end, data)
+    for start, end, data in problems("narrow"):
+        try:
+            wrong += find(start, end, data).loss != slow(start, end, data)
+        except ZeroDivisionError:  # a function that jumps has zeros that are none
+            wrong += 1
     return wrong
 
 
@@ -69,13 +90,15 @@ def test_a_unit_that_leaves_zero_is_active(monkeypatch: pytest.MonkeyPatch) -> N
     """Judging a unit by its value at a breakpoint alone takes it as off where it is 0 there and rises."""
     true = kinks.rectified
 
-    def judged_at_the_start(pieces: Pieces) -> Pieces:
-        n, d = pieces.cuts[0]
-        first = [a * d + b * n for a, b in zip(pieces.constant[0], pieces.slope[0], strict=True)]
-        dead = [[0 if s == 0 else x for s, x in zip(first, row, strict=True)] for row in pieces.slope]
-        return true(Pieces(pieces.cuts, pieces.constant, dead))
+    def judged_at_the_left_end(pieces: Pieces) -> Pieces:
+        found = true(pieces)
+        for (n, d), a, b in zip(found.cuts, found.constant, found.slope, strict=False):
+            for j, (x, y) in enumerate(zip(a, b, strict=True)):
+                if x * d + y * n == 0:
+                    a[j] = b[j] = 0
+        return found
 
-    monkeypatch.setattr(kinks, "rectified", judged_at_the_start)
+    monkeypatch.setattr(kinks, "rectified", judged_at_the_left_end)
     assert wrong_maxima(exact_maximum) > 0
 
 
@@ -93,8 +116,7 @@ def test_a_float_breakpoint_is_none() -> None:
 def broken_bounds() -> int:
     """Problems whose true maximum lies above all bounds of the sweep."""
     broken = 0
-    for seed in SEEDS:
-        start, end, data = hidden_problem(np.random.default_rng(seed), magnitude="ordinary")
+    for start, end, data in [*problems("ordinary"), *map(cancelling, SEEDS)]:
         bounds = sweep(start, end, data, budget=BUDGET)
         assert bounds is not None
         broken += Fraction(bounds.upper.max()) < exact_maximum(start, end, data).loss
@@ -117,10 +139,9 @@ def test_nodes_may_be_missing_but_what_they_miss_may_not(monkeypatch: pytest.Mon
 
 
 def test_a_bound_without_rounding_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Errors that are forgotten on the way leave bounds below the truth."""
+    """Products whose rounding is forgotten leave bounds below the truth."""
+    assert broken_bounds() == 0
     monkeypatch.setattr(polygons.Polygons, "_error", staticmethod(lambda h, weight, size, n: np.zeros_like(size)))
-    monkeypatch.setattr(polygons, "U", -8.0 * polygons.U)
-    monkeypatch.setattr(polygons, "_excess", lambda values, nodes: np.zeros((len(nodes.first), values.shape[1])))
     assert broken_bounds() > 0
 
 
@@ -153,7 +174,7 @@ def test_the_true_certificate_is_accepted(hear: Any) -> None:
     assert (report.verdict, report.refused) == ("PROVED", None)
     assert report.to_json()["maximum"]["exact"] == "36/49"
     assert report.to_json()["segments"][0] | {"upper": ""} == {
-        "kind": "hidden", "statement": "breakpoints", "moves": "A, V", "upper": "",
+        "kind": "hidden", "statement": "breakpoints", "moves": "A, U, V, W", "upper": "",
     }  # fmt: skip
     assert verdict.accepted
     assert verdict.upper == PEAK
@@ -237,5 +258,5 @@ def test_the_checker_would_not_follow_a_segment_that_bends() -> None:
 def test_a_walk_that_oversteps_is_seen(hear: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checker that takes the first line for the whole way would find no breakpoint and refuse the truth."""
     assert hear(path())[0].verdict == "PROVED"
-    monkeypatch.setattr(Walk, "next", property(lambda self: 1, lambda self, value: None), raising=False)
+    monkeypatch.setattr(Walk, "next", property(lambda self: fmpq(1), lambda self, value: None), raising=False)
     assert hear(path())[0].refused
