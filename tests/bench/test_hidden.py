@@ -31,7 +31,7 @@ def digits() -> Data:
 
 @pytest.fixture(scope="module")
 def ends(digits: Data) -> tuple[Network, Network]:
-    """The moving rows are halved in size and turned, which leaves a maximum between the ends."""
+    """Two networks that differ in those rows alone."""
     start, other = network(0, digits), network(1, digits)
     W, slots = start.W.copy(), np.random.default_rng(0).choice(start.width, ROWS, replace=False)
     W[slots] = other.W[slots]
