@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cmp_to_key
+from functools import cached_property, cmp_to_key
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,11 @@ class Pieces:
     cuts: list[Time]
     constant: Rows
     slope: Rows
+
+    @cached_property
+    def matrix(self) -> Any:
+        """Constants over slopes as FLINT's integers, for several layers that read them."""
+        return _matrix(self.constant + self.slope)
 
 
 @dataclass(frozen=True)
@@ -224,9 +229,9 @@ def _matrix(rows: Rows) -> Any:
 
 
 def _multiplied(pieces: Pieces, matrix: Any) -> Pieces:
-    rows = (_matrix(pieces.constant + pieces.slope) * matrix).tolist()
-    found = [[int(entry) for entry in row] for row in rows]
-    count = len(pieces.constant)
+    width, count = matrix.ncols(), len(pieces.constant)
+    flat = list(map(int, (pieces.matrix * matrix).entries()))
+    found = [flat[first : first + width] for first in range(0, len(flat), width)]
     return Pieces(pieces.cuts, found[:count], found[count:])
 
 
