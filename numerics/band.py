@@ -56,7 +56,7 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: s
 
 
 def _bands(found: Certified) -> list[tuple[float, float, float, float]]:
-    """`(left, right, lower, upper)` in path time: pieces of general segments; others lie below their corners."""
+    """`(left, right, lower, upper)` in path time: pieces of general segments, other segments whole."""
     maximum, count = found.maximum, len(found.path.segments)
     bands = []
     for piece in maximum.pieces:
@@ -65,7 +65,9 @@ def _bands(found: Certified) -> list[tuple[float, float, float, float]]:
             bands.append((float(left), float(right), float(piece.lower), float(piece.upper)))
     for k, segment in enumerate(found.path.segments):
         if segment.kind is not Kind.GENERAL:
-            highest = float(max(maximum.losses[k], maximum.losses[k + 1]))
+            highest = float(
+                max(maximum.losses[k], maximum.losses[k + 1], *(h.loss for at, h in maximum.hidden if at == k))
+            )
             bands.append((k / count, (k + 1) / count, 0.0, highest))
     return sorted(bands)
 

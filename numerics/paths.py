@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -12,6 +12,7 @@ import numpy as np
 
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
+from numerics.networks.degrees import degree
 
 
 class Kind(StrEnum):
@@ -19,10 +20,11 @@ class Kind(StrEnum):
 
     SILENT = "silent"  # L9: only weights with provably zero downstream weight move; f is constant
     READOUT = "readout"  # L7: only the readout moves; f is affine in t, the loss convex, its maximum at an end
+    HIDDEN = "hidden"  # no route meets two moving weights; f is piecewise linear in t, the maximum at a breakpoint
     GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
 
 
-STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7", Kind.GENERAL: "enclosure"}
+STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7", Kind.HIDDEN: "breakpoints", Kind.GENERAL: "enclosure"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class Segment:
             raise ValueError(f"a readout segment moves {sorted(moved - allowed)}, which is no readout")
         if self.kind is Kind.SILENT and moved & allowed:
             raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
+        if self.kind is Kind.HIDDEN and not is_hidden(self.start, moved):
+            raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
 
     @property
     def statement(self) -> str:
@@ -95,7 +99,10 @@ class Path:
 
 def kind_of(start: Network, end: Network) -> Kind:
     """The sharpest kind that what moves between two networks of one space allows, whatever their values."""
-    return Kind.READOUT if set(start.changed(end)) <= set(start.readout) else Kind.GENERAL
+    moved = set(start.changed(end))
+    if moved <= set(start.readout):
+        return Kind.READOUT
+    return Kind.HIDDEN if is_hidden(start, moved) else Kind.GENERAL
 
 
 def polygon(corners: Sequence[Network]) -> Path:
@@ -104,6 +111,11 @@ def polygon(corners: Sequence[Network]) -> Path:
     for start, end in pairwise(corners):
         segments.append(Segment(kind_of(start, end), start, end))
     return Path(corners[0], tuple(segments))
+
+
+def is_hidden(network: Network, moved: Collection[str]) -> bool:
+    """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4)."""
+    return degree(network.kind, network.parameters(), moved) <= 1
 
 
 def locate(time: Fraction, segments: int) -> tuple[int, Fraction]:

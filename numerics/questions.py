@@ -210,8 +210,8 @@ def _height(answer: Answer) -> tuple[bool, Fraction]:
 def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
     path = candidate.certifiable()
     corners: CornerMaximum | PathMaximum
-    if any(segment.kind is Kind.GENERAL for segment in path.segments):
-        report("enclosing the segments on which anything moves", 0.0)
+    if any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
+        report("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
         corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget)
     else:
         corners = corner_maximum(

@@ -269,7 +269,9 @@ class Forge:
                 {
                     "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind == "general" else None,
                     "kind": kind,
-                    "statement": {"readout": "L7", "silent": "L9", "general": "enclosure"}.get(kind, "L0"),
+                    "statement": {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}.get(
+                        kind, "L0"
+                    ),
                     "moves": {name: slots for name, (slots, _) in moves.items()},
                 }
                 for k, (kind, moves) in enumerate(self.segments)

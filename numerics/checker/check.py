@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 
 from flint import fmpq
 
@@ -13,6 +13,7 @@ from .errors import Refused, Unusable
 from .files import DEFAULT_BUDGET, read_bytes
 from .forward import corner_losses
 from .general import establish
+from .hidden import Summit, summit
 from .inputs import Data, read_data
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
@@ -67,15 +68,31 @@ def _judge(
     check_kinds(certificate)
     document = certificate.document
     losses = corner_losses(document.space, corners(certificate), data, memory)
-    stated_loss = _loss_at(certificate, losses, data, memory)
-    return judge(document, losses, stated_loss, lambda: establish(certificate, data, memory), level)
+    summits = _summits(certificate, data, memory)
+    stated_loss = _loss_at(certificate, losses, summits, data, memory)
+    return judge(document, losses, summits, stated_loss, lambda: establish(certificate, data, memory), level)
 
 
-def _loss_at(certificate: Certificate, losses: Sequence[fmpq], data: Data, memory: int) -> fmpq:
+def _summits(certificate: Certificate, data: Data, memory: int) -> tuple[Summit, ...]:
+    """The exact maxima over the hidden segments. Raises Unusable."""
+    document, found = certificate.document, []
+    for k, (before, after) in enumerate(pairwise(corners(certificate))):
+        if document.segments[k].kind == "hidden":
+            at = document.maximum.t if document.maximum.segment == k else None
+            found.append(summit(document.space, before, after, data, memory, segment=k, at=at))
+    return tuple(found)
+
+
+def _loss_at(
+    certificate: Certificate, losses: Sequence[fmpq], summits: Sequence[Summit], data: Data, memory: int
+) -> fmpq:
     """The exact loss at the place that the certificate states. Raises Unusable."""
     place, space = certificate.document.maximum, certificate.document.space
     if place.t in (0, 1):
         return losses[place.segment + int(place.t)]
+    for found in summits:
+        if found.segment == place.segment and found.asked is not None:
+            return found.asked
     before, after = islice(corners(certificate), place.segment, place.segment + 2)
     return exact_loss(space, before, after, place.t, data, memory)
 

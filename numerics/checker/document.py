@@ -14,9 +14,11 @@ from .spaces import Space, parse_space
 FORMAT = "skipscape certificate 2"
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
-STATEMENTS = {"readout": "L7", "silent": "L9", "general": "enclosure"}
+STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}
 _MAX_CUT_BITS = 200
 _MAX_TIME_BITS = 1000
+# Breakpoints are quotients of what a whole network computes, so they are long.
+_MAX_BREAKPOINT_BITS = 1_000_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ROUTE = re.compile(r"[A-Za-z0-9 -]*")
 # Which parameters may change slot by slot, and the axis that the slots index.
@@ -42,10 +44,10 @@ def parse_document(blob: bytes) -> Document:
     if root["question"] == "depth" and space.kind not in ("two-layer", "parallel"):
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
-    maximum = _maximum(root["maximum"], len(segments))
+    maximum = _maximum(root["maximum"], segments)
     if not any(segment.kind == "general" for segment in segments):
-        if maximum.t not in (0, 1):
-            _refuse("maximum.t", "it must be '0/1' or '1/1' without a general segment")
+        if maximum.t not in (0, 1) and segments[maximum.segment].kind != "hidden":
+            _refuse("maximum.t", "it must be '0/1' or '1/1' without a general segment, except on a hidden one")
         if maximum.upper != maximum.loss:
             _refuse("maximum.upper", "it must be maximum.loss without a general segment")
     return Document(
@@ -98,14 +100,16 @@ def _end(value: object, key: str) -> EndClaim:
     return EndClaim(_digest(end["digest"], f"{key}.digest"), _rational(end["loss"], f"{key}.loss"))
 
 
-def _maximum(value: object, segments: int) -> MaximumClaim:
+def _maximum(value: object, segments: tuple[SegmentClaim, ...]) -> MaximumClaim:
     maximum = _object(value, "maximum", "loss segment t upper")
     t = _rational(maximum["t"], "maximum.t")
-    if not 0 <= t <= 1 or int(t.q).bit_length() > _MAX_TIME_BITS:
-        _refuse("maximum.t", f"it must be a time from 0 to 1 whose denominator has at most {_MAX_TIME_BITS} bits")
+    segment = _integer(maximum["segment"], "maximum.segment", 0, len(segments) - 1)
+    most = _MAX_BREAKPOINT_BITS if segments[segment].kind == "hidden" else _MAX_TIME_BITS
+    if not 0 <= t <= 1 or int(t.q).bit_length() > most:
+        _refuse("maximum.t", f"it must be a time from 0 to 1 whose denominator has at most {most} bits")
     return MaximumClaim(
         loss=_rational(maximum["loss"], "maximum.loss"),
-        segment=_integer(maximum["segment"], "maximum.segment", 0, segments - 1),
+        segment=segment,
         t=t,
         upper=_rational(maximum["upper"], "maximum.upper"),
     )
@@ -136,7 +140,7 @@ def _segment(value: object, key: str, space: Space) -> SegmentClaim:
     segment = _object(value, key, "cuts kind statement moves")
     kind, moves = segment["kind"], segment["moves"]
     if not isinstance(kind, str) or kind not in STATEMENTS:
-        _refuse(f"{key}.kind", "it must be 'readout', 'silent' or 'general'")
+        _refuse(f"{key}.kind", "it must be 'readout', 'silent', 'hidden' or 'general'")
     if kind == "silent" and space.kind not in ("two-layer", "parallel"):
         _refuse(f"{key}.kind", f"class {space.kind} has no silent segments")
     if segment["statement"] != STATEMENTS[kind]:

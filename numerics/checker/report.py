@@ -102,8 +102,9 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
 
 def _segments(document: Document, judgement: Judgement) -> list[dict[str, Any]]:
     losses = judgement.losses
+    summits = {found.segment: found.loss for found in judgement.summits}
     uppers = [
-        max(losses[k], losses[k + 1]) if segment.cuts is None else judgement.upper
+        summits.get(k, max(losses[k], losses[k + 1])) if segment.cuts is None else judgement.upper
         for k, segment in enumerate(document.segments)
     ]
     return [

@@ -11,6 +11,8 @@ from .document import SLOT_AXIS
 from .errors import Refused
 from .liveness import alive_units
 from .reader import Certificate
+from .routes import two_on_one_route
+from .spaces import Space
 
 
 def corners(certificate: Certificate) -> Iterator[Weights]:
@@ -36,9 +38,10 @@ def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Arra
 
 
 def check_kinds(certificate: Certificate) -> None:
-    """Raise Refused unless each segment is of the kind it claims to be, so the loss peaks at a corner.
+    """Raise Refused unless each segment is of the kind it claims to be.
 
-    A general segment may move anything, and nothing is known of it by form.
+    The loss peaks at a corner of readout and silent segments, at a breakpoint of hidden ones. A general segment may
+    move anything, and nothing is known of it by form.
     """
     space = certificate.document.space
     rules = {"readout": _check_readout, "silent": _check_silent}
@@ -46,7 +49,9 @@ def check_kinds(certificate: Certificate) -> None:
         segment = certificate.document.segments[k]
         # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
         moved = {name: before[name] != after[name] for name in segment.moves}
-        if segment.kind in rules:
+        if segment.kind == "hidden":
+            _check_hidden(k, space, moved)
+        elif segment.kind in rules:
             rules[segment.kind](k, space.readout, before, after, moved)
 
 
@@ -56,6 +61,13 @@ def _check_readout(k: int, readout: Sequence[str], before: Weights, after: Weigh
         if name not in readout and moved[name].any():
             allowed = f"{', '.join(readout[:-1])} and {readout[-1]}"
             raise Refused(f"segment {k} is called readout but {name} moves: only {allowed} may")
+
+
+def _check_hidden(k: int, space: Space, moved: dict[str, Mask]) -> None:
+    """No route meets two moving parameters, so every unit is piecewise linear in t."""
+    both = two_on_one_route(space, [name for name in moved if moved[name].any()])
+    if both is not None:
+        raise Refused(f"segment {k} is called hidden but {both[0]} and {both[1]} move, which lie on one route")
 
 
 def _check_silent(k: int, readout: Sequence[str], before: Weights, after: Weights, moved: dict[str, Mask]) -> None:

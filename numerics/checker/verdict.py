@@ -7,6 +7,7 @@ from flint import fmpq
 
 from .claims import Document
 from .errors import Refused
+from .hidden import Summit
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Judgement:
     `losses`: corner 0, ..., K; `segment`, `t`: a place at which the loss is exactly `lower`; `upper`: no loss on
     the path exceeds it, None if that was not established. `refuted`: a bound that the loss exceeds at the place,
     or None; `forged`: whether that bound is the certificate's own; `open`: the user's bound if it lies between
-    `lower` and `upper`, or None.
+    `lower` and `upper`, or None; `summits`: the exact maxima over hidden segments.
     """
 
     losses: tuple[fmpq, ...]
@@ -27,6 +28,7 @@ class Judgement:
     refuted: fmpq | None = None
     forged: bool = False
     open: fmpq | None = None
+    summits: tuple[Summit, ...] = ()
 
     @property
     def start(self) -> fmpq:
@@ -47,11 +49,12 @@ class Judgement:
 def judge(
     document: Document,
     losses: Sequence[fmpq],
+    summits: Sequence[Summit],
     stated_loss: fmpq,
     enclose: Callable[[], None],
     level: fmpq | None,
 ) -> Judgement:
-    """Compare the claims with the `losses` of all corners and with the loss at the stated place.
+    """Compare the claims with the `losses` of all corners, the hidden `summits` and the loss at the stated place.
 
     `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `level`: the
     user's, beside the one stored. Raises Refused if a statement is false in another way than by a loss above a
@@ -61,15 +64,20 @@ def judge(
     claimed = document.maximum
     peak = max(range(len(losses)), key=losses.__getitem__)
     highest = _at_corner(tuple(losses), peak)
-    if stated_loss > highest.lower:
+    highest = replace(highest, summits=tuple(summits))
+    for found in summits:
+        if found.loss > highest.lower:
+            highest = replace(highest, segment=found.segment, t=found.t, lower=found.loss)
+    known = highest.lower
+    if stated_loss > known:
         highest = replace(highest, segment=claimed.segment, t=claimed.t, lower=stated_loss)
     if highest.lower > claimed.upper:
-        # Without a general segment the corners are all there is.
+        # Without a general segment the corners and summits are all there is.
         upper = None if document.has_general else highest.lower
         return replace(highest, upper=upper, refuted=claimed.upper, forged=True)
-    _check_maximum(document, losses[peak], stated_loss)
+    _check_maximum(document, known, stated_loss)
     enclose()
-    stated = Judgement(tuple(losses), claimed.segment, claimed.t, stated_loss, claimed.upper)
+    stated = replace(highest, segment=claimed.segment, t=claimed.t, lower=stated_loss, upper=claimed.upper)
     if document.level is not None and stated_loss > document.level:
         return replace(stated, refuted=document.level, forged=True)
     if document.level is not None and claimed.upper > document.level:
@@ -89,7 +97,10 @@ def _at_corner(losses: tuple[fmpq, ...], corner: int) -> Judgement:
 
 
 def _check_maximum(document: Document, peak: fmpq, stated_loss: fmpq) -> None:
-    """The stated loss is attained at the stated place, and no corner lies above it. Raises Refused."""
+    """The stated loss is attained at the stated place, and no corner and no summit lies above it. Raises Refused.
+
+    `peak`: the highest of them.
+    """
     claimed = document.maximum
     place = f"segment {claimed.segment}, t = {claimed.t.p.str()}/{claimed.t.q.str()}"
     if not document.has_general and claimed.loss > peak:
@@ -99,7 +110,9 @@ def _check_maximum(document: Document, peak: fmpq, stated_loss: fmpq) -> None:
     if stated_loss != claimed.loss:
         raise Refused(f"the loss at {place} is not the one that the certificate states")
     if claimed.loss < peak:
-        raise Refused("the certificate states a loss as the highest known that lies below the loss of a corner")
+        raise Refused(
+            "the certificate states a loss as the highest known that lies below the loss of a corner or breakpoint"
+        )
 
 
 def _check_end_losses(document: Document, losses: Sequence[fmpq]) -> None:

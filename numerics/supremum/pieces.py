@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from numerics.supremum.corners import corner_place
+from numerics.supremum.hidden import HiddenMaximum
 
 # What a bound that is not exact is raised by at least where it is claimed and the tolerance was not reached.
 SLACK = 1 + Fraction(1, 1 << 36)
@@ -51,8 +52,9 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class PathMaximum:
-    """The maximum over a whole path: exact losses at corners, and pieces that cover every general segment.
+    """The maximum over a whole path: exact losses at corners, pieces that cover every general segment, exact maxima.
 
+    `hidden`: the exact maximum over each hidden segment, by its number; `attained` is at least each of them.
     `attained` is the exact loss at `at = (segment, t)`; `upper` bounds the loss everywhere (None: nothing was proved).
     """
 
@@ -62,6 +64,7 @@ class PathMaximum:
     pieces: tuple[Piece, ...]
     stop: Stop
     evaluations: int
+    hidden: tuple[tuple[int, HiddenMaximum], ...] = ()
 
     @property
     def start(self) -> Fraction:

@@ -1,5 +1,7 @@
 """The rigorous maximum of the loss over a polygonal path: best-first bisection of its general segments.
 
+Corners, and the breakpoints of hidden segments, are exact and come first.
+
 Three stages, each only if it is needed. *Enclosure*: bisect the piece with the largest upper bound until the gap to an
 attained loss is within the tolerance. *Corner*: where the largest loss is a corner's, prove by divided differences
 that no neighbouring point exceeds it; then the maximum is exact. *FLINT*: where float64 has reached its floor, or the
@@ -24,6 +26,7 @@ from numerics.networks.base import Network
 from numerics.paths import Kind, Path, Segment
 from numerics.supremum.enclosure import Line, threads
 from numerics.supremum.exact_models import exact_bound
+from numerics.supremum.hidden import HiddenMaximum, hidden_maximum
 from numerics.supremum.pieces import PathMaximum, Piece, Proof, Stop, best_corner
 from numerics.supremum.slopes import corner_is_maximum
 
@@ -65,8 +68,13 @@ def path_maximum(
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     losses = tuple(exact_losses(path.corners, data, budget=budget))
+    hidden = []
+    for k, segment in enumerate(path.segments):
+        if segment.kind is Kind.HIDDEN:
+            hidden.append((k, hidden_maximum(segment.start, segment.end, data, budget=budget)))
+            watch(_float(max(*losses, *(found.loss for _, found in hidden))), None, 0)
     with threads() as pool:
-        search = _Search(path, data, losses, tolerance, level, limit, budget, watch, pool)
+        search = _Search(path, data, losses, tuple(hidden), tolerance, level, limit, budget, watch, pool)
         return search.run()
 
 
@@ -77,6 +85,7 @@ class _Search:
     path: Path
     data: Data
     losses: tuple[Fraction, ...]
+    hidden: tuple[tuple[int, HiddenMaximum], ...]
     tolerance: Fraction
     level: Fraction | None
     limit: int
@@ -90,6 +99,9 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.attained, self.place = best_corner(self.losses)
+        for k, found in self.hidden:
+            if found.loss > self.attained:
+                self.attained, self.place = found.loss, (k, found.t)
         self.seen, self.seen_place = _float(self.attained), self.place
 
     def run(self) -> PathMaximum:
@@ -103,9 +115,8 @@ class _Search:
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             self._settle_corner()
             stop = self._finish(stop)
-        return PathMaximum(
-            self.losses, self.attained, self.place, tuple(piece for _, _, piece in self.heap), stop, self.evaluations
-        )
+        pieces = tuple(piece for _, _, piece in self.heap)
+        return PathMaximum(self.losses, self.attained, self.place, pieces, stop, self.evaluations, hidden=self.hidden)
 
     # Stage 1: first-order models in float64.
 

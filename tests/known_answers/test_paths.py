@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 
 from numerics.answers import Asked, answer_connect, answer_depth
+from numerics.certify import certify
+from numerics.checker.check import check
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.files import write_network
+from numerics.paths import Kind
 from numerics.questions import connect
 from numerics.supremum.corners import corner_maximum
+from numerics.supremum.hidden import exact_maximum, hidden_maximum
 
 SIGNS = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
 
@@ -53,6 +57,29 @@ def test_case_5_the_transfer_of_a_residual_network_leaves_its_output_alone() -> 
             U=np.array([U], dtype=float).T,
         )
         assert exact_losses([network], at) == [f**2]
+
+
+def test_case_14_a_hidden_line_peaks_at_its_breakpoint(tmp_path: Path) -> None:
+    """z = 1, V: 0 -> 7, A: -1 -> 6, U = -7/6: 7t - (7/6) [7t - 1]_+, 1 at t = 1/7; 61 points see (119/120)^2.
+
+    -7/6 is no float, which moves what the 61 points see by less than 1e-16, and the maximum not at all.
+    """
+    one = np.ones((1, 1))
+    start = Parallel(W=one, V=0 * one, branch=Branch((Layer(-one),)), U=-7 / 6 * one)
+    end = start.replace({"V": 7 * one, "A": 6 * one})
+    data = Data(one, 0 * one)
+    for find in (hidden_maximum, exact_maximum):
+        found = find(start, end, data)
+        assert (found.loss, found.t, found.breakpoints) == (1, Fraction(1, 7), 1)
+    seen = max(exact_loss_between(start, end, Fraction(k, 60), data) for k in range(61))
+    assert abs(seen - Fraction(14161, 14400)) < Fraction(1, 10**16)
+    found = certify([start, end], data)
+    assert [segment.kind for segment in found.path.segments] == [Kind.HIDDEN]
+    assert (found.maximum.attained, found.maximum.at, found.maximum.upper) == (1, (0, Fraction(1, 7)), 1)
+    (tmp_path / "path.cert").write_bytes(found.certificate(Fraction(1)))
+    np.savez(tmp_path / "data.npz", X=data.X, Y=data.Y)
+    report = check(tmp_path / "path.cert", str(tmp_path / "data.npz"))
+    assert (report.verdict, report.to_json()["maximum"]["exact"]) == ("PROVED", "1/1")
 
 
 def test_case_15_a_residual_line_has_its_maximum_between_its_ends() -> None:

@@ -1,0 +1,157 @@
+"""Hidden segments: the exact maximum of the loss, which is attained at an end or at a breakpoint of some sample.
+
+Between two neighbouring breakpoints of all samples the loss is one convex quadratic in t. Its coefficients are carried
+along all breakpoints in order, as exact rationals.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flint import fmpq, fmpz_mat
+
+from .arrays import Array, Weights
+from .budget import held, listed, require
+from .exact import Extent, Matrix, float_extent, float_matrix
+from .inputs import Data
+from .spaces import Space
+from .threads import all_cores
+from .walk import Moving, Walk
+
+# Samples whose first layer is computed at once.
+_BLOCK = 64
+# Bytes of a breakpoint's record beside its integers.
+_RECORD = 600
+
+Square = tuple[fmpq, fmpq, fmpq]
+"""a, b, c of a + b t + c t^2."""
+
+
+@dataclass(frozen=True)
+class Summit:
+    """The largest loss on a hidden segment and its first time, and the loss at the time that was asked for."""
+
+    segment: int
+    t: fmpq
+    loss: fmpq
+    asked: fmpq | None = None
+
+
+def summit(
+    space: Space, before: Weights, after: Weights, data: Data, budget: int, *, segment: int = 0, at: fmpq | None = None
+) -> Summit:
+    """The exact maximum over a hidden segment; `at`: a time whose loss is wanted too.
+
+    Raises Unusable if the integers would not fit into `budget` bytes, Refused if the segment is not hidden.
+    """
+    total: Square = (fmpq(0), fmpq(0), fmpq(0))
+    turns: list[tuple[fmpq, Square]] = []
+    kept = 0
+    for walk in _walks(space, before, after, data, budget // 2):
+        latest: Square | None = None
+        for now, _, residuals in walk.stages():
+            square = _square(residuals)
+            if latest is None:
+                total = _plus(total, square)
+            else:
+                turns.append((now, _minus(square, latest)))
+                kept += _bytes(turns[-1])
+                require(kept, budget // 2)
+            latest = square
+    turns.sort(key=lambda turn: turn[0])
+    return _highest(total, turns, len(data.x), segment, at)
+
+
+def _highest(total: Square, turns: list[tuple[fmpq, Square]], samples: int, segment: int, at: fmpq | None) -> Summit:
+    best, where, asked = total[0], fmpq(0), None
+    for time, change in [*turns, (fmpq(1), (fmpq(0), fmpq(0), fmpq(0)))]:
+        if at is not None and asked is None and at <= time:
+            asked = _value(total, at) / samples
+        value = _value(total, time)
+        if value > best:
+            best, where = value, time
+        total = _plus(total, change)
+    return Summit(segment, where, best / samples, asked)
+
+
+def _walks(space: Space, before: Weights, after: Weights, data: Data, budget: int) -> Iterator[Walk]:
+    """A walk for each sample."""
+    data = data.seen_by_first_layer(space.bias)
+    _require_room(space, before, after, data, budget)
+    weights = {name: _moving(before[name], after[name]) for name in space.names}
+    first = weights.pop("W")
+    for begin in range(0, len(data.x), _BLOCK):
+        x, y = (float_matrix(part[begin : begin + _BLOCK]) for part in (data.x, data.y))
+        with all_cores():
+            start = x.times(first.start)
+            change = None if first.change is None else x.times(first.change)
+        for row in range(x.extent.rows):
+            yield Walk(space, weights, _line(start, change, row), _line(y.scaled(-1), None, row))
+
+
+def _moving(before: Array, after: Array) -> Moving:
+    old, new = (float_matrix(array.T if array.ndim == 2 else array[None, :]) for array in (before, after))
+    return Moving(old, new.plus(old.scaled(-1)) if (before != after).any() else None)
+
+
+def _line(start: Matrix, change: Matrix | None, row: int) -> Matrix:
+    """A row of constants over a row of slopes, (2, n)."""
+    constants = _row(start, row)
+    slopes = (
+        Matrix.of([0] * start.extent.cols, Extent(1, start.extent.cols, 0, 0)) if change is None else _row(change, row)
+    )
+    up, down = (Matrix(fmpz_mat(2, 1, cells), Extent(2, 1, 0, 1)) for cells in ([1, 0], [0, 1]))
+    return up.times(constants).plus(down.times(slopes))
+
+
+def _row(matrix: Matrix, row: int) -> Matrix:
+    extent = matrix.extent
+    cells = [matrix.entries[row, col] for col in range(extent.cols)]
+    return Matrix.of(cells, Extent(1, extent.cols, extent.exponent, extent.bits))
+
+
+def _square(residuals: Matrix) -> Square:
+    """The sum of the squares of all lines."""
+    cells, width = residuals.entries.entries(), residuals.extent.cols
+    unit = fmpq(2) ** (2 * residuals.extent.exponent)
+    a = sum(cells[k] * cells[k] for k in range(width))
+    b = sum(cells[k] * cells[width + k] for k in range(width))
+    c = sum(cells[width + k] * cells[width + k] for k in range(width))
+    return unit * a, 2 * unit * b, unit * c
+
+
+def _value(square: Square, t: fmpq) -> fmpq:
+    a, b, c = square
+    return a + t * (b + t * c)
+
+
+def _plus(one: Square, other: Square) -> Square:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
+def _minus(one: Square, other: Square) -> Square:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
+def _bytes(turn: tuple[fmpq, Square]) -> int:
+    time, square = turn
+    bits = sum(int(part.p).bit_length() + int(part.q).bit_length() for part in (time, *square))
+    return _RECORD + bits // 7
+
+
+def _require_room(space: Space, before: Weights, after: Weights, data: Data, budget: int) -> None:
+    """Raise Unusable unless weights, a block of samples and one walk fit into `budget` bytes."""
+    extents, bits, low = [], 0, 0
+    for name in space.names:
+        pair = [float_extent(part[name].reshape(len(part[name]), -1)) for part in (before, after)]
+        joined = pair[0].plus(pair[1])
+        extents.append(Extent(pair[0].rows, pair[0].cols, joined.exponent, joined.bits))
+    x, y = float_extent(data.x), float_extent(data.y)
+    widest = max(max(shape) for shape in space.shapes.values())
+    # Products of everything on the longest way bound the bits of all lines.
+    bits = x.bits + y.bits + sum(extent.bits + extent.cols.bit_length() + 1 for extent in extents)
+    low = 2 * sum(abs(extent.exponent) for extent in (*extents, x, y))
+    lines = 2 * widest * (len(space.shapes) + 2) * (8 + 56 + (bits + low) // 7)
+    rows = min(_BLOCK, len(data.x))
+    first = Extent(rows, space.slots, 0, x.bits + bits)
+    weights = sum(3 * held(extent) + 2 * listed(extent) for extent in extents)
+    require(weights + 3 * listed(first) + lines, budget)
