@@ -26,6 +26,7 @@ from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
 from numerics.networks.files import require_network_name, write_network
+from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
 from numerics.networks.stream import MOST_BLOCKS
 
 app = typer.Typer(
@@ -113,7 +114,7 @@ def depth(
     network: Annotated[Path, typer.Argument(help="the parameter in question")],
     data: DataOption,
     reference: Annotated[Path, typer.Option(help="a two-layer network with fewer neurons")],
-    route: Annotated[str, typer.Option(help="auto, refit or zero")] = "auto",
+    route: Annotated[str, typer.Option(help=f"one of {', '.join(DEPTH_ROUTES)}")] = "auto",
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     memory: MemoryOption = 4.0,
     as_json: JsonOption = False,
@@ -137,8 +138,8 @@ def connect(
     data: DataOption,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
-    route: Annotated[str, typer.Option(help="auto, bridge, refit or zero")] = "auto",
-    reference: Annotated[Path | None, typer.Option(help="a two-layer network for route refit")] = None,
+    route: Annotated[str, typer.Option(help=f"one of {', '.join(CONNECT_ROUTES)}")] = "auto",
+    reference: Annotated[Path | None, typer.Option(help="a two-layer network, for the routes through one")] = None,
     loss: Annotated[str, typer.Option(help="squared")] = "squared",
     memory: MemoryOption = 4.0,
     as_json: JsonOption = False,
