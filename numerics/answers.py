@@ -125,6 +125,7 @@ def answer_certify(
         result = _certified(found, draft, asked, bound, report)
         result["stopped"] = str(found.maximum.stop)
         result["pieces"] = len(found.maximum.pieces)
+        result["breakpoints"] = sum(one.breakpoints for _, one in found.maximum.hidden)
         result["samples"] = None if seen is None else _sampled(seen, found)
         _keep(draft, certificate, result, force=force)
     return result, found, seen

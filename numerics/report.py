@@ -34,7 +34,8 @@ def print_answer(console: Console, title: str, answer: dict[str, Any]) -> None:
         counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
         table.add_row("path", f"route {answer['route']}, {len(segments)} segments: {counts}")
     if "pieces" in answer:
-        table.add_row("enclosure", f"{answer['pieces']} pieces; {answer['stopped']}")
+        followed = f"{answer['breakpoints']} breakpoints, " if answer["breakpoints"] else ""
+        table.add_row("enclosure", f"{followed}{answer['pieces']} pieces; {answer['stopped']}")
     console.print(title, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for note in answer.get("notes", []):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -21,15 +22,17 @@ from numerics.arithmetic.budget import DEFAULT, require
 from numerics.arithmetic.limbs import require_exact_blas
 from numerics.arithmetic.rounding import Array
 from numerics.data import Data
+from numerics.errors import InputError
 from numerics.losses.limb_forward import Points, Size, rows_for, size_of
 from numerics.networks.base import Network
-from numerics.supremum.kinks import residuals, weights_of
+from numerics.supremum.kinks import Pieces, Time, residuals, weights_of
 from numerics.supremum.sweep import sweep
 
 ROWS = 128  # samples at once
 NEAR = 8  # stretches with fewer nodes between them are followed as one
 MARGIN = 2  # neighbouring nodes taken in on either side, where breakpoints seen in float64 may really lie
 APART = 4  # stretches that are followed one by one before they are followed as one
+LAYERS = 16  # parts of the budget, of which one is the exact pieces of a layer
 KEPT = 700  # bytes of one breakpoint's record beyond its integers
 
 
@@ -89,11 +92,7 @@ class Exactly:
         """The exact maximum over `[low, high]` within [0, 1], and its first time."""
         ends = [(time.numerator, time.denominator) for time in (low, high)]
         here, changes, kept = Quadratic(fmpq(0), fmpq(0), fmpq(0)), list[Change](), 0.0
-        for first in range(0, self.data.size, self.rows):
-            block = slice(first, first + self.rows)
-            pieces, exponent = residuals(
-                self.kind, self.weights, self.points.seen[block], self.points.targets[block], ends[0], ends[1]
-            )
+        for pieces, exponent in self._blocks((ends[0], ends[1])):
             unit = fmpq(2) ** (2 * exponent)
             for sample in pieces:
                 squares = [Quadratic.of(a, b, unit) for a, b in zip(sample.constant, sample.slope, strict=True)]
@@ -114,6 +113,22 @@ class Exactly:
                 best, at = value, time
             here = here.plus(change)
         return HiddenMaximum(_fraction(best) / self.data.size, _fraction(at), len(changes), len(changes))
+
+    def _blocks(self, stretch: tuple[Time, Time]) -> Iterator[tuple[list[Pieces], int]]:
+        """The residuals of all samples, a block at a time; blocks that turn out too large are halved."""
+        first, room = 0, self.budget // LAYERS
+        while first < self.data.size:
+            block = slice(first, first + self.rows)
+            seen, targets = self.points.seen[block], self.points.targets[block]
+            try:
+                found = residuals(self.kind, self.weights, seen, targets, stretch, room)
+            except InputError:
+                if self.rows == 1:
+                    raise
+                self.rows = (self.rows + 1) // 2
+                continue
+            yield found
+            first += self.rows
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,13 @@ from typing import Any
 import numpy as np
 from flint import fmpz_mat
 
+from numerics.arithmetic.budget import require
 from numerics.arithmetic.limbs import BITS, LimbMatrix
 from numerics.losses.limb_forward import lifted
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from
+
+INTEGER = 80.0  # bytes of an integer beyond its digits, with its places in lists
 
 Time = tuple[int, int]  # numerator, positive denominator
 Rows = list[list[int]]  # one row for each piece
@@ -82,10 +85,10 @@ def weights_of(start: Network, end: Network) -> dict[str, Weight]:
 
 
 class Kinks:
-    """The arithmetic of exact pieces on `[low, high]`, for `networks.forward`."""
+    """The arithmetic of exact pieces on `[low, high]`, for `networks.forward`; a layer may take `room` bytes."""
 
-    def __init__(self, low: Time, high: Time) -> None:
-        self.ends = [low, high]
+    def __init__(self, low: Time, high: Time, room: int) -> None:
+        self.ends, self.room = [low, high], room
 
     def samples(self, seen: LimbMatrix) -> Kinked:
         """The network's inputs, which stand still."""
@@ -138,14 +141,24 @@ class Kinks:
         stands = np.ones(h.still.shape[1])
         stands[h.columns] = 0.0
         still = LimbMatrix(tuple(limb * stands for limb in h.still.limbs), h.still.exponent).relu()
-        return Kinked(still, h.columns, [rectified(part) for part in pieces], exponent)
+        found, held = [], 0.0
+        for part in pieces:
+            found.append(rectified(part))
+            held += _bytes(found[-1])
+            require(held, self.room, "the exact pieces of one block of samples")
+        return Kinked(still, h.columns, found, exponent)
 
 
 def residuals(
-    kind: str, weights: Mapping[str, Weight], seen: LimbMatrix, targets: LimbMatrix, low: Time, high: Time
+    kind: str,
+    weights: Mapping[str, Weight],
+    seen: LimbMatrix,
+    targets: LimbMatrix,
+    stretch: tuple[Time, Time],
+    room: int,
 ) -> tuple[list[Pieces], int]:
-    """`f - y` of every sample on `[low, high]`, and its exponent."""
-    arithmetic, rest = Kinks(low, high), dict(weights)
+    """`f - y` of every sample on the stretch, and its exponent. Raises InputError where a layer needs more room."""
+    arithmetic, rest = Kinks(*stretch, room), dict(weights)
     z = arithmetic.relu(arithmetic.affine(arithmetic.samples(seen), rest.pop("W"), None))
     f = outputs_from(kind, rest, z, arithmetic)
     aims = arithmetic.samples(-targets)
@@ -175,6 +188,13 @@ def rectified(pieces: Pieces) -> Pieces:
         cuts.append((n, d))
         near = far
     return Pieces(cuts, constant, slope)
+
+
+def _bytes(pieces: Pieces) -> float:
+    """Of the integers of one sample's layer, as Python's and as FLINT's."""
+    rows = pieces.constant[:1] + pieces.slope[:1]
+    longest = max((entry.bit_length() for row in rows for entry in row), default=0)
+    return 2.0 * len(pieces.cuts) * len(rows[0]) * (INTEGER + longest / 4)
 
 
 def compare(one: Time, other: Time) -> int:

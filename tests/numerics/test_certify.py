@@ -105,7 +105,8 @@ def test_a_polygon_there_and_back(folder: Path) -> None:
     """Three corners: the spike is met twice, and the whole path is one claim."""
     answer = certify(folder, "a", "b", "a").json
     assert (answer["verdict"], answer["maximum"]["exact"]) == ("PROVED", "100/1")
-    assert [segment["kind"] for segment in answer["segments"]] == ["general", "general"]
+    assert [segment["kind"] for segment in answer["segments"]] == ["hidden", "hidden"]
+    assert (answer["breakpoints"], answer["pieces"], answer["arithmetic"]) == (6, 0, "exact")
 
 
 def test_a_constant_path_and_a_readout_line_are_exact(folder: Path) -> None:
@@ -190,7 +191,7 @@ def test_text_for_people(folder: Path) -> None:
     """The text form says what was enclosed, what sampling would have seen, and the claim."""
     ran = skipscape("certify", folder / "a.npz", folder / "b.npz", "--data", folder / "one.npz", "--samples")
     assert ran.status == 0, ran.err
-    for words in ("61 float64 samples", "19 pieces", "PROVED: loss <= 100 on the whole path", "77/256"):
+    for words in ("61 float64 samples", "3 breakpoints, 0 pieces", "PROVED: loss <= 100 on the whole path", "77/256"):
         assert words in " ".join(ran.out.split()), (words, ran.out)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain, combinations
+from pathlib import Path as Folder
 
 import breakpoints
 import numpy as np
@@ -12,13 +13,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import CLASSES, exact_loss, interpolate
 
+from numerics.certify import certify
+from numerics.checker.check import check
+from numerics.checker.errors import Unusable
+from numerics.checker.hidden import summit
+from numerics.checker.inputs import Data as Points
+from numerics.checker.spaces import parse_space
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.networks.residual import Residual
-from numerics.paths import Kind, Segment, polygon
+from numerics.paths import Kind, Path, Segment, polygon
 from numerics.supremum.hidden import exact_maximum, hidden_maximum
 from numerics.supremum.search import path_maximum
 from numerics.supremum.sweep import sweep
@@ -250,3 +257,39 @@ def test_blocks_of_samples_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
         assert whole[1] is not None
         assert np.array_equal(parts[1].times, whole[1].times)
         assert np.allclose(parts[1].upper, whole[1].upper, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_same_segment_called_general_is_enclosed_around_it(seed: int) -> None:
+    """The search by bisection knows nothing of breakpoints; its enclosure contains the exact maximum."""
+    start, end, data = problem(seed, magnitude="narrow")
+    found = path_maximum(Path(start, (Segment(Kind.GENERAL, start, end),)), data)
+    truth = hidden_maximum(start, end, data).loss
+    assert found.upper is not None
+    assert found.attained <= truth <= found.upper
+
+
+def test_a_breakpoint_of_many_digits_is_stated_and_checked(tmp_path: Folder) -> None:
+    """Weights from 1e-290 to 1e250: the time of the maximum has thousands of bits, and the certificate holds."""
+    A = np.array([[-1.1e-290, 1.0], [1.3e250, -0.7]])
+    start = Parallel.of(
+        {"W": np.array([[1.7e-260], [1.0]]), "V": np.zeros((1, 2)), "A": A, "a": np.array([3e-200, 0.1]),
+         "B1": np.array([[-1e100, 1.1e-9], [1e-9, -1e100]]), "b1": np.array([1e90, 1e-90]), "U": np.ones((1, 2))},
+        bias=False,
+    )  # fmt: skip
+    end = start.replace({"W": np.array([[-1.9e-250], [-1e-30 / 3]])})
+    found = certify([start, end], ORIGIN)
+    assert found.maximum.upper == found.maximum.attained
+    (tmp_path / "path.cert").write_bytes(found.certificate(None))
+    np.savez(tmp_path / "data.npz", X=ORIGIN.X, Y=ORIGIN.Y)
+    report = check(tmp_path / "path.cert", str(tmp_path / "data.npz"))
+    assert report.verdict == "PROVED", report.refused
+    assert found.maximum.attained == slow(start, end, ORIGIN)[0]
+
+
+def test_the_checker_refuses_too_little_memory() -> None:
+    """As Unusable, before anything is walked."""
+    start, end, data = problem(5, kind="parallel", magnitude="ordinary")
+    space = parse_space("parallel", int(start.bias), {name: one.shape for name, one in start.parameters().items()})
+    with pytest.raises(Unusable, match="memory"):
+        summit(space, start.parameters(), end.parameters(), Points(data.X, data.Y), 2000)
