@@ -26,8 +26,8 @@ from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
 from numerics.networks.files import require_network_name, write_network
-from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
 from numerics.networks.stream import MOST_BLOCKS
+from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
 
 app = typer.Typer(
     add_completion=False,
