@@ -109,7 +109,7 @@ def connect(
             found.append(refit(start, end, goal, data, budget=budget))
         if route in merging.ROUTES and goal is not None:
             found.append(merging.through_reference(route, start, end, goal, data, budget=budget))
-        if route == "auto" and goal is not None:
+        if route == "auto" and goal is not None and not _settled(found, start, end, data):
             with suppress(InputError):
                 found.append(merging.through_reference("measured", start, end, goal, data, budget=budget))
         if route in ("auto", "zero"):
@@ -138,7 +138,7 @@ def depth(
             found.append(refit_to_reference(start, goal, data, budget=budget))
         if route in merging.ROUTES:
             found.append(merging.to_reference(route, start, goal, data, budget=budget))
-        if route == "auto":
+        if route == "auto" and not _settled(found, start, goal, data):
             with suppress(InputError):
                 found.append(merging.to_reference("measured", start, goal, data, budget=budget))
         if route in ("auto", "zero"):
@@ -186,6 +186,12 @@ def _searching() -> Iterator[None]:
     """One BLAS thread: the search's many small factorisations lose more time to a second thread than they gain."""
     with threadpool_limits(limits=1, user_api="blas"):
         yield
+
+
+def _settled(found: list[Candidate], start: Network, end: Network, data: Data) -> bool:
+    """Whether a path found already rises no higher than its ends: none can be lower."""
+    ends = max(float_loss(start, data), float_loss(end, data))
+    return any(candidate.estimate <= ends for candidate in found)
 
 
 def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
