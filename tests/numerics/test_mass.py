@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from move_checks import DIGITS, SLACK, Exact, bounded, total_mass, witness_lambdas, witness_masses
+from move_checks import DIGITS, SLACK, Exact, bounded, generic, total_mass, witness_lambdas, witness_masses
 
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
@@ -15,6 +15,8 @@ from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLay
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_weights
 from numerics.testing import data_for, networks
+
+KINDS = ("two-layer", "parallel", "residual", "stream", "plain")
 
 
 def above(upper: Fraction, true: mpmath.mpf, relative: float = 1e-9) -> bool:
@@ -27,7 +29,7 @@ def above(upper: Fraction, true: mpmath.mpf, relative: float = 1e-9) -> bool:
 @given(st.data())
 def test_masses_of_floats_and_of_fractions_are_tight_upper_bounds(data: st.DataObject) -> None:
     """Every class: each Lambda, each s_j, S."""
-    network: Network = data.draw(networks(width=st.integers(1, 4)))
+    network: Network = data.draw(st.one_of(networks(width=st.integers(1, 4)), st.sampled_from(KINDS).flatmap(generic)))
     weights = exact_weights(network)
     lambdas = witness_lambdas(network.kind, weights)
     each = witness_masses(network.kind, weights, lambdas)
