@@ -18,8 +18,9 @@ from oracles import interpolate, outputs
 
 from numerics.data import Data
 from numerics.moves.merging import Merging, projected
-from numerics.networks import Network
+from numerics.networks import Network, network_of
 from numerics.networks.readers import exact_array, exact_weights, readers
+from numerics.testing import data_for
 
 DIGITS = 50
 SLACK = mpmath.mpf(10) ** -40  # far above the witness's rounding at 50 digits, far below what the checks look for
@@ -161,6 +162,50 @@ def _characteristic(matrix: np.ndarray) -> list[Fraction]:
         coefficients.append(-sum(product.diagonal().tolist(), Fraction(0)) / k)
         M = product + coefficients[-1] * identity
     return coefficients
+
+
+@st.composite
+def generic(draw: st.DrawFn, kind: str, outputs: st.SearchStrategy[int] = st.integers(1, 2)) -> Network:
+    """A network without a zero weight, three to five neurons, from a drawn seed.
+
+    Strategies that shrink well draw zeros so often that a wrong row of U goes unseen in dozens of cases; here nearly
+    every weight matters.
+    """
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    p, m, bias = draw(outputs), int(rng.integers(3, 6)), bool(rng.random() < 0.5)
+
+    def entries(*shape: int) -> np.ndarray:
+        """Multiples of 1/4, more of them positive, so that the branch is mostly alive."""
+        return rng.integers(1, 9, shape) / 4.0 * np.where(rng.random(shape) < 0.35, -1.0, 1.0)
+
+    named = {"W": entries(m, 2 + bias)} | ({} if kind == "plain" else {"V": entries(p, m)})
+    for prefix in {"two-layer": (), "stream": tuple(f"blocks.{k}." for k in range(rng.integers(1, 4)))}.get(
+        kind, ("",)
+    ):
+        r = int(rng.integers(1, 4))
+        named |= {f"{prefix}A": entries(r, m), f"{prefix}a": entries(r)}
+        if rng.random() < 0.5:
+            named |= {f"{prefix}B1": entries(2, r), f"{prefix}b1": entries(2)}
+            r = 2
+        named[f"{prefix}U"] = entries(m if kind in ("residual", "stream") else p, r)
+    return network_of(kind, named, bias=bias)
+
+
+@st.composite
+def data_of(draw: st.DrawFn, network: Network, points: int = 3) -> Data:
+    """Points without zeros, of a drawn seed, so that features are seldom all dead."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return Data(rng.integers(1, 9, (points, network.inputs)) / 4.0, np.zeros((points, network.outputs)))
+
+
+@st.composite
+def problems(draw: st.DrawFn, strategy: st.SearchStrategy[Network], kind: str, outputs: int | None = None) -> Exact:
+    """A network in fractions with data: from the public strategies, or generic."""
+    if draw(st.booleans()):
+        network = draw(strategy)
+        return Exact.of(network, draw(data_for(network, points=st.integers(1, 3))))
+    network = draw(generic(kind, st.integers(1, 2) if outputs is None else st.just(outputs)))
+    return Exact.of(network, draw(data_of(network, draw(st.integers(2, 3)))))
 
 
 @st.composite

@@ -4,14 +4,15 @@ from fractions import Fraction
 
 import mpmath
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from move_checks import DIGITS, SLACK, Exact, bounded, total_mass, witness_lambdas, witness_masses
+from move_checks import DIGITS, SLACK, Exact, bounded, generic, total_mass, witness_lambdas, witness_masses
 
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
 from numerics.mass import lambdas_of, masses, masses_of, sigma_squared
-from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
+from numerics.networks import Block, Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_weights
 from numerics.testing import data_for, networks
@@ -24,10 +25,12 @@ def above(upper: Fraction, true: mpmath.mpf, relative: float = 1e-9) -> bool:
         return bool(true * (1 - SLACK) <= bound <= true * (1 + mpmath.mpf(relative)) + mpmath.mpf(10) ** -300)
 
 
-@given(st.data())
-def test_masses_of_floats_and_of_fractions_are_tight_upper_bounds(data: st.DataObject) -> None:
+@pytest.mark.parametrize("kind", ["two-layer", "parallel", "residual", "stream", "plain"])
+@given(data=st.data())
+def test_masses_of_floats_and_of_fractions_are_tight_upper_bounds(kind: str, data: st.DataObject) -> None:
     """Every class: each Lambda, each s_j, S."""
-    network: Network = data.draw(networks(width=st.integers(1, 4)))
+    any_kind = networks(width=st.integers(1, 4))
+    network: Network = data.draw(generic(kind) if data.draw(st.booleans()) else any_kind)
     weights = exact_weights(network)
     lambdas = witness_lambdas(network.kind, weights)
     each = witness_masses(network.kind, weights, lambdas)
@@ -94,6 +97,15 @@ def test_products_beyond_float64_are_bounded_by_norms() -> None:
     )
     (found,) = masses(network).lambdas
     assert 2 * Fraction(1e200) ** 2 <= found <= 2 * Fraction(1e200) ** 2 * (1 + Fraction(1, 10**9))
+
+
+def test_a_block_is_read_by_the_later_ones_too() -> None:
+    """STREAM in one dimension: Lambda_2 = |2 * 5| = 10 and Lambda_1 = |2 * 3| + 10 * |7 * 3| = 216."""
+    blocks = tuple(Block(Branch((Layer(np.array([[A]])),)), np.array([[U]])) for A, U in ((1.0, 3.0), (7.0, 5.0)))
+    network = Stream(W=np.ones((1, 1)), V=np.array([[2.0]]), blocks=blocks)
+    found = masses_of("stream", exact_weights(network))
+    assert found.lambdas == (216, 10)
+    assert found.total == 2 + 216 * 1 + 10 * 7
 
 
 def test_inner_layers_multiply_and_the_first_matrix_does_not() -> None:

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, target
 from hypothesis import strategies as st
-from move_checks import Exact, deviation_squared, keeps_outputs, mass_does_not_rise, mergings, nothing_reads
+from move_checks import (
+    deviation_squared,
+    generic,
+    keeps_outputs,
+    mass_does_not_rise,
+    mergings,
+    nothing_reads,
+    problems,
+)
 
 from numerics.losses import exact_losses
 from numerics.mass import masses_of, sigma_squared
@@ -21,21 +29,26 @@ from numerics.paths import Kind
 from numerics.testing import data_for, networks, parallels, plains, residuals, streams, times, two_layers
 
 WIDE = st.integers(2, 4)
-CLASSES = {one.__name__: one(width=WIDE, inputs=2) for one in (two_layers, parallels, residuals, streams, plains)}
+CLASSES = {
+    "two-layer": two_layers(width=WIDE, inputs=2),
+    "parallel": parallels(width=WIDE, inputs=2),
+    "residual": residuals(width=WIDE, inputs=2),
+    "stream": streams(width=WIDE, inputs=2),
+    "plain": plains(width=WIDE, inputs=2),
+}
 
 
 @pytest.mark.parametrize("name", CLASSES)
 @given(data=st.data())
 def test_transfer_changes_no_output(name: str, data: st.DataObject) -> None:
     """L4 on the whole segment; at its end nothing reads J, or in a stream `z_{0,J} = 0`."""
-    network = data.draw(CLASSES[name])
-    start = Exact.of(network, data.draw(data_for(network)))
+    start = data.draw(problems(CLASSES[name], name))
     merging = data.draw(mergings(start.weights["W"]))
     ready = start.then(perturbed(start.weights, merging))
-    end = ready.then(transferred(network.kind, ready.weights, merging))
+    end = ready.then(transferred(start.kind, ready.weights, merging))
     for t in (data.draw(times()), Fraction(1)):
         assert keeps_outputs(ready, end, t)
-    if has_stream(network.kind):
+    if has_stream(start.kind):
         assert not (end.weights["W"][merging.leaving] != 0).any()
     else:
         assert nothing_reads(end.weights, merging.leaving)
@@ -45,12 +58,11 @@ def test_transfer_changes_no_output(name: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_perturbing_moves_the_output_at_most_as_far_as_the_bound(name: str, data: st.DataObject) -> None:
     """L3: `||f_t - f_0|| <= t sigma sum ||w_j - c_j w_i|| (||V_j|| + sum_k Lambda_k ||A_{k,j}||)`."""
-    network = data.draw(CLASSES[name])
-    start = Exact.of(network, data.draw(data_for(network)))
+    start = data.draw(problems(CLASSES[name], name))
     merging, t = data.draw(mergings(start.weights["W"])), data.draw(times())
     end = start.then(perturbed(start.weights, merging))
-    size = displacement(start.weights["W"], merging, masses_of(network.kind, start.weights))
-    bound = t**2 * sigma_squared(start.data, bias=network.bias).upper * size**2
+    size = displacement(start.weights["W"], merging, masses_of(start.kind, start.weights))
+    bound = t**2 * sigma_squared(start.data, bias=start.bias).upper * size**2
     actual = deviation_squared(start, end, t)
     assert actual <= bound
     if bound:
@@ -60,31 +72,29 @@ def test_perturbing_moves_the_output_at_most_as_far_as_the_bound(name: str, data
 @given(st.data())
 def test_the_fused_merge_keeps_the_same_bound_and_ends_where_perturb_and_transfer_do(data: st.DataObject) -> None:
     """L3 and L4 fused: `t D(J)` all along, and the end's outputs are those after perturb and transfer."""
-    network = data.draw(st.one_of(*(CLASSES[name] for name in ("two_layers", "parallels", "plains"))))
-    start = Exact.of(network, data.draw(data_for(network)))
+    start = data.draw(st.sampled_from(("two-layer", "parallel", "plain")).flatmap(lambda k: problems(CLASSES[k], k)))
     merging, t = data.draw(mergings(start.weights["W"])), data.draw(times())
-    end = start.then(fused(network.kind, start.weights, merging))
-    size = displacement(start.weights["W"], merging, masses_of(network.kind, start.weights))
-    assert deviation_squared(start, end, t) <= (t**2 * sigma_squared(start.data, bias=network.bias).upper * size**2)
+    end = start.then(fused(start.kind, start.weights, merging))
+    size = displacement(start.weights["W"], merging, masses_of(start.kind, start.weights))
+    assert deviation_squared(start, end, t) <= (t**2 * sigma_squared(start.data, bias=start.bias).upper * size**2)
     assert nothing_reads(end.weights, merging.leaving)
     ready = start.then(perturbed(start.weights, merging))
-    assert ready.then(transferred(network.kind, ready.weights, merging)).outputs() == end.outputs()
+    assert ready.then(transferred(start.kind, ready.weights, merging)).outputs() == end.outputs()
 
 
 @pytest.mark.parametrize("name", CLASSES)
 @given(data=st.data())
 def test_mass_does_not_rise_along_perturb_and_transfer(name: str, data: st.DataObject) -> None:
     """L10, the scales being projections; the products that enter Lambda stay what they are, exactly."""
-    network = data.draw(CLASSES[name])
-    start = Exact.of(network, data.draw(data_for(network)))
+    start = data.draw(problems(CLASSES[name], name))
     drawn, t = data.draw(mergings(start.weights["W"])), data.draw(times())
     W = start.weights["W"]
     merging = projected(W, dict(zip(drawn.leaving.tolist(), drawn.centres.tolist(), strict=True)))
     ready = start.then(perturbed(start.weights, merging))
-    end = ready.then(transferred(network.kind, ready.weights, merging))
+    end = ready.then(transferred(start.kind, ready.weights, merging))
     assert mass_does_not_rise(start, ready, t)
     assert mass_does_not_rise(ready, end, t)
-    if network.kind == "residual":
+    if start.kind == "residual":
         middle = ready.toward(end, t).weights
         assert (middle["V"] @ middle["U"] == start.weights["V"] @ start.weights["U"]).all()
 
@@ -92,7 +102,7 @@ def test_mass_does_not_rise_along_perturb_and_transfer(name: str, data: st.DataO
 @given(st.data())
 def test_with_dyadic_scales_the_float_moves_are_exact(data: st.DataObject) -> None:
     """Nothing is rounded, so every corner has the weights of the exact algebra, and the loss after transfer is kept."""
-    network = data.draw(networks(width=WIDE))
+    network = data.draw(st.one_of(networks(width=WIDE), st.sampled_from(sorted(CLASSES)).flatmap(generic)))
     points = data.draw(data_for(network))
     drawn = data.draw(mergings(exact_array(network.W)))
     scales = np.array([data.draw(st.sampled_from((0.0, 0.5, 1.0, 2.0))) for _ in drawn.leaving])
@@ -114,7 +124,7 @@ def test_with_dyadic_scales_the_float_moves_are_exact(data: st.DataObject) -> No
 @given(st.data())
 def test_the_float_bound_is_above_the_exact_one(data: st.DataObject) -> None:
     """D(J) from floats rounded up against the fractions' own, whose roots are right to 64 bits; within 2^-30 of it."""
-    network = data.draw(networks(width=WIDE))
+    network = data.draw(st.one_of(networks(width=WIDE), st.sampled_from(sorted(CLASSES)).flatmap(generic)))
     points = data.draw(data_for(network))
     drawn = data.draw(mergings(exact_array(network.W)))
     merging = projected(network.W, dict(zip(drawn.leaving.tolist(), drawn.centres.tolist(), strict=True)))
