@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from untrained import network
 
 from numerics.answers import Asked
 from numerics.arithmetic.budget import DEFAULT
@@ -17,33 +18,9 @@ from numerics.checker.forward import exact_losses as flint_losses
 from numerics.checker.inputs import Data as CheckerData
 from numerics.data import Data, read_data
 from numerics.losses import exact_losses, float_loss
-from numerics.networks import Branch, Layer, Network, Parallel
+from numerics.networks import Network
 from numerics.networks.files import write_network
 from numerics.questions import connect
-
-WIDTH, BRANCH = 1024, (32, 32)
-
-
-def network(seed: int, data: Data, width: int = WIDTH) -> Parallel:
-    """Untrained float32 weights at the scales of a trained network."""
-    rng = np.random.default_rng(seed)
-
-    def draw(rows: int, columns: int, scale: float) -> np.ndarray:
-        return (rng.standard_normal((rows, columns)) * scale).astype(np.float32)
-
-    n, p = data.X.shape[1], data.Y.shape[1]
-    layers, before = [], width
-    for r in BRANCH:
-        layers.append(Layer(draw(r, before, before**-0.5), draw(1, r, 0.1)[0]))
-        before = r
-    return Parallel(
-        W=draw(width, n + 1, 0.2),
-        V=draw(p, width, 0.3 * width**-0.5),
-        branch=Branch(tuple(layers)),
-        U=draw(p, before, before**-0.5),
-        c=draw(1, p, 0.1)[0],
-        bias=True,
-    )
 
 
 @pytest.fixture(scope="module")

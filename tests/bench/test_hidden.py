@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from test_exact import network
+from untrained import network
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.checker.hidden import summit
