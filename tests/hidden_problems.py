@@ -8,6 +8,7 @@ from oracles import CLASSES
 from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
+from numerics.networks.forward import outputs
 
 
 def allowed(rng: np.random.Generator, kind: str, names: list[str]) -> list[str]:
@@ -44,5 +45,10 @@ def hidden_problem(
     N = int(rng.integers(1, 4))
     X = array(rng, (N, n), "narrow" if magnitude == "narrow" else "ordinary")
     X[-1] = X[0] if rng.random() < 0.3 else X[-1]
-    data = Data(X, array(rng, (N, p), magnitude))
-    return network_of(kind, start, bias=bias), network_of(kind, end, bias=bias), data
+    first, last = network_of(kind, start, bias=bias), network_of(kind, end, bias=bias)
+    Y = array(rng, (N, p), magnitude)
+    if rng.random() < 0.6:  # between the outputs of both ends, so that the maximum is often between the ends too
+        with np.errstate(all="ignore"):
+            middle = 0.5 * outputs(first, X) + 0.5 * outputs(last, X)
+        Y = np.where(np.isfinite(middle), middle, Y)
+    return first, last, Data(X, Y)

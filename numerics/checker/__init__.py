@@ -3,7 +3,8 @@
 `proofs_notes/certificate.md` is the specification. A certificate's bytes are verified, its corners rebuilt,
 its segments' kinds checked, and the losses of all corners and at the stated place recomputed as exact
 rationals with FLINT. Without general segments the maximum over the whole continuous path is the maximum over
-the corners; on the pieces of a general segment the loss is enclosed in integers, every rounding counted.
+the corners and the breakpoints of hidden segments, which are recomputed too; on the pieces of a general
+segment the loss is enclosed in integers, every rounding counted.
 Imports: the standard library, numpy (arrays, bits and machine integers; no float decides anything), flint.
 
     python -m numerics.checker CERT --data DATA [--start NET] [--end NET] [--level B] [--memory GiB]

@@ -94,11 +94,18 @@ class Nodes:
 
     def descends_from(self, other: Nodes) -> bool:
         """Whether `other` is an ancestor, or these nodes themselves."""
-        return self is other or (self.parent is not None and self.parent.descends_from(other))
+        here: Nodes | None = self
+        while here is not None and here is not other:
+            here = here.parent
+        return here is other
 
-    def steps_from(self, other: Nodes) -> int:
-        """How many interpolations lead here from an ancestor."""
-        return 0 if self is other or self.parent is None else 1 + self.parent.steps_from(other)
+    def since(self, other: Nodes) -> list[Nodes]:
+        """The nodes that lead from an ancestor (without it) to these, the oldest first."""
+        found, here = list[Nodes](), self
+        while here is not other and here.parent is not None:
+            found.append(here)
+            here = here.parent
+        return found[::-1]
 
     def lifted(self, values: Array, other: Nodes) -> Array:
         """An ancestor's values (R', n) at these nodes (R, n), new ones by linear interpolation.
@@ -106,11 +113,12 @@ class Nodes:
         Each step rounds an inserted value by at most `12 u` of the larger neighbour: the share by `3 u` of itself, the
         difference, product and sum by `u` each.
         """
-        if self is other or self.parent is None or self.source is None or self.share is None:
-            return values
-        values = self.parent.lifted(values, other)
-        at = values[self.source]
-        new = np.flatnonzero(self.share)
-        source = self.source[new]
-        at[new] += self.share[new, None] * (values[source + 1] - values[source])
-        return at
+        for step in self.since(other):
+            assert step.source is not None
+            assert step.share is not None
+            at = values[step.source]
+            new = np.flatnonzero(step.share)
+            source = step.source[new]
+            at[new] += step.share[new, None] * (values[source + 1] - values[source])
+            values = at
+        return values

@@ -133,7 +133,7 @@ class Polygons:
             place = np.searchsorted(columns, part.columns)
             moving[:, place] += nodes.lifted(part.moving, part.nodes)
             # 12 u for each interpolation and u for the sum, of moduli that interpolation does not enlarge.
-            steps = 2.0 + 13.0 * nodes.steps_from(part.nodes)
+            steps = 2.0 + 13.0 * len(nodes.since(part.nodes))
             error[:, part.columns] += 2.0 * steps * U * part.nodes.largest(np.abs(part.moving))
         return Polygon(still, nodes, columns, moving, up(error))
 
