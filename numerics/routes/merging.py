@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
 from numerics.errors import InputError
@@ -52,7 +54,8 @@ def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *,
     found, reasons = [], []
     for name in names:
         try:
-            found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data))
+            with np.errstate(all="ignore"):  # a search: what overflows is no candidate
+                found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data))
         except (InputError, ValueError, OverflowError) as reason:
             reasons.append(str(reason))
     if not found:

@@ -36,6 +36,10 @@ from numerics.testing import data_for, parallels, partners, references_for, two_
 PER_ROW = settings.default.max_examples // 5  # of a profile's examples: there are many rows
 
 
+# Routes of corners alone: on other segments fractions take long, and plain intervals often cannot tell.
+EXACT = {"connect": ("bridge", "refit", "zero"), "depth": ("refit", "zero")}
+
+
 @dataclass(frozen=True)
 class Asked:
     """From `start` to `goal`, which for depth is the reference; `via` is the reference of route refit."""
@@ -80,8 +84,7 @@ def rational(value: Any) -> Fraction:
 @pytest.mark.parametrize("draw_network", [two_layers, parallels], ids=["two-layer", "parallel"])
 @pytest.mark.parametrize(
     ("question", "route"),
-    # Routes of corners alone: on general segments plain intervals take long and often cannot tell.
-    [("connect", route) for route in ("bridge", "refit", "zero")] + [("depth", route) for route in ("refit", "zero")],
+    [(question, route) for question, routes in EXACT.items() for route in routes],
 )
 @settings(max_examples=PER_ROW)
 @given(st.data())
@@ -155,8 +158,10 @@ def fixed_cases() -> list[Asked]:
         reference = random_network(10 * seed + 2, 12, None)
         rng = np.random.default_rng(seed)
         data = Data(rng.normal(size=(60, 3)), rng.normal(size=(60, 2)))
-        cases += [Asked("connect", route, start, goal, data, reference) for route in questions.CONNECT_ROUTES]
-        cases += [Asked("depth", route, start, reference, data) for route in questions.DEPTH_ROUTES]
+        cases += [
+            Asked("connect", route, start, goal, data, reference) for route in ("bridge", "refit", "zero", "rank")
+        ]
+        cases += [Asked("depth", route, start, reference, data) for route in EXACT["depth"]]
     return cases
 
 

@@ -148,7 +148,7 @@ def test_a_merge_of_readers_of_the_output_alone_is_a_readout_segment() -> None:
     (segment,) = merge(network, projected(network.W, {1: 0})).segments
     assert segment.kind is Kind.READOUT
     assert segment.end.V.tolist() == [[4.0, 0.0]]
-    assert perturb(network, projected(network.W, {1: 0})).kind is Kind.GENERAL
+    assert perturb(network, projected(network.W, {1: 0})).kind is Kind.HIDDEN
     unread = network.replace({"V": np.array([[1.0, 0.0]])})
     assert perturb(unread, pruned(network.W, [1])).kind is Kind.SILENT
 
