@@ -133,14 +133,14 @@ def answer_certify(
 
 def _certified(found: Certified, draft: Path, asked: Asked, bound: Fraction | None, report: Report) -> Json:
     """The verdict on the claim asked for: the level's if there is one, else the certified upper end's."""
-    maximum, claimed = found.maximum, found.claimed
-    if claimed is None or (bound is not None and maximum.attained > bound):
+    maximum = found.maximum
+    if maximum.upper is None or (bound is not None and maximum.attained > bound):
         return _unchecked(found, bound)
-    kept = bound is not None and maximum.upper is not None and maximum.upper <= bound
+    kept = bound is not None and maximum.upper <= bound
     draft.write_bytes(found.certificate(bound if kept else None))
     result = _verdict(draft, asked, bound if kept else None, maximum.attained, report)
     if bound is not None and not kept and result["verdict"] == "PROVED":
-        reached = f"[{decimal(maximum.attained, up=False)}, {decimal(claimed, up=True)}]"
+        reached = f"[{decimal(maximum.attained, up=False)}, {decimal(found.claimed, up=True)}]"
         claim = f"loss <= {decimal(bound, up=True)} on the whole path: its maximum lies in {reached} (that was proved)"
         result |= {"verdict": "UNDECIDED", "claim": claim}
     return result

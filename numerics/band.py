@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
 import numpy as np
 
 from numerics.certify import Certified, Sampled
 from numerics.paths import Kind
 
-ZOOM = 3.0  # the right panel shows this many times the widths of the pieces beside the maximum, on each side
+ZOOM = 3.0  # the right panel shows this many pieces (or sampling steps) on each side of the maximum
 
 
 def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: str) -> bytes:
@@ -26,13 +27,16 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: s
     whole, near = figure.subplots(1, 2)
     bands = _bands(found)
     beside = [b - a for a, b, _, _ in bands if a <= top <= b]
-    reach = ZOOM * max(beside, default=0.1)
+    reach = ZOOM * max(beside, default=1.0 / (count * (seen.times - 1)))
     limits = (max(0.0, top - reach), min(1.0, top + reach))
     for axes in (whole, near):
         for k, (left, right, low, high) in enumerate(bands):
             axes.fill_between(
                 [left, right], low, high, color="tab:blue", alpha=0.3, linewidth=0.5, label="proved" if k == 0 else None
             )
+        for k, (left, right, highest) in enumerate(_exact(found)):
+            words = "exact maximum of the segment" if k == 0 else None
+            axes.plot([left, right], [highest, highest], color="tab:blue", linewidth=1.5, label=words)
         for k, losses in enumerate(seen.losses):
             times = (k + np.linspace(0, 1, seen.times)) / count
             words = f"{seen.times} float64 samples a segment" if k == 0 else None
@@ -56,20 +60,29 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: s
 
 
 def _bands(found: Certified) -> list[tuple[float, float, float, float]]:
-    """`(left, right, lower, upper)` in path time: pieces of general segments, other segments whole."""
+    """`(left, right, lower, upper)` in path time for the pieces of general segments."""
+    count = len(found.path.segments)
+    return sorted(
+        (
+            float((piece.segment + piece.left) / count),
+            float((piece.segment + piece.right) / count),
+            float(piece.lower),
+            float(piece.upper),
+        )
+        for piece in found.maximum.pieces
+        if piece.upper is not None
+    )
+
+
+def _exact(found: Certified) -> list[tuple[float, float, float]]:
+    """`(left, right, maximum)` in path time for the segments whose maximum is exact: readout and hidden ones."""
     maximum, count = found.maximum, len(found.path.segments)
-    bands = []
-    for piece in maximum.pieces:
-        if piece.upper is not None:
-            left, right = ((piece.segment + t) / count for t in (piece.left, piece.right))
-            bands.append((float(left), float(right), float(piece.lower), float(piece.upper)))
-    for k, segment in enumerate(found.path.segments):
-        if segment.kind is not Kind.GENERAL:
-            highest = float(
-                max(maximum.losses[k], maximum.losses[k + 1], *(h.loss for at, h in maximum.hidden if at == k))
-            )
-            bands.append((k / count, (k + 1) / count, 0.0, highest))
-    return sorted(bands)
+    between = {k: hidden.loss for k, hidden in maximum.hidden}
+    return [
+        (k / count, (k + 1) / count, float(max(between.get(k, Fraction(0)), *maximum.losses[k : k + 2])))
+        for k, segment in enumerate(found.path.segments)
+        if segment.kind is not Kind.GENERAL
+    ]
 
 
 def _window(lows: list[float], high: float) -> tuple[float, float]:

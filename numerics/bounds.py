@@ -35,7 +35,8 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
         levels = [_levels(network, loss, answer.via.width, goal, answer) for network, loss in ends]
         for name in levels[0].keys() & levels[1].keys():
             level = max(levels[0][name], levels[1][name])
-            bounds[name] = _bound(level, informative=connectivity.informative(level, yardstick), kind="level")
+            informative = connectivity.informative(level, yardstick)
+            bounds[name] = _bound(level, informative=informative, kind="level", exact=False)
     return dict(sorted(bounds.items()))
 
 
@@ -58,7 +59,7 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
         levels["R6"] = refit.level(corners.start, max(refits), corners.end)
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
-        bounds[name] = _bound(level - corners.start, informative=informative, kind="depth")
+        bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
     return bounds
 
 
@@ -99,5 +100,7 @@ def _zero_loss(answer: Answer) -> Fraction:
     return zero.zero_loss(answer.data.size, squares, sums, output_bias=answer.path.start.c is not None)
 
 
-def _bound(value: Fraction, *, informative: bool, kind: str) -> dict[str, Any]:
-    return {"value": decimal(value, up=True), "exact": text(value), "informative": informative, "kind": kind}
+def _bound(value: Fraction, *, informative: bool, kind: str, exact: bool = True) -> dict[str, Any]:
+    """`exact` is None for a closed form: its roots, sigma and masses were rounded up."""
+    shown = text(value) if exact else None
+    return {"value": decimal(value, up=True), "exact": shown, "informative": informative, "kind": kind}

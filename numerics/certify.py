@@ -14,11 +14,10 @@ from numerics.arithmetic.budget import DEFAULT
 from numerics.certificate import certificate_bytes
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import float_loss
 from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
 from numerics.paths import Path, polygon
-from numerics.questions import Report, require_fits, unheard
+from numerics.questions import Report, line_losses, require_fits, unheard
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import LIMIT, TOLERANCE, path_maximum
 
@@ -36,17 +35,13 @@ class Certified:
     tolerance: Fraction = TOLERANCE
 
     @property
-    def claimed(self) -> Fraction | None:
-        """The upper bound that is claimed; None without one."""
+    def claimed(self) -> Fraction:
+        """The upper bound that is claimed. Raises ValueError without one."""
         return self.maximum.claim(self.tolerance)
 
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; with a level it claims `maximum <= level` too. Raises ValueError without a bound."""
-        claimed = self.claimed
-        if claimed is None:
-            raise ValueError("a certificate needs an upper bound")
-        if level is not None:
-            claimed = min(claimed, level)
+        claimed = self.claimed if level is None else min(self.claimed, level)
         return certificate_bytes(
             self.path, self.maximum, claimed, self.data, question="certify", route="polygon", level=level
         )
@@ -82,15 +77,16 @@ def certify(
     corners = all_in_one_space(networks)
     require_fits(corners[0], data)
     path = polygon(corners)
-    widest: list[float] = []
+    widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
-        if upper is None:
-            report(f"enclosure [{attained:.6g}, not bounded yet], {pieces} pieces", 0.0)
+        nonlocal widest
+        if upper is None or not attained > 0.0:
+            report(f"enclosure [{attained:.6g}, {'not bounded yet' if upper is None else upper}], {pieces} pieces", 0.0)
             return
-        gap = max(upper - attained, 0.0) / max(attained, upper * 1e-300, 1e-300)
-        widest.append(max(gap, *widest[-1:]) if widest else gap)
-        report(f"enclosure [{attained:.6g}, {upper:.6g}], {pieces} pieces", _share(widest[-1], gap, float(tolerance)))
+        gap = upper / attained - 1.0
+        widest = max(widest, gap)
+        report(f"enclosure [{attained:.6g}, {upper:.6g}], {pieces} pieces", _share(widest, gap, float(tolerance)))
 
     maximum = path_maximum(path, data, tolerance=tolerance, level=level, limit=limit, budget=budget, watch=watch)
     return Certified(path, maximum, data, tolerance)
@@ -98,22 +94,14 @@ def certify(
 
 def sampled(path: Path, data: Data, *, times: int = SAMPLES) -> Sampled:
     """Float64 losses at equally spaced times of every segment."""
-    found = []
-    for segment in path.segments:
-        theirs = segment.end.parameters()
-        losses = []
-        for k in range(times):
-            t = k / (times - 1)
-            mixed = {name: (1 - t) * array + t * theirs[name] for name, array in segment.start.parameters().items()}
-            losses.append(float_loss(segment.start.replace(mixed), data))
-        found.append(tuple(losses))
-    return Sampled(times, tuple(found))
+    losses = (line_losses(segment.start, segment.end, data, times=times) for segment in path.segments)
+    return Sampled(times, tuple(map(tuple, losses)))
 
 
 def _share(widest: float, gap: float, tolerance: float) -> float:
     """How much of the way from the widest gap to the tolerance is done, on a logarithmic scale."""
     if gap <= tolerance:
         return 1.0
-    if not widest > tolerance:
+    if widest == math.inf:
         return 0.0
     return math.log(widest / gap) / math.log(widest / tolerance)

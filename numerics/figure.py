@@ -9,11 +9,11 @@ import numpy as np
 
 from numerics.data import Data
 from numerics.losses import float_loss
-from numerics.paths import Kind, Path, Segment
+from numerics.paths import Kind, Path, Segment, mixed
 from numerics.supremum.corners import CornerMaximum
 from numerics.supremum.pieces import PathMaximum
 
-SHARES = [k / 8 for k in range(1, 9)]  # local times that are drawn; they illustrate, the corners prove
+SHARES = [k / 8 for k in range(1, 9)]  # local times that are drawn; they illustrate and prove nothing
 
 
 def path_picture(
@@ -36,6 +36,7 @@ def path_picture(
     for k, segment in enumerate(path.segments):
         times += [(k + t) / count for t in SHARES]
         losses += _along(segment, float(corners.losses[k]), float(corners.losses[k + 1]), data)
+    quality = "exact" if corners.attained == corners.maximum else "at most"
     figure = Figure(figsize=(9, 5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
     axes.semilogy(np.linspace(0, 1, len(line)), line, color="tab:red", label="straight line (float64 samples)")
@@ -54,7 +55,7 @@ def path_picture(
         color="black",
         linestyle="--",
         linewidth=1.0,
-        label=f"maximum, exact at a corner: {float(corners.maximum):.5g}",
+        label=f"maximum, {quality}: {float(corners.maximum):.5g}",
     )
     ends = max(corners.start, corners.end)
     axes.axhline(float(ends), color="tab:green", linestyle=":", linewidth=1.2, label=f"higher end {float(ends):.5g}")
@@ -76,10 +77,12 @@ def path_picture(
 
 
 def _along(segment: Segment, first: float, last: float, data: Data) -> list[float]:
-    """The loss at `SHARES` of a segment: constant if silent, else the quadratic through ends and middle (L7)."""
+    """The loss at `SHARES` of a segment: constant if silent, on a readout line the quadratic through ends and middle
+    (L7), else float64 samples.
+    """
     if segment.kind is Kind.SILENT:
         return [last for _ in SHARES]
-    theirs = segment.end.parameters()
-    middle = {name: (array + theirs[name]) / 2.0 for name, array in segment.start.parameters().items()}
-    sag = 2.0 * (first + last) - 4.0 * float_loss(segment.start.replace(middle), data)
+    if segment.kind is not Kind.READOUT:
+        return [float_loss(mixed(segment.start, segment.end, t), data) for t in SHARES]
+    sag = 2.0 * (first + last) - 4.0 * float_loss(mixed(segment.start, segment.end, 0.5), data)
     return [(1 - t) * first + t * last - t * (1 - t) * sag for t in SHARES]

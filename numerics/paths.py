@@ -107,10 +107,7 @@ def kind_of(start: Network, end: Network) -> Kind:
 
 def polygon(corners: Sequence[Network]) -> Path:
     """The polygonal path through these networks of one space, at least two; each segment of the sharpest kind seen."""
-    segments = []
-    for start, end in pairwise(corners):
-        segments.append(Segment(kind_of(start, end), start, end))
-    return Path(corners[0], tuple(segments))
+    return Path(corners[0], tuple(Segment(kind_of(start, end), start, end) for start, end in pairwise(corners)))
 
 
 def is_hidden(network: Network, moved: Collection[str]) -> bool:
@@ -131,11 +128,17 @@ def between(start: Network, end: Network, t: Fraction) -> tuple[Network, bool]:
     if t in (0, 1):
         return (end if t else start), True
     theirs = end.parameters()
-    pairs = {name: _mixed(array, theirs[name], t) for name, array in start.parameters().items()}
-    return start.replace({name: mixed for name, (mixed, _) in pairs.items()}), all(exact for _, exact in pairs.values())
+    pairs = {name: _nearest(array, theirs[name], t) for name, array in start.parameters().items()}
+    return start.replace({name: here for name, (here, _) in pairs.items()}), all(exact for _, exact in pairs.values())
 
 
-def _mixed(here: Array, there: Array, t: Fraction) -> tuple[Array, bool]:
+def mixed(start: Network, end: Network, t: float) -> Network:
+    """`(1-t) start + t end` in plain float64: for searching and drawing, never for proving."""
+    theirs = end.parameters()
+    return start.replace({name: (1.0 - t) * array + t * theirs[name] for name, array in start.parameters().items()})
+
+
+def _nearest(here: Array, there: Array, t: Fraction) -> tuple[Array, bool]:
     mixed, exact = here.copy(), True
     for index in np.argwhere(here != there):
         where = tuple(index)

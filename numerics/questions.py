@@ -5,7 +5,6 @@ Nothing here is printed as PROVED; that word is the independent checker's (`nume
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from numerics.losses import float_loss, readout_is_improvable
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space, require_reference
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, Path, polygon
+from numerics.paths import Kind, Path, mixed, polygon
 from numerics.routes import merging
 from numerics.routes.bridge import bridge
 from numerics.routes.candidate import Candidate, best
@@ -35,11 +34,9 @@ CONNECT_ROUTES = ("auto", "bridge", "refit", "zero", *merging.ROUTES)
 DEPTH_ROUTES = ("auto", "refit", "zero", *merging.ROUTES)
 REFERENCED = ("refit", *merging.ROUTES)  # routes of connect that go through a two-layer reference
 CLASSES = ("two-layer", "parallel")  # of the parameters that the routes take
-LINE_SAMPLES = 32  # the straight line is drawn from float64 losses at multiples of 1/32
+LINE_SAMPLES = 33  # the straight line is drawn from float64 losses at multiples of 1/32
 LINE_TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LINE_LIMIT = 500  # pieces spent on it
-
-LARGEST = sys.float_info.max
 GENERAL_LIMIT = 1000  # pieces spent on the segments of a route on which anything moves
 
 Report = Callable[[str, float], None]
@@ -60,20 +57,13 @@ class Answer:
     reference: Reference | None = None
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
 
-    @property
-    def claimed(self) -> Fraction:
-        """The upper bound that a certificate claims. Raises InputError if the losses overflow."""
-        claimed = self.corners.claim(TOLERANCE)
-        if claimed is None:
-            raise InputError(f"the losses on route {self.candidate.route} overflow: nothing bounds them")
-        return claimed
-
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given."""
+        claimed = self.corners.claim(TOLERANCE)
         return certificate_bytes(
             self.path,
             self.corners,
-            self.claimed if level is None else min(self.claimed, level),
+            claimed if level is None else min(claimed, level),
             self.data,
             question="connect" if self.reference is None else "depth",
             route=self.candidate.route,
@@ -156,15 +146,9 @@ def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
     ]
 
 
-def line_losses(start: Network, end: Network, data: Data) -> list[float]:
-    """Losses of the straight line at 33 equally spaced times, in float64: for searching and drawing."""
-    theirs = end.parameters()
-    losses = []
-    for k in range(LINE_SAMPLES + 1):
-        t = k / LINE_SAMPLES
-        mixed = {name: (1 - t) * array + t * theirs[name] for name, array in start.parameters().items()}
-        losses.append(float_loss(start.replace(mixed), data))
-    return losses
+def line_losses(start: Network, end: Network, data: Data, *, times: int = LINE_SAMPLES) -> list[float]:
+    """Losses of the straight line at equally spaced times, in float64: for drawing and comparing, never for proving."""
+    return [float_loss(mixed(start, end, k / (times - 1)), data) for k in range(times)]
 
 
 def straight_line(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> PathMaximum:
@@ -199,11 +183,13 @@ def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget
     first = best(found)
     answer = _answered(first, data, reference, budget, report)
     for other in sorted((one for one in found if one is not first), key=lambda one: one.estimate):
-        if answer.corners.upper is not None and answer.corners.upper <= Fraction(min(other.estimate, LARGEST)):
+        if answer.corners.upper is not None and answer.corners.upper <= other.estimate:  # compared exactly
             break
         rival = _answered(other, data, reference, budget, report)
         if _height(rival) < _height(answer):
             answer = rival
+    if answer.corners.upper is None:
+        raise InputError(f"the losses on route {answer.candidate.route} overflow: nothing bounds them")
     return answer
 
 

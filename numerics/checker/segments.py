@@ -10,8 +10,8 @@ from .claims import Slots
 from .document import SLOT_AXIS
 from .errors import Refused
 from .liveness import alive_units
+from .reach import two_on_one_route
 from .reader import Certificate
-from .routes import two_on_one_route
 from .spaces import Space
 
 

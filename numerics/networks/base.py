@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self
 
-from numerics.networks.arrays import Array, same
+from numerics.networks.arrays import Array, same, weights
 
 
 class Network(ABC):
@@ -34,6 +34,17 @@ class Network(ABC):
     def replace(self, changes: Mapping[str, Array]) -> Self:
         """The network of the same class with these parameters instead."""
         return self.of({**self.parameters(), **changes}, bias=self.bias)
+
+    def _settle(self, *matrices: str) -> None:
+        """Make these and `c` read-only float64 arrays. Raises InputError."""
+        for name in matrices:
+            object.__setattr__(self, name, weights(name, getattr(self, name), 2))
+        if self.c is not None:
+            object.__setattr__(self, "c", weights("c", self.c, 1))
+
+    def _with_output_bias(self, *names: str) -> tuple[str, ...]:
+        """The names, and `c` where there is one."""
+        return names if self.c is None else (*names, "c")
 
     @property
     @abstractmethod

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from numerics.networks.arrays import Array, require, weights
+from numerics.networks.arrays import Array, require
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, branch_of, checked, known_names
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias
@@ -28,10 +28,7 @@ class Plain(Network):
     kind: ClassVar[str] = "plain"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "W", weights("W", self.W, 2))
-        object.__setattr__(self, "U", weights("U", self.U, 2))
-        if self.c is not None:
-            object.__setattr__(self, "c", weights("c", self.c, 1))
+        self._settle("W", "U")
         require_first_layer(self.W, self.bias)
         object.__setattr__(self, "branch", checked(self.branch, self.width))
         last_name, last = self.branch.last()
@@ -59,4 +56,4 @@ class Plain(Network):
 
     @property
     def readout(self) -> tuple[str, ...]:
-        return ("U",) if self.c is None else ("U", "c")
+        return self._with_output_bias("U")

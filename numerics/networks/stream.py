@@ -40,10 +40,7 @@ class Stream(Network):
     kind: ClassVar[str] = "stream"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "W", weights("W", self.W, 2))
-        object.__setattr__(self, "V", weights("V", self.V, 2))
-        if self.c is not None:
-            object.__setattr__(self, "c", weights("c", self.c, 1))
+        self._settle("W", "V")
         require_readout(self.V, self.W)
         require_first_layer(self.W, self.bias)
         require_output_bias(self.c, self.V)
@@ -79,7 +76,7 @@ class Stream(Network):
 
     @property
     def readout(self) -> tuple[str, ...]:
-        return ("V",) if self.c is None else ("V", "c")
+        return self._with_output_bias("V")
 
 
 def _prefix(k: int) -> str:

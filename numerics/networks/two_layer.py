@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from numerics.networks.arrays import Array, weights
+from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias, require_readout
 
@@ -23,10 +23,7 @@ class TwoLayer(Network):
     kind: ClassVar[str] = "two-layer"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "W", weights("W", self.W, 2))
-        object.__setattr__(self, "V", weights("V", self.V, 2))
-        if self.c is not None:
-            object.__setattr__(self, "c", weights("c", self.c, 1))
+        self._settle("W", "V")
         require_readout(self.V, self.W)
         require_first_layer(self.W, self.bias)
         require_output_bias(self.c, self.V)
@@ -42,4 +39,4 @@ class TwoLayer(Network):
 
     @property
     def readout(self) -> tuple[str, ...]:
-        return ("V",) if self.c is None else ("V", "c")
+        return self._with_output_bias("V")

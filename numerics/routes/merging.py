@@ -8,7 +8,7 @@ everything after it is silent or a readout line, whose corners decide.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,16 +51,17 @@ def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *,
     names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)
     require_room(start.W, budget=budget)
+    ends = max(float_loss(start, data), float_loss(reference, data))
     found, reasons = [], []
     for name in names:
         try:
             with np.errstate(all="ignore"):  # a search: what overflows is no candidate
-                found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data))
+                found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data, ends))
         except (InputError, ValueError, OverflowError) as reason:
             reasons.append(str(reason))
     if not found:
         raise InputError(reasons[0])
-    return _named(route, best(found))
+    return replace(best(found), route=route)
 
 
 def through_reference(
@@ -99,13 +100,9 @@ def _ranked(start: Network, count: int, data: Data) -> Freed:
     return Freed(Path(start).then(segment), tuple(int(j) for j in leaving))
 
 
-def _arrived(name: str, freed: Freed, reference: TwoLayer, data: Data) -> Candidate:
-    path = arrive(freed.path, reference, freed.slots)
-    losses = [float_loss(corner, data) for corner in (freed.path.start, freed.path.end, reference)]
-    if not max(losses) < math.inf:
+def _arrived(name: str, freed: Freed, reference: TwoLayer, data: Data, ends: float) -> Candidate:
+    """`ends`: the larger loss of the start and the reference."""
+    highest = max(ends, float_loss(freed.path.end, data))
+    if not highest < math.inf:
         raise InputError(f"route {name}: the losses on its path exceed the range of float64")
-    return Candidate(name, path, max(losses), freed.slots, freed.merging)
-
-
-def _named(route: str, candidate: Candidate) -> Candidate:
-    return Candidate(route, candidate.path, candidate.estimate, candidate.slots, candidate.merging)
+    return Candidate(name, arrive(freed.path, reference, freed.slots), highest, freed.slots, freed.merging)

@@ -91,11 +91,13 @@ class Line:
         return [self._rows(block) for block in self._blocks]
 
     def _rows(self, block: slice) -> _Rows:
-        """First-layer pre-activations of a block; error analysis in the module's note below.
+        """First-layer pre-activations of a block, and their noise.
 
         `P_A = fl(X A^T)`, `P_B` likewise, slope `P_D = fl(P_B - P_A)`. For every `t` in [0, 1] the exact
-        pre-activation differs from `P_A + t P_D` by at most `gamma(D) ||x|| max(||a||, ||b||) + n eta` (products) plus
-        `5 u (|P_A| + |P_B|) + eta` (difference, product with `t`, sum): less than `gamma(D + 8) ||x|| (||a|| + ||b||)`.
+        pre-activation differs from `P_A + t P_D` by at most `gamma(n) |x| . (|a| + |b|) + 2 n eta` (products) plus
+        `5 u (|P_A| + |P_B|) + eta` (difference, product with `t`, sum), and `|P_A| + |P_B|` is at most
+        `(1 + gamma(n)) |x| . (|a| + |b|) + 2 n eta`: together less than `gamma(n + 8) ||x|| G + 4 n eta`, with `G` the
+        norm of the row of `|A| + |B|`.
         """
         first, X = self._first, self._seen[block]
         assert isinstance(first, MovingMatrix)
@@ -115,7 +117,7 @@ class Line:
         `r` is 0 or at least `2^-500`, so that `r^2` does not underflow before it meets a large weight. Raises
         ValueError.
         """
-        if not (r == 0.0 or SHORTEST <= r <= 0.5) or not r <= Fraction(t) <= 1 - Fraction(r):
+        if not (0.0 <= t <= 1.0 and (r == 0.0 or SHORTEST <= r <= 0.5)) or not r <= Fraction(t) <= 1 - Fraction(r):
             raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
         with np.errstate(all="ignore"):
             if self._keeps:
@@ -177,7 +179,8 @@ def _summed(parts: Sequence[_Part], samples: int, r: float) -> Bound:
     q2, rest = math.fsum(part.q2 for part in parts), math.fsum(part.rest for part in parts)
     swing = abs(q1) * r + q2 * r * r
     top = (q0 + swing + rest) * INFLATION + 8.0 * ETA
-    lowest = max(0.0, q0 - abs(q1) * r - rest - (q0 + swing + rest) * 2.0**-40)  # the terms' rounding, generously
+    # Some ten roundings, each of at most u (q0 + swing + rest): far below 2^-40 of that.
+    lowest = max(0.0, q0 - abs(q1) * r - rest - (q0 + swing + rest) * 2.0**-40)
     return Bound(
         lower=max(0.0, lowest / samples * (1.0 - 4.0 * U) - ETA),
         upper=top / samples * INFLATION + ETA,

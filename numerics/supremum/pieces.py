@@ -93,15 +93,13 @@ class PathMaximum:
         """An upper bound of the maximum minus the larger of the two ends."""
         return self.maximum - max(self.start, self.end)
 
-    def claim(self, tolerance: Fraction) -> Fraction | None:
-        """The upper bound that is claimed, None without one: exact if the maximum is, else the tolerance's end.
+    def claim(self, tolerance: Fraction) -> Fraction:
+        """The upper bound that is claimed: exact if the maximum is, else the tolerance's end. Raises ValueError.
 
         The checker's models are not the finder's: what the tolerance leaves is room for their difference.
         """
-        upper = self.upper
-        if upper is None or upper == self.attained:
-            return upper
-        return above(max(upper * SLACK, self.attained * (1 + tolerance)))
+        upper = self.maximum
+        return upper if upper == self.attained else above(max(upper * SLACK, self.attained * (1 + tolerance)))
 
     def cuts(self, segment: int) -> tuple[Fraction, ...]:
         """Where a general segment is cut, ascending, without 0 and 1."""

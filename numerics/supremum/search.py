@@ -10,10 +10,8 @@ network is tiny, finish the last pieces in balls of 256 bits.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -23,9 +21,10 @@ from numerics.arithmetic.rationals import simplest_between
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses, float_loss
 from numerics.networks.base import Network
-from numerics.paths import Kind, Path, Segment
+from numerics.paths import Kind, Path, Segment, mixed
 from numerics.supremum.enclosure import Line, threads
 from numerics.supremum.exact_models import exact_bound
+from numerics.supremum.frontier import Frontier, halves, nearest
 from numerics.supremum.hidden import HiddenMaximum, hidden_maximum
 from numerics.supremum.pieces import PathMaximum, Piece, Proof, Stop, best_corner
 from numerics.supremum.slopes import corner_is_maximum
@@ -43,7 +42,6 @@ BEARABLE = 1 << 17  # entries that FLINT may treat in one piece at all: about tw
 FINISHING = 400  # pieces that FLINT may treat
 
 Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
-Depth = tuple[float, bool, Fraction]
 
 
 def unwatched(attained: float, upper: float | None, evaluations: int) -> None:
@@ -72,7 +70,7 @@ def path_maximum(
     for k, segment in enumerate(path.segments):
         if segment.kind is Kind.HIDDEN:
             hidden.append((k, hidden_maximum(segment.start, segment.end, data, budget=budget)))
-            watch(_float(max(*losses, *(found.loss for _, found in hidden))), None, 0)
+            watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
     with threads() as pool:
         search = _Search(path, data, losses, tuple(hidden), tolerance, level, limit, budget, watch, pool)
         return search.run()
@@ -80,7 +78,7 @@ def path_maximum(
 
 @dataclass
 class _Search:
-    """The state of one search. `attained` and `place`: the best loss known exactly; `floats`: the best one seen."""
+    """The state of one search. `attained` at `place`: the best loss known exactly; `seen`: the best in float64."""
 
     path: Path
     data: Data
@@ -92,17 +90,16 @@ class _Search:
     budget: int
     watch: Watch
     pool: ThreadPoolExecutor
-    heap: list[tuple[Depth, int, Piece]] = field(default_factory=list)
+    frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
     lines: dict[int, Line] = field(default_factory=dict)
-    order: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self.attained, self.place = best_corner(self.losses)
         for k, found in self.hidden:
             if found.loss > self.attained:
                 self.attained, self.place = found.loss, (k, found.t)
-        self.seen, self.seen_place = _float(self.attained), self.place
+        self.seen, self.seen_place = nearest(self.attained), self.place
 
     def run(self) -> PathMaximum:
         general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
@@ -115,8 +112,15 @@ class _Search:
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             self._settle_corner()
             stop = self._finish(stop)
-        pieces = tuple(piece for _, _, piece in self.heap)
-        return PathMaximum(self.losses, self.attained, self.place, pieces, stop, self.evaluations, hidden=self.hidden)
+        return PathMaximum(
+            self.losses,
+            self.attained,
+            self.place,
+            tuple(self.frontier),
+            stop,
+            self.evaluations,
+            hidden=self.hidden,
+        )
 
     # Stage 1: first-order models in float64.
 
@@ -127,7 +131,7 @@ class _Search:
             if self.evaluations >= self.limit:
                 self._confirm()
                 return self._reached() or Stop.LIMIT
-            piece = heapq.heappop(self.heap)[2]
+            piece = self.frontier.pop()
             if piece.width <= DEEPEST or self._at_floor(piece):
                 self._keep(piece)
                 self._confirm()
@@ -164,7 +168,7 @@ class _Search:
         if self.path.segments[segment].kind is not Kind.GENERAL:
             segment, t = piece.segment, (piece.left + piece.right) / 2
         rounded = self._line(segment).bound(float(t), 0.0, self.pool)
-        return _float(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
+        return nearest(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
 
     # Stage 2: the maximum is a corner.
 
@@ -177,8 +181,8 @@ class _Search:
             top = self._top()
             if top is None or top <= best:
                 return
-            piece = heapq.heappop(self.heap)[2]
-            if self._corner_of(piece, best) is not None and self._proved_by_corner(piece, best):
+            piece = self.frontier.pop()
+            if self._proved_by_corner(piece, best):
                 self._keep(replace(piece, upper=best, proof=Proof.CORNER))
             elif piece.width <= DEEPEST:
                 self._keep(piece)
@@ -186,22 +190,20 @@ class _Search:
             else:
                 self._bisect(piece)
             self._report()
-            if self.seen > _float(best) * (1 + 1e-12) and self._confirm() > best:
+            if self.seen > nearest(best) * (1 + 1e-12) and self._confirm() > best:
                 return
 
-    def _corner_of(self, piece: Piece, best: Fraction) -> int | None:
-        """The corner of loss `best` that the piece touches."""
-        for touches, corner in ((piece.left == 0, piece.segment), (piece.right == 1, piece.segment + 1)):
-            if touches and self.losses[corner] == best:
-                return corner
-        return None
-
     def _proved_by_corner(self, piece: Piece, best: Fraction) -> bool:
-        segment = self.path.segments[piece.segment]
-        forwards = piece.left == 0 and self.losses[piece.segment] == best
-        corner, other = (segment.start, segment.end) if forwards else (segment.end, segment.start)
+        """Whether the piece touches a corner of loss `best` that is proved to be its maximum."""
+        segment, width = self.path.segments[piece.segment], float(piece.width)
+        if piece.left == 0 and self.losses[piece.segment] == best:
+            corner, other = segment.start, segment.end
+        elif piece.right == 1 and self.losses[piece.segment + 1] == best:
+            corner, other = segment.end, segment.start
+        else:
+            return False
         self.evaluations += 1
-        return corner_is_maximum(corner, other, float(piece.width), self.data, budget=self.budget)
+        return corner_is_maximum(corner, other, width, self.data, budget=self.budget)
 
     # Stage 3: FLINT.
 
@@ -218,12 +220,11 @@ class _Search:
             top = self._top()
             if top is not None and top <= goal:
                 break
-            piece = heapq.heappop(self.heap)[2]
+            piece = self.frontier.pop()
             if piece.proof is Proof.EXACT and piece.width <= DEEPEST:
                 self._keep(piece)
                 break
-            halves = [piece] if piece.proof is Proof.ENCLOSURE else _halves(piece)
-            for half in halves:
+            for half in [piece] if piece.proof is Proof.ENCLOSURE else halves(piece):
                 segment = self.path.segments[half.segment]
                 self._keep(replace(half, upper=self._exactly(segment, half), proof=Proof.EXACT), recount=True)
         top = self._top()
@@ -236,7 +237,7 @@ class _Search:
     def _try_simplest(self) -> None:
         """The loss at the simplest rational time beside the best one: kinks often sit at such times."""
         k, t = self.place
-        near = [piece for _, _, piece in self.heap if piece.segment == k and piece.left <= t <= piece.right]
+        near = [piece for piece in self.frontier if piece.segment == k and piece.left <= t <= piece.right]
         if not near or _entries(self.path.start, self.data) > SIMPLEST:
             return
         simplest = simplest_between(min(piece.left for piece in near), max(piece.right for piece in near))
@@ -244,7 +245,7 @@ class _Search:
         exact = exact_loss_between(segment.start, segment.end, simplest, self.data, budget=self.budget)
         if exact > self.attained or (exact == self.attained and simplest.denominator < t.denominator):
             self.attained, self.place = exact, (k, simplest)
-            self.seen, self.seen_place = _float(exact), self.place
+            self.seen, self.seen_place = nearest(exact), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
         bound = exact_bound(segment.start, segment.end, self.data, piece.left, piece.right)
@@ -264,7 +265,8 @@ class _Search:
             self._look(segment, (left + right) / 2)
 
     def _look(self, segment: int, t: Fraction) -> None:
-        loss = float_loss(self._at(segment, float(t)), self.data)
+        ends = self.path.segments[segment]
+        loss = float_loss(mixed(ends.start, ends.end, float(t)), self.data)
         if self.seen < loss < math.inf:
             self.seen, self.seen_place = loss, (segment, t)
 
@@ -276,24 +278,24 @@ class _Search:
             exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
             if exact > self.attained:
                 self.attained, self.place = exact, self.seen_place
-            self.seen, self.seen_place = _float(self.attained), self.place
+            self.seen, self.seen_place = nearest(self.attained), self.place
         return self.attained
 
     def _bisect(self, piece: Piece) -> None:
-        for half in _halves(piece):
+        for half in halves(piece):
             self._enclose(half.segment, half.left, half.right)
 
     def _keep(self, piece: Piece, *, recount: bool = False) -> None:
         self.evaluations += recount
-        heapq.heappush(self.heap, (_depth(piece.upper), next(self.order), piece))
+        self.frontier.push(piece)
 
     def _report(self) -> None:
         top = self._top()
-        self.watch(self.seen, None if top is None or _float(top) == math.inf else _float(top), self.evaluations)
+        self.watch(self.seen, None if top is None or nearest(top) == math.inf else nearest(top), self.evaluations)
 
     def _top(self) -> Fraction | None:
         """The largest upper bound of all pieces; None if one of them has none."""
-        return self.heap[0][2].upper if self.heap else self.attained
+        return self.frontier.highest().upper if self.frontier else self.attained
 
     def _line(self, k: int) -> Line:
         if k not in self.lines:
@@ -303,34 +305,7 @@ class _Search:
             self.lines[k] = Line(segment.start, segment.end, self.data, budget=self.budget // 8)
         return self.lines[k]
 
-    def _at(self, k: int, t: float) -> Network:
-        segment = self.path.segments[k]
-        theirs = segment.end.parameters()
-        mixed = {name: (1.0 - t) * array + t * theirs[name] for name, array in segment.start.parameters().items()}
-        return segment.start.replace(mixed)
-
-
-def _halves(piece: Piece) -> list[Piece]:
-    middle = (piece.left + piece.right) / 2
-    return [replace(piece, right=middle), replace(piece, left=middle)]
-
 
 def _entries(network: Network, data: Data) -> int:
     """Activations of one forward pass: what FLINT would treat one by one."""
     return data.size * sum(len(array) for array in network.parameters().values() if array.ndim == 2)
-
-
-def _float(value: Fraction) -> float:
-    """The nearest float; infinity beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
-
-
-def _depth(upper: Fraction | None) -> Depth:
-    """What orders the heap: exactly the upper bounds, the largest first, `None` before all.
-
-    Rounding to the nearest float is monotone, so it decides wherever it differs, and fast; the Fraction decides ties.
-    """
-    return (-math.inf, False, Fraction(0)) if upper is None else (-_float(upper), True, -upper)

@@ -7,6 +7,9 @@ float64).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypedDict, TypeVar, Unpack
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -18,6 +21,8 @@ from numerics.networks.plain import Plain
 from numerics.networks.residual import Residual
 from numerics.networks.stream import Block, Stream
 from numerics.networks.two_layer import TwoLayer
+
+Deep = TypeVar("Deep", Parallel, Residual)
 
 
 def weights(*, wide: bool = False) -> st.SearchStrategy[float]:
@@ -47,127 +52,97 @@ def matrices(draw: st.DrawFn, rows: int, columns: int, *, wide: bool = False) ->
     return array
 
 
-@st.composite
-def two_layers(
-    draw: st.DrawFn,
-    *,
-    width: st.SearchStrategy[int] | int = st.integers(1, 5),
-    inputs: int | None = None,
-    outputs: int | None = None,
-    bias: bool | None = None,
-    with_c: bool | None = None,
-    wide: bool = False,
-) -> TwoLayer:
-    """A TWO-LAYER network; whatever is None is drawn."""
-    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
-    W = draw(matrices(m, n + first_bias, wide=wide))
-    V = draw(matrices(p, m, wide=wide))
-    offset = draw(matrices(1, p, wide=wide))[0] if c else None
-    return TwoLayer(W=W, V=V, c=offset, bias=first_bias)
+class Sizes(TypedDict, total=False):
+    """What a strategy may be told; what is left out, or None, is drawn. `wide`: weights of any size."""
+
+    width: st.SearchStrategy[int] | int
+    inputs: int | None
+    outputs: int | None
+    bias: bool | None
+    with_c: bool | None
+    wide: bool
 
 
-@st.composite
-def parallels(
-    draw: st.DrawFn,
-    *,
-    width: st.SearchStrategy[int] | int = st.integers(1, 5),
-    inputs: int | None = None,
-    outputs: int | None = None,
-    bias: bool | None = None,
-    with_c: bool | None = None,
-    branch: tuple[int, ...] | None = None,
-    wide: bool = False,
-) -> Parallel:
-    """A PARALLEL network with a branch of one to three layers; whatever is None is drawn. `U` is now and then zero."""
-    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
-    deep = draw(branches(m, branch, wide=wide))
-    U = draw(_returns(p, deep, wide=wide))
-    W, V = draw(matrices(m, n + first_bias, wide=wide)), draw(matrices(p, m, wide=wide))
-    offset = draw(matrices(1, p, wide=wide))[0] if c else None
-    return Parallel(W=W, V=V, branch=deep, U=U, c=offset, bias=first_bias)
+def two_layers(**sizes: Unpack[Sizes]) -> st.SearchStrategy[TwoLayer]:
+    """A TWO-LAYER network."""
+    return _two_layers(**sizes)
 
 
-@st.composite
-def residuals(
-    draw: st.DrawFn,
-    *,
-    width: st.SearchStrategy[int] | int = st.integers(1, 5),
-    inputs: int | None = None,
-    outputs: int | None = None,
-    bias: bool | None = None,
-    with_c: bool | None = None,
-    branch: tuple[int, ...] | None = None,
-    wide: bool = False,
-) -> Residual:
+def parallels(*, branch: tuple[int, ...] | None = None, **sizes: Unpack[Sizes]) -> st.SearchStrategy[Parallel]:
+    """A PARALLEL network with a branch of one to three layers, or of these widths. `U` is now and then zero."""
+    return _one_branch(Parallel, branch, **sizes)
+
+
+def residuals(*, branch: tuple[int, ...] | None = None, **sizes: Unpack[Sizes]) -> st.SearchStrategy[Residual]:
     """A RESIDUAL network, drawn as `parallels` does."""
-    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
-    deep = draw(branches(m, branch, wide=wide))
-    U = draw(_returns(m, deep, wide=wide))
-    W, V = draw(matrices(m, n + first_bias, wide=wide)), draw(matrices(p, m, wide=wide))
-    offset = draw(matrices(1, p, wide=wide))[0] if c else None
-    return Residual(W=W, V=V, branch=deep, U=U, c=offset, bias=first_bias)
+    return _one_branch(Residual, branch, **sizes)
 
 
-@st.composite
+def plains(*, branch: tuple[int, ...] | None = None, **sizes: Unpack[Sizes]) -> st.SearchStrategy[Plain]:
+    """A PLAIN network, drawn as `parallels` does."""
+    return _plains(branch, **sizes)
+
+
 def streams(
-    draw: st.DrawFn,
     *,
-    width: st.SearchStrategy[int] | int = st.integers(1, 5),
-    inputs: int | None = None,
-    outputs: int | None = None,
-    bias: bool | None = None,
-    with_c: bool | None = None,
     branch: tuple[int, ...] | None = None,
     blocks: st.SearchStrategy[int] | int = st.integers(1, 3),
-    wide: bool = False,
-) -> Stream:
+    **sizes: Unpack[Sizes],
+) -> st.SearchStrategy[Stream]:
     """A STREAM network of one to three blocks, each drawn as the branch of `parallels` is."""
-    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
-    chain = []
-    for _ in range(blocks if isinstance(blocks, int) else draw(blocks)):
-        deep = draw(branches(m, branch, wide=wide))
-        chain.append(Block(deep, draw(_returns(m, deep, wide=wide))))
-    W, V = draw(matrices(m, n + first_bias, wide=wide)), draw(matrices(p, m, wide=wide))
-    offset = draw(matrices(1, p, wide=wide))[0] if c else None
-    return Stream(W=W, V=V, blocks=tuple(chain), c=offset, bias=first_bias)
+    return _streams(branch, blocks, **sizes)
+
+
+def networks(**sizes: Unpack[Sizes]) -> st.SearchStrategy[Network]:
+    """A network of any of the five classes."""
+    every: list[st.SearchStrategy[Network]] = [
+        two_layers(**sizes),
+        parallels(**sizes),
+        residuals(**sizes),
+        streams(**sizes),
+        plains(**sizes),
+    ]
+    return st.one_of(every)
 
 
 @st.composite
-def plains(
+def _two_layers(draw: st.DrawFn, **sizes: Unpack[Sizes]) -> TwoLayer:
+    drawn = _sizes(draw, **sizes)
+    return TwoLayer(W=draw(drawn.rows()), V=draw(drawn.readout()), c=draw(drawn.offset()), bias=drawn.bias)
+
+
+@st.composite
+def _one_branch(draw: st.DrawFn, make: type[Deep], branch: tuple[int, ...] | None, **sizes: Unpack[Sizes]) -> Deep:
+    drawn = _sizes(draw, **sizes)
+    deep = draw(branches(drawn.width, branch, wide=drawn.wide))
+    rows = drawn.width if make is Residual else drawn.outputs
+    U = draw(_returns(rows, deep, wide=drawn.wide))
+    W, V, c = draw(drawn.rows()), draw(drawn.readout()), draw(drawn.offset())
+    return make(W=W, V=V, branch=deep, U=U, c=c, bias=drawn.bias)
+
+
+@st.composite
+def _plains(draw: st.DrawFn, branch: tuple[int, ...] | None, **sizes: Unpack[Sizes]) -> Plain:
+    drawn = _sizes(draw, **sizes)
+    deep = draw(branches(drawn.width, branch, wide=drawn.wide))
+    U = draw(_returns(drawn.outputs, deep, wide=drawn.wide))
+    return Plain(W=draw(drawn.rows()), branch=deep, U=U, c=draw(drawn.offset()), bias=drawn.bias)
+
+
+@st.composite
+def _streams(
     draw: st.DrawFn,
-    *,
-    width: st.SearchStrategy[int] | int = st.integers(1, 5),
-    inputs: int | None = None,
-    outputs: int | None = None,
-    bias: bool | None = None,
-    with_c: bool | None = None,
-    branch: tuple[int, ...] | None = None,
-    wide: bool = False,
-) -> Plain:
-    """A PLAIN network, drawn as `parallels` does."""
-    m, n, p, first_bias, c = _sizes(draw, width, inputs, outputs, bias, with_c)
-    deep = draw(branches(m, branch, wide=wide))
-    U = draw(_returns(p, deep, wide=wide))
-    W = draw(matrices(m, n + first_bias, wide=wide))
-    offset = draw(matrices(1, p, wide=wide))[0] if c else None
-    return Plain(W=W, branch=deep, U=U, c=offset, bias=first_bias)
-
-
-def networks(
-    *,
-    width: st.SearchStrategy[int] | int = st.integers(1, 5),
-    inputs: int | None = None,
-    outputs: int | None = None,
-    bias: bool | None = None,
-    with_c: bool | None = None,
-    wide: bool = False,
-) -> st.SearchStrategy[Network]:
-    """A network of any of the five classes."""
-    strategies: list[st.SearchStrategy[Network]] = [
-        strategy(width=width, inputs=inputs, outputs=outputs, bias=bias, with_c=with_c, wide=wide)
-        for strategy in (two_layers, parallels, residuals, streams, plains)
-    ]
-    return st.one_of(strategies)
+    branch: tuple[int, ...] | None,
+    blocks: st.SearchStrategy[int] | int,
+    **sizes: Unpack[Sizes],
+) -> Stream:
+    drawn = _sizes(draw, **sizes)
+    chain = []
+    for _ in range(blocks if isinstance(blocks, int) else draw(blocks)):
+        deep = draw(branches(drawn.width, branch, wide=drawn.wide))
+        chain.append(Block(deep, draw(_returns(drawn.width, deep, wide=drawn.wide))))
+    W, V, c = draw(drawn.rows()), draw(drawn.readout()), draw(drawn.offset())
+    return Stream(W=W, V=V, blocks=tuple(chain), c=c, bias=drawn.bias)
 
 
 @st.composite
@@ -227,21 +202,47 @@ def references_for(draw: st.DrawFn, network: Network) -> TwoLayer:
     )
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """The sizes of one network, and strategies for the parameters that they fix."""
+
+    width: int
+    inputs: int
+    outputs: int
+    bias: bool
+    with_c: bool
+    wide: bool
+
+    def rows(self) -> st.SearchStrategy[Array]:
+        """`W` (m, D)."""
+        return matrices(self.width, self.inputs + self.bias, wide=self.wide)
+
+    def readout(self) -> st.SearchStrategy[Array]:
+        """`V` (p, m)."""
+        return matrices(self.outputs, self.width, wide=self.wide)
+
+    def offset(self) -> st.SearchStrategy[Array | None]:
+        """`c` (p,) or None."""
+        if not self.with_c:
+            return st.none()
+        return matrices(1, self.outputs, wide=self.wide).map(lambda rows: rows[0])
+
+
 def _sizes(
     draw: st.DrawFn,
-    width: st.SearchStrategy[int] | int,
-    inputs: int | None,
-    outputs: int | None,
-    bias: bool | None,
-    with_c: bool | None,
-) -> tuple[int, int, int, bool, bool]:
-    m = width if isinstance(width, int) else draw(width)
-    n = draw(st.integers(1, 3)) if inputs is None else inputs
-    p = draw(st.integers(1, 3)) if outputs is None else outputs
-    return (
-        m,
-        n,
-        p,
-        draw(st.booleans()) if bias is None else bias,
-        draw(st.booleans()) if with_c is None else with_c,
+    *,
+    width: st.SearchStrategy[int] | int = st.integers(1, 5),
+    inputs: int | None = None,
+    outputs: int | None = None,
+    bias: bool | None = None,
+    with_c: bool | None = None,
+    wide: bool = False,
+) -> _Drawn:
+    return _Drawn(
+        width=width if isinstance(width, int) else draw(width),
+        inputs=draw(st.integers(1, 3)) if inputs is None else inputs,
+        outputs=draw(st.integers(1, 3)) if outputs is None else outputs,
+        bias=draw(st.booleans()) if bias is None else bias,
+        with_c=draw(st.booleans()) if with_c is None else with_c,
+        wide=wide,
     )

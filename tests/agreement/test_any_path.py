@@ -5,6 +5,7 @@ from pathlib import Path
 
 import fraction_checker
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import exact_loss, interpolate
@@ -18,7 +19,7 @@ from numerics.testing import data_for, paths, times
 
 
 @given(st.data())
-def test_random_paths_are_certified_and_accepted(tmp_path_factory: object, data: st.DataObject) -> None:
+def test_random_paths_are_certified_and_accepted(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Both checkers accept, agree on the maximum, and the loss at random times never exceeds it."""
     path = data.draw(paths())
     points = data.draw(data_for(path.start))
@@ -27,7 +28,7 @@ def test_random_paths_are_certified_and_accepted(tmp_path_factory: object, data:
     second = fraction_checker.check(content, points.X, points.Y)
     assert second.accepted, second.reason
     assert second.maximum == maximum.maximum
-    folder = Path(tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
+    folder = Path(tmp_path_factory.getbasetemp())
     (folder / "any.cert").write_bytes(content)
     np.savez(folder / "any.npz", X=points.X, Y=points.Y)
     report = check(folder / "any.cert", str(folder / "any.npz"))

@@ -41,7 +41,6 @@ def test_certified_polygons_hold_and_are_accepted(kind: str, data: st.DataObject
     points = data.draw(data_for(start, points=st.integers(1, 3)))
     found = certify(corners, points, tolerance=TOLERANCE, limit=LIMIT)
     claimed, attained = found.claimed, found.maximum.attained
-    assert claimed is not None
     assert attained <= claimed
     assert found.maximum.stop is not Stop.TOLERANCE or claimed <= attained * (1 + 2 * TOLERANCE)
     segment, t = found.maximum.at

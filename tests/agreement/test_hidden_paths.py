@@ -16,7 +16,7 @@ from numerics.certify import certify
 from numerics.checker.check import check
 from numerics.checker.hidden import summit
 from numerics.checker.inputs import Data as Points
-from numerics.checker.routes import two_on_one_route
+from numerics.checker.reach import two_on_one_route
 from numerics.checker.spaces import parse_space
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree

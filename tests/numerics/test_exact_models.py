@@ -137,7 +137,7 @@ def test_the_precision_is_restored() -> None:
     exact_bound(net(1.0, 1.0), net(2.0, 1.0), POINT, Fraction(0), Fraction(1))
     assert ctx.prec == before
     with pytest.raises(AttributeError):
-        exact_bound(None, None, POINT, Fraction(0), Fraction(1))  # type: ignore[arg-type]
+        exact_bound(None, None, POINT, Fraction(0), Fraction(1))
     assert ctx.prec == before
 
 

@@ -86,8 +86,8 @@ def test_any_path_is_sound(kind: str, seed: int) -> None:
 
 def test_one_dropped_subinterval_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: bisection keeps the left half only; the cover is incomplete."""
-    true = search._halves
-    monkeypatch.setattr(search, "_halves", lambda piece: true(piece)[:1])
+    true = search.halves
+    monkeypatch.setattr(search, "halves", lambda piece: true(piece)[:1])
     with pytest.raises(AssertionError, match="cover"):
         random_paths_are_sound(60)
 
@@ -118,7 +118,7 @@ def forced_settling(corners: Sequence[Network]) -> PathMaximum:
         state._enclose(0, Fraction(0), Fraction(1))
         state.attained, state.place = losses[0], (0, Fraction(0))
         state._settle_corner()
-        pieces = tuple(entry[-1] for entry in state.heap)
+        pieces = tuple(state.frontier)
     return PathMaximum(losses, state.attained, state.place, pieces, Stop.LIMIT, 0)
 
 
