@@ -1,4 +1,4 @@
-"""The picture of an enclosure: proved bounds on every piece of the path, and what samples would have seen."""
+"""The picture of an enclosure: the finder's bounds on every piece of the path, and what samples would have seen."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: s
     limits = (max(0.0, top - reach), min(1.0, top + reach))
     for axes in (whole, near):
         for k, (left, right, low, high) in enumerate(bands):
-            axes.fill_between(
-                [left, right], low, high, color="tab:blue", alpha=0.3, linewidth=0.5, label="proved" if k == 0 else None
-            )
+            words = "enclosed for every t" if k == 0 else None
+            axes.fill_between([left, right], low, high, color="tab:blue", alpha=0.3, linewidth=0.5, label=words)
         for k, (left, right, highest) in enumerate(_exact(found)):
             words = "exact maximum of the segment" if k == 0 else None
             axes.plot([left, right], [highest, highest], color="tab:blue", linewidth=1.5, label=words)
@@ -49,8 +48,7 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: s
     shown = [(low, high) for left, right, low, high in bands if right >= limits[0] and left <= limits[1]]
     if shown:
         near.set_ylim(*_window([low for low, _ in shown], max(high for _, high in shown)))
-    upper = maximum.upper
-    bound = "not bounded" if upper is None else f"at most {float(upper):.8g}"
+    bound = "not bounded" if maximum.upper is None else f"at most {float(found.claimed):.8g}"
     near.set_title(f"{verdict}: maximum attained {float(maximum.attained):.8g}, {bound}", fontsize=9)
     whole.set_title(title, fontsize=9)
     whole.legend(fontsize=8)

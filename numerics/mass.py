@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.balls import Ball
-from numerics.arithmetic.norms import operator_norm, product, squared_norm
+from numerics.arithmetic.norms import TINY, operator_norm, product, squared_norm
 from numerics.arithmetic.positive import Positive, float_up, root_up
 from numerics.arithmetic.rounding import require_gradual_underflow, row_norms, up
 from numerics.data import Data
@@ -108,6 +108,8 @@ def norm_of_product(left: AnyArray, right: AnyArray) -> Positive:
     """`||left right||`; where the product exceeds float64, at least 0 and at most the product of norms."""
     if left.dtype == object:
         return operator_norm(left @ right)
+    if max(left.size, right.size) <= TINY:  # what cancels to 0 is 0, as in `squared_norm`
+        return operator_norm(exact_array(left) @ exact_array(right))
     try:
         enclosed: Ball = product(left, right)
     except OverflowError:

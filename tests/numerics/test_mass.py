@@ -119,3 +119,13 @@ def test_inner_layers_multiply_and_the_first_matrix_does_not() -> None:
     found = masses_of("parallel", exact_weights(network))
     assert found.lambdas == (10,)
     assert found.each.tolist() == [70, 0]
+
+
+def test_what_cancels_reaches_nothing() -> None:
+    """STREAM with V U = 0 by cancellation: Lambda is exactly 0 in floats too. Found by continuous integration."""
+    block = Block(
+        Branch((Layer(np.array([[1.0, 0.25, -1.25, -0.75]]), bias=np.array([0.5])),)),
+        np.array([[1.5], [0.5], [0.5], [-2.0]]),
+    )
+    network = Stream(W=np.ones((4, 3)), V=np.array([[0.75, 1.0, -1.25, 0.5]]), blocks=(block,), bias=True)
+    assert masses(network).lambdas == (0,)

@@ -1,0 +1,56 @@
+"""What every command shares: the application, its consoles and options, progress and the exit status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="""Certified depths and paths in the loss landscape of ReLU networks with a skip connection.
+
+Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2: unusable input.
+""",
+)
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
+
+DataOption = Annotated[str, typer.Option("--data", help="digits, diabetes, or an .npz with X and Y (or labels)")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
+ForceOption = Annotated[bool, typer.Option("--force", help="overwrite existing outputs")]
+MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact arithmetic in GiB", min=0.001, max=1e6)]
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Any]:
+    """A `report(stage, share)` that draws a bar on standard error where a person looks at one."""
+    if quiet or not err.is_terminal:
+        yield lambda stage, share: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda stage, share: bar.update(task, description=stage, completed=share)
+
+
+def finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        show()
+        if result.get("certificate"):
+            seconds = result["check_seconds"]
+            out.print(
+                f"certificate {result['certificate']}, checked in {seconds} s by a process of its own", soft_wrap=True
+            )
+        elif "certificate" in result and result["verdict"] != "PROVED":
+            out.print("no certificate was written: this claim is not proved")
+    raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)

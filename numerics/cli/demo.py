@@ -1,0 +1,25 @@
+"""The main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from numerics.cli.common import ForceOption, JsonOption, app, err, out
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="folder for networks, certificates, table and picture")] = Path(
+        "out"
+    ),
+    quick: Annotated[bool, typer.Option("--quick", help="narrower networks, under a minute")] = False,
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """The main job on real digits: how deep is this valley, and are these two networks connected? With proofs."""
+    from numerics.demo import run
+
+    raise typer.Exit(run(folder, quick=quick, as_json=as_json, force=force, out=out, err=err))

@@ -1,0 +1,60 @@
+"""The entry point: an exit status, and every error of the input as one line on standard error, never a traceback."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from typing import Any
+
+import typer
+
+from numerics.cli.common import app
+from numerics.errors import InputError
+
+ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries its own click; its base error has no public name
+
+
+def main() -> None:
+    """Entry point: errors of the input are one line on standard error, never a traceback."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names need not be printable
+    sys.exit(_status())
+
+
+def _status() -> int:
+    """Run the command line and return its exit status; every error of the input becomes one line."""
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except InputError as error:
+        return _complain(str(error))
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except ClickException as error:
+        return _complain(f"{error.format_message()} (see skipscape --help)")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: not an error to speak of
+        return 1
+    except MemoryError:
+        return _complain("the machine has too little memory for this input: use narrower networks or fewer samples")
+    except OSError as error:
+        return _complain(f"{error.filename or 'output'}: {error.strerror or error}: choose another place or name")
+    return status if isinstance(status, int) else 0
+
+
+def _stop(number: int, frame: object) -> None:
+    """A signal to end: unwind, so that temporary files and the checker's process go too."""
+    raise SystemExit(128 + number)
+
+
+def _complain(message: str) -> int:
+    print(f"skipscape: {' '.join(message.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,127 @@
+"""Commands about networks and certificates themselves: train one, check one, take a network from a path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from numerics.arithmetic.budget import GIB
+from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
+from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
+from numerics.data import read_data
+from numerics.errors import InputError
+from numerics.files import require_writable
+from numerics.networks.files import require_network_name, write_network
+from numerics.networks.stream import MOST_BLOCKS
+
+LARGEST_WIDTH = 10**6
+
+
+@app.command()
+def train(
+    data: Annotated[str, typer.Argument(help="digits, diabetes, or an .npz")],
+    width: Annotated[int, typer.Option(help="m, the number of first-layer neurons", min=1, max=LARGEST_WIDTH)],
+    output: Annotated[Path, typer.Option("--out", help=".npz or .safetensors")],
+    branch: Annotated[str, typer.Option(help="widths of the deep branch's layers, e.g. 32,32")] = "32,32",
+    kind: Annotated[str, typer.Option("--class", help="parallel, two-layer, residual, stream or plain")] = "parallel",
+    blocks: Annotated[int, typer.Option(help="number of residual blocks of a stream", min=1, max=MOST_BLOCKS)] = 1,
+    steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
+    seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Train a network (needs torch) and print its training loss exactly."""
+    from numerics.losses import exact_losses
+    from numerics.torch_bridge import Recipe
+    from numerics.torch_bridge import train as run_training
+
+    require_network_name(output)
+    require_writable(output, force=force, inputs=[data])
+    words = [word.strip() for word in branch.split(",")]
+    if not all(word.isdecimal() and int(word[:8]) >= 1 and len(word) <= 6 for word in words):
+        raise InputError(f"--branch {branch[:40]!r} is no list of widths below 10^6: give e.g. 32,32")
+    widths = tuple(int(word) for word in words)
+    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed, blocks=blocks)
+    points = read_data(data)
+    with progress(as_json) as report:
+        network, _ = run_training(
+            points,
+            recipe,
+            progress=lambda step, loss: report(f"training, loss {loss:.5f}", step / max(1, steps)),
+        )
+    write_network(output, network, force=force)
+    loss = exact_losses([network], points)[0]
+    if as_json:
+        answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.exact(loss).as_json()}
+        print(json.dumps(answer, indent=2))
+        return
+    out.print(recipe.describe(), soft_wrap=True)
+    fraction = text(loss)
+    shown = fraction if len(fraction) <= 120 else f"{len(fraction)} characters, in --json"
+    out.print(
+        f"training loss in [{decimal(loss, up=False)}, {decimal(loss, up=True)}], exactly {shown}",
+        soft_wrap=True,
+    )
+    out.print(f"written to {output}", soft_wrap=True)
+
+
+@app.command()
+def check(
+    certificate: Annotated[Path, typer.Argument(help="the certificate")],
+    data: DataOption,
+    start: Annotated[Path | None, typer.Option(help="the network that the path must start at")] = None,
+    end: Annotated[Path | None, typer.Option(help="the network that it must end at (depth: the reference)")] = None,
+    level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
+    memory: MemoryOption = 4.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a certificate with the independent checker, which shares no line with what wrote it."""
+    from numerics.checker.check import check as run_check
+    from numerics.checker.errors import Unusable
+    from numerics.report import print_answer
+
+    try:
+        result = run_check(certificate, data, start, end, level, int(memory * GIB)).to_json()
+    except Unusable as error:
+        raise InputError(str(error)) from None
+    finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result))
+
+
+@app.command()
+def path(
+    certificate: Annotated[Path, typer.Argument(help="the certificate")],
+    at: Annotated[str, typer.Option(help="path time T in [0, 1]; segments share it equally")],
+    output: Annotated[Path, typer.Option("--out", help=".npz or .safetensors")],
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Write the network at a time of a certified path."""
+    from numerics.certificate import read_path
+    from numerics.paths import between, locate
+
+    require_network_name(output)
+    require_writable(output, force=force, inputs=[certificate])
+    moment = parse(at, "--at, a path time in [0, 1],")
+    if not 0 <= moment <= 1:
+        raise InputError(f"--at {at} is outside [0, 1]: path times run from 0 to 1")
+    stored = read_path(certificate)
+    if not stored.segments:
+        raise InputError(f"{certificate} holds no segment: there is no path to take a network from")
+    k, t = locate(moment, len(stored.segments))
+    network, exact = between(stored.segments[k].start, stored.segments[k].end, t)
+    write_network(output, network, force=force)
+    rounding = "exactly" if exact else "each weight rounded to the nearest float64"
+    result = {
+        "network": str(output),
+        "segment": k,
+        "t": text(t),
+        "kind": stored.segments[k].kind,
+        "exact": exact,
+    }
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        out.print(f"segment {k} ({result['kind']}), t = {text(t)}: {rounding}; written to {output}", soft_wrap=True)
