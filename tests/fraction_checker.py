@@ -133,20 +133,64 @@ def move(corner, moves, arrays):
     return after
 
 
-def dead_units(before, after):
-    """The dead units `(layer, number)` of a segment, layer 0 the neurons; backwards from the output."""
-    depth, dead = branch_depth(before), set()
-    for layer in range(depth, -1, -1):
-        if layer == 0:
-            feeds = [("V", "output"), ("A", 1)] if depth else [("V", "output")]
+def edges_of(network_class, weights):
+    """`(name, row, column, source, target)` of every weight, and of the skips of a stream with the name None.
+
+    Units: `("z", k, j)` is coordinate j after k residual blocks, `(prefix, layer, i)` a unit of a branch, `("x",)`,
+    `("one",)` and `("f", i)` the ends. A weight's source and target are the units that it reads and enters.
+    """
+    m, stage, edges = len(weights["W"]), 0, []
+
+    def matrix(name, source, target):
+        for i, row in enumerate(weights[name]):
+            edges.extend((name, i, j, source(j), target(i)) for j in range(len(row)))
+
+    def offset(name, target):
+        edges.extend((name, i, 0, ("one",), target(i)) for i in range(len(weights.get(name, []))))
+
+    matrix("W", lambda j: ("x",), lambda i: ("z", 0, i))
+    for prefix in blocks_of(network_class, weights):
+        first, depth = (lambda j, k=stage: ("z", k, j)), branch_depth(weights, prefix)
+        for layer in range(depth):
+            here = lambda i, layer=layer, prefix=prefix: (prefix, layer, i)  # noqa: E731
+            below = lambda j, layer=layer, prefix=prefix: (prefix, layer - 1, j)  # noqa: E731
+            matrix(prefix + (f"B{layer}" if layer else "A"), below if layer else first, here)
+            offset(prefix + (f"b{layer}" if layer else "a"), here)
+        if network_class in ("residual", "stream"):
+            stage += 1
+            edges.extend((None, j, j, ("z", stage - 1, j), ("z", stage, j)) for j in range(m))
+            matrix(f"{prefix}U", here, lambda i, k=stage: ("z", k, i))
         else:
-            feeds = [("U", "output")] if layer == depth else [(f"B{layer}", layer + 1)]
-        for unit in range(len(before[feeds[0][0]][0])):
-            edges = [(name, to, i) for name, to in feeds for i in range(len(before[name]))]
-            live = [(to, i) for name, to, i in edges if before[name][i][unit] or after[name][i][unit]]
-            if dead.issuperset(live):
-                dead.add((layer, unit))
-    return dead
+            matrix(f"{prefix}U", here, lambda i: ("f", i))
+    if "V" in weights:
+        matrix("V", lambda j: ("z", stage, j), lambda i: ("f", i))
+    offset("c", lambda i: ("f", i))
+    return edges
+
+
+def entry(weights, name, i, j):
+    """A weight by its place; a bias has one column, and a skip (name None) is 1."""
+    if name is None:
+        return 1
+    row = weights[name][i]
+    return row[j] if isinstance(row, list) else row
+
+
+def alive_and_reached(edges, before, after):
+    """Units that some output hears, and units but for coordinates to which nothing is written; over a segment."""
+    held = [
+        edge
+        for edge in edges
+        if entry(before, *edge[:3]) or entry(after, *edge[:3])  # zero at both corners is zero throughout
+    ]
+    units = {unit for edge in held for unit in edge[3:]}
+    alive, reached = {unit for unit in units if unit[0] == "f"}, {unit for unit in units if unit[0] != "z"}
+    while True:
+        more = {source for _, _, _, source, target in held if target in alive} - alive
+        more_reached = {target for _, _, _, source, target in held if source in reached} - reached
+        if not more and not more_reached:
+            return alive, reached
+        alive, reached = alive | more, reached | more_reached
 
 
 def check_kind(kind, network_class, before, after):
@@ -162,10 +206,14 @@ def check_kind(kind, network_class, before, after):
         readout = READOUT[network_class]
         need(all(name in readout for name, _ in changed), f"kind: a readout segment moves more than {readout}")
         return
-    dead = dead_units(before, after)
-    for name, i in changed:
-        layer = int(name[1:]) + 1 if name[0] in "Bb" else {"W": 0, "A": 1, "a": 1}.get(name, "output")
-        need((layer, i) in dead, f"kind: a silent segment moves {name}, an entry into live unit {i}")
+    edges = edges_of(network_class, before)
+    moving = [edge for edge in edges if entry(before, *edge[:3]) != entry(after, *edge[:3])]
+    for name, *_, target in moving:
+        need(target[0] != "f", f"kind: a silent segment moves {name}, which enters the output")
+    alive, reached = alive_and_reached(edges, before, after)
+    for name, i, _, source, target in moving:
+        lost = target not in alive or source not in reached
+        need(lost, f"kind: a silent segment moves {name}, an entry into live unit {i}")
 
 
 def check_cuts(cuts):
@@ -199,15 +247,15 @@ def examine(certificate, X, Y, start, end):
     network, segments = claim["network"], claim["segments"]
     shapes = check_shapes(network, n, p)
     bias, network_class = network["bias"], network["class"]
-    skip_class = network_class in ("two-layer", "parallel")
-    need(claim["question"] != "depth" or skip_class, "depth: not asked of this class")
+    with_skip = network_class != "plain"
+    need(claim["question"] != "depth" or with_skip, "depth: not asked of this class")
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
     expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
     for k, segment in enumerate(segments):
         keys(segment, "cuts kind statement moves", "a segment")
         kind = segment["kind"]
-        need(kind in STATEMENTS and (kind != "silent" or skip_class), "segments: no such kind")
+        need(kind in STATEMENTS and (kind != "silent" or with_skip), "segments: no such kind")
         need(kind == "general" or segment["cuts"] is None, "cuts: only for a general segment")
         need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
@@ -290,7 +338,8 @@ def check_reference(reference, last, bias, given):
     need(len(set(slots)) == len(slots), "reference: slots are not distinct")
     off = [row[j] for row in last["V"] for j in range(m) if j not in slots]
     need(not any(off), "reference: V is not zero off the slots")
-    need(not any(value for row in last.get("U", []) for value in row), "reference: U is not zero")
+    blocks = [array for name, array in last.items() if name.rpartition(".")[2] == "U"]
+    need(not any(value for U in blocks for row in U for value in row), "reference: U is not zero")
     alone = {"W": [last["W"][j] for j in slots], "V": [[row[j] for j in slots] for row in last["V"]]}
     possible = [] if any(last.get("c", [])) else [alone]
     possible += [alone | {"c": last["c"]}] if "c" in last else []

@@ -41,7 +41,7 @@ def parse_document(blob: bytes) -> Document:
     if not isinstance(root["route"], str) or not _ROUTE.fullmatch(root["route"]):
         _refuse("route", "it must consist of letters, digits, '-' and ' '")
     space = _space(root["network"])
-    if root["question"] == "depth" and space.kind not in ("two-layer", "parallel"):
+    if root["question"] == "depth" and space.kind == "plain":
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
     maximum = _maximum(root["maximum"], segments)
@@ -141,7 +141,7 @@ def _segment(value: object, key: str, space: Space) -> SegmentClaim:
     kind, moves = segment["kind"], segment["moves"]
     if not isinstance(kind, str) or kind not in STATEMENTS:
         _refuse(f"{key}.kind", "it must be 'readout', 'silent', 'hidden' or 'general'")
-    if kind == "silent" and space.kind not in ("two-layer", "parallel"):
+    if kind == "silent" and space.kind == "plain":
         _refuse(f"{key}.kind", f"class {space.kind} has no silent segments")
     if segment["statement"] != STATEMENTS[kind]:
         _refuse(f"{key}.statement", f"a {kind} segment rests on {STATEMENTS[kind]}")

@@ -59,8 +59,9 @@ def _reference_at(space: Space, end: Weights, claim: ReferenceClaim) -> Weights:
     off[slots] = False
     if end["V"][:, off].any():
         raise Refused("the end is not the reference: V is not zero off the reference's slots")
-    if "U" in end and end["U"].any():
-        raise Refused("the end is not the reference: U is not zero")
+    for prefix in space.blocks:
+        if end[f"{prefix}U"].any():
+            raise Refused(f"the end is not the reference: {prefix}U is not zero")
     plain: dict[str, Array] = {"W": end["W"][slots], "V": end["V"][:, slots]}
     candidates = [plain] if _absent(end) else []
     if "c" in end:

@@ -1,10 +1,10 @@
 """Exact losses of all corners.
 
-For two-layer and parallel networks heads are collected along the path and evaluated many at a time; networks
-of the other classes are evaluated one by one (single.py).
+For two-layer and parallel networks heads are collected along the path and evaluated many at a time, and so are
+networks of residual blocks that add nothing; other networks are evaluated one by one (single.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from flint import fmpq
 
@@ -26,15 +26,24 @@ def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: 
     """L at each corner, exactly. Raises Unusable if the integers would not fit into `budget` bytes."""
     if space.kind in ("two-layer", "parallel"):
         return exact_losses(corners, data, space.bias, budget)
-    losses: list[fmpq] = []
-    before: Weights = {}
-    for weights in corners:
-        if losses and all((before[name] == weights[name]).all() for name in weights):
-            losses.append(losses[-1])
-        else:
-            losses.append(exact_loss(space, weights, weights, fmpq(0), data, budget))
-        before = weights
-    return losses
+    losses: dict[int, fmpq] = {}
+    together: list[int] = []
+
+    def plain_sums() -> Iterator[Weights]:
+        """Corners whose blocks add nothing, as two-layer networks; the loss of each other one on the way."""
+        latest: tuple[Weights, fmpq] | None = None
+        for k, weights in enumerate(corners):
+            if space.residual and not any(weights[f"{prefix}U"].any() for prefix in space.blocks):
+                together.append(k)
+                yield {name: weights[name] for name in ("W", "V", "c") if name in weights}
+                continue
+            if latest is None or any((latest[0][name] != weights[name]).any() for name in weights):
+                latest = weights, exact_loss(space, weights, weights, fmpq(0), data, budget)
+            losses[k] = latest[1]
+
+    found = exact_losses(plain_sums(), data, space.bias, budget)
+    losses |= dict(zip(together, found, strict=True))
+    return [losses[k] for k in range(len(losses))]
 
 
 def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int) -> list[fmpq]:

@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from .arrays import Array, Integers, Mask, Weights
 from .bank import ZERO_ROW
 from .exact import Extent, float_integers
-from .liveness import alive_units
+from .liveness import layers_of, live_units
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,20 @@ def head_of(weights: Weights, numbers: Integers) -> Head:
     v = weights["V"]
     constant = weights.get("c", np.zeros(len(v)))
     readout = _columns(v, numbers)
-    alive = alive_units({name: weights[name] != 0 for name in weights if name[0] in "VUAB"})
-    if not alive.branch or not alive.branch[-1].any():
+    if "U" not in weights:
         return Head(readout, table(constant[None, :]), None, None)
-    inner, biases = [], [_live_bias(weights, "a", alive.branch[0])]
-    for k in range(1, len(alive.branch)):
-        live_b = weights[f"B{k}"][np.ix_(alive.branch[k], alive.branch[k - 1])]
-        inner.append(table(live_b.T))
-        biases.append(_live_bias(weights, f"b{k}", alive.branch[k]))
-    trunk = Trunk(_columns(weights["A"][alive.branch[0]], numbers), tuple(inner), tuple(biases))
-    return Head(readout, table(constant[None, :]), trunk, table(weights["U"][:, alive.branch[-1]].T))
+    support = {name: weights[name] != 0 for name in weights if weights[name].ndim == 2}
+    live = live_units(support, ("",), residual=False)
+    layers = list(layers_of(support, ""))[::-1]
+    last, _ = layers[-1]
+    if not live[last].any():
+        return Head(readout, table(constant[None, :]), None, None)
+    biases = tuple(_live_bias(weights, bias, live[bias]) for _, bias in layers)
+    inner = tuple(
+        table(weights[matrix][np.ix_(live[matrix], live[before])].T) for (before, _), (matrix, _) in pairwise(layers)
+    )
+    trunk = Trunk(_columns(weights["A"][live["A"]], numbers), inner, biases)
+    return Head(readout, table(constant[None, :]), trunk, table(weights["U"][:, live[last]].T))
 
 
 def _live_bias(weights: Weights, name: str, live: Mask) -> Table:

@@ -9,10 +9,10 @@ from .arrays import Array, Mask, Weights
 from .claims import Slots
 from .document import SLOT_AXIS
 from .errors import Refused
-from .liveness import alive_units
+from .liveness import empty_coordinates, live_units
 from .reach import two_on_one_route
 from .reader import Certificate
-from .spaces import Space
+from .spaces import Space, is_vector
 
 
 def corners(certificate: Certificate) -> Iterator[Weights]:
@@ -44,18 +44,19 @@ def check_kinds(certificate: Certificate) -> None:
     move anything, and nothing is known of it by form.
     """
     space = certificate.document.space
-    rules = {"readout": _check_readout, "silent": _check_silent}
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         segment = certificate.document.segments[k]
         # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
         moved = {name: before[name] != after[name] for name in segment.moves}
         if segment.kind == "hidden":
             _check_hidden(k, space, moved)
-        elif segment.kind in rules:
-            rules[segment.kind](k, space.readout, before, after, moved)
+        elif segment.kind == "readout":
+            _check_readout(k, space.readout, moved)
+        elif segment.kind == "silent":
+            _check_silent(k, space, before, after, moved)
 
 
-def _check_readout(k: int, readout: Sequence[str], before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+def _check_readout(k: int, readout: Sequence[str], moved: dict[str, Mask]) -> None:
     """L7: only the readout moves, so f is affine in t and the loss convex."""
     for name in sorted(moved):
         if name not in readout and moved[name].any():
@@ -70,17 +71,17 @@ def _check_hidden(k: int, space: Space, moved: dict[str, Mask]) -> None:
         raise Refused(f"segment {k} is called hidden but {both[0]} and {both[1]} move, which lie on one route")
 
 
-def _check_silent(k: int, readout: Sequence[str], before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
-    """L9: every weight that moves is an entry into a dead unit, so f does not change with t at all."""
-    for name in readout:
+def _check_silent(k: int, space: Space, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+    """L9: every weight that moves enters a dead unit or reads an empty coordinate, so f does not change with t."""
+    for name in space.readout:
         if name in moved and moved[name].any():
             raise Refused(f"segment {k} is called silent but {name} moves, which enters the output")
-    support = {name: (before[name] != 0) | (after[name] != 0) for name in before if name[0] in "VUAB"}
-    alive = alive_units(support)
-    for name in sorted(set(moved) - set(readout)):
-        entered = moved[name].any(axis=1) if moved[name].ndim == 2 else moved[name]
-        # W enters the neurons, A and a the branch's layer 0, B_k and b_k its layer k.
-        units = alive.slots if name == "W" else alive.branch[int(name[1:] or 0)]
-        live = np.flatnonzero(entered & units)
-        if live.size:
-            raise Refused(f"segment {k} is called silent but {name} moves an entry into unit {live[0]}, which is live")
+    support = {name: (before[name] != 0) | (after[name] != 0) for name in before if not is_vector(name)}
+    live = live_units(support, space.blocks, residual=space.residual)
+    empty = empty_coordinates(support, space.blocks, residual=space.residual)
+    for name in sorted(set(moved) - set(space.readout)):
+        matters = moved[name] & ~empty[name] if name in empty else moved[name]
+        entered = matters.any(axis=1) if matters.ndim == 2 else matters
+        units = np.flatnonzero(entered & live[name])
+        if units.size:
+            raise Refused(f"segment {k} is called silent but {name} moves an entry into unit {units[0]}, which is live")
