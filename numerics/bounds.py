@@ -8,10 +8,12 @@ from typing import Any
 
 from numerics.arithmetic.positive import root_up
 from numerics.arithmetic.rationals import decimal, text
-from numerics.losses import exact_losses, target_sums
+from numerics.data import Data
+from numerics.losses import exact_losses, readout_is_optimal, target_sums
 from numerics.mass import masses, sigma_squared
 from numerics.moves.deviation import displacement
 from numerics.networks.base import Network
+from numerics.networks.readers import has_stream, later_readers
 from numerics.questions import Answer
 from numerics.supremum.pieces import above
 
@@ -42,7 +44,7 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
 
 def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
-    form, and by L3 for the neurons that this very path merged.
+    form, and by L3 for the neurons that this very path merged; C1+'s by the least of these D, where V is optimal.
     """
     from theory import connectivity, refit, zero
 
@@ -53,44 +55,78 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     yardstick = zero.level(corners.start, corners.end, zero_loss)
     R0 = zero.depth_bound(corners.start, zero_loss, reference_loss=corners.end)
     bounds = {"R0": _bound(R0, informative=False, kind="depth")}
-    levels = _levels(answer.path.start, corners.start, answer.reference.network.width, corners.end, answer)
+    start, neurons = answer.path.start, answer.reference.network.width
+    levels = _levels(start, corners.start, neurons, corners.end, answer)
     if answer.candidate.route == "refit":
         refits = corners.losses[1:-1] or corners.losses
         levels["R6"] = refit.level(corners.start, max(refits), corners.end)
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
         bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
+    merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
+    least = min(merged, default=None)  # C1+ is about J admissible in L3
+    if least is not None and _has_optimal_readout(start, answer.data):
+        depth = connectivity.depth_upper(
+            loss=corners.start, deviation=above(least), reference_loss=corners.end, optimal_readout=True
+        )
+        informative = connectivity.informative(corners.start + depth, yardstick)
+        bounds["C1+"] = _bound(depth, informative=informative, kind="depth", exact=False)
     return bounds
 
 
+def _has_optimal_readout(network: Network, data: Data) -> bool:
+    """C1+'s hypotheses, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or none)."""
+    if has_stream(network.kind) or any(masses(network).lambdas):
+        return False
+    return readout_is_optimal(network, data)
+
+
 def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
-    """T1's level from a network to a reference with so many neurons and the loss `goal`, by every bound of D there is.
+    """T1's level (T2's, T3's) from a network to a reference with so many neurons and the loss `goal`, by every D."""
+    from theory import connectivity, exact
 
-    All under the network's own mass S, which is an upper bound of what it has. L3: for the merging of this path.
+    return {
+        name: exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
+        for name, deviation in deviations(network, neurons, answer).items()
+    }
+
+
+def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Fraction]:
+    """Every bound of D there is for `l` neurons, by statement. L3: for the merging of this answer's path.
+
+    All under the network's own mass S, which is an upper bound of what it has. RESIDUAL and STREAM: with `m - r` for
+    `m`, r the rank of the readers; L3 is that of the path before its weights were rounded.
     """
-    from theory import connectivity, exact, merging, pairing
+    from theory import merging, pairing
 
-    mass, width = masses(network), network.width
+    mass, width = masses(network), _usable(network)
     sigma = above(root_up(sigma_squared(answer.data, bias=network.bias).upper))
     total, dimension = above(mass.total), network.W.shape[1] - 1
-    deviations = {}
-    for route in ("R1", "R2", "R3", "R4"):
+    found = {}
+    for route in ("R1", "R2", "R3", "R4") if neurons < width else ():
         with suppress(ValueError):  # d = 0 with too few neurons to merge exactly
-            deviations[route] = merging.deviation(
+            found[route] = merging.deviation(
                 route, sigma=sigma, mass=total, width=width, neurons=neurons, dimension=dimension
             )
     if 2 * neurons <= width:
-        silent = not any(mass.lambdas)
-        deviations["R7"] = pairing.deviation(
-            sigma=sigma, mass=total, width=width, neurons=neurons, silent_branch=silent
-        )
+        live = sum(factor > 0 for factor in mass.lambdas)
+        sizes = {"width": width, "neurons": neurons, "blocks": max(1, live)}
+        found["R7"] = pairing.deviation(sigma=sigma, mass=total, silent_branch=not live, **sizes)
     own = answer.candidate.merging
     if own is not None and network is answer.path.start:
-        deviations["L3"] = sigma * displacement(network.W, own, mass)
-    found = {}
-    for name, deviation in deviations.items():
-        found[name] = exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
+        found["L3"] = sigma * displacement(network.W, own, mass)
     return found
+
+
+def _usable(network: Network) -> int:
+    """What the routes may use for m: all neurons, or all but the rank of what reads the stream (T2, T3)."""
+    from theory import stream
+
+    if not has_stream(network.kind):
+        return network.width
+    weights = network.parameters()
+    later = [len(weights[name]) for name in later_readers(network.kind, weights) if name != "V"]
+    return max(0, network.width - stream.reader_rank(outputs=network.outputs, later_rows=later))
 
 
 def _zero_loss(answer: Answer) -> Fraction:

@@ -33,7 +33,7 @@ from numerics.supremum.search import TOLERANCE, path_maximum
 CONNECT_ROUTES = ("auto", "bridge", "refit", "zero", *merging.ROUTES)
 DEPTH_ROUTES = ("auto", "refit", "zero", *merging.ROUTES)
 REFERENCED = ("refit", *merging.ROUTES)  # routes of connect that go through a two-layer reference
-CLASSES = ("two-layer", "parallel")  # of the parameters that the routes take
+CLASSES = ("two-layer", "parallel", "residual", "stream")  # of the parameters that the routes take
 LINE_SAMPLES = 33  # the straight line is drawn from float64 losses at multiples of 1/32
 LINE_TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LINE_LIMIT = 500  # pieces spent on it
@@ -219,8 +219,8 @@ def _require_class(question: str, *networks: Network) -> None:
     for network in networks:
         if network.kind not in CLASSES:
             raise InputError(
-                f"class {network.kind} is not covered by {question} yet: certify takes it, connect and depth take"
-                f" {' and '.join(CLASSES)}"
+                f"class {network.kind} has no skip connection, which is what {question} is about: certify takes it,"
+                f" connect and depth take {', '.join(CLASSES)}"
             )
 
 

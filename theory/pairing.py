@@ -31,26 +31,35 @@ STATEMENTS = (
         depends_on=("L2", "L6"),
         not_covered="A value uniform over parameters: S depends on theta, so a rate holds under bounded S only. Widths "
         "m < 2l. Whether the bound is informative (R0).",
-        note="In RESIDUAL and STREAM scale the rows w_j, w_i instead, which does the same to z. The l dead neurons "
-        "are the J of T1.",
+        note="In RESIDUAL and STREAM scale the rows w_j, w_i instead, which does the same to z, and with K blocks of "
+        "Lambda_k > 0 c = sqrt(1+K). The l dead neurons are the J of T1.",
     ),
 )
 
 R7 = 2 * c * symbols.sigma * S * sqrt(l_) / (m - 2 * l_ + 1)
-"""The bound; c is 1 if Lambda = 0, else sqrt 2."""
+"""The bound; c is 1 if Lambda = 0, else sqrt 2, with K blocks sqrt(1+K)."""
 
 
-def bound(*, sigma: Exact, mass: Exact, width: int, neurons: int, silent_branch: bool) -> Expr:
-    """R7's closed form, an exact number; `silent_branch` says that Lambda = 0. Raises ValueError unless 2l <= m."""
+def bound(*, sigma: Exact, mass: Exact, width: int, neurons: int, silent_branch: bool, blocks: int = 1) -> Expr:
+    """R7's closed form, an exact number; `silent_branch` says that Lambda = 0, `blocks` how many have Lambda_k > 0.
+
+    With `g` the change that [V; Lambda_1 A_1; ...; Lambda_K A_K] read, the output's is at most the sum of the norms
+    of its 1 + K parts, so at most sqrt(1+K) ||g||. Raises ValueError unless 2l <= m, or for less than one block.
+    """
     if width < 2 * neurons:
         raise ValueError(f"R7 needs 2l <= m, got l = {neurons}, m = {width}")
-    factor = Integer(1) if silent_branch else sqrt(2)
+    if blocks < 1:
+        raise ValueError(f"blocks must be >= 1, got {blocks}: say silent_branch where there is none")
+    factor = Integer(1) if silent_branch else sqrt(1 + blocks)
     return evaluate(R7, {symbols.sigma: sigma, S: mass, m: width, l_: neurons, c: factor})
 
 
-def deviation(*, sigma: Rational, mass: Rational, width: int, neurons: int, silent_branch: bool) -> Fraction:
+def deviation(
+    *, sigma: Rational, mass: Rational, width: int, neurons: int, silent_branch: bool, blocks: int = 1
+) -> Fraction:
     """A rational at least D for R7, from upper bounds of sigma and S."""
-    return upper(bound(sigma=sigma, mass=mass, width=width, neurons=neurons, silent_branch=silent_branch))
+    sizes = {"width": width, "neurons": neurons, "blocks": blocks}
+    return upper(bound(sigma=sigma, mass=mass, silent_branch=silent_branch, **sizes))
 
 
 def mass_stays() -> ProofResult:

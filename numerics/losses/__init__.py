@@ -11,11 +11,14 @@ import numpy as np
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.limbs import from_floats, require_exact_blas
 from numerics.data import Data
-from numerics.losses.bank import STACKED, Progress, branch_is_silent, readout_is_improvable, stacked_losses
+from numerics.losses.bank import STACKED, Progress, branch_is_silent, stacked_losses
 from numerics.losses.between import exact_loss_between
 from numerics.losses.single import single_losses
+from numerics.losses.stationary import readout_is_improvable, readout_is_optimal
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs
+from numerics.networks.readers import has_stream
+from numerics.networks.two_layer import TwoLayer
 
 __all__ = [
     "Progress",
@@ -24,6 +27,7 @@ __all__ = [
     "exact_losses",
     "float_loss",
     "readout_is_improvable",
+    "readout_is_optimal",
     "target_sums",
 ]
 
@@ -35,13 +39,28 @@ def exact_losses(
 ) -> list[Fraction]:
     """The exact loss of every network (all of one space) on `data`, in order. Raises InputError over budget.
 
-    Two-layer and parallel networks share their features and are evaluated together, the other classes one by one.
+    Two-layer and parallel networks share their features and are evaluated together, and so are networks of residual
+    blocks that add nothing; the others one by one.
     """
     require_exact_blas()
-    if not networks:
-        return []
-    together = networks[0].kind in STACKED
-    return (stacked_losses if together else single_losses)(networks, data, budget=budget, progress=progress)
+    alike: dict[bool, list[int]] = {}
+    flat = [without_blocks(network) for network in networks]
+    for k, network in enumerate(flat):
+        alike.setdefault(network.kind in STACKED, []).append(k)
+    losses = [Fraction(0)] * len(networks)
+    for stacked, members in alike.items():
+        find = stacked_losses if stacked else single_losses
+        found = find([flat[k] for k in members], data, budget=budget, progress=progress)
+        for k, loss in zip(members, found, strict=True):
+            losses[k] = loss
+    return losses
+
+
+def without_blocks(network: Network) -> Network:
+    """The two-layer network that a RESIDUAL or STREAM network is if every U is 0; any other network itself."""
+    if has_stream(network.kind) and branch_is_silent(network):
+        return TwoLayer(W=network.W, V=network.V, c=network.c, bias=network.bias)
+    return network
 
 
 def float_loss(network: Network, data: Data) -> float:

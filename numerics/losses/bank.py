@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.budget import DEFAULT, require, rows_within
-from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of, require_exact_blas
+from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of
 from numerics.data import Data
 from numerics.losses.limb_forward import ROWS, Limbs, Scaled
 from numerics.networks.arrays import Array
@@ -50,32 +50,6 @@ def stacked_losses(
         if progress is not None:
             progress(min(1.0, (first + rows) / data.size))
     return [total / data.size for total in totals]
-
-
-def readout_is_improvable(network: Network, data: Data, *, budget: int = DEFAULT) -> bool:
-    """Whether the loss has a non-zero exact derivative in `c` (without an output bias: in `V`): a way down at once.
-
-    True proves that the parameter is no critical point, so no local minimum, and that its depth is 0. False proves
-    nothing: other derivatives are not looked at.
-    """
-    require_exact_blas()
-    bank, readers = _bank([network])
-    X = with_ones(data.X, network.bias)
-    stacks = _stacks(readers, network.outputs)
-    rows = _rows(X, bank, stacks, budget)
-    seen, weights, targets = from_floats(X), from_floats(network.W).T, from_floats(data.Y)
-    bank_weights, lifted = from_floats(bank).T, stacks[0].lift()
-    slope: LimbMatrix | None = None
-    for first in range(0, data.size, rows):
-        block = slice(first, first + rows)
-        residual = lifted.outputs((seen[block] @ bank_weights).relu()) - targets[block]
-        if network.c is None:
-            readers_of = (seen[block] @ weights).relu()
-        else:
-            readers_of = from_floats(np.ones((residual.shape[0], 1)))
-        term = readers_of.T @ residual
-        slope = term if slope is None else slope + term
-    return slope is not None and any(limb.any() for limb in slope.limbs)
 
 
 def branch_is_silent(network: Network) -> bool:

@@ -1,8 +1,8 @@
-"""L9: a slot that nothing reads may take any row, and a branch that nothing reads any weights."""
+"""L9: a slot that nothing reads may take any row, and a branch that nothing reads any weights; and so may a block."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from numerics.losses import branch_is_silent
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name
+from numerics.networks.readers import returns
+from numerics.networks.silence import moves_silently
 from numerics.paths import Kind, Segment
 
 
@@ -48,3 +50,25 @@ def load_branch(network: Network, source: Network) -> Segment:
         raise ValueError("the branch is live: its inner weights cannot move silently")
     inner = {name: array for name, array in source.parameters().items() if own_name(name) not in ("W", "V", "U", "c")}
     return Segment(Kind.SILENT, network, network.replace(inner) if inner else network)
+
+
+def silence(network: Network) -> Segment:
+    """L9 [known]. Every U of a stream goes to 0 where no output hears its blocks; other classes stay as they are.
+
+    Raises ValueError if a block is heard.
+    """
+    blocks = returns(network.kind, network.parameters())
+    return _silent(network, {name: np.zeros_like(network.parameters()[name]) for name in blocks})
+
+
+def load_unheard(network: Network, source: Network) -> Segment:
+    """L9 [known]. Everything but the readout becomes that of `source`. Raises ValueError if an output hears it."""
+    theirs = source.parameters()
+    return _silent(network, {name: array for name, array in theirs.items() if name not in network.readout})
+
+
+def _silent(network: Network, changes: Mapping[str, Array]) -> Segment:
+    end = network.replace(changes)
+    if not moves_silently(network, end):
+        raise ValueError(f"{', '.join(sorted(changes))} cannot move silently: an output hears them")
+    return Segment(Kind.SILENT, network, end)

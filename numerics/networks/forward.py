@@ -41,9 +41,15 @@ def outputs_from(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmet
         return plus(affine(z, weights["V"], c), affine(branch_from(weights, "", z, arithmetic), weights["U"], None))
     if kind == "plain":
         return affine(branch_from(weights, "", z, arithmetic), weights["U"], c)
-    for prefix in block_prefixes(kind, weights):
-        z = plus(z, affine(branch_from(weights, prefix, z, arithmetic), weights[f"{prefix}U"], None))
-    return affine(z, weights["V"], c)
+    return affine(read_by_V(kind, weights, z, arithmetic), weights["V"], c)
+
+
+def read_by_V(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+    """What V reads (N, m): `z` itself, or in RESIDUAL and STREAM what the blocks have made of it, `z_K`."""
+    for prefix in block_prefixes(kind, weights) if kind in ("residual", "stream") else ():
+        branch = branch_from(weights, prefix, z, arithmetic)
+        z = arithmetic.plus(z, arithmetic.affine(branch, weights[f"{prefix}U"], None))
+    return z
 
 
 def branch_from(weights: Mapping[str, P], prefix: str, z: H, arithmetic: Arithmetic[H, P]) -> H:

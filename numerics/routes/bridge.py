@@ -15,12 +15,21 @@ from numerics.networks.base import Network
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.exchange import Exchange, Mixture, exchange
+from numerics.routes.quiet import quieted
 
 SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at a time
 
 
 def bridge(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> Candidate:
-    """T6: half-and-half first, then smaller swaps, until the refits lie below the ends' level; else the finest.
+    """T6, between the ends or, in RESIDUAL and STREAM networks, between what they are once no block is heard."""
+    there, back = (quieted(network, data, budget=budget) for network in (start, end))
+    found = _across(there.end, back.end, data, budget)
+    estimate = max(found.estimate, *(float_loss(network, data) for network in (start, end)))
+    return Candidate("bridge", there.followed_by(found.path).followed_by(back.reversed()), estimate)
+
+
+def _across(start: Network, end: Network, data: Data, budget: int) -> Candidate:
+    """Half-and-half first, then smaller swaps, until the refits lie below the ends' level; else the finest.
 
     Newcomers go to their own slots. Only where that leaves a barrier, and bringing the most useful ones first lowers it
     by a hundredth at least, are they permuted at the end (L9), which makes a long path.

@@ -1,8 +1,8 @@
 """T1's path by the routes R1-R5, R7 and RM [seed: shape; ours: proof]: free `l` neurons, load `g*`, go to it.
 
 What frees them differs: merging into centres or pruning (L3 with L4, one segment), pairing (R7), a column basis of the
-features (R5). On that first segment the loss is not known by form unless only the readout moves, so it is enclosed;
-everything after it is silent or a readout line, whose corners decide.
+features (R5). On that first segment the loss is not known by form unless only the readout moves; everything after it is
+silent or a readout line, whose corners decide. RESIDUAL and STREAM free neurons by the steps of `streams`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from numerics.moves.merging import Merging
 from numerics.moves.pairing import pair, pairs_of
 from numerics.moves.rank import rank
 from numerics.networks.base import Network
+from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
+from numerics.routes import streams
 from numerics.routes.candidate import Candidate, best
-from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
+from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
 from numerics.routes.join import joined
 from numerics.routes.reference import arrive
 
@@ -43,7 +45,7 @@ class Freed:
 
 
 def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
-    """T1's path by the named route, from a two-layer or parallel network. Raises InputError if it is impossible here.
+    """T1's path (T2's, T3's) by the named route, from any network with a skip. Raises InputError if it is impossible.
 
     Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `measured` (RM) takes the
     best of all of them, and of a greedy choice of its own, by the losses at the corners.
@@ -74,6 +76,8 @@ def through_reference(
 
 def _free(name: str, start: Network, mass: Masses, count: int, data: Data) -> Freed:
     choice = cheapest if name == GREEDY else CHOICES.get(name)
+    if has_stream(start.kind):
+        return _freed_in_stream(name, start, choice, count, data)
     if choice is not None:
         return _merged(start, chosen(choice, start.W, mass, count))
     return _paired(start, mass, count, data) if name == "pairing" else _ranked(start, count, data)
@@ -85,8 +89,7 @@ def _merged(start: Network, merging: Merging) -> Freed:
 
 def _paired(start: Network, mass: Masses, count: int, data: Data) -> Freed:
     """R7. Raises InputError unless 2 l neurons are there."""
-    if 2 * count > start.width:
-        raise InputError(f"route pairing needs m >= 2 l: m = {start.width}, l = {count}")
+    _require_pairs(start.width, count)
     try:
         segment, dead = pair(start, data, pairs_of(mass.lightest(2 * count)), mass)
     except ValueError as error:
@@ -98,6 +101,25 @@ def _ranked(start: Network, count: int, data: Data) -> Freed:
     """R5, by least squares: where `m - rank >= l` the output changes by rounding alone."""
     segment, leaving = rank(start, data, count)
     return Freed(Path(start).then(segment), tuple(int(j) for j in leaving))
+
+
+def _freed_in_stream(name: str, start: Network, choice: Choice | None, count: int, data: Data) -> Freed:
+    """T2, T3. Raises InputError unless `m - r > l` (R7: `m - r >= 2 l`)."""
+    path, outside = streams.outside_basis(name, start, count)
+    if choice is not None:
+        path, merging = streams.merged_outside(path, outside, choice, count)
+        return Freed(path, tuple(int(j) for j in merging.leaving), merging)
+    if name == "pairing":
+        _require_pairs(len(outside), count)
+        path, gone = streams.paired_outside(path, outside, count, data)
+    else:
+        path, gone = streams.ranked_outside(path, outside, count, data)
+    return Freed(path, tuple(int(j) for j in gone))
+
+
+def _require_pairs(width: int, count: int) -> None:
+    if 2 * count > width:
+        raise InputError(f"route pairing needs m >= 2 l: m = {width}, l = {count}")
 
 
 def _arrived(name: str, freed: Freed, reference: TwoLayer, data: Data, ends: float) -> Candidate:

@@ -2,7 +2,7 @@
 
 The level is `max(L(theta), worst refit, L(g*))`. Loading the reference a few neurons at a time, with a refit on the
 mixture after each, keeps all but a few features in use: the single refit on `m - l` features of the blueprint is the
-case of one swap.
+case of one swap. In RESIDUAL and STREAM networks it begins where no block is heard any more (`quiet`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.exchange import Mixture, exchange
 from numerics.routes.join import joined
+from numerics.routes.quiet import quieted
 from numerics.routes.reference import arrive
 
 SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixteenth of it at a time
@@ -24,15 +25,16 @@ SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixtee
 
 def refit_to_reference(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
     """R6: from `start` to `g*` on slots `J`, which are the slots whose features are given up at least cost."""
-    mixture = Mixture.of(start, reference.W, data, budget=budget)
-    level = max(float_loss(start, data), float_loss(reference, data))
+    quiet = quieted(start, data, budget=budget)
+    mixture = Mixture.of(quiet.end, reference.W, data, budget=budget)
+    level = max(float_loss(network, data) for network in (start, quiet.end, reference))
     found: list[Candidate] = []
     limit = math.inf
     for swap in sorted({max(1, reference.width // share) for share in SHARES}, reverse=True):
         exchanged = exchange(mixture, swap=swap, at_home=False, tapered=swap < reference.width, limit=limit)
         if exchanged is None:
             continue
-        path = arrive(exchanged.path, reference, exchanged.slots)
+        path = quiet.followed_by(arrive(exchanged.path, reference, exchanged.slots))
         found.append(Candidate("refit", path, max(level, *exchanged.refits), exchanged.slots))
         if found[-1].estimate <= level:
             break

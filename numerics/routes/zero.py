@@ -6,9 +6,10 @@ import numpy as np
 
 from numerics.data import Data
 from numerics.losses import float_loss
-from numerics.moves.load import load, load_branch
+from numerics.moves.load import load, load_branch, load_unheard, silence
 from numerics.moves.readout import readout_of, two_layer_readout
 from numerics.networks.base import Network
+from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
@@ -20,8 +21,11 @@ def zero(start: Network, end: Network, data: Data) -> Candidate:
     """R0: from `start` to `end`, both of one space, through the best constant output (0 without an output bias)."""
     path = _to_constant(start, data)
     estimate = max(float_loss(corner, data) for corner in (start, path.end, end))
-    path = path.then(load(path.end, range(start.width), end.W))
-    path = path.then(load_branch(path.end, end))
+    if has_stream(start.kind):  # with V = 0 nothing of what the blocks do is heard
+        path = path.then(load_unheard(path.end, end))
+    else:
+        path = path.then(load(path.end, range(start.width), end.W))
+        path = path.then(load_branch(path.end, end))
     return Candidate("zero", path.then(readout_of(path.end, end)), estimate)
 
 
@@ -29,6 +33,7 @@ def zero_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candid
     """R0: from `start` to `g*` on the first `l` slots."""
     path = _to_constant(start, data)
     estimate = max(float_loss(start, data), float_loss(path.end, data), float_loss(reference, data))
+    path = path.then(silence(path.end))
     slots = range(reference.width)
     return Candidate("zero", arrive(path, reference, slots), estimate, tuple(slots))
 

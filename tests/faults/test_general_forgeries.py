@@ -217,7 +217,7 @@ def test_a_readout_segment_has_no_cuts_and_moves_no_row(accepts: Any, rejects: A
         moves = {name: ("all", [[3.0]])}
         assert "called readout" in rejects(mixed("readout", moves))
         assert hear(replace(mixed("general", moves), upper=Fraction(10_000)))[0].verdict == "PROVED"
-    assert "no silent segments" in rejects(mixed("silent", {}))
+        assert "called silent" in rejects(mixed("silent", moves))
 
 
 def test_a_general_segment_called_readout_or_silent_is_refused(rejects: Any) -> None:

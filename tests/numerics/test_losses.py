@@ -6,7 +6,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact_loss, interpolate, witness_loss
 
@@ -17,10 +17,12 @@ from numerics.losses import (
     exact_losses,
     float_loss,
     readout_is_improvable,
+    readout_is_optimal,
     target_sums,
 )
 from numerics.networks import Network, Parallel, Residual, TwoLayer, network_of
-from numerics.testing import data_for, networks, partners, plains, residuals, streams, times, two_layers
+from numerics.networks.forward import outputs
+from numerics.testing import data_for, networks, parallels, partners, plains, residuals, streams, times, two_layers
 
 NETWORKS = st.one_of(networks(), networks(wide=True))
 
@@ -221,9 +223,26 @@ def test_a_readout_at_its_optimum_cannot_be_improved_and_any_other_can() -> None
             assert readout_is_improvable(network, points) is improvable
 
 
-@given(st.one_of(residuals(), streams(), plains()))
-def test_an_improvable_readout_is_a_matter_of_two_layer_and_parallel_networks(network: Network) -> None:
-    """The other classes' readers are no first-layer features: refused, never answered wrongly."""
+@settings(max_examples=settings.default.max_examples // 2)
+@given(st.one_of(two_layers(), parallels(), residuals(), streams()), st.data())
+def test_a_readout_is_optimal_exactly_if_no_entry_of_it_has_a_slope(network: Network, data: st.DataObject) -> None:
+    """The loss is a parabola in each entry of V: no slope if it is the same one step up and one step down."""
+    points = data.draw(data_for(network, points=st.integers(1, 2)))
+    if data.draw(st.booleans()):
+        points = Data(points.X, outputs(network, points.X))  # a loss of 0 has no slope
+    level = True
+    for index in np.ndindex(network.V.shape):
+        up, down = network.V.copy(), network.V.copy()
+        up[index], down[index] = up[index] + 1.0, down[index] - 1.0
+        level = level and oracle(network.replace({"V": up}), points) == oracle(network.replace({"V": down}), points)
+    assert readout_is_optimal(network, points) is level
+    if network.c is None:
+        assert readout_is_improvable(network, points) is not level
+
+
+@given(plains())
+def test_a_readout_is_a_matter_of_networks_with_a_skip(network: Network) -> None:
+    """PLAIN has no V: refused, never answered wrongly."""
     points = Data(np.ones((1, network.inputs)), np.ones((1, network.outputs)))
-    with pytest.raises(ValueError, match="only two-layer and parallel"):
-        readout_is_improvable(network, points)
+    with pytest.raises(ValueError, match="class plain has no V"):
+        readout_is_optimal(network, points)

@@ -1,0 +1,43 @@
+"""T2 and T3, the elimination first: every block writes to a basis of the readers alone, and no output changes.
+
+Outside the basis the stream then is the first layer, as in PARALLEL: neurons leave there by L3 and L4 in the form of
+that class, which reads no row of U, and with the same masses, since `V U_k` and `A_h U_k` stay what they were.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
+from numerics.moves.merging import Indices
+from numerics.moves.scratch import EXACT_ROWS, scratched, stacked_readers
+from numerics.networks.base import Network
+from numerics.networks.readers import AnyArray
+from numerics.paths import Path, Segment, kind_of
+
+
+def concentrate(network: Network) -> tuple[Path, Indices]:
+    """T2, T3 [ours]. The path at whose end rows of every U are 0 outside the basis, and the neurons outside it.
+
+    `U_J -> 0`, `U_B + C U_J`, one block at a time, where the readers are `R_J = R_B C`: in fractions no output changes.
+    With one U moving and rounded coefficients each segment is hidden. Raises ValueError without a stream.
+    """
+    basis = spread_basis(stacked_readers(network.kind, network.parameters()))
+    ends = scratched(network.kind, network.parameters(), basis, basis.rest)
+    path = Path(network)
+    for name, U in ends.items():
+        end = path.end.replace({name: U})
+        path = path.then(Segment(kind_of(path.end, end), path.end, end))
+    return path, basis.rest
+
+
+def spread_basis(readers: AnyArray) -> ColumnBasis:
+    """A column basis of floats whose columns are far from dependent, coefficients rounded to floats.
+
+    Columns come in the order of pivoted QR, so that coefficients are small; up to `EXACT_ROWS` rows the rank is
+    decided over the rationals, beyond in float64. What rounding does to the outputs is certified on the path.
+    """
+    found = float_basis(readers)
+    if len(readers) <= EXACT_ROWS:
+        found = exact_basis(readers, np.concatenate([found.basis, found.rest]))
+    return ColumnBasis(found.basis, found.rest, found.coefficients.astype(np.float64))

@@ -1,0 +1,42 @@
+"""From a network whose blocks write back into the stream to one without blocks: the way in of R6, T6 and R0 there.
+
+While a block is heard the output is no readout of first-layer features. T2's elimination changes that at no cost: the
+blocks write to a basis of the readers alone, a readout line leads to the best fit on the neurons outside it, and then
+no output hears a block. With `m - r` features, r the rank of the readers, that fit is mostly a good one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.arithmetic.budget import DEFAULT, require
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.moves.concentrate import concentrate
+from numerics.moves.load import silence
+from numerics.moves.readout import two_layer_readout
+from numerics.networks.base import Network
+from numerics.networks.readers import has_stream
+from numerics.paths import Path
+from numerics.routes.features import Features
+
+
+def quieted(network: Network, data: Data, *, budget: int = DEFAULT) -> Path:
+    """A path to a network of the class with every U = 0; the constant path where the class has no stream.
+
+    Weights that would overflow leave the readout 0 in place of a fit. Raises InputError over the memory budget.
+    """
+    if not has_stream(network.kind):
+        return Path(network)
+    require(5 * 8.0 * network.width**2, budget, "the search's moments of all features")
+    try:
+        with np.errstate(all="ignore"):  # a search: what overflows is left out
+            path, outside = concentrate(network)
+    except InputError:
+        path, outside = Path(network), np.zeros(0, dtype=np.int64)
+    features = Features.of(network.W, data, bias=network.bias, with_c=network.c is not None)
+    fit = features.fit(outside)
+    V = np.zeros_like(network.V)
+    V[:, outside] = fit.V
+    path = path.then(two_layer_readout(path.end, V, fit.c))
+    return path.then(silence(path.end))

@@ -1,0 +1,177 @@
+"""T2 and T3 by every route: paths of RESIDUAL and STREAM networks, certified, and judged by both checkers.
+
+Losses at random times are the oracle's, in fractions. The bound of L3 is taken from the network whose blocks write to a
+basis alone, as it stands in floats: its weights are exact, so the bound holds for it without any tolerance.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path as FilePath
+from typing import Any
+
+import fraction_checker
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numerics import questions
+from numerics.arithmetic.positive import root_up
+from numerics.checker.check import check
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.mass import masses, sigma_squared
+from numerics.moves.deviation import displacement
+from numerics.networks.base import Network
+from numerics.networks.files import write_network
+from numerics.networks.forward import own_name
+from numerics.paths import Kind, Path, Segment
+from numerics.questions import Answer
+from numerics.routes import merging
+from numerics.supremum.pieces import PathMaximum, above
+from numerics.testing import data_for, partners, references_for, residuals, streams, times
+from theory import connectivity, exact
+
+PER_ROW = settings.default.max_examples // 2
+DRAWN: dict[str, Callable[..., Any]] = {"residual": residuals, "stream": streams}
+WIDTHS = st.integers(3, 6)
+KNOWN = {Kind.SILENT, Kind.READOUT, Kind.HIDDEN}
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+@settings(max_examples=PER_ROW)
+@given(st.sampled_from(["zero", "refit", *merging.ROUTES]), st.data())
+def test_a_path_to_the_reference_is_exact_and_accepted(kind: str, route: str, data: st.DataObject) -> None:
+    """The end is g* on its slots with every U = 0; no loss on the way exceeds the exact maximum; two checkers agree."""
+    start = data.draw(DRAWN[kind](width=WIDTHS, outputs=data.draw(st.integers(1, 2))))
+    points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
+    answer = answered(lambda: questions.depth(start, reference, points, route=route), route)
+    if answer is None:
+        return
+    path, found = answer.path, answer.corners
+    assert path.start.identical(start)
+    assert {segment.kind for segment in path.segments} <= KNOWN
+    assert found.maximum == found.attained
+    assert answer.reference is not None
+    slots = list(answer.reference.slots)
+    assert (path.end.W[slots] == reference.W).all()
+    assert (path.end.V[:, slots] == reference.V).all()
+    assert not np.delete(path.end.V, slots, axis=1).any()
+    assert not any(array.any() for name, array in path.end.parameters().items() if own_name(name) == "U")
+    stays_below(path, points, found.maximum, data)
+    judged(answer, start, reference, points, depth=True)
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+@settings(max_examples=PER_ROW)
+@given(st.sampled_from(["auto", "zero", "bridge", "refit", "prune", "measured"]), st.data())
+def test_two_networks_are_joined(kind: str, route: str, data: st.DataObject) -> None:
+    """From one to the other, bit for bit, branches that are live at both ends included."""
+    start = data.draw(DRAWN[kind](width=WIDTHS, outputs=data.draw(st.integers(1, 2))))
+    end = data.draw(partners(start))
+    points, reference = data.draw(data_for(start, points=st.integers(1, 3))), data.draw(references_for(start))
+    answer = answered(lambda: questions.connect(start, end, points, route=route, reference=reference), route)
+    if answer is None:
+        return
+    path = answer.path
+    assert path.start.identical(start)
+    assert path.end.identical(end)
+    assert {segment.kind for segment in path.segments} <= KNOWN
+    stays_below(path, points, answer.corners.maximum, data)
+    judged(answer, start, end, points, depth=False)
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+@settings(max_examples=PER_ROW)
+@given(st.sampled_from(["pigeonhole", "packing", "mass", "prune"]), st.data())
+def test_perturbing_outside_the_basis_keeps_to_the_level_of_its_merging(
+    kind: str, route: str, data: st.DataObject
+) -> None:
+    """L3 on the segment on which W moves: `sqrt L <= sqrt L(before) + D(J)`, the masses those before it."""
+    start = data.draw(DRAWN[kind](width=WIDTHS, outputs=1))
+    points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
+    answer = answered(lambda: questions.depth(start, reference, points, route=route), route)
+    if answer is None:
+        return
+    moved = [k for k, segment in enumerate(answer.path.segments) if segment.moves() == ("W",)]
+    own, found = answer.candidate.merging, answer.corners
+    assert own is not None
+    for k in (k for k in moved if answer.path.segments[k].kind is Kind.HIDDEN):
+        assert isinstance(found, PathMaximum)
+        before = answer.path.segments[k].start
+        sigma = root_up(sigma_squared(points, bias=before.bias).upper)
+        D = sigma * displacement(before.W, own, masses(before))
+        rounded = before.replace({"W": np.array(answer.path.segments[k].end.W)})  # scale times row, rounded
+        size = sum(
+            (Fraction(one) for one in rounding(rounded, own, masses(before)).tolist()), Fraction(0)
+        )  # how far rounding took the rows beyond the products
+        bound = connectivity.level(above(found.losses[k]), Fraction(0), above(D + sigma * size))
+        highest = next(one.loss for number, one in found.hidden if number == k)
+        assert highest <= exact.upper(bound)
+
+
+def answered(ask: Callable[[], Answer], route: str) -> Answer | None:
+    """The answer; None where the route says that there are too few neurons for it, or one without mass."""
+    try:
+        return ask()
+    except InputError as error:
+        reason = str(error)
+    assert route in merging.ROUTES, reason
+    assert any(words in reason for words in ("needs l < m - r", "needs m >= 2 l", "cannot carry")), reason
+    return None
+
+
+def rounding(network: Network, own: Any, mass: Any) -> np.ndarray:
+    """`||w_j - c_j w_i|| (||V_j|| + ...)` of rows that are the rounded products."""
+    from numerics.moves.deviation import displacements
+
+    return displacements(network.W, own, mass)
+
+
+def stays_below(path: Path, points: Data, bound: Fraction, data: st.DataObject) -> None:
+    """Exact losses at three random times."""
+    for _ in range(3):
+        time = data.draw(times()) * len(path.segments)
+        k = min(int(time), len(path.segments) - 1)
+        assert loss(path.segments[k], time - k, points) <= bound
+
+
+def judged(answer: Answer, start: Network, goal: Network, points: Data, *, depth: bool) -> None:
+    """PROVED by the checker, accepted by the second one, with the same three losses."""
+    certificate, found = answer.certificate(None), answer.corners
+    with tempfile.TemporaryDirectory() as folder:
+        place = FilePath(folder)
+        np.savez(place / "data.npz", X=points.X, Y=points.Y)
+        write_network(place / "start.npz", start)
+        write_network(place / "goal.safetensors", goal)
+        (place / "path.cert").write_bytes(certificate)
+        report = check(
+            place / "path.cert", str(place / "data.npz"), start=place / "start.npz", end=place / "goal.safetensors"
+        )
+    ends = [
+        {"class": network.kind, "bias": int(network.bias), "parameters": network.parameters()}
+        for network in (start, goal)
+    ]
+    verdict = fraction_checker.check(certificate, points.X, points.Y, *ends)
+    if depth and found.end >= found.start:
+        assert (report.verdict, verdict.accepted) == ("UNDECIDED", False)
+        assert "not below" in (report.refused or "")
+        return
+    assert (report.verdict, report.refused, verdict.reason) == ("PROVED", None, "accepted")
+    assert report.judgement is not None
+    ours = (found.start, found.end, found.maximum)
+    assert ours == tuple(
+        Fraction(int(one.p), int(one.q))
+        for one in (report.judgement.start, report.judgement.end, report.judgement.upper)
+    )
+    assert ours == (verdict.start, verdict.end, verdict.maximum)
+
+
+def loss(segment: Segment, t: Fraction, points: Data) -> Fraction:
+    """The oracle's loss at a time of a segment."""
+    mixed = oracles.interpolate(segment.start.parameters(), segment.end.parameters(), t)
+    return oracles.exact_loss(mixed, segment.start.kind, int(segment.start.bias), points.X, points.Y)
