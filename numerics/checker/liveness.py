@@ -22,14 +22,14 @@ def alive_units(support: Mapping[str, Mask]) -> Alive:
     A unit is dead if each of its outgoing weights, to every unit or output that it feeds, either is zero or
     leads to a dead unit.
     """
-    slots = _some_row(support["V"])
     if "U" not in support:
-        return Alive(slots, ())
+        return Alive(_some_row(support["V"]), ())
     branch = [_some_row(support["U"])]
     for k in range(sum(name.startswith("B") for name in support), 0, -1):
         branch.append(_some_row(support[f"B{k}"][branch[-1]]))
     branch.reverse()
-    return Alive(slots | _some_row(support["A"][branch[0]]), tuple(branch))
+    slots = _some_row(support["A"][branch[0]])
+    return Alive(slots | _some_row(support["V"]) if "V" in support else slots, tuple(branch))
 
 
 def _some_row(mask: Mask) -> Mask:
