@@ -34,12 +34,14 @@ from fraction_archive import (
     table,
 )
 from fraction_losses import between, blocks_of, branch_depth, enclosed, loss, squared_error
+from fraction_valley import unavoidable
 
 STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}
 READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "plain": "Uc"}
 MAX_CUTS = 200_000
 KEYS = "format question loss route network data start end maximum level reference segments"
 MAX_SEGMENTS = 10_000
+QUESTIONS = ("connect", "depth", "certify", "escape", "valley")
 CANNOT_TELL = "cannot tell"
 
 
@@ -235,7 +237,7 @@ def examine(certificate, X, Y, start, end):
     claim = read_json(entries.pop("certificate.json"))
     keys(claim, KEYS, "the certificate")
     need(claim["format"] == "skipscape certificate 2", "json: another format")
-    need(claim["question"] in ("connect", "depth", "certify"), "json: no such question")
+    need(claim["question"] in QUESTIONS, "json: no such question")
     need(claim["loss"] == "squared", "json: no such loss")
     route = claim["route"]
     need(type(route) is str and re.fullmatch("[A-Za-z0-9 -]*", route), "json: no such route")
@@ -247,15 +249,14 @@ def examine(certificate, X, Y, start, end):
     network, segments = claim["network"], claim["segments"]
     shapes = check_shapes(network, n, p)
     bias, network_class = network["bias"], network["class"]
-    with_skip = network_class != "plain"
-    need(claim["question"] != "depth" or with_skip, "depth: not asked of this class")
+    need(claim["question"] != "depth" or network_class != "plain", "depth: not asked of this class")
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
     expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
     for k, segment in enumerate(segments):
         keys(segment, "cuts kind statement moves", "a segment")
         kind = segment["kind"]
-        need(kind in STATEMENTS and (kind != "silent" or with_skip), "segments: no such kind")
+        need(kind in STATEMENTS, "segments: no such kind")
         need(kind == "general" or segment["cuts"] is None, "cuts: only for a general segment")
         need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
@@ -302,11 +303,15 @@ def examine(certificate, X, Y, start, end):
         need(file_digest(start, shapes) == claim["start"]["digest"], "start: not the network given")
     if claim["question"] == "depth":
         check_reference(claim["reference"], corner, bias, end)
-        need(losses[-1] < losses[0], "depth: the end's loss is not below the start's")
     else:
         need(claim["reference"] is None, "reference: only for depth")
         if end is not None:
             need(file_digest(end, shapes) == claim["end"]["digest"], "end: not the network given")
+    if claim["question"] in ("depth", "escape", "valley"):
+        need(losses[-1] < losses[0], "depth: the end's loss is not below the start's")
+    if claim["question"] == "valley":
+        level = unavoidable(network_class, first, losses[0], bias, X, Y)
+        need(upper == level, "valley: the path climbs to another loss than the one that none can avoid")
     for k, before, after, cuts in general:
         found = enclosed(network_class, before, after, bias, X, Y, cuts, upper)
         need(found is not False, f"general: the loss on segment {k} exceeds the bound")

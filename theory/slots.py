@@ -60,4 +60,17 @@ def swap_crossing() -> ProofResult:
     )
 
 
-PROOFS: tuple[Callable[[], ProofResult], ...] = (zero_weight_hides, swap_crossing)
+def exchange_crossing() -> ProofResult:
+    """L9, no free slot: W = I_2, V = (1, -1), X = I_2, y = (1, -1). Once V_1 = 0 the outputs have the sign of V_2, so
+    the loss is >= 1/2; and a path to the exchanged network takes V_1 from 1 to -1.
+    """
+    v, at_first, at_second = z3.Reals("V_2 z_1 z_2")
+    return prove(
+        "L9",
+        ((v * at_first - 1) * (v * at_first - 1) + (v * at_second + 1) * (v * at_second + 1)) / 2 >= z3.Q(1, 2),
+        assuming=(at_first >= 0, at_second >= 0),
+        scope="this one data set, the second neuron's features any reals >= 0",
+    )
+
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = (zero_weight_hides, swap_crossing, exchange_crossing)

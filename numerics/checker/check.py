@@ -20,6 +20,7 @@ from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners
 from .single import exact_loss
+from .valley import valley
 from .verdict import Judgement, judge
 
 FilePath = str | os.PathLike[str]
@@ -70,7 +71,15 @@ def _judge(
     losses = corner_losses(document.space, corners(certificate), data, memory)
     summits = _summits(certificate, data, memory)
     stated_loss = _loss_at(certificate, losses, summits, data, memory)
-    return judge(document, losses, summits, stated_loss, lambda: establish(certificate, data, memory), level)
+    return judge(
+        document,
+        losses,
+        summits,
+        stated_loss,
+        lambda: establish(certificate, data, memory),
+        level,
+        (lambda: valley(document.space, certificate.start, losses[0], data)) if document.question == "valley" else None,
+    )
 
 
 def _summits(certificate: Certificate, data: Data, memory: int) -> tuple[Summit, ...]:

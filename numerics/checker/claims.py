@@ -75,6 +75,11 @@ class Document:
     segments: tuple[SegmentClaim, ...]
 
     @property
+    def is_about_depth(self) -> bool:
+        """Whether the end must have a smaller loss than the start, whose depth the path then bounds."""
+        return self.question in ("depth", "escape", "valley")
+
+    @property
     def has_general(self) -> bool:
         """Whether the loss must be enclosed somewhere."""
         return any(segment.cuts is not None for segment in self.segments)

@@ -30,7 +30,8 @@ def live_units(support: Support, blocks: Sequence[str], *, residual: bool) -> di
     coordinates of the stream, where W and every U enter, and not to the outputs.
     """
     live: dict[str, Mask] = {}
-    coordinates = _some_row(support["V"])
+    # PLAIN has no V: its outputs read the branch alone.
+    coordinates = _some_row(support["V"]) if "V" in support else np.zeros(len(support["W"]), dtype=np.bool_)
     for prefix in reversed(blocks):
         above = support[f"{prefix}U"]
         if residual:

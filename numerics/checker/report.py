@@ -89,13 +89,14 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         "maximum": {**enclosure(lower, upper), "at": place},
         "barrier": enclosure(lower - ends, None if upper is None else upper - ends),
     }
-    if document.question == "depth":
-        # The path bounds the depth from above; that it is not negative is all that is known from below.
+    if document.is_about_depth:
+        # The path bounds the depth from above; without a valley's argument nothing but 0 is known from below.
         bound = None if upper is None else upper - judgement.start
+        known = bound == 0 or judgement.valley is not None
         values["depth"] = {
-            "lower": "0",
+            "lower": rationals.decimal(bound, up=False) if known and bound is not None else "0",
             "upper": None if bound is None else rationals.decimal(bound, up=True),
-            "exact": rationals.text(bound) if bound == 0 else None,
+            "exact": rationals.text(bound) if known and bound is not None else None,
         }
     return {**values, "segments": _segments(document, judgement), "route": document.route}
 

@@ -8,6 +8,7 @@ from flint import fmpq
 from .claims import Document
 from .errors import Refused
 from .hidden import Summit
+from .valley import Valley
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Judgement:
     `losses`: corner 0, ..., K; `segment`, `t`: a place at which the loss is exactly `lower`; `upper`: no loss on
     the path exceeds it, None if that was not established. `refuted`: a bound that the loss exceeds at the place,
     or None; `forged`: whether that bound is the certificate's own; `open`: the user's bound if it lies between
-    `lower` and `upper`, or None; `summits`: the exact maxima over hidden segments.
+    `lower` and `upper`, or None; `summits`: the exact maxima over hidden segments; `valley`: what no path to a smaller
+    loss can avoid, where that was asked.
     """
 
     losses: tuple[fmpq, ...]
@@ -29,6 +31,7 @@ class Judgement:
     forged: bool = False
     open: fmpq | None = None
     summits: tuple[Summit, ...] = ()
+    valley: Valley | None = None
 
     @property
     def start(self) -> fmpq:
@@ -53,12 +56,13 @@ def judge(
     stated_loss: fmpq,
     enclose: Callable[[], None],
     level: fmpq | None,
+    sink: Callable[[], Valley] | None = None,
 ) -> Judgement:
     """Compare the claims with the `losses` of all corners, the hidden `summits` and the loss at the stated place.
 
     `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `level`: the
-    user's, beside the one stored. Raises Refused if a statement is false in another way than by a loss above a
-    bound.
+    user's, beside the one stored; `sink`: for a valley, its argument from below. Raises Refused if a statement is false
+    in another way than by a loss above a bound.
     """
     _check_end_losses(document, losses)
     claimed = document.maximum
@@ -78,6 +82,8 @@ def judge(
     _check_maximum(document, known, stated_loss)
     enclose()
     stated = replace(highest, segment=claimed.segment, t=claimed.t, lower=stated_loss, upper=claimed.upper)
+    if sink is not None:
+        stated = replace(stated, valley=_bottom(sink(), claimed.upper))
     if document.level is not None and stated_loss > document.level:
         return replace(stated, refuted=document.level, forged=True)
     if document.level is not None and claimed.upper > document.level:
@@ -87,6 +93,16 @@ def judge(
     if stated_loss > level:
         return replace(stated, refuted=level)
     return replace(stated, open=level)
+
+
+def _bottom(found: Valley, upper: fmpq) -> Valley:
+    """The valley, if the path climbs no higher than it must. Raises Refused."""
+    if upper != found.level:
+        raise Refused(
+            "the certificate states a depth that is not proved: its path climbs to another loss than the one "
+            "that no path from the start to a smaller loss can avoid"
+        )
+    return found
 
 
 def _at_corner(losses: tuple[fmpq, ...], corner: int) -> Judgement:
@@ -119,5 +135,5 @@ def _check_end_losses(document: Document, losses: Sequence[fmpq]) -> None:
     for name, claim, loss in (("start", document.start, losses[0]), ("end", document.end, losses[-1])):
         if claim.loss != loss:
             raise Refused(f"the certificate's loss of the {name} is not the loss of that network on the data")
-    if document.question == "depth" and not losses[-1] < losses[0]:
+    if document.is_about_depth and not losses[-1] < losses[0]:
         raise Refused("the certificate is about depth, but the loss of its end is not below the loss of its start")

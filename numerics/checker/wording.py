@@ -8,6 +8,7 @@ from .verdict import Judgement
 
 # Longer exact values are pointed to instead of being quoted.
 _QUOTED = 2000
+_SHOWN = 60
 
 
 def short(value: fmpq, *, up: bool) -> str:
@@ -24,15 +25,24 @@ def proved(document: Document, judgement: Judgement, level: fmpq | None, given: 
     upper = document.maximum.upper
     maximum = short(upper, up=True)
     inside = "" if level is None else f", inside the sub-level set {{loss <= {short(level, up=True)}}}"
-    if document.question == "depth":
+    if document.is_about_depth:
         bound = short(upper - judgement.start, up=True)
-        path = "a path to the two-layer reference on which the loss never exceeds"
-        claim = f"depth <= {bound}: {path} {maximum}{inside}"
+        goal = "the two-layer reference" if document.question == "depth" else "a smaller loss"
+        claim = f"depth <= {bound}: a path to {goal} on which the loss never exceeds {maximum}{inside}"
+        if judgement.valley is not None:
+            must = f"every path to a smaller loss meets {_exactly(upper)} or more, for {judgement.valley.argument}"
+            claim = f"depth = {_exactly(upper - judgement.start)}: {must}; this one nowhere exceeds {maximum}{inside}"
     else:
         barrier = short(upper - judgement.ends, up=True)
         claim = f"loss <= {maximum} on the whole path{inside} (barrier <= {barrier}), start and end joined"
     names = [name for name, was_given in zip(("start", "end"), given, strict=True) if not was_given]
     return claim + (f"; {' and '.join(names)} as stored, no network given" if names else "")
+
+
+def _exactly(value: fmpq) -> str:
+    """A fraction, or where that is long both decimals around it."""
+    exact = rationals.text(value)
+    return exact if len(exact) <= _SHOWN else f"a fraction in [{short(value, up=False)}, {short(value, up=True)}]"
 
 
 def undecided(document: Document, judgement: Judgement, bound: fmpq) -> str:

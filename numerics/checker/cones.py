@@ -1,0 +1,129 @@
+"""What a path between the activation cones of a network without biases must climb to (section 7).
+
+Without biases beyond the first layer f is a positively homogeneous function F of the features z, whatever the branch:
+F(0) = 0, and where z has only its entry j, f = z_j F(e_j). So a point at which no neuron is active has output 0, and
+all points at which j alone is active have outputs of one sign. What that costs depends on who is active where, only.
+
+A *cone* gives every neuron one sign on every line through 0 that carries inputs. All sign patterns are taken, realised
+by some W or not: more cones can only lower the bound. A path visits cones by crossing one sign at a time (several at
+once cost no less), and at a crossing the neuron is active on neither side of the line.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import gcd
+
+from flint import fmpq, fmpz
+
+from .arrays import Weights
+from .errors import Refused
+from .exact import float_integers
+from .inputs import Data
+from .spaces import Space, is_vector
+
+MOST_SIGNS = 12  # neurons times lines: at most 4096 cones
+
+Signs = tuple[int, ...]
+"""+1, -1 or 0 (a crossing) for each neuron and line; line i of neuron j at j * lines + i."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """An input on line `line`, on its positive side (`side` 1) or the other (-1), with target `y`; 0 is on none."""
+
+    line: int | None
+    side: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The data as seen from 0: points on `count` lines. The loss is `unit` times a sum of integer squares."""
+
+    points: tuple[Point, ...]
+    directions: tuple[tuple[int, ...], ...]
+    unit: fmpq
+
+
+def crossing(space: Space, start: Weights, loss: fmpq, data: Data) -> fmpq:
+    """The least maximum of the bound along any chain of cones from the start's to one that allows less than `loss`.
+
+    Raises Refused where f is no such function of the features, or for too many cones.
+    """
+    biases = [name for name in space.names if is_vector(name)]
+    if biases:
+        raise Refused(f"a valley between activation cones is not proved with the bias {biases[0]}")
+    lines = _lines(data.seen_by_first_layer(space.bias), space.slots)
+    best: dict[Signs, fmpq] = {}
+    waiting = [(max(loss, _least(lines, cone)), cone) for cone in _cones_of(start, lines)]
+    heapq.heapify(waiting)
+    while waiting:
+        reached, cone = heapq.heappop(waiting)
+        if cone in best:
+            continue
+        best[cone] = reached
+        if _least(lines, cone) < loss:
+            return reached
+        for at in range(len(cone)):
+            wall, other = _with(cone, at, 0), _with(cone, at, -cone[at])
+            if other not in best:
+                heapq.heappush(waiting, (max(reached, _least(lines, wall)), other))
+    raise Refused("no parameter has a smaller loss than the start: there is nothing to escape to")
+
+
+def _least(lines: Lines, signs: Signs) -> fmpq:
+    """A lower bound of the loss at every parameter whose neurons are active at most where `signs` allow it."""
+    count = len(lines.directions)
+    neurons = len(signs) // count if count else 0
+    missed = fmpz(0)
+    alone: Mapping[int, list[fmpz]] = {j: [fmpz(0), fmpz(0)] for j in range(neurons)}
+    for point in lines.points:
+        active = [j for j in range(neurons) if point.line is not None and signs[j * count + point.line] == point.side]
+        if not active:
+            missed += fmpz(point.y) ** 2
+        elif len(active) == 1:
+            alone[active[0]][point.y > 0] += fmpz(point.y) ** 2
+    # The sign of F(e_j) is free, and serves the targets of that sign only.
+    return lines.unit * (missed + sum((min(both) for both in alone.values()), fmpz(0)))
+
+
+def _lines(data: Data, neurons: int) -> Lines:
+    """Inputs grouped by the line that they span, exactly. Raises Refused for too many."""
+    targets, extent = float_integers(data.y)
+    found: dict[tuple[int, ...], int] = {}
+    points = []
+    for row, y in zip(data.x, targets, strict=True):
+        direction, side = _direction(float_integers(row[None, :])[0])
+        if side == 0:
+            points.append(Point(None, 0, y))
+            continue
+        points.append(Point(found.setdefault(direction, len(found)), side, y))
+        if neurons * len(found) > MOST_SIGNS:
+            raise Refused(f"more than 2^{MOST_SIGNS} activation cones: this argument is for small cases")
+    return Lines(tuple(points), tuple(found), fmpq(2) ** (2 * extent.exponent) / len(data.y))
+
+
+def _direction(integers: list[int]) -> tuple[tuple[int, ...], int]:
+    """The primitive vector of a line with its first non-zero entry positive, and the side that the input is on."""
+    first = next((value for value in integers if value), 0)
+    if first == 0:
+        return tuple(integers), 0
+    side, common = (1 if first > 0 else -1), gcd(*integers)
+    return tuple(side * value // common for value in integers), side
+
+
+def _cones_of(start: Weights, lines: Lines) -> Iterator[Signs]:
+    """Every cone whose closure holds the start: where w x = 0 either sign is possible."""
+    rows = [float_integers(row[None, :])[0] for row in start["W"]]
+    choices = []
+    for row in rows:
+        for direction in lines.directions:
+            value = sum((fmpz(w) * x for w, x in zip(row, direction, strict=True)), fmpz(0))
+            choices.append((1, -1) if value == 0 else ((1,) if value > 0 else (-1,)))
+    return product(*choices)
+
+
+def _with(signs: Signs, at: int, value: int) -> Signs:
+    return (*signs[:at], value, *signs[at + 1 :])

@@ -1,0 +1,68 @@
+"""How deep a valley is at least: the loss that no path from the start to a smaller one can avoid (section 7).
+
+Two arguments, each re-derived from the network and the data alone; the certificate's path is not looked at here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flint import fmpq, fmpz
+
+from .arrays import Array, Weights
+from .cones import crossing
+from .errors import Refused
+from .exact import float_integers
+from .inputs import Data
+from .spaces import Space
+
+SIGN = "h >= 0 and the output weight u must cross 0, where f = 0 (T5)"
+CONES = "the neurons must leave their activation cones"
+
+
+@dataclass(frozen=True)
+class Valley:
+    """Every continuous path from the start to a strictly smaller loss attains at least the loss `level`."""
+
+    level: fmpq
+    argument: str
+
+
+def valley(space: Space, start: Weights, loss: fmpq, data: Data) -> Valley:
+    """The valley around `start`, whose loss is `loss`. Raises Refused where neither argument holds."""
+    if space.outputs != 1:
+        raise Refused(f"a valley is proved for one output only, not for {space.outputs}")
+    if "c" in space.shapes:
+        raise Refused("a valley is not proved with an output bias c: it lets the loss fall without a crossing")
+    if space.kind == "plain":
+        return _narrow(space, start, loss, data)
+    return Valley(max(loss, crossing(space, start, loss, data)), CONES)
+
+
+def _narrow(space: Space, start: Weights, loss: fmpq, data: Data) -> Valley:
+    """T5. With s the sign of u, no parameter with s u >= 0 has a loss below the mean of [-s y]_+^2, so one at which
+    that is attained has no smaller loss on its side of u = 0; and there the loss is the mean of y^2.
+    """
+    width = space.shapes["U"][1]
+    if width != 1:
+        raise Refused(f"T5 needs a last hidden layer of width one: U has {width} columns")
+    u = start["U"][0, 0]
+    if u == 0:
+        raise Refused("T5 needs u > 0 or u < 0 at the start, and u is 0 there")
+    above, below = _parts(data.y)
+    fitted, missed = (above, below) if u > 0 else (below, above)
+    if loss != missed:
+        raise Refused("T5 needs the best h on its side of u = 0: the start's loss is not the mean of [-s y]_+^2")
+    if fitted == 0:
+        raise Refused("T5 needs targets on both sides of 0: f = 0 is as good as the start")
+    return Valley(above + below, SIGN)
+
+
+def _parts(y: Array) -> tuple[fmpq, fmpq]:
+    """The means of y_+^2 and y_-^2."""
+    integers, extent = float_integers(y)
+    unit = fmpq(2) ** (2 * extent.exponent) / len(y)
+    return unit * _squares([v for v in integers if v > 0]), unit * _squares([v for v in integers if v < 0])
+
+
+def _squares(values: Sequence[int]) -> fmpz:
+    return sum((fmpz(v) * v for v in values), fmpz(0))

@@ -1,0 +1,65 @@
+"""T5: with and without the skip connection."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
+from numerics.data import read_data
+from numerics.errors import InputError
+from numerics.files import require_writable, write_atomically
+
+LARGEST_WIDTH = 10**5
+
+
+@app.command()
+def separate(
+    data: Annotated[
+        str | None, typer.Option("--data", help="digits, diabetes, or an .npz with one target column; default: both")
+    ] = None,
+    widths: Annotated[str | None, typer.Option(help="widths of the first layer, e.g. 4,64,1024")] = None,
+    branch: Annotated[str, typer.Option(help="widths of the layers behind it; the last must be 1")] = "1",
+    folder: Annotated[Path | None, typer.Option("--out", help="folder for the networks and certificates")] = None,
+    plot: Annotated[Path | None, typer.Option(help=".png: the loss along both paths of the last row")] = None,
+    memory: MemoryOption = 4.0,
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """A valley that no width removes without the skip connection, and the same weights with it (T5), with proofs."""
+    from numerics.separation.picture import separation_picture
+    from numerics.separation.table import DEFAULT_SHAPES, SMALL, Plan, table
+    from numerics.separation.text import print_table
+
+    if plot is not None:
+        if plot.suffix.lower() != ".png":
+            raise InputError(f"{plot}: a picture's file name ends in .png")
+        require_writable(plot, force=force, inputs=[] if data is None else [data])
+    if data is None and widths is None:
+        plans = [Plan(read_data(name) if name != SMALL.name else SMALL, shapes) for name, shapes in DEFAULT_SHAPES]
+    else:
+        chosen = SMALL if data in (None, SMALL.name) else read_data(str(data))
+        behind = _widths(branch, "--branch")
+        plans = [Plan(chosen, tuple((width, behind) for width in _widths(widths or "1024", "--widths")))]
+    with progress(as_json) as report:
+        result, (valley, points) = table(plans, out=folder, memory=memory, force=force, report=report)
+    if plot is not None:
+        write_atomically(plot, separation_picture(valley, points), force=force)
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        print_table(out, result)
+        if folder is not None:
+            out.print(f"\nnetworks and certificates are in {folder}", soft_wrap=True)
+    raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
+
+
+def _widths(given: str, name: str) -> tuple[int, ...]:
+    """Positive integers between commas. Raises InputError."""
+    words = [word.strip() for word in given.split(",")]
+    if not all(word.isdecimal() and 1 <= int(word[:9]) <= LARGEST_WIDTH and len(word) <= 6 for word in words):
+        raise InputError(f"{name} {given[:40]!r} is no list of widths up to {LARGEST_WIDTH}: give e.g. 4,64,1024")
+    return tuple(int(word) for word in words)

@@ -1,0 +1,117 @@
+"""Claims about depths and barriers, and the independent checker's word on each of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from numerics.arithmetic.budget import GIB
+from numerics.certificate import certificate_bytes
+from numerics.data import BUILT_IN, Data
+from numerics.errors import InputError
+from numerics.files import write_atomically
+from numerics.independent import checked
+from numerics.networks.files import write_network
+from numerics.paths import Kind, Path
+from numerics.questions import Report
+from numerics.supremum.corners import CornerMaximum, corner_maximum
+from numerics.supremum.pieces import PathMaximum
+from numerics.supremum.search import TOLERANCE, path_maximum
+
+AT_ONCE = 2  # checkers: each has its own process
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A path, and what is asked of it.
+
+    `question`: "valley" (the depth of the start is exactly what the path climbs), "escape" (at most that) or "connect".
+    `stem`: of the files.
+    """
+
+    stem: str
+    question: str
+    path: Path
+    data: Data
+
+
+@contextmanager
+def folder_for(out: FilePath | None, stems: Sequence[str], *, force: bool) -> Iterator[FilePath]:
+    """`out`, made if need be, with none of the files yet (or `force`); or a folder for the time being.
+
+    Raises InputError.
+    """
+    if out is None:
+        with TemporaryDirectory(prefix="skipscape-") as folder:
+            yield FilePath(folder)
+        return
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is no folder: choose another name for --out")
+    names = [name for stem in stems for name in files_of(stem)]
+    if out.is_dir() and not force and (there := [name for name in names if (out / name).exists()]):
+        raise InputError(f"{out / there[0]} exists already: choose another folder or give --force")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out} cannot be made ({error.strerror}): choose another folder") from None
+    yield out
+
+
+def files_of(stem: str) -> tuple[str, str, str]:
+    """Names of a claim's files: both end networks and the certificate."""
+    return f"{stem}-start.npz", f"{stem}-end.npz", f"{stem}.cert"
+
+
+def established(claims: Sequence[Claim], folder: FilePath, *, memory: float, report: Report) -> list[Json]:
+    """The checker's report on each claim, its certificate and networks written to `folder` (over what is there)."""
+    sources = {id(data): _source(data, folder) for data in {id(claim.data): claim.data for claim in claims}.values()}
+    done = 0
+
+    def check(claim: Claim) -> Json:
+        nonlocal done
+        result = _checked(claim, folder, sources[id(claim.data)], memory)
+        done += 1
+        report(f"checked {claim.stem}", done / len(claims))
+        return result
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(check, claims))
+
+
+def _checked(claim: Claim, folder: FilePath, source: str, memory: float) -> Json:
+    start, end, certificate = (folder / name for name in files_of(claim.stem))
+    maximum = maximum_over(claim.path, claim.data, budget=int(memory * GIB))
+    upper = maximum.claim(TOLERANCE)
+    content = certificate_bytes(claim.path, maximum, upper, claim.data, question=claim.question, route="separate")
+    write_network(start, claim.path.start, force=True)
+    write_network(end, claim.path.end, force=True)
+    write_atomically(certificate, content, force=True)
+    return checked(certificate, source, start, end, memory=memory)
+
+
+def maximum_over(path: Path, data: Data, *, budget: int) -> CornerMaximum | PathMaximum:
+    """Exact on silent and readout segments by their corners, else by breakpoints and enclosures."""
+    if all(segment.kind in (Kind.SILENT, Kind.READOUT) for segment in path.segments):
+        return corner_maximum(path, data, budget=budget)
+    return path_maximum(path, data, budget=budget)
+
+
+def _source(data: Data, folder: FilePath) -> str:
+    """What the checker is told: a built-in name, or a copy in `folder`."""
+    if data.name in BUILT_IN:
+        return data.name
+    stream = io.BytesIO()
+    np.savez(stream, X=data.X, Y=data.Y)
+    place = folder / f"{data.name}.npz"
+    write_atomically(place, stream.getvalue(), force=True)
+    return str(place)

@@ -1,0 +1,206 @@
+"""Forged valleys: both checkers refuse each and accept its true twin, which differs in the one thing named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import fraction_checker
+import numpy as np
+import pytest
+from forging import Forge, text
+
+from numerics.checker.check import check
+from numerics.checker.report import Report
+
+X, Y = np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]])
+PLAIN = {
+    "W": np.array([[1.0], [-1.0]]),
+    "A": np.array([[1.0, 0.0]]),
+    "U": np.array([[1.0]]),
+}
+OVER = [
+    ("readout", {"U": ("all", [[0.0]])}),
+    ("silent", {"A": ("all", [[0.0, 1.0]])}),
+    ("readout", {"U": ("all", [[-2.0]])}),
+]
+"""Case 13: f(1) = 1, f(-1) = 0, loss 2; over f = 0, loss 5/2; f(-1) = -2, loss 1/2."""
+
+SKIP = {"W": np.array([[1.0]]), "V": np.array([[2.0]]), "A": np.array([[1.0]]), "U": np.array([[-1.0]])}
+OUT = [
+    ("readout", {"V": ("all", [[0.0]]), "U": ("all", [[0.0]])}),
+    ("silent", {"W": ("all", [[-1.0]])}),
+    ("readout", {"V": ("all", [[-2.0]])}),
+]
+"""Case 16."""
+
+CROSS_X = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+CROSS_Y = np.array([[2.0], [2.0], [-1.0], [-4.0]])
+CROSS = {
+    "W": np.array([[1.0, 1.0], [-1.0, 1.0]]),
+    "V": np.array([[-3.0, 2.0]]),
+    "A": np.array([[1.0, -1.0]]),
+    "U": np.array([[5.0]]),
+}
+ROUND = [
+    ("readout", {"V": ("all", [[-2.0, 2.0]]), "U": ("all", [[4.0]])}),
+    ("hidden", {"W": ("all", [[1.0, -1.0], [-1.0, -1.0]])}),
+    ("readout", {"V": ("all", [[-6.0, 2.0]]), "U": ("all", [[8.0]])}),
+]
+"""Two neurons, depth 1/4 (`numerics.separation.skip_valleys.cross`)."""
+
+
+def plain(**changes: Any) -> Forge:
+    return Forge("plain", 0, PLAIN | changes, X, Y, list(OVER), question="valley")
+
+
+def skip(**changes: Any) -> Forge:
+    return Forge("parallel", 0, SKIP | changes, X, Y, list(OUT), question="valley")
+
+
+def cross(**changes: Any) -> Forge:
+    return Forge("parallel", 0, CROSS | changes, CROSS_X, CROSS_Y, list(ROUND), question="valley")
+
+
+class Court:
+    """Both checkers on one path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def hear(self, forge: Forge, change: Any = None) -> tuple[Report, fraction_checker.Verdict]:
+        cert, data = forge.write(self.folder / "path.cert", change), forge.write_data(self.folder / "data.npz")
+        return check(cert, str(data)), fraction_checker.check(cert.read_bytes(), forge.x, forge.y)
+
+    def accepts(self, forge: Forge) -> dict[str, Any]:
+        report, verdict = self.hear(forge)
+        assert (report.verdict, verdict.reason) == ("PROVED", "accepted"), report.refused
+        return report.to_json()
+
+    def refuses(self, forge: Forge, change: Any = None) -> str:
+        report, verdict = self.hear(forge, change)
+        assert report.verdict != "PROVED"
+        assert not verdict.accepted
+        return str(report.refused)
+
+
+@pytest.fixture
+def court(tmp_path: Path) -> Court:
+    return Court(tmp_path)
+
+
+@pytest.mark.parametrize(("forge", "depth"), [(plain(), "1/2"), (skip(), "1/2"), (cross(), "1/4")])
+def test_the_true_twins_have_their_depth_exactly(court: Court, forge: Forge, depth: str) -> None:
+    """T5, case 16, and a skip network of two neurons; the claim says so in words."""
+    answer = court.accepts(forge)
+    assert answer["depth"]["exact"] == depth
+    assert answer["claim"].startswith(f"depth = {depth}: every path to a smaller loss meets")
+
+
+@pytest.mark.parametrize(("forge", "depth"), [(plain(), "1/2"), (skip(), "1/2"), (cross(), "1/4")])
+def test_an_escape_by_the_same_path_bounds_the_depth_from_above_only(court: Court, forge: Forge, depth: str) -> None:
+    answer = court.accepts(replace(forge, question="escape"))
+    assert (answer["depth"]["lower"], answer["depth"]["exact"]) == ("0", None)
+    assert Fraction(answer["depth"]["upper"]) == Fraction(depth)
+    assert answer["claim"].startswith("depth <= ")
+
+
+def test_a_valley_with_an_output_bias_is_refused(court: Court) -> None:
+    """Even one that is 0 all along this path: on another path it moves."""
+    assert "output bias" in court.refuses(plain(c=np.zeros(1)))
+    assert "output bias" in court.refuses(skip(c=np.zeros(1)))
+    court.accepts(replace(plain(c=np.zeros(1)), question="escape"))
+
+
+def test_a_second_unit_in_the_last_layer_is_refused(court: Court) -> None:
+    """T5's hypothesis, whatever the weights: here the unit is dead all along."""
+    wider = plain(A=np.array([[1.0, 0.0], [0.0, 0.0]]), U=np.array([[1.0, 0.0]]))
+    wider.segments = [
+        ("readout", {"U": ("all", [[0.0, 0.0]])}),
+        ("silent", {"A": ("all", [[0.0, 1.0], [0.0, 0.0]])}),
+        ("readout", {"U": ("all", [[-2.0, 0.0]])}),
+    ]
+    assert "width one" in court.refuses(wider)
+    court.accepts(replace(wider, question="escape"))
+
+
+@pytest.mark.parametrize("height", [0.75, 1.0 + 2.0**-40])
+def test_an_h_that_is_not_optimal_is_refused(court: Court, height: float) -> None:
+    """Then the start lies on a slope, by however little."""
+    assert "best h" in court.refuses(plain(A=np.array([[height, 0.0]])))
+
+
+def test_a_start_without_a_side_and_targets_without_one_are_refused(court: Court) -> None:
+    """u = 0 is no valley; with no positive target f = 0 is as good as the start."""
+    assert court.refuses(plain(U=np.array([[0.0]])))
+    below = plain()
+    below.y = np.array([[0.0], [-2.0]])
+    below.start = PLAIN | {"A": np.array([[0.0, 0.0]])}
+    assert "both sides" in court.refuses(below)
+
+
+def test_a_depth_off_by_one_part_in_a_million_is_refused(court: Court) -> None:
+    """By a path that climbs that much too high, and by a false number; up or down."""
+    tall = cross()
+    millionth = Fraction(1, 10**6)
+    tall.segments = [("readout", {"V": ("all", [[-2.0 + 2.0**-21, 2.0]]), "U": ("all", [[4.0]])}), *ROUND[0:]]
+    assert tall.maximum()["upper"] != cross().maximum()["upper"]
+    assert "not proved" in court.refuses(tall)
+    court.accepts(replace(tall, question="escape"))
+    for factor in (1 + millionth, 1 - millionth):
+
+        def change(document: dict[str, Any], factor: Fraction = factor) -> None:
+            start = Fraction(document["start"]["loss"])
+            depth = Fraction(document["maximum"]["upper"]) - start
+            document["maximum"] |= dict.fromkeys(("loss", "upper"), text(start + factor * depth))
+
+        for forge in (plain(), skip(), cross()):
+            assert court.refuses(forge, change)
+
+
+def test_what_is_no_local_minimum_has_no_valley(court: Court) -> None:
+    """Case 16 with a second neuron, whose sign is free: the same path, the same losses, but not the only way."""
+    free = skip(W=np.array([[1.0], [1.0]]), V=np.array([[2.0, 0.0]]), A=np.array([[1.0, 0.0]]))
+    free.segments = [
+        ("readout", {"V": ("all", [[0.0, 0.0]]), "U": ("all", [[0.0]])}),
+        ("silent", {"W": ("all", [[-1.0], [1.0]])}),
+        ("readout", {"V": ("all", [[-2.0, 0.0]])}),
+    ]
+    assert free.maximum() == skip().maximum()
+    assert "not proved" in court.refuses(free)
+    court.accepts(replace(free, question="escape"))
+
+
+def test_a_valley_of_cones_with_a_bias_in_the_branch_is_refused(court: Court) -> None:
+    """q(0) = 0 is what the argument rests on."""
+    assert "bias a" in court.refuses(skip(a=np.zeros(1)))
+
+
+def test_two_outputs_have_no_proved_valley(court: Court) -> None:
+    """The sign arguments are about one."""
+    both = skip(V=np.array([[2.0], [0.0]]), U=np.array([[-1.0], [0.0]]))
+    both.y = np.hstack([Y, np.zeros((2, 1))])
+    both.segments = [
+        ("readout", {"V": ("all", [[0.0], [0.0]]), "U": ("all", [[0.0], [0.0]])}),
+        ("silent", {"W": ("all", [[-1.0]])}),
+        ("readout", {"V": ("all", [[-2.0], [0.0]])}),
+    ]
+    assert "one output" in court.refuses(both)
+
+
+@pytest.mark.parametrize("question", ["escape", "valley"])
+def test_an_end_that_is_not_lower_is_refused(court: Court, question: str) -> None:
+    """The path must lead to a smaller loss, or it bounds no depth."""
+    short = plain()
+    short.segments = OVER[:1]
+    assert "not below" in court.refuses(replace(short, question=question))
+
+
+def test_a_silent_segment_of_a_plain_network_moves_dead_units_only(court: Court) -> None:
+    """L9 without a skip: with u = 0 everything before it is dead, with u not 0 what leads to it is not."""
+    early = plain()
+    early.segments = [OVER[1], OVER[0], OVER[2]]
+    assert "which is live" in court.refuses(replace(early, question="connect"))
+    court.accepts(replace(plain(), question="connect"))

@@ -1,0 +1,167 @@
+"""T5's witnesses: exact on any targets, and honest about the width that they use."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from oracles import exact_loss
+
+from numerics.data import Data, read_data
+from numerics.errors import InputError
+from numerics.losses import exact_losses
+from numerics.networks.plain import Plain
+from numerics.networks.readers import exact_weights
+from numerics.separation.escapes import controls, over_zero, with_output_bias, with_second_unit, with_skip
+from numerics.separation.steps import affordable, steps, units_needed
+from numerics.separation.table import SMALL
+from numerics.separation.witness import Valley, better_side, parallel, valley
+from theory.separation import plain_valley
+
+FLOATS = st.floats(-8, 8, allow_subnormal=False).map(lambda value: value if abs(value) > 1e-6 else 0.0)
+BRANCHES = st.sampled_from([(1,), (3, 1), (2, 5, 1)])
+
+
+@st.composite
+def targets(draw: st.DrawFn) -> Data:
+    """Two to six distinct points of the line or the plane, small dyadic numbers, targets any floats of both signs."""
+    n, size = draw(st.integers(1, 2)), draw(st.integers(2, 6))
+    grid = st.integers(-20, 20).map(lambda k: k / 4)
+    points = draw(st.lists(st.tuples(*[grid] * n), min_size=size, max_size=size, unique=True))
+    y = draw(st.lists(FLOATS, min_size=size, max_size=size))
+    y[0], y[1] = abs(y[0]) + 1.0, -abs(y[1]) - 2.0
+    return Data(np.array(points), np.array(y)[:, None])
+
+
+def layers(network: Plain, data: Data) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """For every hidden layer: rows with their biases, activations on the data, and the weights that read its units."""
+    exact = exact_weights(network)
+    h = np.array([[Fraction(v) for v in (*row, 1.0)] for row in data.X.tolist()], dtype=object)
+    found = []
+    matrices = [("W", None)] + [("A" if k == 0 else f"B{k}", "a" if k == 0 else f"b{k}") for k in range(9)]
+    matrices = [(name, bias) for name, bias in matrices if name in exact]
+    for k, (name, bias) in enumerate(matrices):
+        rows = exact[name] if bias is None else np.column_stack([exact[name], exact[bias]])
+        h = h if bias is None else np.column_stack([h, np.full(len(h), Fraction(1))])
+        h = np.maximum(h @ rows.T, Fraction(0))
+        reader = exact[matrices[k + 1][0]] if k + 1 < len(matrices) else exact["U"]
+        found.append((rows.astype(float), h, reader))
+    return found
+
+
+def genuine(network: Plain, data: Data) -> bool:
+    """No padding: rows non-zero and pairwise not parallel, every unit active on some point and read by the next."""
+    return all(
+        not parallel(rows) and (h > 0).any(axis=0).all() and (reader != 0).any(axis=0).all()
+        for rows, h, reader in layers(network, data)
+    )
+
+
+@given(st.data())
+def test_steps_are_exact_for_any_floats(data: st.DataObject) -> None:
+    """The units sum to the values at the points, in rationals; all are active at the rightmost one, no two alike."""
+    places = data.draw(st.lists(st.fractions(-5, 5, max_denominator=64), min_size=1, max_size=6, unique=True))
+    values = [abs(Fraction(v)) for v in data.draw(st.lists(FLOATS, min_size=len(places), max_size=len(places)))]
+    values[0] += 1
+    count = units_needed(places, values) + data.draw(st.integers(0, 12))
+    units = steps(places, values, count)
+    assert len({unit.at for unit in units}) == len(units) == count
+    for place, value in zip(places, values, strict=True):
+        active = [max((place - unit.at) / unit.spacing, Fraction(0)) for unit in units]
+        assert sum(unit.weight * a for unit, a in zip(units, active, strict=True)) == value
+    assert all(max(places) > unit.at and unit.weight != 0 for unit in units)
+
+
+def test_steps_give_up_the_smallest_targets_first() -> None:
+    """What a few units cannot fit is set to 0."""
+    places, values = [Fraction(k) for k in range(6)], [Fraction(v) for v in (3, 0, 1, 0, 2, 0)]
+    assert affordable(places, values, 12) == values
+    assert affordable(places, values, 8) == [3, 0, 0, 0, 2, 0]
+    with pytest.raises(InputError, match="12 are needed"):
+        steps(places, values, 11)
+
+
+@given(targets(), BRANCHES, st.integers(0, 9))
+@settings(max_examples=25)
+def test_a_witness_is_the_best_of_its_side_at_every_width(data: Data, branch: tuple[int, ...], spare: int) -> None:
+    """Loss and level are those of `theory`, as fractions; the other side is lower; no unit is padding."""
+    y = [Fraction(v) for v in data.Y[:, 0].tolist()]
+    above, below = (sum(max(s * v, 0) ** 2 for v in y) for s in (1, -1))
+    assume(above != below)
+    side = 1 if above < below else -1
+    promised = plain_valley([side * v for v in y])
+    found = valley(data, 24 + spare, branch)
+    assert (found.side, found.width, found.branch) == (side, 24 + spare, branch)
+    corners = over_zero(found).corners
+    losses = exact_losses(corners, data)
+    assert losses[0] == promised.loss == exact_loss(*plainly(found.bottom), data.X.tolist(), data.Y.tolist())
+    assert losses[1] == losses[2] == promised.crossing
+    assert losses[3] < losses[0]
+    assert genuine(found.bottom, data)
+    assert genuine(found.beyond, data)
+
+
+def plainly(network: Plain) -> tuple[dict, str, int]:
+    return {name: array.tolist() for name, array in network.parameters().items()}, "plain", int(network.bias)
+
+
+@pytest.mark.parametrize("width", [1, 2, 7])
+def test_a_first_layer_too_narrow_for_the_steps_is_drawn_at_random(width: int) -> None:
+    """Then the branch's first layer makes them; still nothing is padding."""
+    found = valley(SMALL, width, (16, 2, 1))
+    assert exact_losses([found.bottom, found.beyond], SMALL) == [Fraction(5, 4), Fraction(1, 2)]
+    assert genuine(found.bottom, SMALL)
+    assert genuine(found.beyond, SMALL)
+
+
+def test_padding_is_seen() -> None:
+    """The check of the tests above fails on a witness with a zero row, a parallel one, or a unit that nothing reads."""
+    bottom = valley(SMALL, 8, (1,)).bottom
+    assert genuine(bottom, SMALL)
+    W, A = bottom.W.copy(), bottom.branch.layers[0].weight.copy()
+    W[1] = 0.0
+    assert not genuine(bottom.replace({"W": W}), SMALL)
+    W[1] = 2.0 * W[0]
+    assert not genuine(bottom.replace({"W": W}), SMALL)
+    A[0, 3] = 0.0
+    assert not genuine(bottom.replace({"A": A}), SMALL)
+
+
+def test_diabetes_is_fitted_exactly_on_its_lower_side() -> None:
+    """mean(y_-^2) < mean(y_+^2): the valley lies at u < 0, its depth is mean(y_-^2) as a fraction."""
+    data = read_data("diabetes")
+    y = [Fraction(v) for v in data.Y[:, 0].tolist()]
+    above, below = (sum(max(s * v, 0) ** 2 for v in y) / len(y) for s in (1, -1))
+    found = valley(data, 8, (1024, 1))
+    assert found.side == better_side(data) == -1
+    assert exact_losses(over_zero(found).corners, data) == [above, above + below, above + below, below]
+
+
+def test_the_variants_compute_the_same_function() -> None:
+    """With the skip term at V = 0, a second last unit that is not read, an output bias of 0: the same loss."""
+    found: Valley = valley(SMALL, 12, (2, 1))
+    bottom = found.bottom
+    for network in (with_skip(bottom), with_second_unit(bottom), with_output_bias(bottom)):
+        assert exact_losses([network], SMALL) == [Fraction(5, 4)]
+    for path in controls(valley(SMALL, 12, (1,)).bottom, SMALL).values():
+        first, last = exact_losses(path.corners, SMALL)
+        assert last < first == Fraction(5, 4)
+
+
+@pytest.mark.parametrize(
+    ("X", "Y", "width", "branch", "words"),
+    [
+        ([[0.0], [1.0]], [[1.0], [2.0]], 8, (1,), "both positive"),
+        ([[0.0], [1.0]], [[1.0], [-1.0]], 8, (1,), "both positive and different"),
+        ([[0.0], [1.0]], [[1.0, 0.0], [-2.0, 0.0]], 8, (1,), "2 columns"),
+        ([[1.0], [1.0]], [[1.0], [-2.0]], 8, (1,), "tells the inputs apart"),
+        ([[0.0], [1.0], [2.0]], [[1.0], [-2.0], [0.5]], 4, (1,), "units are needed"),
+        ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (2,), "last hidden layer of width one"),
+        ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (), "last hidden layer of width one"),
+        ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (25, 1), "carried"),
+    ],
+)
+def test_what_t5_is_not_about_is_refused(X: list, Y: list, width: int, branch: tuple, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        valley(Data(np.array(X), np.array(Y)), width, branch)
