@@ -1,0 +1,235 @@
+"""All notes as one HTML page that needs no network: formulas in MathML, the graph in SVG, links within the page.
+
+markdown-it-py reads the Markdown, latex2mathml turns LaTeX into MathML, which browsers show by themselves.
+"""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import graph
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from theory.statement import Statement
+
+HERE = Path(__file__).resolve().parent
+FIRST = ("README.md", "notation.md")
+LAST = ("formal/README.md",)
+OWN_HTML = re.compile(r'\s*(<!-- [^<>]* -->|<a id="[\w+]+">|</a>|\s)*')
+LINK = re.compile(r"https://\S+|(?:([\w./]+\.md))?(?:#([\w+]+))?")
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1c1c1c; --paper: #fffefb; --soft: #f3f1ea; --line: #cfcabc; --link: #0b5394; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e3db; --paper: #191918; --soft: #242422; --line: #45433d; --link: #8ab8e6; } }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.02rem/1.55 Georgia, "Liberation Serif", serif; }
+nav { position: fixed; inset: 0 auto 0 0; width: 15rem; overflow: auto; padding: 1rem; box-sizing: border-box;
+  border-right: 1px solid var(--line); font: .85rem/1.5 system-ui, sans-serif; }
+nav ul { list-style: none; padding: 0; margin: 0 0 .5rem; } nav li li { display: inline-block; margin-right: .5rem; }
+main { margin-left: 15rem; padding: 1rem 2.5rem 6rem; max-width: 52rem; }
+article { border-bottom: 1px solid var(--line); padding-bottom: 2rem; margin-bottom: 2rem; }
+a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
+h1, h2, h3, h4 { line-height: 1.25; } h2 { margin-top: 2.5rem; } h3 { margin-bottom: .3rem; }
+code, pre { font: .86em/1.45 ui-monospace, "Liberation Mono", monospace; background: var(--soft); }
+code { padding: .05em .25em; border-radius: 3px; overflow-wrap: anywhere; }
+pre { padding: .7rem .9rem; overflow-x: auto; border-left: 3px solid var(--line); } pre code { padding: 0; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .92em; }
+td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left; }
+thead:not(:has(th:not(:empty))) { display: none; }
+.display { overflow-x: auto; overflow-y: hidden; margin: .8rem 0; } math { font-size: 1.06em; }
+svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
+svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
+svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fill: var(--ink); }
+@media (max-width: 60rem) { nav { position: static; width: auto; } main { margin: 0; padding: 1rem; } }
+"""
+
+
+class Unreadable(ValueError):
+    """A formula, a link or a piece of HTML that the page cannot show; the message is one line."""
+
+
+@cache
+def mathml(tex: str, display: bool = False) -> str:
+    """The formula as MathML. Raises Unreadable: unknown command, unbalanced braces, or not well-formed."""
+    bare = re.sub(r"\\[\\{}]", "", tex)
+    if bare.count("{") != bare.count("}"):
+        raise Unreadable(f"formula {tex!r}: braces are not balanced")
+    try:
+        made = convert(re.sub(r"(begin|end)\{aligned\}", r"\1{align*}", tex), display="block" if display else "inline")
+        root = ElementTree.fromstring(made)
+    except Exception as error:  # the library raises many kinds, none of them documented
+        raise Unreadable(f"formula {tex!r}: {error!r}") from None
+    if unknown := [node.text for node in root.iter() if "\\" in (node.text or "")]:
+        raise Unreadable(f"formula {tex!r}: {unknown[0]} is not known")
+    return made
+
+
+def shown(token: Token) -> str:
+    """A formula's MathML, or its LaTeX where that fails (and `problems` says so)."""
+    try:
+        return mathml(token.content, token.type == "display")
+    except Unreadable:
+        return f"<code>{escape(token.content)}</code>"
+
+
+def _inline_math(state: StateInline, silent: bool) -> bool:
+    """`$tex$`: the first $ before no space, the last after none and before no digit; code spans never come here."""
+    if state.src[state.pos] != "$":
+        return False
+    found = re.compile(r"\$(?![\s$])((?:\\.|[^$\\])+?)(?<!\s)\$(?!\d)", re.S).match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("math", "", 0).content = found.group(1)
+    state.pos = found.end()
+    return True
+
+
+def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Lines from one that begins with $$ to the next that ends with it."""
+    lines = []
+    for number in range(start, end):
+        line = state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+        if number == start and not line.startswith("$$"):
+            return False
+        lines.append(line)
+        if len("".join(lines)) > 2 and line.rstrip().endswith("$$"):
+            break
+    else:
+        return False
+    if silent:
+        return True
+    token = state.push("display", "", 0)
+    token.content = "\n".join(lines).strip()[2:-2].strip()
+    token.block, token.map = True, [start, number + 1]
+    state.line = number + 1
+    return True
+
+
+@cache
+def reader() -> MarkdownIt:
+    """Markdown with tables and formulas."""
+    md = MarkdownIt("commonmark", {"html": True}).enable("table")
+    md.inline.ruler.before("escape", "math", _inline_math)
+    md.block.ruler.before("fence", "display", _display_math, {"alt": ["paragraph", "list", "blockquote"]})
+    md.add_render_rule("math", lambda self, tokens, i, options, env: shown(tokens[i]))
+    md.add_render_rule(
+        "display", lambda self, tokens, i, options, env: f'<div class="display">{shown(tokens[i])}</div>\n'
+    )
+    md.add_render_rule("table_open", lambda self, tokens, i, options, env: '<div class="table"><table>\n')
+    md.add_render_rule("table_close", lambda self, tokens, i, options, env: "</table></div>\n")
+    return md
+
+
+def sources(folder: Path = HERE) -> list[Path]:
+    """Every Markdown file of the page, README and notation first."""
+    names = {path.name for path in folder.glob("*.md")}
+    middle = sorted(names - set(FIRST))
+    return [folder / name for name in (*FIRST, *middle, *LAST) if (folder / name).exists()]
+
+
+def key(path: Path, folder: Path = HERE) -> str:
+    """The anchor of a file: `perturb` for perturb.md, `notes` for README.md, `formal` for formal/README.md."""
+    name = path.relative_to(folder).as_posix().removesuffix(".md")
+    return {"README": "notes", "formal/README": "formal"}.get(name, name)
+
+
+def anchors(folder: Path = HERE) -> dict[Path, set[str]]:
+    """The statements of each file, which links may name."""
+    found = {path: re.findall(r'<a id="([\w+]+)"></a>', path.read_text(encoding="utf-8")) for path in sources(folder)}
+    return {path: set(ids) for path, ids in found.items()}
+
+
+def resolved(href: str, source: Path, folder: Path = HERE) -> str:
+    """The link as it is on the page. Raises Unreadable: no such note or statement, or neither a note nor https."""
+    found = LINK.fullmatch(href)
+    if not found or not href:
+        raise Unreadable(f"link {href!r} is neither to a note nor to https")
+    if href.startswith("https:"):
+        return href
+    name, anchor = found.groups()
+    target = (source.parent / name).resolve() if name else source
+    known = anchors(folder)
+    if target not in known:
+        raise Unreadable(f"link {href!r}: there is no note {name}")
+    if anchor and anchor not in known[target]:
+        raise Unreadable(f"link {href!r}: {target.name} has no statement {anchor}")
+    return f"#{anchor or key(target, folder)}"
+
+
+def flat(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from flat(token.children or [])
+
+
+def wrong(token: Token, source: Path, folder: Path) -> Iterator[str]:
+    """What the page cannot show of one token, one line each."""
+    try:
+        if token.type in ("math", "display"):
+            mathml(token.content, token.type == "display")
+        elif token.type == "link_open":
+            resolved(str(token.attrs["href"]), source, folder)
+    except Unreadable as error:
+        yield str(error).replace("\n", " ")
+    if token.type == "image":
+        yield f"image {token.attrs['src']}: the page has no files beside it"
+    if token.type in ("html_inline", "html_block") and not OWN_HTML.fullmatch(token.content):
+        yield f"HTML: {token.content.strip()!r}"
+    if token.type == "text" and "$" in token.content:
+        yield f"a lone $ in {token.content!r}"
+
+
+def problems(folder: Path = HERE) -> list[str]:
+    """Formulas that do not convert, links that lead nowhere, stray HTML and dollars, file by file."""
+    return [
+        f"{path.relative_to(folder)}: {line}"
+        for path in sources(folder)
+        for token in flat(reader().parse(path.read_text(encoding="utf-8")))
+        for line in wrong(token, path, folder)
+    ]
+
+
+def article(path: Path, statements: Mapping[str, Statement], folder: Path = HERE) -> str:
+    """One note as HTML; a link that leads nowhere stays as it is."""
+    tokens = reader().parse(path.read_text(encoding="utf-8"))
+    for token in flat(tokens):
+        if token.type == "link_open":
+            with suppress(Unreadable):
+                token.attrs["href"] = resolved(str(token.attrs["href"]), path, folder)
+        if token.type == "fence" and token.info == "mermaid":
+            token.type, token.content = "html_block", f"<figure>{graph.svg(statements)}</figure>\n"
+    body = reader().renderer.render(tokens, reader().options, {})
+    return f'<article id="{key(path, folder)}">\n{body}</article>\n'
+
+
+def contents(folder: Path = HERE) -> str:
+    """The side bar: every file by its first line, with its statements in the order of the file."""
+    items = []
+    for path in sources(folder):
+        text = path.read_text(encoding="utf-8")
+        title = re.search(r"^# (.+)$", text, re.M)
+        inner = "".join(f'<li><a href="#{id_}">{id_}</a></li>' for id_ in re.findall(r'<a id="([\w+]+)"></a>', text))
+        shown = escape(title.group(1) if title else path.stem)
+        items.append(f'<li><a href="#{key(path, folder)}">{shown}</a>{f"<ul>{inner}</ul>" if inner else ""}</li>')
+    return f"<nav><ul>{''.join(items)}</ul></nav>"
+
+
+def render(statements: Mapping[str, Statement], folder: Path = HERE) -> str:
+    """The whole page, such as it is: `problems` tells what is wrong with it."""
+    body = "".join(article(path, statements, folder) for path in sources(folder))
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>skipscape: the proofs</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"{contents(folder)}\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
