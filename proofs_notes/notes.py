@@ -30,7 +30,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | checked | `tests/theory/test_perturb.py`, `tests/numerics/test_merging.py::test_transfer_changes_no_output` |
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
-Statements are quoted from Coq in a fenced block ```coq, line by line as `formal/statements.golden` has them.
+Statements are quoted from Coq in a fenced block ```coq, whole, as `formal/statements.golden` has them.
 Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a display; `\\lVert` and `\\lvert`, never
 `|`. What is in backticks and looks like a name must exist (`names.py` says what is looked up). Links go to
 `other.md`, `other.md#L3` or to https.
@@ -42,6 +42,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -63,9 +64,10 @@ PAPER_PROVES = re.compile(
     r"|(proved|proven|shown|derived|established)\s+(in|by)\s+(the paper|its authors|wang)",
     re.I,
 )
-WIDTH = 110
+WIDTH = 94
 
 
+@cache
 def homes() -> dict[str, str]:
     """The stem of every statement's theory file, hence of its note, in blueprint order."""
     modules = [value for value in vars(catalogue).values() if isinstance(value, ModuleType)]
@@ -205,7 +207,7 @@ def misshapen(note: Note) -> Iterator[str]:
 def problems(folder: Path = HERE) -> list[str]:
     """Everything that is wrong, one line each: form, generated parts, names, formulas, links, words."""
     found = notes(folder)
-    texts = {path.name: path.read_text(encoding="utf-8") for path in page.sources(folder)}
+    texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in page.sources(folder)}
     wrong = [f"{stem}.md is missing" for stem in sorted(set(homes().values()) - {note.stem for note in found})]
     wrong += [f"{note.stem}.md: {line}" for note in found for line in misshapen(note)]
     if readme(texts["README.md"], found) != texts["README.md"]:
