@@ -242,7 +242,7 @@ def main(arguments: list[str]) -> int:
             print(f"notes: {line}", file=sys.stderr)
         if not options.check:
             options.out.parent.mkdir(parents=True, exist_ok=True)
-            options.out.write_text(page.render(STATEMENTS), encoding="utf-8")
+            options.out.write_text(page.render(), encoding="utf-8")
             print(f"notes: {len(notes())} notes in {options.out}")
     except (OSError, KeyError, ValueError) as error:
         print(f"notes: {error}", file=sys.stderr)

@@ -18,12 +18,13 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from theory.statement import Statement
+from theory.catalogue import STATEMENTS
 
 HERE = Path(__file__).resolve().parent
 FIRST = ("README.md", "notation.md")
 LAST = ("formal/README.md",)
 OWN_HTML = re.compile(r'\s*(<!-- [^<>]* -->|<a id="[\w+]+">|</a>|\s)*')
+ANCHOR = re.compile(r'<a id="([\w+]+)"></a>')
 LINK = re.compile(r"https://\S+|(?:([\w./]+\.md))?(?:#([\w+]+))?")
 
 STYLE = """
@@ -43,10 +44,12 @@ code { padding: .05em .25em; border-radius: 3px; overflow-wrap: anywhere; }
 pre { padding: .7rem .9rem; overflow-x: auto; border-left: 3px solid var(--line); } pre code { padding: 0; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .92em; }
-td code { white-space: nowrap; }
+td code { overflow-wrap: normal; font-size: .8em; }
 td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left; }
 thead:not(:has(th:not(:empty))) { display: none; }
 .display { overflow-x: auto; overflow-y: hidden; margin: .8rem 0; }
+mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
+mtable[columnspacing] > mtr > mtd { padding-left: 0; padding-right: 0; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
@@ -55,7 +58,8 @@ svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fi
 """
 
 
-NAMED = re.compile(r'<mo>([A-Za-z]{2,})</mo>(<mo stretchy="false">&#x00028;)?')
+NAMED = re.compile(r'<m[oi]>([A-Za-z]{2,})</m[oi]>(<mo stretchy="false">&#x00028;)?')
+BAR = re.compile(r"<mo>(&#x02016;|&#x0007C;)</mo>")
 SIGN = re.compile(r"(<mo[^>]*>(?!&#x00029;|]|&#x0007D;|&#x0007C;|&#x02016;)[^<]+</mo>)<mo>&#x02212;</mo>")
 CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 
@@ -80,7 +84,7 @@ def mathml(tex: str, display: bool = False) -> str:
             raise Unreadable(f"formula {tex!r}: {name} of {len(node)} parts")
     if unknown := [node.text for node in root.iter() if "\\" in (node.text or "")]:
         raise Unreadable(f"formula {tex!r}: {unknown[0]} is not known")
-    made = NAMED.sub(_named, made)
+    made = BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', NAMED.sub(_named, made))
     return SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
 
 
@@ -96,6 +100,12 @@ def shown(token: Token) -> str:
         return mathml(token.content, token.type == "display")
     except Unreadable:
         return f"<code>{escape(token.content)}</code>"
+
+
+def code(text: str) -> str:
+    """A code span that may be broken after a slash or a double colon."""
+    broken = re.sub("(/|::)", r"\1<wbr>", escape(text))
+    return f"<code>{broken}</code>"
 
 
 def _inline_math(state: StateInline, silent: bool) -> bool:
@@ -142,16 +152,23 @@ def reader() -> MarkdownIt:
     md.add_render_rule(
         "display", lambda self, tokens, i, options, env: f'<div class="display">{shown(tokens[i])}</div>\n'
     )
+    md.add_render_rule("code_inline", lambda self, tokens, i, options, env: code(tokens[i].content))
     md.add_render_rule("table_open", lambda self, tokens, i, options, env: '<div class="table"><table>\n')
     md.add_render_rule("table_close", lambda self, tokens, i, options, env: "</table></div>\n")
     return md
 
 
 def sources(folder: Path = HERE) -> list[Path]:
-    """Every Markdown file of the page, README and notation first."""
-    names = {path.name for path in folder.glob("*.md")}
-    middle = sorted(names - set(FIRST))
-    return [folder / name for name in (*FIRST, *middle, *LAST) if (folder / name).exists()]
+    """Every Markdown file of the page: README, notation, the notes in blueprint order, the rest."""
+    rank = {id_: number for number, id_ in enumerate(STATEMENTS)}
+
+    def place(path: Path) -> tuple[int, str]:
+        ids = ANCHOR.findall(path.read_text(encoding="utf-8"))
+        return min((rank.get(id_, len(rank)) for id_ in ids), default=len(rank)), path.name
+
+    middle = sorted((path for path in folder.glob("*.md") if path.name not in FIRST), key=place)
+    ends = [[folder / name for name in names if (folder / name).exists()] for names in (FIRST, LAST)]
+    return [*ends[0], *middle, *ends[1]]
 
 
 def key(path: Path) -> str:
@@ -163,8 +180,7 @@ def key(path: Path) -> str:
 
 def anchors(folder: Path = HERE) -> dict[Path, set[str]]:
     """The statements of each file, which links may name."""
-    found = {path: re.findall(r'<a id="([\w+]+)"></a>', path.read_text(encoding="utf-8")) for path in sources(folder)}
-    return {path: set(ids) for path, ids in found.items()}
+    return {path: set(ANCHOR.findall(path.read_text(encoding="utf-8"))) for path in sources(folder)}
 
 
 def resolved(href: str, source: Path, known: Mapping[Path, set[str]]) -> str:
@@ -217,7 +233,7 @@ def problems(folder: Path = HERE) -> list[str]:
     ]
 
 
-def article(path: Path, known: Mapping[Path, set[str]], statements: Mapping[str, Statement]) -> str:
+def article(path: Path, known: Mapping[Path, set[str]]) -> str:
     """One note as HTML; a link that leads nowhere stays as it is."""
     tokens = reader().parse(path.read_text(encoding="utf-8"))
     for token in flat(tokens):
@@ -225,7 +241,7 @@ def article(path: Path, known: Mapping[Path, set[str]], statements: Mapping[str,
             with suppress(Unreadable):
                 token.attrs["href"] = resolved(str(token.attrs["href"]), path, known)
         if token.type == "fence" and token.info == "mermaid":
-            token.type, token.content = "html_block", f"<figure>{graph.svg(statements)}</figure>\n"
+            token.type, token.content = "html_block", f"<figure>{graph.svg(STATEMENTS)}</figure>\n"
     body = reader().renderer.render(tokens, reader().options, {})
     return f'<article id="{key(path)}">\n{body}</article>\n'
 
@@ -236,16 +252,16 @@ def contents(folder: Path = HERE) -> str:
     for path in sources(folder):
         text = path.read_text(encoding="utf-8")
         title = re.search(r"^# (.+)$", text, re.M)
-        inner = "".join(f'<li><a href="#{id_}">{id_}</a></li>' for id_ in re.findall(r'<a id="([\w+]+)"></a>', text))
+        inner = "".join(f'<li><a href="#{id_}">{id_}</a></li>' for id_ in ANCHOR.findall(text))
         shown = escape(title.group(1) if title else path.stem)
         items.append(f'<li><a href="#{key(path)}">{shown}</a>{f"<ul>{inner}</ul>" if inner else ""}</li>')
     return f"<nav><ul>{''.join(items)}</ul></nav>"
 
 
-def render(statements: Mapping[str, Statement], folder: Path = HERE) -> str:
+def render(folder: Path = HERE) -> str:
     """The whole page, such as it is: `problems` tells what is wrong with it."""
     known = anchors(folder)
-    body = "".join(article(path, known, statements) for path in known)
+    body = "".join(article(path, known) for path in known)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

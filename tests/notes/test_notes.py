@@ -80,7 +80,7 @@ class Reader(HTMLParser):
 def test_the_page_stands_alone() -> None:
     """It fetches nothing, every inner link has its anchor, no anchor occurs twice, and all formulas are there."""
     read = Reader()
-    text = page.render(STATEMENTS)
+    text = page.render()
     read.feed(text)
     assert read.fetched == []
     assert "@import" not in text
