@@ -246,15 +246,20 @@ def article(path: Path, known: Mapping[Path, set[str]]) -> str:
     return f'<article id="{key(path)}">\n{body}</article>\n'
 
 
+def title(path: Path) -> str:
+    """The first heading of a file, or its name."""
+    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.M)
+    return found.group(1) if found else path.stem
+
+
 def contents(folder: Path = HERE) -> str:
     """The side bar: every file by its first line, with its statements in the order of the file."""
     items = []
     for path in sources(folder):
         text = path.read_text(encoding="utf-8")
-        title = re.search(r"^# (.+)$", text, re.M)
         inner = "".join(f'<li><a href="#{id_}">{id_}</a></li>' for id_ in ANCHOR.findall(text))
-        shown = escape(title.group(1) if title else path.stem)
-        items.append(f'<li><a href="#{key(path)}">{shown}</a>{f"<ul>{inner}</ul>" if inner else ""}</li>')
+        inside = f"<ul>{inner}</ul>" if inner else ""
+        items.append(f'<li><a href="#{key(path)}">{escape(title(path))}</a>{inside}</li>')
     return f"<nav><ul>{''.join(items)}</ul></nav>"
 
 
