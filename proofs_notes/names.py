@@ -3,7 +3,7 @@
 Looked up: `theory/...`, `numerics/...`, `tests/...`, `proofs_notes/...` (a file or folder; `file.py::name` also a
 function or class in it), `theory.module.name` and `numerics.module.name` (imported), `name.v`, names such as
 `L3_perturb` or `case3_path` and everything else in backticks on a `Coq` row (all in `formal/statements.golden`),
-`make target`. A fenced block ```coq must stand in `statements.golden` line by line.
+`make target`. A fenced block ```coq holds whole entries of `statements.golden`, up to white space.
 """
 
 import ast
@@ -23,7 +23,7 @@ COQ_FILE = re.compile(r"\w+\.v")
 COQ_NAME = re.compile(r"(?:[LTCR]\d\w*|case\d+)_\w+")
 COQ_ROW = re.compile(r"^\| Coq \| (.*) \|$", re.M)
 MAKE = re.compile(r"make ([\w-]+)")
-CHECKED = re.compile(r"^@?([\w']+)(?: =.*)?$|^(?:Record|Inductive) ([\w']+)", re.M)
+ENTRY = re.compile(r"^(?!end$)(?:(?:Record|Inductive) )?@?([\w']+)(?= =(?: |$)|\n     : | \(.*:=$| : .*:=)", re.M)
 
 
 def ticked(text: str) -> list[str]:
@@ -41,14 +41,24 @@ def coq_names(cell: str) -> list[str]:
     return [name for name in ticked(cell) if not COQ_FILE.fullmatch(name)]
 
 
-@cache
-def golden() -> str:
-    return (FORMAL / "statements.golden").read_text(encoding="utf-8")
+def entries(text: str) -> dict[str, str]:
+    """Name and whole text of what Coq printed, without `Arguments` and up to white space."""
+    marks = list(ENTRY.finditer(text))
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    whole = {mark.group(1): text[mark.start() : end] for mark, end in zip(marks, ends, strict=True)}
+    return {name: " ".join(re.split(r"\nArguments |\n== ", entry)[0].split()) for name, entry in whole.items()}
 
 
 @cache
-def golden_names() -> frozenset[str]:
-    return frozenset(one or other for one, other in CHECKED.findall(golden()))
+def golden() -> dict[str, str]:
+    """The entries of statements.golden."""
+    return entries((FORMAL / "statements.golden").read_text(encoding="utf-8"))
+
+
+def misquoted(text: str) -> bool:
+    """Whether a quotation is anything but whole entries of statements.golden."""
+    quoted = entries(text)
+    return " ".join(quoted.values()) != " ".join(text.split()) or not quoted.items() <= golden().items()
 
 
 @cache
@@ -91,7 +101,7 @@ def exists(name: str) -> bool:
     if COQ_FILE.fullmatch(name):
         return (FORMAL / name).exists()
     if COQ_NAME.fullmatch(name):
-        return name in golden_names()
+        return name in golden()
     if target := MAKE.fullmatch(name):
         return re.search(rf"^{target.group(1)}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M) is not None
     return True
@@ -104,8 +114,8 @@ def missing(text: str) -> Iterator[str]:
             yield f"`{name}` does not exist"
     for cell in COQ_ROW.findall(text):
         for name in coq_names(cell):
-            if name not in golden_names():
+            if name not in golden():
                 yield f"`{name}` is not in formal/statements.golden"
     for language, quoted in FENCE.findall(text):
-        if language == "coq" and f"\n{quoted}" not in golden():
+        if language == "coq" and misquoted(quoted):
             yield f"a quotation that formal/statements.golden does not have: {quoted.splitlines()[0]}"

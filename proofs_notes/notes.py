@@ -2,9 +2,10 @@
 """`make notes`: the notes are complete, up to date and true of the code; one HTML page of all of them.
 
     notes.py              write the generated parts, check, render to out/notes.html
-    notes.py --write      refresh the generated parts only: statement blocks, table and graph of README.md
+    notes.py --write      refresh the generated parts only: statement blocks; list, table and graph of README.md
     notes.py --check      check only: form, generated parts, names, links, formulas
     --out FILE            where the page goes
+    --source DIR          another folder than this one (the tests spoil copies)
 
 Exit status: 0 all well, 1 something is wrong (one line each), 2 unreadable input.
 
@@ -30,7 +31,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | checked | `tests/theory/test_perturb.py`, `tests/numerics/test_merging.py::test_transfer_changes_no_output` |
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
-Statements are quoted from Coq in a fenced block ```coq, line by line as `formal/statements.golden` has them.
+Statements are quoted from Coq in a fenced block ```coq, whole, as `formal/statements.golden` has them.
 Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a display; `\\lVert` and `\\lvert`, never
 `|`. What is in backticks and looks like a name must exist (`names.py` says what is looked up). Links go to
 `other.md`, `other.md#L3` or to https.
@@ -42,6 +43,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -57,15 +59,16 @@ HERE = Path(__file__).resolve().parent
 SECTIONS = ("Proof", "Sharpness", "Where", "Not covered")
 ROWS = ("encoded", "constructed", "checked", "Coq")
 BLOCK = re.compile(r"<!-- statement (\S+) -->\n.*?<!-- end -->", re.S)
-PART = re.compile(r"<!-- (table|graph) -->\n.*?<!-- end -->", re.S)
+PART = re.compile(r"<!-- (pages|table|graph) -->\n.*?<!-- end -->", re.S)
 PAPER_PROVES = re.compile(
     r"(the paper|its authors|wang et al\.?)\s+(\w+\s+)?(prove|show|derive|establish)"
     r"|(proved|proven|shown|derived|established)\s+(in|by)\s+(the paper|its authors|wang)",
     re.I,
 )
-WIDTH = 110
+WIDTH = 94
 
 
+@cache
 def homes() -> dict[str, str]:
     """The stem of every statement's theory file, hence of its note, in blueprint order."""
     modules = [value for value in vars(catalogue).values() if isinstance(value, ModuleType)]
@@ -151,7 +154,7 @@ def refreshed(note: Note) -> str:
 
 def status(note: Note, id_: str) -> str:
     """How far a statement is established, in a word or two; what the ledger computes goes here."""
-    return "Coq" if names.coq_names(note.where(id_).get("Coq", "")) else "on paper"
+    return "Coq, see note" if names.coq_names(note.where(id_).get("Coq", "")) else "on paper"
 
 
 def table(found: list[Note]) -> str:
@@ -174,9 +177,19 @@ def table(found: list[Note]) -> str:
     return "\n".join(lines)
 
 
-def readme(text: str, found: list[Note]) -> str:
+def pages(folder: Path) -> str:
+    """The generated list of what is neither README.md nor the note of a statement."""
+    others = [path for path in page.sources(folder)[1:] if path.stem not in homes().values()]
+    return "\n".join(f"- [{page.title(path)}]({path.relative_to(folder).as_posix()})" for path in others)
+
+
+def readme(text: str, found: list[Note], folder: Path = HERE) -> str:
     """README.md with its generated parts anew."""
-    parts = {"table": table(found), "graph": f"```mermaid\n{graph.mermaid(STATEMENTS)}\n```"}
+    parts = {
+        "pages": pages(folder),
+        "table": table(found),
+        "graph": f"```mermaid\n{graph.mermaid(STATEMENTS)}\n```",
+    }
     return PART.sub(lambda mark: f"<!-- {mark.group(1)} -->\n{parts[mark.group(1)]}\n<!-- end -->", text)
 
 
@@ -205,11 +218,11 @@ def misshapen(note: Note) -> Iterator[str]:
 def problems(folder: Path = HERE) -> list[str]:
     """Everything that is wrong, one line each: form, generated parts, names, formulas, links, words."""
     found = notes(folder)
-    texts = {path.name: path.read_text(encoding="utf-8") for path in page.sources(folder)}
+    texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in page.sources(folder)}
     wrong = [f"{stem}.md is missing" for stem in sorted(set(homes().values()) - {note.stem for note in found})]
     wrong += [f"{note.stem}.md: {line}" for note in found for line in misshapen(note)]
-    if readme(texts["README.md"], found) != texts["README.md"]:
-        wrong.append("README.md: the table or the graph is stale; notes.py --write")
+    if readme(texts["README.md"], found, folder) != texts["README.md"]:
+        wrong.append("README.md: the list, the table or the graph is stale; notes.py --write")
     for name, text in texts.items():
         wrong += [f"{name}: {line}" for line in names.missing(text)]
         wrong += [f"{name}: {found.group(0)!r}: only the abstract is known" for found in PAPER_PROVES.finditer(text)]
@@ -221,27 +234,29 @@ def write(folder: Path = HERE) -> None:
     for note in notes(folder):
         (folder / f"{note.stem}.md").write_text(refreshed(note), encoding="utf-8")
     path = folder / "README.md"
-    path.write_text(readme(path.read_text(encoding="utf-8"), notes(folder)), encoding="utf-8")
+    path.write_text(readme(path.read_text(encoding="utf-8"), notes(folder), folder), encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="notes.py", description="Refresh, check and render the notes.")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--source", type=Path, default=HERE)
     parser.add_argument("--out", type=Path, default=HERE.parent / "out" / "notes.html")
     options = parser.parse_args(arguments)
+    folder = options.source.resolve()
     try:
         if not options.check:
-            write()
+            write(folder)
         if options.write:
             return 0
-        wrong = problems()
+        wrong = problems(folder)
         for line in wrong:
             print(f"notes: {line}", file=sys.stderr)
         if not options.check:
             options.out.parent.mkdir(parents=True, exist_ok=True)
-            options.out.write_text(page.render(STATEMENTS), encoding="utf-8")
-            print(f"notes: {len(notes())} notes in {options.out}")
+            options.out.write_text(page.render(folder), encoding="utf-8")
+            print(f"notes: {len(notes(folder))} notes in {options.out}")
     except (OSError, KeyError, ValueError) as error:
         print(f"notes: {error}", file=sys.stderr)
         return 2
