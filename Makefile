@@ -1,10 +1,10 @@
-# make env | demo | test | bench: each works alone on a fresh clone with Python >= 3.11 and pip.
+# make env | demo | test | bench | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
 # make formal | formal-check: the Coq proofs; needs coqc (Debian: coq), no Python package.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: env demo test bench formal formal-check clean
+.PHONY: env demo test bench notes formal formal-check clean
 
 env: .venv/.ready
 
@@ -26,6 +26,10 @@ test: env
 
 bench: env
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-sort=name $(ARGS)
+
+# The notes: generated parts refreshed, everything checked, one HTML page that needs no network.
+notes: env
+	$(BIN)/python proofs_notes/notes.py --out $(OUT)/notes.html $(ARGS)
 
 # Every proof compiled, no hole, definitions, statements and axioms equal to the committed golden files.
 formal:

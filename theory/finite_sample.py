@@ -1,7 +1,7 @@
 """T4, T4b, T4+: on finite data, wide skip networks have connected sub-level sets and no bad valleys.
 
-Exact here: the condition on the inputs and the widths. The machine proves T4+'s exchange and T4b's step in
-scalars. Left to the note: that features of inputs in general position span everything, and the paths.
+Exact here: the condition on the inputs and the widths. The machine proves T4+'s exchange and the counts of T4
+and T4b. Left to the note: that features of inputs in general position span everything, and the paths.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,23 +37,26 @@ STATEMENTS = (
         title="No valley on finite data",
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.KNOWN, "the idea (Venturi, Bandeira and Bruna 2019); the proof is written here"),),
-        claim="PARALLEL, kappa = 0, a differentiable loss convex in the output, inputs as in T4, m >= N: every theta "
-        "that is no global minimum has depth 0.",
-        depends_on=("L7", "R5"),
-        not_covered="Losses with a kink. m < N. Anti-parallel inputs, whose features can be dependent. PLAIN (T5).",
-        note="If the features span all outputs, the readout alone goes down. Otherwise a neuron is free (R5), and some "
-        "row makes the derivative in its V negative, or the gradient in the outputs is 0.",
+        claim="PARALLEL, kappa = 0, a loss convex in the output, inputs as in T4, m >= N: every theta that is no "
+        "global minimum has depth 0.",
+        depends_on=("L7", "L9", "R5"),
+        not_covered="m < N. Anti-parallel inputs, whose features can be dependent. PLAIN (T5).",
+        note="If the features span all outputs, the readout alone goes down. Otherwise a neuron is free (R5) and takes "
+        "a row whose feature raises the rank, at no cost; or, where the loss has a derivative, one that leads down.",
     ),
     Statement(
         id="T4+",
         title="Connected with one neuron less",
         kind=Kind.EXISTENCE,
-        sources=(Provenance(Source.OURS, "all of it"),),
+        sources=(
+            Provenance(Source.KNOWN, "that width N + 1 suffices, for deep networks without a branch (Nguyen 2021)"),
+            Provenance(Source.OURS, "the statement for PARALLEL, any inputs and levels above e(l); the proof"),
+        ),
         claim="T4's first sentence holds with m >= N + l - 1 for l >= 2.",
-        depends_on=("T4",),
-        not_covered="l = 1. The rest as in T4.",
-        note="If the rank is N, the readout takes the outputs to those of g*; l - 1 neurons of g* are loaded, and "
-        "one non-zero feature among them replaces a basis feature, which frees the last slot.",
+        depends_on=("L7", "L9", "R5"),
+        not_covered="l = 1, which is T4. The rest as in T4.",
+        note="The proof gives more: m >= N + 1 for every level lambda > e(N). The rank is raised to that of all "
+        "features, then one basis of features is exchanged for the other through one free slot, the outputs resting.",
     ),
 )
 

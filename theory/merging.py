@@ -42,7 +42,8 @@ STATEMENTS = (
         "best cap centre on the sphere (averaging).",
         depends_on=("L3", "L5"),
         not_covered=_NOT_COVERED,
-        note="Where the base exceeds 1 the bound is above 2 sigma S, hence true (D <= sigma S) and empty.",
+        note="Where the base exceeds 1 the bound is above 2 sigma S, hence true (D <= sigma S) and empty. L5's "
+        "inequality is strict, so greedy centres give l in the place of l + 1 too.",
     ),
     Statement(
         id="R2",

@@ -83,6 +83,7 @@ def test_the_provenance_tags_of_the_blueprint():
         **{id_: ["fb"] for id_ in ("L1a", "L1b", "L1c")},
         **{id_: ["fb", "ours"] for id_ in ("L3", "L7", "R6")},
         **{id_: ["known"] for id_ in ("L9", "R5", "T4", "T4b")},
+        "T4+": ["known", "ours"],
         **{id_: ["seed", "ours"] for id_ in ("T1", "C1", "C2", "R1")},
     }
     assert tags == {id_: special.get(id_, ["ours"]) for id_ in ORDER}

@@ -1,0 +1,205 @@
+"""The notes in proofs_notes: complete, as generated, and true of the code, the tests and the golden Coq statements."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import graph
+import names
+import notes
+import page
+import pytest
+import sympy
+
+from theory import symbols
+from theory.catalogue import STATEMENTS
+
+FOLDER = notes.HERE
+STEMS = list(dict.fromkeys(notes.homes().values()))
+PAGES = {path.relative_to(FOLDER).as_posix(): path for path in page.sources()}
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_note_has_its_statements_and_sections(stem: str) -> None:
+    """One note per theory file; every id of the file is in it, with the sections that are due, rendered anew."""
+    note = notes.read(stem)
+    assert list(notes.misshapen(note)) == []
+    assert list(note.sections) == [id_ for id_, home in notes.homes().items() if home == stem]
+
+
+def test_the_table_and_the_graph_are_fresh() -> None:
+    """README.md is what the statements and notes give now."""
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert notes.readme(text, notes.notes()) == text
+    assert all(f"| {id_} | " in text for id_ in STATEMENTS)
+
+
+@each_page
+def test_what_a_note_names_exists(name: str) -> None:
+    """Files, functions, tests, Coq theorems and quoted Coq statements."""
+    assert list(names.missing(PAGES[name].read_text(encoding="utf-8"))) == []
+
+
+@each_page
+def test_no_sentence_gives_the_paper_more_than_its_abstract(name: str) -> None:
+    """The abstract has no proof, so nothing is said to be proved there."""
+    assert notes.PAPER_PROVES.search(PAGES[name].read_text(encoding="utf-8")) is None
+
+
+def test_every_formula_converts_and_every_link_leads_somewhere() -> None:
+    """Nothing that the page could not show."""
+    assert page.problems() == []
+
+
+class Reader(HTMLParser):
+    """Ids, links, formulas and everything that a browser would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.formulas = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        table = {name: value or "" for name, value in attrs}
+        self.ids += [table["id"]] if "id" in table else []
+        self.links += [table["href"]] if tag == "a" and "href" in table else []
+        self.fetched += [table[name] for name in ("src", "srcset", "data") if name in table]
+        self.fetched += [tag] if tag in ("link", "script", "iframe", "object", "embed") else []
+        self.formulas += tag == "math"
+
+
+def test_the_page_stands_alone() -> None:
+    """It fetches nothing, every inner link has its anchor, no anchor occurs twice, and all formulas are there."""
+    read = Reader()
+    text = page.render()
+    read.feed(text)
+    assert read.fetched == []
+    assert "@import" not in text
+    assert "url(" not in text.replace("url(#tip)", "")
+    assert len(read.ids) == len(set(read.ids))
+    assert set(STATEMENTS) <= set(read.ids)
+    assert {link for link in read.links if not link.startswith("https://")} <= {f"#{id_}" for id_ in read.ids}
+    tokens = [token for path in PAGES.values() for token in page.flat(page.reader().parse(path.read_text("utf-8")))]
+    assert read.formulas == sum(token.type in ("math", "display") for token in tokens) > 100
+
+
+def test_dollars_in_code_are_no_formulas() -> None:
+    """Code spans and fenced blocks keep their dollars; prices stay prices, a bar in code is no table."""
+    html = page.reader().render("`$a$`, \\$5, $a_1$ and $b_2$\n\n```\n$c$\n```\n\n$$\na < b\n$$\n")
+    assert html.count("<math") == 3
+    assert "<code>$a$</code>" in html
+    assert "$c$" in html
+    assert "$5" in html
+
+
+@pytest.mark.parametrize("tex", [r"\nosuch{x}", "{a", "a}", r"\left( a", r"\frac{a}", "a & b"])
+def test_a_formula_that_would_not_show_is_refused(tex: str) -> None:
+    """Unknown commands, unbalanced braces, and what gives no well-formed MathML."""
+    with pytest.raises(page.Unreadable, match="formula"):
+        page.mathml(tex)
+
+
+def test_the_graph_keeps_every_dependency() -> None:
+    """Edges left out are implied: what is reached by edges is what is reached by depends_on."""
+    above = {id_: {b for a, b in graph.edges(STATEMENTS) if a == id_} for id_ in STATEMENTS}
+
+    def reached(id_: str) -> set[str]:
+        return above[id_].union(*(reached(other) for other in above[id_]))
+
+    for id_, item in STATEMENTS.items():
+        assert all(id_ in reached(other) for other in item.depends_on)
+    assert all(f'href="#{id_}"' in graph.svg(STATEMENTS) for id_ in STATEMENTS)
+
+
+EQUALITY = "\nEquality holds for all $a, b \\ge 0$, so no constant below $1$ will do.\n"
+FAULTS = {
+    "a changed claim": ("relu.md", "for all real a and all c >= 0", "for all real a and c", "not what theory says"),
+    "a missing section": ("relu.md", "### Sharpness", "### Remarks", "due in this order"),
+    "an empty section": ("relu.md", EQUALITY, "\n", "is empty"),
+    "an unknown test": ("relu.md", "::test_known_answer_1`", "::test_known_answer_0`", "does not exist"),
+    "an unknown function": ("relu.md", "`theory.relu.lipschitz`", "`theory.relu.lipshitz`", "does not exist"),
+    "an unknown file": ("relu.md", "`theory/relu.py`", "`theory/rely.py`", "does not exist"),
+    "an unknown theorem": ("relu.md", "`L1b_lipschitz` |", "`L1b_contraction` |", "not in formal/statements.golden"),
+    "a quotation without its hypothesis": ("relu.md", "R, 0 <= c -> relu", "R, relu", "quotation"),
+    "a bent quotation": ("relu.md", "<-> 0 <= u * v", "<-> 0 < u * v", "quotation"),
+    "an unknown command": ("relu.md", "$c = 0$", "$c \\equals 0$", "formula"),
+    "a lone dollar": ("relu.md", "$c = 0$", "c = 0$", "a lone $"),
+    "a dead link": ("relu.md", "perturb.md#L3", "perturb.md#L33", "no statement L33"),
+    "a link out": ("relu.md", "perturb.md#L3", "../theory/perturb.py", "neither to a note"),
+    "a stale table": ("README.md", "| L1a |", "| L1A |", "stale"),
+    "words of the paper": ("relu.md", "An identity.", "As the paper proves.", "only the abstract"),
+    "a missing rows table": ("relu.md", "| constructed | - |\n", "", "needs the rows"),
+}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the notes, to be spoilt and mended."""
+    folder = tmp_path_factory.mktemp("copy") / "notes"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.v*", "*.glob", "*.png", ".*", "__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sound(copy: Path) -> set[str]:
+    """What is said of the copy as it is: the same as of the notes."""
+    said = set(notes.problems(copy))
+    assert said == set(notes.problems())
+    return said
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_faults_are_found(fault: str, copy: Path, sound: set[str]) -> None:
+    """Each is found by the check that has nothing to say about the true note."""
+    name, before, after, said = FAULTS[fault]
+    text = (copy / name).read_text(encoding="utf-8")
+    assert before in text
+    (copy / name).write_text(text.replace(before, after, 1), encoding="utf-8")
+    try:
+        found = set(notes.problems(copy)) - sound
+    finally:
+        (copy / name).write_text(text, encoding="utf-8")
+    assert any(said in line for line in found), found
+
+
+def test_a_missing_note_is_found(copy: Path, sound: set[str]) -> None:
+    """Every statement of the catalogue is due, whoever forgot it."""
+    moved = (copy / "relu.md").rename(copy.parent / "relu.md")
+    try:
+        assert "relu.md is missing" in set(notes.problems(copy)) - sound
+    finally:
+        moved.rename(copy / "relu.md")
+
+
+def test_the_command_refreshes_checks_and_renders(copy: Path, sound: set[str], tmp_path: Path) -> None:
+    """`--check` changes nothing, `--write` mends what is generated, the page goes where it is told."""
+    readme = copy / "README.md"
+    true = readme.read_text(encoding="utf-8")
+    readme.write_text(true.replace("| L1a |", "| L1A |"), encoding="utf-8")
+    spoilt = readme.read_text(encoding="utf-8")
+    assert spoilt != true
+    assert notes.main(["--check", "--source", str(copy)]) == 1
+    assert readme.read_text(encoding="utf-8") == spoilt
+    assert notes.main(["--write", "--source", str(copy)]) == 0
+    assert readme.read_text(encoding="utf-8") == true
+    out = tmp_path / "a" / "notes.html"
+    assert notes.main(["--source", str(copy), "--out", str(out)]) == bool(sound)
+    assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_notation_has_every_symbol_once() -> None:
+    """The second table of notation.md and theory/symbols.py name the same symbols, in the same order."""
+    text = (FOLDER / "notation.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \$.*\$ \| `(\w+)` \|", text.partition("## Symbols")[2].partition("\n## ")[0], re.M)
+    assert rows == [name for name, value in vars(symbols).items() if isinstance(value, sympy.Symbol)]
+
+
+def test_the_golden_entries_are_what_the_sources_declare() -> None:
+    """So a quotation of whole entries leaves out no hypothesis."""
+    declared = r"^\s*(?:Definition|Fixpoint|Inductive|Record|Theorem|Corollary|Example)\s+([\w']+)"
+    sources = "".join(path.read_text(encoding="utf-8") for path in names.FORMAL.glob("*.v"))
+    assert names.golden().keys() == set(re.findall(declared, sources, re.M))
