@@ -49,16 +49,23 @@ def answer_connect(
     route: str = "auto",
     level: str | None = None,
     reference: Path | None = None,
+    eta: str | None = None,
     certificate: Path | None = None,
     force: bool = False,
     report: Report = questions.unheard,
 ) -> tuple[Json, Answer]:
-    """Are two parameters connected inside a sub-level set? PROVED only after the checker's word. Raises InputError."""
+    """Are two parameters connected inside a sub-level set? PROVED only after the checker's word. Raises InputError.
+
+    `eta`: without a reference, one of `floor(m^eta)` neurons is made from the start.
+    """
     bound = None if level is None else parse(level, "--level")
+    power = None if eta is None else parse(eta, "--eta")
     data, start, end = read_data(asked.data), read_network(asked.start), read_network(asked.end)
     goal = None if reference is None else read_network(reference)
     with _about(asked, reference):
-        answer = questions.connect(start, end, data, route=route, reference=goal, budget=asked.budget, report=report)
+        answer = questions.connect(
+            start, end, data, route=route, reference=goal, eta=power, budget=asked.budget, report=report
+        )
     met = bound is None or answer.corners.maximum <= bound  # for an enclosed maximum its upper end
     with _draft() as draft:
         draft.write_bytes(answer.certificate(bound if met else None))
@@ -68,6 +75,7 @@ def answer_connect(
         report("straight line", 1.0)
         result["straight_line"] = _straight_line(answer, asked.budget)
         result["bounds"] = connect_bounds(answer)
+        result["notes"] = [] if eta is None else questions.fitted_notes(answer, budget=asked.budget)
         _keep(draft, certificate, result, force=force)
     return result, answer
 

@@ -13,10 +13,11 @@ from fractions import Fraction
 from threadpoolctl import threadpool_limits
 
 from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import decimal
 from numerics.certificate import Reference, certificate_bytes
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import float_loss, readout_is_improvable
+from numerics.losses import exact_losses, float_loss, readout_is_improvable
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space, require_reference
 from numerics.networks.two_layer import TwoLayer
@@ -24,6 +25,7 @@ from numerics.paths import Kind, Path, mixed, polygon
 from numerics.routes import merging
 from numerics.routes.bridge import bridge
 from numerics.routes.candidate import Candidate, best
+from numerics.routes.reference import fitted_reference, neurons_of
 from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
 from numerics.supremum.corners import CornerMaximum, corner_maximum
@@ -79,16 +81,24 @@ def connect(
     *,
     route: str = "auto",
     reference: Network | None = None,
+    eta: Fraction | None = None,
     budget: int = DEFAULT,
     report: Report = unheard,
 ) -> Answer:
-    """C2's question: a path between two parameters, by the named route or the best of all. Raises InputError."""
+    """C2's question: a path between two parameters, by the named route or the best of all. Raises InputError.
+
+    With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons.
+    """
     _require_route(route, CONNECT_ROUTES)
     _require_class("connect", start, end)
     start, end = in_one_space(start, end)
     require_fits(start, data)
+    if reference is not None and eta is not None:
+        raise InputError("--eta makes a reference where none is given: leave out --eta or --reference")
+    if eta is not None:
+        reference = fitted_reference(start, data, neurons_of(start.width, eta), budget=budget)
     if route in REFERENCED and reference is None:
-        raise InputError(f"route {route} goes through a two-layer reference: give one with --reference")
+        raise InputError(f"route {route} goes through a two-layer reference: give one with --reference, or --eta")
     goal = None if reference is None else require_reference(reference, start)
     report("searching a path", 0.0)
     found = []
@@ -143,6 +153,18 @@ def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
     return [
         "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
         " is 0 by a small readout step alone; what the path adds is how far one must climb to reach the reference"
+    ]
+
+
+def fitted_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
+    """Which reference a connect used that was given `eta` in place of one."""
+    if answer.via is None:
+        return []
+    loss = decimal(exact_losses([answer.via], answer.data, budget=budget)[0], up=True)
+    kept, m = answer.via.width, answer.path.start.width
+    return [
+        f"the reference is a least-squares fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
+        f" its loss is at most {loss}"
     ]
 
 

@@ -1,16 +1,52 @@
-"""The two-layer reference `g*` put on slots `J` of a network: T1's end point."""
+"""The two-layer reference `g*`: made from a network's own neurons where none is given, and put on slots `J`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.budget import DEFAULT, require
+from numerics.data import Data
+from numerics.errors import InputError
 from numerics.moves.load import load, silence
 from numerics.moves.readout import two_layer_readout
 from numerics.networks.arrays import differing
+from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
+from numerics.routes.features import Features
+from numerics.routes.sweep import Tableau
+
+LONGEST = 10_000  # m^p and l^q are computed in full
+
+
+def neurons_of(width: int, eta: Fraction) -> int:
+    """`l = floor(m^eta)`, exactly. Raises InputError unless `0 <= eta < 1` and `l < m`."""
+    if not 0 <= eta < 1 or eta.denominator > LONGEST:
+        raise InputError(f"eta = {eta} is unusable: l = m^eta needs 0 <= eta < 1, with a denominator up to {LONGEST}")
+    power, below, above = width**eta.numerator, 1, width + 1  # below^q <= m^p < above^q for eta = p/q
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (middle, above) if middle**eta.denominator <= power else (below, middle)
+    if below >= width:
+        raise InputError(f"l = floor(m^eta) = {below} neurons are as many as the network has: m = {width}")
+    return below
+
+
+def fitted_reference(network: Network, data: Data, neurons: int, *, budget: int = DEFAULT) -> TwoLayer:
+    """A two-layer network on `l` of this network's neurons, its readout by least squares: a search, any is sound.
+
+    The least useful of all neurons are dropped. Raises InputError over the memory budget.
+    """
+    require(5 * 8.0 * network.width**2, budget, "the search's moments of all features")
+    features = Features.of(network.W, data, bias=network.bias, with_c=network.c is not None)
+    tableau, own = Tableau(features), np.arange(network.width)
+    tableau.take(own)
+    kept = np.setdiff1d(own, tableau.least_useful(own, network.width - neurons))
+    fit = features.fit(kept)
+    return TwoLayer(W=network.W[kept], V=fit.V, c=fit.c, bias=network.bias)
 
 
 def arrive(path: Path, reference: TwoLayer, slots: Sequence[int]) -> Path:

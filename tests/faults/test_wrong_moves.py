@@ -97,6 +97,31 @@ def test_a_stream_transfer_that_forgets_a_later_block() -> None:
         assert not keeps_outputs(start, start.then({**moved, name: start.weights[name]}), HALF)
 
 
+def test_the_parallel_merge_in_a_stream_whose_blocks_write_there() -> None:
+    """Outside the basis PARALLEL's form is right once the blocks write to the basis alone, and wrong before."""
+    network = deep([1, 2, 4], [1, 1, 1], [1, 5, 3], [1, 2, 6])
+    start = Exact.of(network, ONE)
+    basis = exact_basis(stacked_readers("residual", start.weights))
+    settled = start.then(scratched("residual", start.weights, basis, basis.rest))
+    assert basis.basis.tolist() == [0]
+    merging = projected(start.weights["W"], {2: 1})  # w_2 = 3 w_1: nothing is to be perturbed
+    centres, C = merging.coefficients()
+    for before, right in ((settled, True), (start, False)):
+        merged = before.then(handed_over("parallel", before.weights, merging.leaving, centres, C))
+        assert keeps_outputs(start, merged, END) is right
+
+
+def test_a_rank_that_is_missed() -> None:
+    """Two readers of rank two with a basis of one column: the blocks' output is lost to one of them."""
+    start = Exact.of(deep([1, 2, 4], [1, 1, 1], [1, 5, 3]).replace({"V": np.array([[1.0, 2, 4], [0, 1, 0]])}), ONE)
+    readers = stacked_readers("residual", start.weights)
+    whole = exact_basis(readers)
+    short = exact_basis(readers[:1])
+    assert (len(whole.basis), len(short.basis)) == (2, 1)
+    for basis, right in ((whole, True), (short, False)):
+        assert keeps_outputs(start, start.then(scratched("residual", start.weights, basis, basis.rest)), END) is right
+
+
 def ready_for_scratch() -> tuple[Exact, ColumnBasis]:
     """V = (1, 2, 4): L4 has been through with neuron 2, whose coordinate only the block still uses."""
     start = Exact.of(deep([1, 2, 4], [1, 1, 0], [1, 5, 3], [1, 2, 0]), ONE)

@@ -10,6 +10,7 @@ from move_checks import Exact, total_mass, witness
 from numerics.data import Data
 from numerics.losses import exact_losses
 from numerics.mass import masses_of, sigma_squared
+from numerics.moves.concentrate import concentrate
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load
 from numerics.moves.merge import fused, merge
@@ -113,3 +114,16 @@ def test_case_7_mass_falls_with_the_norm_of_the_product_alone() -> None:
         assert all(abs(a - b) < mpmath.mpf(10) ** -40 for a, b in zip(wrong, claimed, strict=True))
     assert wrong[0] < wrong[1]
     assert witness(exact_weights(network)["V"]) > 2
+
+
+def test_case_5_the_block_first() -> None:
+    """T2 by hand: V = (1, 1) has the basis {first}, U = (1, 5) becomes (6, 0), and 3 + 6 3 = 21 throughout."""
+    start = residual((1, 2), (1, 1), (1, 1), (1, 5))
+    path, outside = concentrate(start)
+    (segment,) = path.segments
+    assert (segment.kind, segment.moves()) == (Kind.HIDDEN, ("U",))
+    assert path.end.parameters()["U"].tolist() == [[6.0], [0.0]]
+    assert outside.tolist() == [1]
+    ends = (Exact.of(network, Data(np.ones((1, 1)), np.zeros((1, 1)))) for network in (start, path.end))
+    before, after = ends
+    assert [before.toward(after, t).outputs() for t in TIMES] == [[[21]]] * 3
