@@ -7,8 +7,10 @@ that class, which reads no row of U, and with the same masses, since `V U_k` and
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import qr
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
+from numerics.errors import InputError
 from numerics.moves.merging import Indices
 from numerics.moves.scratch import EXACT_ROWS, scratched, stacked_readers
 from numerics.networks.base import Network
@@ -20,7 +22,8 @@ def concentrate(network: Network) -> tuple[Path, Indices]:
     """T2, T3 [ours]. The path at whose end rows of every U are 0 outside the basis, and the neurons outside it.
 
     `U_J -> 0`, `U_B + C U_J`, one block at a time, where the readers are `R_J = R_B C`: in fractions no output changes.
-    With one U moving and rounded coefficients each segment is hidden. Raises ValueError without a stream.
+    With one U moving and rounded coefficients each segment is hidden. Raises ValueError without a stream, InputError
+    for weights that overflow.
     """
     basis = spread_basis(stacked_readers(network.kind, network.parameters()))
     ends = scratched(network.kind, network.parameters(), basis, basis.rest)
@@ -32,12 +35,18 @@ def concentrate(network: Network) -> tuple[Path, Indices]:
 
 
 def spread_basis(readers: AnyArray) -> ColumnBasis:
-    """A column basis of floats whose columns are far from dependent, coefficients rounded to floats.
+    """A column basis of floats with large columns far from dependent, so that the coefficients, floats, are small.
 
-    Columns come in the order of pivoted QR, so that coefficients are small; up to `EXACT_ROWS` rows the rank is
-    decided over the rationals, beyond in float64. What rounding does to the outputs is certified on the path.
+    Columns come in the order of pivoted QR; up to `EXACT_ROWS` rows the rank is decided over the rationals, beyond in
+    float64. What rounding does to the outputs is certified on the path. Raises InputError for coefficients that
+    overflow.
     """
-    found = float_basis(readers)
+    _, order = qr(readers / (np.abs(readers).max() or 1.0), mode="r", pivoting=True, check_finite=False)
     if len(readers) <= EXACT_ROWS:
-        found = exact_basis(readers, np.concatenate([found.basis, found.rest]))
-    return ColumnBasis(found.basis, found.rest, found.coefficients.astype(np.float64))
+        found = exact_basis(readers, order)
+    else:
+        found = float_basis(readers, candidates=order[: len(readers)])
+    try:
+        return ColumnBasis(found.basis, found.rest, found.coefficients.astype(np.float64))
+    except OverflowError:
+        raise InputError("the columns that read the stream differ too much in size for float64 coefficients") from None

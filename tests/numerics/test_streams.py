@@ -181,13 +181,23 @@ def test_a_reference_as_large_as_what_is_left_is_refused() -> None:
         assert questions.depth(residual(V), reference, points).candidate.route in ("refit", "zero")
 
 
-def test_weights_at_the_end_of_the_range_leave_a_path() -> None:
-    """Coefficients that overflow: the readout goes to 0 in place of a fit."""
-    start: Network = residual([1e308, 5e-324, 1.0]).replace({"U": np.full((3, 1), 1e308)})
+@pytest.mark.parametrize("V", [[1e308, 5e-324, 1.0], [5e-324, 1.0, 1e308]])
+def test_weights_at_the_end_of_the_range_leave_a_path(V: list[float]) -> None:
+    """U that overflows once it is written elsewhere: the readout goes to 0 in place of a fit."""
+    start: Network = residual(V).replace({"U": np.full((3, 1), 1e308)})
     points = Data(np.array([[1e-300]]), np.array([[1.0]]))
     reference = TwoLayer(W=np.ones((1, 1)), V=np.array([[1e300]]))
-    path = questions.depth(start, reference, points, route="refit").path
-    assert path.end.V[:, [slot for slot in range(3) if path.end.V[0, slot]]].tolist() == [[1e300]]
+    answer = questions.depth(start, reference, points, route="refit")
+    assert answer.path.end.V[answer.path.end.V != 0].tolist() == [1e300]
+    assert not any(array.any() for name, array in answer.path.end.parameters().items() if own_name(name) == "U")
+
+
+def test_columns_of_very_different_sizes_have_no_basis_in_floats() -> None:
+    """Beside 1.7 10^308 all other columns count as 0; the last is 8 10^307 (second) - 2.4 10^308 (third)."""
+    least = 2.0**-1074
+    readers = np.array([[1.7e308, 0.0, 0.0, 0.0], [0.0, least, 0.0, 4e-16], [0.0, 2 * least, least, -4e-16]])
+    with pytest.raises(InputError, match="differ too much in size"):
+        spread_basis(readers)
 
 
 def test_exact_arrays_of_readers_are_stacked_in_order() -> None:
