@@ -26,6 +26,7 @@ from numerics.networks import Branch, Layer, Network, Residual, Stream, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_array
 from numerics.paths import Kind
+from numerics.routes.quiet import quieted
 from numerics.testing import residuals, streams, times
 
 WIDE = st.integers(3, 5)
@@ -115,6 +116,19 @@ def test_the_float_move_is_exact_where_nothing_is_rounded() -> None:
     assert len(set(exact_losses(path.corners, data))) == 1
     for name in ("blocks.0.U", "blocks.1.U"):
         assert not path.end.parameters()[name][outside].any()
+
+
+def test_a_coordinate_that_no_block_writes_to_is_never_in_the_basis() -> None:
+    """One written coordinate of four is the basis by itself, and nothing moves; without one there is no basis."""
+    here = {"blocks.0.U": [[0], [3], [0], [0]], "blocks.1.U": [[0], [5], [0], [0]]}
+    path, outside = concentrate(network(**here))
+    assert (path.segments, outside.tolist()) == ((), [0, 2, 3])
+    silent = network(**{name: [[0]] * 4 for name in here})
+    path, outside = concentrate(silent)
+    assert (path.segments, outside.tolist()) == ((), [0, 1, 2, 3])
+    data = Data(np.array([[1.0], [-2.0]]), np.array([[3.0], [0.0]]))
+    assert quieted(silent, data).segments == ()
+    assert quieted(network(**here), data).end.V[0, 1] == 0.0
 
 
 def test_readers_of_many_rows_get_a_basis_in_floats() -> None:
