@@ -7,37 +7,51 @@ that class, which reads no row of U, and with the same masses, since `V U_k` and
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import qr
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
+from numerics.errors import InputError
 from numerics.moves.merging import Indices
 from numerics.moves.scratch import EXACT_ROWS, scratched, stacked_readers
 from numerics.networks.base import Network
-from numerics.networks.readers import AnyArray
+from numerics.networks.readers import AnyArray, returns
 from numerics.paths import Path, Segment, kind_of
 
 
 def concentrate(network: Network) -> tuple[Path, Indices]:
     """T2, T3 [ours]. The path at whose end rows of every U are 0 outside the basis, and the neurons outside it.
 
-    `U_J -> 0`, `U_B + C U_J`, one block at a time, where the readers are `R_J = R_B C`: in fractions no output changes.
-    With one U moving and rounded coefficients each segment is hidden. Raises ValueError without a stream.
+    `U_J -> 0`, `U_B + C U_J`, one block at a time, where the readers are `R_J = R_B C` and J and B are what blocks
+    write to: in fractions no output changes. With one U moving and rounded coefficients each segment is hidden.
+    Raises ValueError without a stream, InputError for weights that overflow.
     """
-    basis = spread_basis(stacked_readers(network.kind, network.parameters()))
-    ends = scratched(network.kind, network.parameters(), basis, basis.rest)
+    kind, weights = network.kind, network.parameters()
+    readers, everybody = stacked_readers(kind, weights), np.arange(network.width)
+    written = np.flatnonzero(np.any([weights[name].any(axis=1) for name in returns(kind, weights)], axis=0))
+    if not len(written):
+        return Path(network), everybody
+    found = spread_basis(readers[:, written])
+    basis = ColumnBasis(written[found.basis], written[found.rest], found.coefficients)
     path = Path(network)
-    for name, U in ends.items():
+    for name, U in scratched(kind, weights, basis, basis.rest).items():
         end = path.end.replace({name: U})
         path = path.then(Segment(kind_of(path.end, end), path.end, end))
-    return path, basis.rest
+    return path, np.setdiff1d(everybody, basis.basis)
 
 
 def spread_basis(readers: AnyArray) -> ColumnBasis:
-    """A column basis of floats whose columns are far from dependent, coefficients rounded to floats.
+    """A column basis of floats with large columns far from dependent, so that the coefficients, floats, are small.
 
-    Columns come in the order of pivoted QR, so that coefficients are small; up to `EXACT_ROWS` rows the rank is
-    decided over the rationals, beyond in float64. What rounding does to the outputs is certified on the path.
+    Columns come in the order of pivoted QR; up to `EXACT_ROWS` rows the rank is decided over the rationals, beyond in
+    float64. What rounding does to the outputs is certified on the path. Raises InputError for coefficients that
+    overflow.
     """
-    found = float_basis(readers)
+    _, order = qr(readers / (np.abs(readers).max() or 1.0), mode="r", pivoting=True, check_finite=False)
     if len(readers) <= EXACT_ROWS:
-        found = exact_basis(readers, np.concatenate([found.basis, found.rest]))
-    return ColumnBasis(found.basis, found.rest, found.coefficients.astype(np.float64))
+        found = exact_basis(readers, order)
+    else:
+        found = float_basis(readers, candidates=order[: len(readers)])
+    try:
+        return ColumnBasis(found.basis, found.rest, found.coefficients.astype(np.float64))
+    except OverflowError:
+        raise InputError("the columns that read the stream differ too much in size for float64 coefficients") from None

@@ -12,6 +12,7 @@ import numpy as np
 from numerics.arithmetic.budget import DEFAULT, require
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses import branch_is_silent
 from numerics.moves.concentrate import concentrate
 from numerics.moves.load import silence
 from numerics.moves.readout import two_layer_readout
@@ -22,11 +23,11 @@ from numerics.routes.features import Features
 
 
 def quieted(network: Network, data: Data, *, budget: int = DEFAULT) -> Path:
-    """A path to a network of the class with every U = 0; the constant path where the class has no stream.
+    """A path to a network of the class with every U = 0; the constant path where no block writes to a stream.
 
     Weights that would overflow leave the readout 0 in place of a fit. Raises InputError over the memory budget.
     """
-    if not has_stream(network.kind):
+    if not has_stream(network.kind) or branch_is_silent(network):
         return Path(network)
     require(5 * 8.0 * network.width**2, budget, "the search's moments of all features")
     try:

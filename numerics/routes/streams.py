@@ -30,7 +30,7 @@ def outside_basis(route: str, network: Network, count: int) -> tuple[Path, Indic
     if len(outside) <= count:
         rank = network.width - len(outside)
         raise InputError(
-            f"route {route} needs l < m - r in class {network.kind}, r the rank of what reads the stream:"
+            f"route {route} needs l < m - r in class {network.kind}, r the rank of what reads the blocks' output:"
             f" l = {count}, m = {network.width}, r = {rank}"
         )
     return path, outside

@@ -27,8 +27,10 @@ from numerics.errors import InputError
 from numerics.mass import masses, sigma_squared
 from numerics.moves.deviation import displacement
 from numerics.networks.base import Network
+from numerics.networks.classes import network_of
 from numerics.networks.files import write_network
 from numerics.networks.forward import own_name
+from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, Segment
 from numerics.questions import Answer
 from numerics.routes import merging
@@ -130,6 +132,28 @@ def rounding(network: Network, own: Any, mass: Any) -> np.ndarray:
     from numerics.moves.deviation import displacements
 
     return displacements(network.W, own, mass)
+
+
+def full_length(kind: str, width: int) -> Network:
+    """Floats of full length, branches of two units with biases; two blocks in a stream."""
+    rng = np.random.default_rng(7)
+    named = {"W": rng.normal(size=(width, 2)), "V": rng.normal(size=(1, width)), "c": rng.normal(size=1)}
+    for prefix in ("blocks.0.", "blocks.1.") if kind == "stream" else ("",):
+        named |= {f"{prefix}A": rng.normal(size=(2, width)), f"{prefix}a": rng.normal(size=2) + 3.0}
+        named |= {f"{prefix}U": rng.normal(size=(width, 2))}
+    return network_of(kind, named, bias=True)
+
+
+@pytest.mark.parametrize("route", ["packing", "pairing", "refit"])
+@pytest.mark.parametrize("kind", DRAWN)
+def test_floats_of_full_length_are_accepted_by_both_checkers(kind: str, route: str) -> None:
+    """Rounded coefficients everywhere: what they do to the loss is in the exact maximum."""
+    start, rng = full_length(kind, 8), np.random.default_rng(8)
+    points = Data(rng.normal(size=(4, 1)), rng.normal(size=(4, 1)))
+    reference = TwoLayer(W=rng.normal(size=(2, 2)), V=np.zeros((1, 2)), c=points.Y.mean(axis=0), bias=True)
+    answer = questions.depth(start, reference, points, route=route)
+    assert answer.corners.end < answer.corners.start != answer.corners.losses[1]  # the first segment is not exact
+    judged(answer, start, reference, points, depth=True)
 
 
 def stays_below(path: Path, points: Data, bound: Fraction, data: st.DataObject) -> None:

@@ -26,6 +26,7 @@ from numerics.networks import Branch, Layer, Network, Residual, Stream, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_array
 from numerics.paths import Kind
+from numerics.routes.quiet import quieted
 from numerics.testing import residuals, streams, times
 
 WIDE = st.integers(3, 5)
@@ -117,6 +118,19 @@ def test_the_float_move_is_exact_where_nothing_is_rounded() -> None:
         assert not path.end.parameters()[name][outside].any()
 
 
+def test_a_coordinate_that_no_block_writes_to_is_never_in_the_basis() -> None:
+    """One written coordinate of four is the basis by itself, and nothing moves; without one there is no basis."""
+    here = {"blocks.0.U": [[0], [3], [0], [0]], "blocks.1.U": [[0], [5], [0], [0]]}
+    path, outside = concentrate(network(**here))
+    assert (path.segments, outside.tolist()) == ((), [0, 2, 3])
+    silent = network(**{name: [[0]] * 4 for name in here})
+    path, outside = concentrate(silent)
+    assert (path.segments, outside.tolist()) == ((), [0, 1, 2, 3])
+    data = Data(np.array([[1.0], [-2.0]]), np.array([[3.0], [0.0]]))
+    assert quieted(silent, data).segments == ()
+    assert quieted(network(**here), data).end.V[0, 1] == 0.0
+
+
 def test_readers_of_many_rows_get_a_basis_in_floats() -> None:
     """Seventeen rows of rank two: beyond the rational elimination, and still a basis of two columns."""
     rng = np.random.default_rng(1)
@@ -181,13 +195,23 @@ def test_a_reference_as_large_as_what_is_left_is_refused() -> None:
         assert questions.depth(residual(V), reference, points).candidate.route in ("refit", "zero")
 
 
-def test_weights_at_the_end_of_the_range_leave_a_path() -> None:
-    """Coefficients that overflow: the readout goes to 0 in place of a fit."""
-    start: Network = residual([1e308, 5e-324, 1.0]).replace({"U": np.full((3, 1), 1e308)})
+@pytest.mark.parametrize("V", [[1e308, 5e-324, 1.0], [5e-324, 1.0, 1e308]])
+def test_weights_at_the_end_of_the_range_leave_a_path(V: list[float]) -> None:
+    """U that overflows once it is written elsewhere: the readout goes to 0 in place of a fit."""
+    start: Network = residual(V).replace({"U": np.full((3, 1), 1e308)})
     points = Data(np.array([[1e-300]]), np.array([[1.0]]))
     reference = TwoLayer(W=np.ones((1, 1)), V=np.array([[1e300]]))
-    path = questions.depth(start, reference, points, route="refit").path
-    assert path.end.V[:, [slot for slot in range(3) if path.end.V[0, slot]]].tolist() == [[1e300]]
+    answer = questions.depth(start, reference, points, route="refit")
+    assert answer.path.end.V[answer.path.end.V != 0].tolist() == [1e300]
+    assert not any(array.any() for name, array in answer.path.end.parameters().items() if own_name(name) == "U")
+
+
+def test_columns_of_very_different_sizes_have_no_basis_in_floats() -> None:
+    """Beside 1.7 10^308 all other columns count as 0; the last is 8 10^307 (second) - 2.4 10^308 (third)."""
+    least = 2.0**-1074
+    readers = np.array([[1.7e308, 0.0, 0.0, 0.0], [0.0, least, 0.0, 4e-16], [0.0, 2 * least, least, -4e-16]])
+    with pytest.raises(InputError, match="differ too much in size"):
+        spread_basis(readers)
 
 
 def test_exact_arrays_of_readers_are_stacked_in_order() -> None:
