@@ -66,8 +66,9 @@ def certificate_bytes(
     level: Fraction | None = None,
     reference: Reference | None = None,
 ) -> bytes:
-    """The certificate of the path, which claims `loss <= upper`. `question`: connect, depth (with a reference), certify,
-    escape or valley (section 4 of the page).
+    """The certificate of the path, which claims `loss <= upper`.
+
+    `question`: connect, depth (with a reference), certify, escape or valley (section 4 of the page).
     """
     arrays = {f"start.{name}.npy": array for name, array in path.start.parameters().items()}
     segments = []

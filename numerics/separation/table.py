@@ -63,9 +63,18 @@ class _Pair:
 
 
 def table(
-    plans: Sequence[Plan], *, out: FilePath | None, memory: float, force: bool, report: Report
+    plans: Sequence[Plan],
+    *,
+    out: FilePath | None,
+    memory: float,
+    report: Report,
+    force: bool = False,
+    inputs: Sequence[str] = (),
 ) -> tuple[Json, tuple[Valley, Data]]:
-    """The JSON of `separate`, and the last valley with its data, for the picture. Raises InputError."""
+    """The JSON of `separate`, and the last valley with its data, for the picture. Raises InputError.
+
+    `inputs`: files that must not be written over, whatever `force` says.
+    """
     pairs = []
     for plan in plans:
         for width, branch in plan.shapes:
@@ -76,7 +85,7 @@ def table(
     beside = [claim for plan in plans for claim in _controls(plan, pairs)]
     others = {claim.stem: claim for claim in _skip_claims()}
     claims = [claim for pair in pairs for claim in (pair.plain, pair.skip)] + beside + list(others.values())
-    with folder_for(out, [claim.stem for claim in claims], force=force) as folder:
+    with folder_for(out, claims, force=force, inputs=inputs) as folder:
         found = dict(
             zip((c.stem for c in claims), established(claims, folder, memory=memory, report=report), strict=True)
         )
@@ -91,7 +100,7 @@ def table(
 
 def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     found = valley(data, width, branch)
-    stem = f"{data.name}-{width}-{'-'.join(map(str, branch))}"
+    stem = f"{_stem(data)}-{width}-{'-'.join(map(str, branch))}"
     skip = downhill(with_skip(found.bottom), data)
     return _Pair(
         found,
@@ -108,7 +117,7 @@ def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[Claim]:
     paths = controls(chosen.valley.bottom, plan.data)
     return [
         Claim(
-            f"{plan.data.name}-{chosen.valley.width}-{name.replace(', ', '-').replace(' ', '-')}",
+            f"{_stem(plan.data)}-{chosen.valley.width}-{name.replace(', ', '-').replace(' ', '-')}",
             "escape",
             path,
             plan.data,
@@ -227,12 +236,16 @@ def _barrier_rows(claims: dict[str, Claim], found: dict[str, Json]) -> list[Json
             {
                 "case": "exchange",
                 "width": width,
-                "barrier": Enclosure.exact(least).as_json() if top == text(least) and below else said["barrier"],
+                "barrier": said["barrier"] if below else None,
                 "verdict": "PROVED" if top == text(least) and below else "UNDECIDED",
                 "claims": [said["claim"]],
             }
         )
     return rows
+
+
+def _stem(data: Data) -> str:
+    return data.name.removesuffix(".npz").replace("-", "_")
 
 
 def _depth(said: Json) -> Json:

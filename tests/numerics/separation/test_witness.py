@@ -172,6 +172,7 @@ def test_the_variants_compute_the_same_function() -> None:
         ([[0.0], [1.0]], [[1.0, 0.0], [-2.0, 0.0]], 8, (1,), "2 columns"),
         ([[1.0], [1.0]], [[1.0], [-2.0]], 8, (1,), "tells the inputs apart"),
         ([[0.0], [1.0], [2.0]], [[1.0], [-2.0], [0.5]], 4, (1,), "units are needed"),
+        (np.arange(10.0)[:, None], [[v] for v in (-1, 0, -1, 0, -1, 2, -1, 0, -1, 0)], 4, (1,), "too little"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (2,), "last hidden layer of width one"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (), "last hidden layer of width one"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (25, 1), "carried"),
