@@ -77,20 +77,21 @@ def table(
     """
     pairs = []
     for plan in plans:
-        for width, branch in plan.shapes:
+        for width, branch in dict.fromkeys(plan.shapes):
             report(f"building width {width} on {plan.data.name}", 0.0)
             pairs.append(_pair(plan.data, width, branch))
     if not pairs:
         raise InputError("no widths were given: there is nothing to separate")
     beside = [claim for plan in plans for claim in _controls(plan, pairs)]
     others = {claim.stem: claim for claim in _skip_claims()}
-    claims = [claim for pair in pairs for claim in (pair.plain, pair.skip)] + beside + list(others.values())
+    claims = [claim for pair in pairs for claim in (pair.plain, pair.skip)]
+    claims += [*(claim for _, claim in beside), *others.values()]
     with folder_for(out, claims, force=force, inputs=inputs) as folder:
         found = dict(
             zip((c.stem for c in claims), established(claims, folder, memory=memory, report=report), strict=True)
         )
     rows = [_row(pair, found) for pair in pairs]
-    control_rows = [_control_row(claim, found[claim.stem]) for claim in beside]
+    control_rows = [_control_row(name, claim, found[claim.stem]) for name, claim in beside]
     valleys, barriers = _skip_rows(others, found), _barrier_rows(others, found)
     everything = [*rows, *control_rows, *valleys, *barriers]
     verdict = "PROVED" if all(row["verdict"] == "PROVED" for row in everything) else "UNDECIDED"
@@ -110,20 +111,13 @@ def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     )
 
 
-def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[Claim]:
+def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[tuple[str, Claim]]:
     """At the plan's first shape in which the first layer makes the steps, so that a two-layer network can follow."""
     mine = [pair for pair in pairs if pair.data is plan.data]
     chosen = next((pair for pair in mine if len(pair.valley.branch) == 1), mine[0])
+    stem = f"{_stem(plan.data)}-{chosen.valley.width}"
     paths = controls(chosen.valley.bottom, plan.data)
-    return [
-        Claim(
-            f"{_stem(plan.data)}-{chosen.valley.width}-{name.replace(', ', '-').replace(' ', '-')}",
-            "escape",
-            path,
-            plan.data,
-        )
-        for name, path in paths.items()
-    ]
+    return [(name, Claim(f"{stem}-{name}", "escape", path, plan.data)) for name, path in paths.items()]
 
 
 def _skip_claims() -> list[Claim]:
@@ -167,13 +161,12 @@ def _promised(data: Data, side: int) -> tuple[Fraction, Fraction]:
     return found.loss, found.depth
 
 
-def _control_row(claim: Claim, found: Json) -> Json:
-    network = claim.path.start
+def _control_row(name: str, claim: Claim, found: Json) -> Json:
     flat = found["verdict"] == "PROVED" and _depth(found)["exact"] == "0/1"
     return {
         "data": claim.data.name,
-        "network": claim.stem.split("-", 2)[2],
-        "width": network.width,
+        "network": name,
+        "width": claim.path.start.width,
         "depth": _depth(found),
         "start": found["start"],
         "reaches": found["end"],
@@ -245,7 +238,7 @@ def _barrier_rows(claims: dict[str, Claim], found: dict[str, Json]) -> list[Json
 
 
 def _stem(data: Data) -> str:
-    return data.name.removesuffix(".npz").replace("-", "_")
+    return data.name.removesuffix(".npz")
 
 
 def _depth(said: Json) -> Json:
