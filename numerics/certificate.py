@@ -66,7 +66,10 @@ def certificate_bytes(
     level: Fraction | None = None,
     reference: Reference | None = None,
 ) -> bytes:
-    """The certificate of the path: `question` connect, depth (with a reference) or certify; claims `loss <= upper`."""
+    """The certificate of the path, which claims `loss <= upper`.
+
+    `question`: connect, depth (with a reference), certify, escape or valley (section 4 of the page).
+    """
     arrays = {f"start.{name}.npy": array for name, array in path.start.parameters().items()}
     segments = []
     for k, segment in enumerate(path.segments):

@@ -29,21 +29,20 @@ Signs = tuple[int, ...]
 """+1, -1 or 0 (a crossing) for each neuron and line; line i of neuron j at j * lines + i."""
 
 
-@dataclass(frozen=True)
-class Point:
-    """An input on line `line`, on its positive side (`side` 1) or the other (-1), with target `y`; 0 is on none."""
-
-    line: int | None
-    side: int
-    y: int
+Squares = tuple[fmpz, fmpz]
+"""Sums of y^2 over negative and over positive targets."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The data as seen from 0: points on `count` lines. The loss is `unit` times a sum of integer squares."""
+    """The data as seen from 0: `sides[i, s]` are the squares on side s (1 or -1) of the line along `directions[i]`.
 
-    points: tuple[Point, ...]
+    `silent`: the squares at x = 0. The loss is `unit` times a sum of squares.
+    """
+
+    sides: Mapping[tuple[int, int], Squares]
     directions: tuple[tuple[int, ...], ...]
+    silent: fmpz
     unit: fmpq
 
 
@@ -76,33 +75,36 @@ def crossing(space: Space, start: Weights, loss: fmpq, data: Data) -> fmpq:
 def _least(lines: Lines, signs: Signs) -> fmpq:
     """A lower bound of the loss at every parameter whose neurons are active at most where `signs` allow it."""
     count = len(lines.directions)
-    neurons = len(signs) // count if count else 0
-    missed = fmpz(0)
-    alone: Mapping[int, list[fmpz]] = {j: [fmpz(0), fmpz(0)] for j in range(neurons)}
-    for point in lines.points:
-        active = [j for j in range(neurons) if point.line is not None and signs[j * count + point.line] == point.side]
+    missed, alone = lines.silent, dict[int, Squares]()
+    for (line, side), (below, above) in lines.sides.items():
+        active = [at // count for at in range(line, len(signs), count) if signs[at] == side]
         if not active:
-            missed += fmpz(point.y) ** 2
+            missed = missed + below + above
         elif len(active) == 1:
-            alone[active[0]][point.y > 0] += fmpz(point.y) ** 2
+            others = alone.get(active[0], (fmpz(0), fmpz(0)))
+            alone[active[0]] = (others[0] + below, others[1] + above)
     # The sign of F(e_j) is free, and serves the targets of that sign only.
-    return lines.unit * (missed + sum((min(both) for both in alone.values()), fmpz(0)))
+    return lines.unit * (missed + sum(map(min, alone.values()), fmpz(0)))
 
 
 def _lines(data: Data, neurons: int) -> Lines:
-    """Inputs grouped by the line that they span, exactly. Raises Refused for too many."""
+    """Inputs grouped by the line that they span and their side of 0, exactly. Raises Refused for too many lines."""
     targets, extent = float_integers(data.y)
-    found: dict[tuple[int, ...], int] = {}
-    points = []
+    directions: dict[tuple[int, ...], int] = {}
+    sides: dict[tuple[int, int], Squares] = {}
+    silent = fmpz(0)
     for row, y in zip(data.x, targets, strict=True):
         direction, side = _direction(float_integers(row[None, :])[0])
+        square = fmpz(y) ** 2
         if side == 0:
-            points.append(Point(None, 0, y))
+            silent += square
             continue
-        points.append(Point(found.setdefault(direction, len(found)), side, y))
-        if neurons * len(found) > MOST_SIGNS:
+        line = directions.setdefault(direction, len(directions))
+        if neurons * len(directions) > MOST_SIGNS:
             raise Refused(f"more than 2^{MOST_SIGNS} activation cones: this argument is for small cases")
-    return Lines(tuple(points), tuple(found), fmpq(2) ** (2 * extent.exponent) / len(data.y))
+        below, above = sides.get((line, side), (fmpz(0), fmpz(0)))
+        sides[line, side] = (below + square, above) if y < 0 else (below, above + square)
+    return Lines(sides, tuple(directions), silent, fmpq(2) ** (2 * extent.exponent) / len(data.y))
 
 
 def _direction(integers: list[int]) -> tuple[tuple[int, ...], int]:

@@ -19,10 +19,13 @@ LARGEST_WIDTH = 10**5
 @app.command()
 def separate(
     data: Annotated[
-        str | None, typer.Option("--data", help="digits, diabetes, or an .npz with one target column; default: both")
+        str | None,
+        typer.Option(
+            "--data", help="small (four points), diabetes, or an .npz with one target column; default: the first two"
+        ),
     ] = None,
     widths: Annotated[str | None, typer.Option(help="widths of the first layer, e.g. 4,64,1024")] = None,
-    branch: Annotated[str, typer.Option(help="widths of the layers behind it; the last must be 1")] = "1",
+    branch: Annotated[str | None, typer.Option(help="widths of the layers behind it, the last 1; default 1")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="folder for the networks and certificates")] = None,
     plot: Annotated[Path | None, typer.Option(help=".png: the loss along both paths of the last row")] = None,
     memory: MemoryOption = 4.0,
@@ -38,14 +41,16 @@ def separate(
         if plot.suffix.lower() != ".png":
             raise InputError(f"{plot}: a picture's file name ends in .png")
         require_writable(plot, force=force, inputs=[] if data is None else [data])
-    if data is None and widths is None:
+    if data is None and widths is None and branch is None:
         plans = [Plan(read_data(name) if name != SMALL.name else SMALL, shapes) for name, shapes in DEFAULT_SHAPES]
     else:
         chosen = SMALL if data in (None, SMALL.name) else read_data(str(data))
-        behind = _widths(branch, "--branch")
+        behind = _widths(branch or "1", "--branch")
         plans = [Plan(chosen, tuple((width, behind) for width in _widths(widths or "1024", "--widths")))]
     with progress(as_json) as report:
-        result, (valley, points) = table(plans, out=folder, memory=memory, force=force, report=report)
+        result, (valley, points) = table(
+            plans, out=folder, memory=memory, report=report, force=force, inputs=[] if data is None else [data]
+        )
     if plot is not None:
         write_atomically(plot, separation_picture(valley, points), force=force)
     if as_json:

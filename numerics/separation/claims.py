@@ -17,7 +17,7 @@ from numerics.arithmetic.budget import GIB
 from numerics.certificate import certificate_bytes
 from numerics.data import BUILT_IN, Data
 from numerics.errors import InputError
-from numerics.files import write_atomically
+from numerics.files import require_writable, write_atomically
 from numerics.independent import checked
 from numerics.networks.files import write_network
 from numerics.paths import Kind, Path
@@ -46,30 +46,36 @@ class Claim:
 
 
 @contextmanager
-def folder_for(out: FilePath | None, stems: Sequence[str], *, force: bool) -> Iterator[FilePath]:
-    """`out`, made if need be, with none of the files yet (or `force`); or a folder for the time being.
+def folder_for(
+    out: FilePath | None, claims: Sequence[Claim], *, force: bool, inputs: Sequence[str]
+) -> Iterator[FilePath]:
+    """`out`, made if need be, in which the claims' files may be written; or a folder for the time being.
 
-    Raises InputError.
+    Raises InputError if one is there already (without `force`) or is one of the `inputs`.
     """
     if out is None:
         with TemporaryDirectory(prefix="skipscape-") as folder:
             yield FilePath(folder)
         return
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is no folder: choose another name for --out")
-    names = [name for stem in stems for name in files_of(stem)]
-    if out.is_dir() and not force and (there := [name for name in names if (out / name).exists()]):
-        raise InputError(f"{out / there[0]} exists already: choose another folder or give --force")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{out} cannot be made ({error.strerror}): choose another folder") from None
+        raise InputError(f"{out} cannot be made a folder ({error.strerror}): choose another name for --out") from None
+    names = {name for claim in claims for name in files_of(claim.stem)}
+    names |= {copy_of(claim.data) for claim in claims if claim.data.name not in BUILT_IN}
+    for name in sorted(names):
+        require_writable(out / name, force=force, inputs=inputs)
     yield out
 
 
 def files_of(stem: str) -> tuple[str, str, str]:
     """Names of a claim's files: both end networks and the certificate."""
     return f"{stem}-start.npz", f"{stem}-end.npz", f"{stem}.cert"
+
+
+def copy_of(data: Data) -> str:
+    """Name of the file with the data of a claim."""
+    return f"data-{data.name.removesuffix('.npz')}.npz"
 
 
 def established(claims: Sequence[Claim], folder: FilePath, *, memory: float, report: Report) -> list[Json]:
@@ -112,6 +118,6 @@ def _source(data: Data, folder: FilePath) -> str:
         return data.name
     stream = io.BytesIO()
     np.savez(stream, X=data.X, Y=data.Y)
-    place = folder / f"{data.name}.npz"
+    place = folder / copy_of(data)
     write_atomically(place, stream.getvalue(), force=True)
     return str(place)

@@ -61,8 +61,8 @@ def controls(plain: Plain, data: Data) -> dict[str, Path]:
     """Name -> a path from the same function to a smaller loss, for every network that is not T5's."""
     found: dict[str, Network | None] = {
         "two-layer": two_layer_alone(plain),
-        "plain, two last units": with_second_unit(plain),
-        "plain, output bias": with_output_bias(plain),
+        "plain-two-last-units": with_second_unit(plain),
+        "plain-output-bias": with_output_bias(plain),
     }
     return {name: downhill(network, data) for name, network in found.items() if network is not None}
 

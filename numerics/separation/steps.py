@@ -104,8 +104,7 @@ def affordable(places: Sequence[Fraction], values: Sequence[Fraction], count: in
     """The values with as many of the smallest set to 0 as it takes for `count` units to fit the rest."""
     kept = list(values)
     while units_needed(places, kept) > count:
-        least = min(value for value in kept if value)
-        kept = [Fraction(0) if value == least else value for value in kept]
+        kept[kept.index(min(value for value in kept if value))] = Fraction(0)
     return kept
 
 

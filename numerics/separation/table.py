@@ -63,25 +63,35 @@ class _Pair:
 
 
 def table(
-    plans: Sequence[Plan], *, out: FilePath | None, memory: float, force: bool, report: Report
+    plans: Sequence[Plan],
+    *,
+    out: FilePath | None,
+    memory: float,
+    report: Report,
+    force: bool = False,
+    inputs: Sequence[str] = (),
 ) -> tuple[Json, tuple[Valley, Data]]:
-    """The JSON of `separate`, and the last valley with its data, for the picture. Raises InputError."""
+    """The JSON of `separate`, and the last valley with its data, for the picture. Raises InputError.
+
+    `inputs`: files that must not be written over, whatever `force` says.
+    """
     pairs = []
     for plan in plans:
-        for width, branch in plan.shapes:
+        for width, branch in dict.fromkeys(plan.shapes):
             report(f"building width {width} on {plan.data.name}", 0.0)
             pairs.append(_pair(plan.data, width, branch))
     if not pairs:
         raise InputError("no widths were given: there is nothing to separate")
     beside = [claim for plan in plans for claim in _controls(plan, pairs)]
     others = {claim.stem: claim for claim in _skip_claims()}
-    claims = [claim for pair in pairs for claim in (pair.plain, pair.skip)] + beside + list(others.values())
-    with folder_for(out, [claim.stem for claim in claims], force=force) as folder:
+    claims = [claim for pair in pairs for claim in (pair.plain, pair.skip)]
+    claims += [*(claim for _, claim in beside), *others.values()]
+    with folder_for(out, claims, force=force, inputs=inputs) as folder:
         found = dict(
             zip((c.stem for c in claims), established(claims, folder, memory=memory, report=report), strict=True)
         )
     rows = [_row(pair, found) for pair in pairs]
-    control_rows = [_control_row(claim, found[claim.stem]) for claim in beside]
+    control_rows = [_control_row(name, claim, found[claim.stem]) for name, claim in beside]
     valleys, barriers = _skip_rows(others, found), _barrier_rows(others, found)
     everything = [*rows, *control_rows, *valleys, *barriers]
     verdict = "PROVED" if all(row["verdict"] == "PROVED" for row in everything) else "UNDECIDED"
@@ -91,7 +101,7 @@ def table(
 
 def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     found = valley(data, width, branch)
-    stem = f"{data.name}-{width}-{'-'.join(map(str, branch))}"
+    stem = f"{_stem(data)}-{width}-{'-'.join(map(str, branch))}"
     skip = downhill(with_skip(found.bottom), data)
     return _Pair(
         found,
@@ -101,20 +111,13 @@ def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     )
 
 
-def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[Claim]:
+def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[tuple[str, Claim]]:
     """At the plan's first shape in which the first layer makes the steps, so that a two-layer network can follow."""
     mine = [pair for pair in pairs if pair.data is plan.data]
     chosen = next((pair for pair in mine if len(pair.valley.branch) == 1), mine[0])
+    stem = f"{_stem(plan.data)}-{chosen.valley.width}"
     paths = controls(chosen.valley.bottom, plan.data)
-    return [
-        Claim(
-            f"{plan.data.name}-{chosen.valley.width}-{name.replace(', ', '-').replace(' ', '-')}",
-            "escape",
-            path,
-            plan.data,
-        )
-        for name, path in paths.items()
-    ]
+    return [(name, Claim(f"{stem}-{name}", "escape", path, plan.data)) for name, path in paths.items()]
 
 
 def _skip_claims() -> list[Claim]:
@@ -158,13 +161,12 @@ def _promised(data: Data, side: int) -> tuple[Fraction, Fraction]:
     return found.loss, found.depth
 
 
-def _control_row(claim: Claim, found: Json) -> Json:
-    network = claim.path.start
+def _control_row(name: str, claim: Claim, found: Json) -> Json:
     flat = found["verdict"] == "PROVED" and _depth(found)["exact"] == "0/1"
     return {
         "data": claim.data.name,
-        "network": claim.stem.split("-", 2)[2],
-        "width": network.width,
+        "network": name,
+        "width": claim.path.start.width,
         "depth": _depth(found),
         "start": found["start"],
         "reaches": found["end"],
@@ -227,12 +229,16 @@ def _barrier_rows(claims: dict[str, Claim], found: dict[str, Json]) -> list[Json
             {
                 "case": "exchange",
                 "width": width,
-                "barrier": Enclosure.exact(least).as_json() if top == text(least) and below else said["barrier"],
+                "barrier": said["barrier"] if below else None,
                 "verdict": "PROVED" if top == text(least) and below else "UNDECIDED",
                 "claims": [said["claim"]],
             }
         )
     return rows
+
+
+def _stem(data: Data) -> str:
+    return data.name.removesuffix(".npz")
 
 
 def _depth(said: Json) -> Json:

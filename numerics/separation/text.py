@@ -79,8 +79,10 @@ LIMITS = (
 )
 
 
-def value(enclosure: Json) -> str:
+def value(enclosure: Json | None) -> str:
     """A short fraction (whole numbers without a denominator), else five digits or a power of ten, rounded up."""
+    if enclosure is None:
+        return "-"
     exact, upper = enclosure["exact"], enclosure["upper"]
     if exact is not None and len(exact) <= QUOTED:
         return str(exact).removesuffix("/1")

@@ -72,15 +72,17 @@ def valley(data: Data, width: int, branch: Sequence[int], *, seed: int = 0) -> V
     near, far = (_part(data, sign) for sign in (side, -side))
     W, line, rest = _first_layer(data, near, width, branch, np.random.default_rng(seed))
     bottom = _network(W, line, near, rest, side)
-    beyond = _network(W, line, affordable(line.places, far, line.units), rest, -side)
-    return Valley(bottom, beyond, side)
+    kept = affordable(line.places, far, line.units)
+    if not _squares(kept) > _squares(near):
+        raise InputError(f"{line.units} units fit too little of the other side for a smaller loss there: give more")
+    return Valley(bottom, _network(W, line, kept, rest, -side), side)
 
 
 def better_side(data: Data) -> int:
     """s = 1 if `0 < mean(y_+^2) < mean(y_-^2)`, -1 with the parts swapped, as T5's note has it. Raises InputError."""
     if data.Y.shape[1] != 1:
         raise InputError(f"the targets have {data.Y.shape[1]} columns: T5 is about one output")
-    above, below = (sum((v * v for v in _part(data, sign)), Fraction(0)) for sign in (1, -1))
+    above, below = (_squares(_part(data, sign)) for sign in (1, -1))
     if not above or not below or above == below:
         raise InputError(
             f"the squares of the targets sum to {float(above):g} above 0 and {float(below):g} below:"
@@ -92,6 +94,10 @@ def better_side(data: Data) -> int:
 def _part(data: Data, sign: int) -> list[Fraction]:
     """`[sign y]_+`, exactly."""
     return [max(sign * Fraction(value), Fraction(0)) for value in data.Y[:, 0].tolist()]
+
+
+def _squares(values: Sequence[Fraction]) -> Fraction:
+    return sum((value * value for value in values), Fraction(0))
 
 
 def _first_layer(

@@ -204,3 +204,7 @@ def test_a_silent_segment_of_a_plain_network_moves_dead_units_only(court: Court)
     early.segments = [OVER[1], OVER[0], OVER[2]]
     assert "which is live" in court.refuses(replace(early, question="connect"))
     court.accepts(replace(plain(), question="connect"))
+    half = plain(A=np.array([[1.0, 0.0], [0.0, 1.0]]), U=np.array([[1.0, 0.0]]))
+    for row, verdict in (([[1.0, 0.0], [5.0, 3.0]], court.accepts), ([[5.0, 3.0], [0.0, 1.0]], court.refuses)):
+        half.segments = [("silent", {"A": ("all", row)}), ("readout", {"U": ("all", [[1.0, 0.0]])})]
+        verdict(replace(half, question="connect"))

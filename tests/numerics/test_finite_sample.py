@@ -1,6 +1,8 @@
 """T4, T4+ and T4b: exact paths that do not climb, at the widths that the statements name and not below."""
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,15 +10,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracles import exact_loss, interpolate
 
+from numerics.certificate import certificate_bytes
+from numerics.checker.check import check
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
 from numerics.moves.rank import exact_feature_basis
 from numerics.networks import Branch, Layer, Network, Parallel, TwoLayer
 from numerics.paths import Kind
+from numerics.paths import Path as Polygon
 from numerics.questions import depth
 from numerics.routes.finite_sample import Corners, connect, descend, rounded, to_reference
 from numerics.separation.claims import maximum_over
+from numerics.supremum.search import TOLERANCE
 from numerics.testing import data_for, parallels, references_for, two_layers
 from theory.finite_sample import width_for
 
@@ -124,6 +130,28 @@ def test_t4b_from_any_parameter_of_enough_width(data: st.DataObject) -> None:
     assert maximum.upper is not None
     assert maximum.end < before
     assert maximum.upper <= before * (1 + Fraction(1, 10**6))
+
+
+def test_the_checker_proves_both_kinds_of_path(tmp_path: Path) -> None:
+    """T4+ between two parameters: the barrier is rounding; T4b by a freed neuron: depth 0."""
+    start, reference, data = full_rank(4)
+    end = start.replace({"V": -start.V})
+    barrier = proved(tmp_path, connect(start, end, reference, data).path, data, "connect")["barrier"]["upper"]
+    assert Fraction(barrier) <= Fraction(1, 10**6)
+    signs = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
+    stuck = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.5, 0.25]]))
+    assert proved(tmp_path, descend(stuck, signs), signs, "escape")["depth"]["exact"] == "0/1"
+
+
+def proved(folder: Path, path: Polygon, data: Data, question: str) -> dict[str, Any]:
+    """The checker's report, which must be a proof."""
+    maximum = maximum_over(path, data, budget=1 << 30)
+    claim = maximum.claim(TOLERANCE)
+    (folder / "path.cert").write_bytes(certificate_bytes(path, maximum, claim, data, question=question, route=""))
+    np.savez(folder / "data.npz", X=data.X, Y=data.Y)
+    report = check(folder / "path.cert", str(folder / "data.npz")).to_json()
+    assert report["verdict"] == "PROVED", report["claim"]
+    return report
 
 
 def test_rounding_keeps_the_start_and_the_kinds() -> None:

@@ -85,10 +85,13 @@ def test_case_16_and_the_exchange_of_two_neurons(answer):
 def test_what_it_writes_can_be_checked_again(answer):
     """Networks and certificates in the folder, by a process of the checker; a picture beside."""
     folder, _ = answer
-    stem, data = folder / "out" / "case13.npz-9-2-1-plain", folder / "case13.npz"
+    stem, data = folder / "out" / "case13-9-2-1-plain", folder / "case13.npz"
     said = independent.checked(Path(f"{stem}.cert"), str(data), Path(f"{stem}-start.npz"), Path(f"{stem}-end.npz"))
     assert (said["verdict"], said["depth"]["exact"]) == ("PROVED", "1/2")
     assert "T5" in said["claim"]
+    ran = skipscape("check", f"{stem}.cert", "--data", data)
+    assert ran.status == 0
+    assert "PROVED: depth = 1/2: every path to a smaller loss meets 5/2" in ran.out
     assert (folder / "valley.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -100,6 +103,12 @@ def test_nothing_is_overwritten(answer):
         ran = skipscape(*common, *output)
         assert (ran.status, ran.out) == (2, "")
         assert "choose another" in ran.err
+    (folder / "own").mkdir()
+    (folder / "own" / "data-case13.npz").write_bytes((folder / "case13.npz").read_bytes())
+    given = ("separate", "--data", folder / "own" / "data-case13.npz", "--widths", "4", "--branch", "2,1")
+    (folder / "own" / "data-signs.npz").hardlink_to(folder / "own" / "data-case13.npz")
+    ran = skipscape(*given, "--out", folder / "own", "--force")
+    assert (ran.status, "is an input" in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +118,7 @@ def test_nothing_is_overwritten(answer):
         (("--widths", "4,x"), "list of widths"),
         (("--branch", "2", "--widths", "8"), "last hidden layer of width one"),
         (("--widths", "2"), "units are needed"),
+        (("--branch", "3,2"), "last hidden layer of width one"),
         (("--data", "nowhere.npz"), "neither a file"),
         (("--plot", "valley.pdf"), "ends in .png"),
     ],

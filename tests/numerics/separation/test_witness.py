@@ -106,6 +106,21 @@ def plainly(network: Plain) -> tuple[dict, str, int]:
     return {name: array.tolist() for name, array in network.parameters().items()}, "plain", int(network.bias)
 
 
+@pytest.mark.parametrize(
+    ("width", "branch"),
+    [(4, (1,)), (16, (4, 1)), (64, (8, 4, 1)), (256, (1,)), (1024, (4, 1)), (4096, (1,)), (4096, (8, 4, 1))],
+)
+def test_the_depth_is_the_same_fraction_from_width_4_to_4096(width: int, branch: tuple[int, ...]) -> None:
+    """mean(y_+^2) = 1/2 on the four points of the table, at every depth; and every unit is in use."""
+    found = valley(SMALL, width, branch)
+    bottom, top, _, beyond = exact_losses(over_zero(found).corners, SMALL)
+    assert (bottom, top - bottom) == (Fraction(5, 4), Fraction(1, 2))
+    assert beyond < bottom
+    assert found.width == width
+    assert width > 256 or genuine(found.bottom, SMALL)
+    assert not parallel(found.bottom.W)
+
+
 @pytest.mark.parametrize("width", [1, 2, 7])
 def test_a_first_layer_too_narrow_for_the_steps_is_drawn_at_random(width: int) -> None:
     """Then the branch's first layer makes them; still nothing is padding."""
@@ -157,6 +172,7 @@ def test_the_variants_compute_the_same_function() -> None:
         ([[0.0], [1.0]], [[1.0, 0.0], [-2.0, 0.0]], 8, (1,), "2 columns"),
         ([[1.0], [1.0]], [[1.0], [-2.0]], 8, (1,), "tells the inputs apart"),
         ([[0.0], [1.0], [2.0]], [[1.0], [-2.0], [0.5]], 4, (1,), "units are needed"),
+        (np.arange(10.0)[:, None], [[v] for v in (-1, 0, -1, 0, -1, 2, -1, 0, -1, 0)], 4, (1,), "too little"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (2,), "last hidden layer of width one"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (), "last hidden layer of width one"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (25, 1), "carried"),
