@@ -63,16 +63,11 @@ class Climb:
         return deviation(self.start, self.merging)
 
     def against(self, level: Fraction) -> Outcome:
-        """Whether the path stays below `level` and ends at g*; the ratio is `share`."""
+        """Whether the path stays below `level` and ends at g*; the ratio is `risen` above both ends."""
         arrives = self.corners[-1].loss == self.reference_loss
         kind = facts(self.start, self.corners[1], level=level, reference_loss=self.reference_loss)
         outcome = bounded(self.highest, level, kind, besides=arrives, witness=self.witness())
-        return replace(outcome, ratio=self.share(level))
-
-    def share(self, level: Fraction) -> float | None:
-        """How much of what `level` allows above both ends the path uses, in roots of losses; None if it allows none."""
-        base, top, seen = (math.sqrt(x) for x in (max(self.loss, self.reference_loss), level, self.highest))
-        return (seen - base) / (top - base) if top > base else None
+        return replace(outcome, ratio=risen(self.highest, max(self.loss, self.reference_loss), level))
 
     def witness(self) -> Witness:
         networks = {"network": self.start.network(), "reference": self.reference}
@@ -168,6 +163,12 @@ def highest(corners: Sequence[State], times: Sequence[Fraction]) -> Fraction:
     """The largest loss at the corners and at `times` on every segment between neighbours."""
     between = (a.toward(b, t).loss for a, b in pairwise(corners) for t in times)
     return max([*(corner.loss for corner in corners), *between])
+
+
+def risen(seen: Fraction, base: Fraction, level: Fraction) -> float | None:
+    """How much of what `level` allows above `base` is used, in roots of losses; None if it allows nothing."""
+    low, high, here = (math.sqrt(value) for value in (base, level, max(seen, base)))
+    return (here - low) / (high - low) if high > low else None
 
 
 def zero_level(start: State, reference_loss: Fraction) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numerics.arithmetic.bases import exact_basis
 from numerics.arithmetic.positive import root_up
 from numerics.checks.check import Check, Outcome, Witness, bounded
-from numerics.checks.climb import Climb, climbs, facts, highest, references_of
+from numerics.checks.climb import Climb, climbs, facts, highest, references_of, risen
 from numerics.checks.merging import exactly
 from numerics.checks.problems import states
 from numerics.checks.states import State
@@ -113,7 +113,8 @@ def sublevel(problem: Ends) -> Outcome:
     networks["reference"] = problem.first.reference
     witness = Witness(networks, problem.first.start.data, {"lambda": given, "D": deviation})
     seen = max(end.highest for end in ends)
-    return bounded(seen, limit, kind, squares=True, besides=constant, witness=witness)
+    outcome = bounded(seen, limit, kind, besides=constant, witness=witness)
+    return replace(outcome, ratio=risen(seen, given, limit))
 
 
 def join_losses(problem: Ends) -> list[Fraction]:
@@ -174,7 +175,8 @@ def objective(problem: Penalised) -> Outcome:
     kind = facts(start, corners[1], level=limit, reference_loss=given)
     witness = climb.witness()
     numbers = {**witness.numbers, "kappa": kappa, "lambda": given}
-    return bounded(seen, limit, kind, squares=True, witness=Witness(witness.networks, witness.data, numbers))
+    outcome = bounded(seen, limit, kind, witness=Witness(witness.networks, witness.data, numbers))
+    return replace(outcome, ratio=risen(seen, given, limit))
 
 
 C1_PLUS = (

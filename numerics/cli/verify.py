@@ -107,7 +107,8 @@ def _show(result: dict[str, Any]) -> None:
         return
     if result["best_ratio"] is not None:
         median = "-" if result["median_ratio"] is None else f"{result['median_ratio']:.2g}"
-        out.print(f"   measured over bound: median {median}, best {result['best_ratio']:.4g}; {result['sharpness']}")
+        words = f"median {median}, best {result['best_ratio']:.4g}; {result['sharpness']}"
+        out.print(f"   measured over bound: {words}", soft_wrap=True)
     shares = [f"{WORDS[name]} {share:.0%}" for name, share in result["shares"].items() if share is not None]
     if shares:
         out.print(f"   of the sample: {', '.join(shares)}")
