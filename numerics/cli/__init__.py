@@ -2,6 +2,6 @@
 
 from numerics.cli import demo, landscape, objects, verify  # noqa: F401
 from numerics.cli.common import app
-from numerics.cli.entry import main
+from numerics.cli.entry import exit_status, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "exit_status", "main"]
