@@ -22,7 +22,7 @@ test: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 bench: env
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-sort=name $(ARGS)

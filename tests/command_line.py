@@ -26,5 +26,5 @@ def skipscape(*arguments):
     """The command line in this process."""
     out, err = io.StringIO(), io.StringIO()
     with patch.object(sys, "argv", ["skipscape", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
-        status = cli._status()
+        status = cli.exit_status()
     return Ran(status, out.getvalue(), err.getvalue())

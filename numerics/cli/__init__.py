@@ -2,6 +2,6 @@
 
 from numerics.cli import demo, landscape, objects, audit  # noqa: F401, I001
 from numerics.cli.common import app
-from numerics.cli.entry import main
+from numerics.cli.entry import exit_status, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "exit_status", "main"]

@@ -24,10 +24,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # file names need not be printable
-    sys.exit(_status())
+    sys.exit(exit_status())
 
 
-def _status() -> int:
+def exit_status() -> int:
     """Run the command line and return its exit status; every error of the input becomes one line."""
     try:
         status = app(standalone_mode=False)

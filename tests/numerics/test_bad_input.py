@@ -99,7 +99,7 @@ def skipscape(*arguments):
     """Exit status, standard output, standard error."""
     out, err = io.StringIO(), io.StringIO()
     with patch.object(sys, "argv", ["skipscape", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
-        status = cli._status()
+        status = cli.exit_status()
     return status, out.getvalue(), err.getvalue()
 
 
@@ -441,7 +441,7 @@ def test_pipes_and_devices_are_not_read(folder, place):
     program += (
         "                ['path', place, '--at', '0', '--out', 'never.npz'], ['check', place, '--data', data]):\n"
     )
-    program += "    sys.argv = ['skipscape', *command]\n    statuses.append(cli._status())\nprint(statuses)\n"
+    program += "    sys.argv = ['skipscape', *command]\n    statuses.append(cli.exit_status())\nprint(statuses)\n"
     files = [str(folder / f"{name}.npz") for name in "ABD"]
     env = {**os.environ, "PYTHONPATH": str(Path(numerics.__file__).parents[1])}
     command = [sys.executable, "-c", program, *files, str(folder / place)]

@@ -16,9 +16,9 @@ from oracles import exact_loss, interpolate
 from safetensors.numpy import load_file
 
 import numerics
-from numerics import cli
 from numerics.checker.check import check
 from numerics.checker.errors import Unusable
+from numerics.cli import objects
 from numerics.errors import InputError
 
 SCRIPT = [sys.executable, "-m", "numerics"]
@@ -533,7 +533,7 @@ def test_names_are_printed_as_they_are(case, tmp_path, name):
 @pytest.mark.parametrize("columns", [10, 40])
 def test_narrow_terminals_get_the_whole_claim(case, monkeypatch, columns):
     """The claim stays on one line of its own; the JSON does not depend on the terminal."""
-    monkeypatch.setattr(cli, "out", type(cli.out)(highlight=False, width=columns))
+    monkeypatch.setattr(objects, "out", type(objects.out)(highlight=False, width=columns))
     command = ["check", case / "connect.cert", "--data", case / "data.npz"]
     ran = skipscape(*command)
     answer = skipscape(*command, "--json").json

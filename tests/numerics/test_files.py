@@ -313,7 +313,7 @@ def test_a_command_that_is_told_to_stop_while_writing_leaves_nothing(tmp_path, s
     out.mkdir()
     program = "import os, sys\nfrom numerics import cli\nwords = sys.argv\n"
     program += "sys.argv = ['skipscape', 'connect', 'A.npz', 'B.npz', '--data', 'D.npz', '--out', 'path.cert']\n"
-    program += "assert cli._status() == 0\n"
+    program += "assert cli.exit_status() == 0\n"
     program += "os.fsync = lambda handle: os.kill(os.getpid(), int(words[1]))\n"
     program += "sys.argv = ['skipscape', 'path', 'path.cert', '--at', '1/2', '--out', words[2]]\n"
     program += "cli.main()\n"
