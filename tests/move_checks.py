@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from oracles import interpolate, outputs
 
 from numerics.data import Data
-from numerics.moves.merging import Merging, projected
 from numerics.networks import Network, network_of
 from numerics.networks.readers import exact_array, exact_weights, readers
 from numerics.testing import data_for
@@ -206,25 +205,6 @@ def problems(draw: st.DrawFn, strategy: st.SearchStrategy[Network], kind: str, o
         return Exact.of(network, draw(data_for(network, points=st.integers(1, 3))))
     network = draw(generic(kind, st.integers(1, 2) if outputs is None else st.just(outputs)))
     return Exact.of(network, draw(data_of(network, draw(st.integers(2, 3)))))
-
-
-@st.composite
-def assignments(draw: st.DrawFn, width: int) -> dict[int, int]:
-    """Leaving neurons, at least one, and their centres among those that stay."""
-    leaving = draw(st.sets(st.integers(0, width - 1), min_size=1, max_size=width - 1))
-    staying = sorted(set(range(width)) - leaving)
-    return {j: draw(st.sampled_from(staying)) for j in sorted(leaving)}
-
-
-@st.composite
-def mergings(draw: st.DrawFn, W: np.ndarray) -> Merging:
-    """The projection, or any rational scales `c_j >= 0`."""
-    into = draw(assignments(len(W)))
-    found = projected(W, into)
-    if draw(st.booleans()):
-        return found
-    scales = [Fraction(draw(st.integers(0, 12)), draw(st.integers(1, 5))) for _ in into]
-    return Merging(found.leaving, found.centres, np.array([*scales, None], dtype=object)[:-1])
 
 
 def _lipschitz(weights: Mapping[str, np.ndarray], prefix: str) -> mpmath.mpf:

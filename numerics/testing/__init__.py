@@ -1,5 +1,6 @@
-"""Hypothesis strategies for networks, data and paths: public, for whoever wants to test a statement of their own."""
+"""Hypothesis strategies for networks, data, moves and paths: public, for whoever wants to test a statement."""
 
+from numerics.testing.moves import assignments, mergings
 from numerics.testing.networks import (
     branches,
     matrices,
@@ -16,9 +17,11 @@ from numerics.testing.networks import (
 from numerics.testing.paths import data_for, paths, times
 
 __all__ = [
+    "assignments",
     "branches",
     "data_for",
     "matrices",
+    "mergings",
     "networks",
     "parallels",
     "partners",

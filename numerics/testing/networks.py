@@ -2,7 +2,7 @@
 
 Networks come with zero rows, zero columns, ties, parallel and duplicate neurons, several outputs, missing biases;
 weights are small dyadic rationals, so that cases are readable and exact arithmetic is short (`wide=True`: any finite
-float64).
+float64; `dense=True`: small and none of them zero, so that every weight matters).
 """
 
 from __future__ import annotations
@@ -22,11 +22,17 @@ from numerics.networks.residual import Residual
 from numerics.networks.stream import Block, Stream
 from numerics.networks.two_layer import TwoLayer
 
+DENSE = (1.0, 2.0, 0.5, 3.0, 1.5, 4.0, 0.25, 0.75, 1.25, 2.5, -1.0, -2.0, -0.5, -3.0, -0.25, -1.5)  # simplest first
+
 Deep = TypeVar("Deep", Parallel, Residual)
 
 
-def weights(*, wide: bool = False) -> st.SearchStrategy[float]:
-    """One weight: a multiple of 1/4 in [-4, 4], often 0; with `wide` any finite float64, subnormals included."""
+def weights(*, wide: bool = False, dense: bool = False) -> st.SearchStrategy[float]:
+    """One weight: a multiple of 1/4 in [-4, 4], often 0; with `wide` any finite float64, subnormals included; with
+    `dense` not 0 and more often positive, so that most units are alive.
+    """
+    if dense:
+        return st.sampled_from(DENSE)
     narrow = st.one_of(st.just(0.0), st.integers(-16, 16).map(lambda k: k / 4.0))
     if not wide:
         return narrow
@@ -34,10 +40,12 @@ def weights(*, wide: bool = False) -> st.SearchStrategy[float]:
 
 
 @st.composite
-def matrices(draw: st.DrawFn, rows: int, columns: int, *, wide: bool = False) -> Array:
-    """An array (rows, columns) with, now and then, a zero row, a zero column, a repeated or a scaled row."""
-    entries = draw(st.lists(weights(wide=wide), min_size=rows * columns, max_size=rows * columns))
+def matrices(draw: st.DrawFn, rows: int, columns: int, *, wide: bool = False, dense: bool = False) -> Array:
+    """An array (rows, columns); unless dense, now and then with a zero row or column, a repeated or a scaled row."""
+    entries = draw(st.lists(weights(wide=wide, dense=dense), min_size=rows * columns, max_size=rows * columns))
     array = np.array(entries, dtype=np.float64).reshape(rows, columns)
+    if dense:
+        return array
     for _ in range(draw(st.integers(0, 2))):
         i, j = draw(st.integers(0, rows - 1)), draw(st.integers(0, rows - 1))
         match draw(st.sampled_from(("zero row", "zero column", "duplicate", "parallel"))):
@@ -52,8 +60,15 @@ def matrices(draw: st.DrawFn, rows: int, columns: int, *, wide: bool = False) ->
     return array
 
 
+class Entries(TypedDict, total=False):
+    """How weights are drawn: see `weights`."""
+
+    wide: bool
+    dense: bool
+
+
 class Sizes(TypedDict, total=False):
-    """What a strategy may be told; what is left out, or None, is drawn. `wide`: weights of any size."""
+    """What a strategy may be told; what is left out, or None, is drawn. For `wide` and `dense` see `weights`."""
 
     width: st.SearchStrategy[int] | int
     inputs: int | None
@@ -61,6 +76,7 @@ class Sizes(TypedDict, total=False):
     bias: bool | None
     with_c: bool | None
     wide: bool
+    dense: bool
 
 
 def two_layers(**sizes: Unpack[Sizes]) -> st.SearchStrategy[TwoLayer]:
@@ -114,9 +130,9 @@ def _two_layers(draw: st.DrawFn, **sizes: Unpack[Sizes]) -> TwoLayer:
 @st.composite
 def _one_branch(draw: st.DrawFn, make: type[Deep], branch: tuple[int, ...] | None, **sizes: Unpack[Sizes]) -> Deep:
     drawn = _sizes(draw, **sizes)
-    deep = draw(branches(drawn.width, branch, wide=drawn.wide))
+    deep = draw(branches(drawn.width, branch, **drawn.entries))
     rows = drawn.width if make is Residual else drawn.outputs
-    U = draw(_returns(rows, deep, wide=drawn.wide))
+    U = draw(_returns(rows, deep, **drawn.entries))
     W, V, c = draw(drawn.rows()), draw(drawn.readout()), draw(drawn.offset())
     return make(W=W, V=V, branch=deep, U=U, c=c, bias=drawn.bias)
 
@@ -124,8 +140,8 @@ def _one_branch(draw: st.DrawFn, make: type[Deep], branch: tuple[int, ...] | Non
 @st.composite
 def _plains(draw: st.DrawFn, branch: tuple[int, ...] | None, **sizes: Unpack[Sizes]) -> Plain:
     drawn = _sizes(draw, **sizes)
-    deep = draw(branches(drawn.width, branch, wide=drawn.wide))
-    U = draw(_returns(drawn.outputs, deep, wide=drawn.wide))
+    deep = draw(branches(drawn.width, branch, **drawn.entries))
+    U = draw(_returns(drawn.outputs, deep, **drawn.entries))
     return Plain(W=draw(drawn.rows()), branch=deep, U=U, c=draw(drawn.offset()), bias=drawn.bias)
 
 
@@ -139,29 +155,29 @@ def _streams(
     drawn = _sizes(draw, **sizes)
     chain = []
     for _ in range(blocks if isinstance(blocks, int) else draw(blocks)):
-        deep = draw(branches(drawn.width, branch, wide=drawn.wide))
-        chain.append(Block(deep, draw(_returns(drawn.width, deep, wide=drawn.wide))))
+        deep = draw(branches(drawn.width, branch, **drawn.entries))
+        chain.append(Block(deep, draw(_returns(drawn.width, deep, **drawn.entries))))
     W, V, c = draw(drawn.rows()), draw(drawn.readout()), draw(drawn.offset())
     return Stream(W=W, V=V, blocks=tuple(chain), c=c, bias=drawn.bias)
 
 
 @st.composite
-def branches(draw: st.DrawFn, before: int, widths: tuple[int, ...] | None = None, *, wide: bool = False) -> Branch:
+def branches(draw: st.DrawFn, before: int, widths: tuple[int, ...] | None = None, **entries: Unpack[Entries]) -> Branch:
     """A branch on `before` neurons, of one to three layers, biases here and there; with given widths all biases."""
     drawn = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3)) if widths is None else list(widths)
     layers = []
     for r in drawn:
         with_bias = draw(st.booleans()) if widths is None else True
-        offset = draw(matrices(1, r, wide=wide))[0] if with_bias else None
-        layers.append(Layer(draw(matrices(r, before, wide=wide)), offset))
+        offset = draw(matrices(1, r, **entries))[0] if with_bias else None
+        layers.append(Layer(draw(matrices(r, before, **entries)), offset))
         before = r
     return Branch(tuple(layers))
 
 
 @st.composite
-def _returns(draw: st.DrawFn, rows: int, branch: Branch, *, wide: bool = False) -> Array:
+def _returns(draw: st.DrawFn, rows: int, branch: Branch, **entries: Unpack[Entries]) -> Array:
     """`U` (rows, r_last), now and then zero."""
-    U = draw(matrices(rows, branch.last()[1], wide=wide))
+    U = draw(matrices(rows, branch.last()[1], **entries))
     return np.zeros_like(U) if draw(st.integers(0, 5)) == 0 else U
 
 
@@ -211,21 +227,21 @@ class _Drawn:
     outputs: int
     bias: bool
     with_c: bool
-    wide: bool
+    entries: Entries
 
     def rows(self) -> st.SearchStrategy[Array]:
         """`W` (m, D)."""
-        return matrices(self.width, self.inputs + self.bias, wide=self.wide)
+        return matrices(self.width, self.inputs + self.bias, **self.entries)
 
     def readout(self) -> st.SearchStrategy[Array]:
         """`V` (p, m)."""
-        return matrices(self.outputs, self.width, wide=self.wide)
+        return matrices(self.outputs, self.width, **self.entries)
 
     def offset(self) -> st.SearchStrategy[Array | None]:
         """`c` (p,) or None."""
         if not self.with_c:
             return st.none()
-        return matrices(1, self.outputs, wide=self.wide).map(lambda rows: rows[0])
+        return matrices(1, self.outputs, **self.entries).map(lambda rows: rows[0])
 
 
 def _sizes(
@@ -237,6 +253,7 @@ def _sizes(
     bias: bool | None = None,
     with_c: bool | None = None,
     wide: bool = False,
+    dense: bool = False,
 ) -> _Drawn:
     return _Drawn(
         width=width if isinstance(width, int) else draw(width),
@@ -244,5 +261,5 @@ def _sizes(
         outputs=draw(st.integers(1, 3)) if outputs is None else outputs,
         bias=draw(st.booleans()) if bias is None else bias,
         with_c=draw(st.booleans()) if with_c is None else with_c,
-        wide=wide,
+        entries={"wide": wide, "dense": dense},
     )

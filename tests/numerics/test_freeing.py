@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, target
 from hypothesis import strategies as st
-from move_checks import Exact, assignments, deviation_squared, keeps_outputs, mass_stays, nothing_reads, problems
+from move_checks import Exact, deviation_squared, keeps_outputs, mass_stays, nothing_reads, problems
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
 from numerics.data import Data
@@ -21,7 +21,7 @@ from numerics.moves.transfer import transferred
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_array, has_stream
-from numerics.testing import data_for, matrices, parallels, plains, residuals, streams, times, two_layers
+from numerics.testing import assignments, data_for, matrices, parallels, plains, residuals, streams, times, two_layers
 
 WIDE = st.integers(3, 5)
 CLASSES = {
@@ -69,8 +69,7 @@ def test_scratch_coordinates_are_freed_without_changing_any_output(name: str, da
     start = data.draw(problems(CLASSES[name], name, 1))
     basis = exact_basis(stacked_readers(start.kind, start.weights))
     assume(len(basis.rest) >= 2)
-    into = data.draw(assignments(len(basis.rest)))
-    merging = projected(start.weights["W"], {int(basis.rest[j]): int(basis.rest[i]) for j, i in into.items()})
+    merging = projected(start.weights["W"], data.draw(assignments(basis.rest.tolist())))
     ready = start.then(perturbed(start.weights, merging))
     moved = ready.then(transferred(start.kind, ready.weights, merging))
     fresh = exact_basis(stacked_readers(start.kind, moved.weights), [*basis.basis, *basis.rest])

@@ -11,7 +11,6 @@ from move_checks import (
     generic,
     keeps_outputs,
     mass_does_not_rise,
-    mergings,
     nothing_reads,
     problems,
 )
@@ -26,7 +25,7 @@ from numerics.moves.transfer import transfer, transferred
 from numerics.networks import Branch, Layer, Residual, TwoLayer
 from numerics.networks.readers import exact_array, exact_weights, has_stream
 from numerics.paths import Kind
-from numerics.testing import data_for, networks, parallels, plains, residuals, streams, times, two_layers
+from numerics.testing import data_for, mergings, networks, parallels, plains, residuals, streams, times, two_layers
 
 WIDE = st.integers(2, 4)
 CLASSES = {

@@ -1,0 +1,65 @@
+"""R7: how far the outputs go while one of each pair dies, against the closed form; and the mass, which stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from numerics.arithmetic.positive import root_up
+from numerics.checks.check import Check, Outcome, Witness, bounded
+from numerics.checks.climb import facts
+from numerics.checks.problems import SKIP, states
+from numerics.checks.states import State, change
+from numerics.moves.pairing import choose, factors, paired, pairs_of
+from numerics.testing import times
+from theory import connectivity, pairing
+from theory.catalogue import STATEMENTS
+
+
+@dataclass(frozen=True, eq=False)
+class Pairing:
+    """The `2 count` lightest neurons of `start` in pairs; outputs are measured at `t`."""
+
+    start: State
+    count: int
+    t: Fraction
+
+
+@st.composite
+def pairings(draw: st.DrawFn) -> Pairing:
+    """Any class with a readout."""
+    start = draw(states(SKIP, width=(2, 6)))
+    return Pairing(start, draw(st.integers(1, start.width // 2)), draw(times()))
+
+
+def within(problem: Pairing) -> Outcome:
+    """`||f_t - f_0|| <= t D`, one of each pair without contribution, `S` what it was."""
+    start, count = problem.start, problem.count
+    mass, pairs = start.masses, pairs_of(start.masses.lightest(2 * count))
+    signs = choose(start.kind, start.weights, mass, pairs, start.features).first_dies
+    scale = factors(mass.each, pairs, signs)
+    end = start.then(paired(start.kind, start.weights, scale))
+    bound = pairing.deviation(
+        sigma=root_up(start.sigma.upper),
+        mass=mass.total,
+        width=start.width,
+        neurons=count,
+        silent_branch=not any(mass.lambdas),
+    )
+    level = connectivity.level_upper(loss=start.loss, deviation=bound, reference_loss=Fraction(0))
+    there = start.toward(end, problem.t)
+    stays = start.mass.lower <= end.mass.upper and end.mass.lower <= start.mass.upper
+    dead = sum(value == 0 for value in scale.tolist()) >= count
+    return bounded(
+        change(start, there),
+        (problem.t * bound) ** 2,
+        facts(start, there, level=level, reference_loss=Fraction(0)),
+        squares=True,
+        besides=stays and dead,
+        witness=Witness({"network": start.network()}, start.data, {"l": Fraction(count), "t": problem.t}),
+    )
+
+
+CHECKS = (Check("R7", STATEMENTS["R7"].claim, STATEMENTS["R7"].kind, pairings(), within),)

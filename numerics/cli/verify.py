@@ -1,0 +1,122 @@
+"""Property runs of statements, built-in or the user's own, outside pytest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from numerics.cli.common import ForceOption, JsonOption, app, out, progress
+from numerics.errors import InputError
+
+if TYPE_CHECKING:
+    from numerics.checks import Check
+
+WORDS = {
+    "informative": "below R0",
+    "active": "a ReLU changes sign",
+    "outputs": "p > 1",
+    "branch": "Lambda > 0",
+}
+
+
+@app.command()
+def verify(
+    what: Annotated[
+        list[str] | None, typer.Argument(help="ids such as T1 or L3, or Python files with CHECKS; default: every id")
+    ] = None,
+    examples: Annotated[int, typer.Option(help="problems to try for each statement", min=1, max=1_000_000)] = 100,
+    seed: Annotated[int, typer.Option(help="what they are drawn from", min=0, max=2**63)] = 0,
+    folder: Annotated[Path, typer.Option("--out", help="folder for counterexamples, made if there is one")] = Path(
+        "counterexamples"
+    ),
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Try to refute statements on random networks, in exact arithmetic; exit status 1 if one is refuted.
+
+    REFUTED comes with a shrunk counterexample, written as network and data files. UNDECIDED means that none was found:
+    sampling can only refute. PROVED is said only where machine proofs establish the very claim that is printed. The
+    first half of the examples is a plain sample, which the histogram and the shares describe; the second half climbs
+    towards the bound.
+    """
+    from numerics.checks.engine import run
+    from numerics.checks.writing import as_json as written_as_json
+    from numerics.checks.writing import require_room, write_counterexample
+    from theory.proof import Verdict
+
+    chosen = [pair for name in what or [""] for pair in _checks(name)]
+    for check, _ in chosen:
+        require_room(check, folder, force=force)
+    results = []
+    with progress(as_json) as report:
+        for k, (check, source) in enumerate(chosen):
+
+            def watch(tried: int, k: int = k, name: str = check.id) -> None:
+                report(f"{name}: {tried} examples", (k + min(1.0, tried / examples)) / len(chosen))
+
+            try:
+                found = run(check, examples=examples, number=seed, watch=watch)
+            except Exception as error:
+                if source is None:
+                    raise
+                raise InputError(f"{source}: check {check.id} fails: {type(error).__name__}: {error}") from None
+            files = {}
+            if found.counterexample is not None:
+                files = write_counterexample(check, found.counterexample, folder, force=force)
+            results.append(written_as_json(found, files))
+            if not as_json:
+                _show(results[-1])
+    if as_json:
+        print(json.dumps(results, indent=2))
+    raise typer.Exit(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
+
+
+def _checks(name: str) -> list[tuple[Check[Any], str | None]]:
+    """The checks of an id (or of all parts of one), of a file, or all (""); with the file's name. Raises InputError."""
+    from numerics.checks import CHECKS
+    from numerics.checks.lemmas import read_lemmas
+    from theory.catalogue import ORDER
+
+    if not name:
+        return [(check, None) for check in CHECKS.values()]
+    if name.endswith(".py"):
+        return [(check, name) for check in read_lemmas(Path(name))]
+    parts = [id_ for id_ in CHECKS if id_ == name or (id_[:-1] == name and id_[-1] in "abc" and name not in ORDER)]
+    if parts:
+        return [(CHECKS[id_], None) for id_ in parts]
+    if name in ORDER:
+        raise InputError(f"{name} has no check: it is arithmetic of the bounds, and `theory` proves it or not")
+    raise InputError(f"{name!r} is neither a statement nor a .py file: the statements are {', '.join(CHECKS)}")
+
+
+def _show(result: dict[str, Any]) -> None:
+    """A verdict with the claim that it is about."""
+    colour = {"PROVED": "green", "REFUTED": "red"}.get(result["verdict"], "yellow")
+    out.print(f"{result['id']} {result['verdict']}: ", end="", style=f"bold {colour}")
+    out.print(result["claim"], soft_wrap=True)
+    out.print(f"   {result['reason']} (seed {result['seed']})", soft_wrap=True)
+    counterexample = result["counterexample"]
+    if counterexample is not None:
+        numbers = ", ".join(f"{name} = {_short(value)}" for name, value in counterexample["numbers"].items())
+        out.print(f"   {numbers}", soft_wrap=True)
+        if counterexample["files"]:
+            out.print(f"   written: {', '.join(counterexample['files'].values())}", soft_wrap=True)
+        return
+    if result["best_ratio"] is not None:
+        median = "-" if result["median_ratio"] is None else f"{result['median_ratio']:.2g}"
+        words = f"median {median}, best {result['best_ratio']:.4g}; {result['sharpness']}"
+        out.print(f"   measured over bound: {words}", soft_wrap=True)
+    shares = [f"{WORDS[name]} {share:.0%}" for name, share in result["shares"].items() if share is not None]
+    if shares:
+        out.print(f"   of the sample: {', '.join(shares)}")
+
+
+def _short(value: str) -> str:
+    """`p/q`, whole numbers without the denominator; a long one as a decimal."""
+    from fractions import Fraction
+
+    whole = value.removesuffix("/1")
+    return whole if len(whole) <= 24 else f"{float(Fraction(value)):.6g}"
