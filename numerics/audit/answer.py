@@ -28,7 +28,9 @@ Report = Callable[[str, float], None]
 
 def network_runners() -> Mapping[str, Runner]:
     """What `numerics/checks` registers: drawn networks, hand-checkable cases, constructions."""
-    return {}
+    from numerics.checks import RUNNERS
+
+    return RUNNERS
 
 
 def chosen_ids(given: Iterable[str]) -> list[str]:
@@ -43,11 +45,11 @@ def chosen_ids(given: Iterable[str]) -> list[str]:
 
 
 def run_audit(
-    asked: Sequence[str] = (), *, everything: bool = False, with_coq: bool = False, report: Report
+    asked: Sequence[str] = (), *, also: Iterable[str] = (), with_coq: bool = False, report: Report
 ) -> tuple[dict[str, Any], Mapping[str, Entry]]:
     """The answer and the ledger's entries: all statements, or those asked for (what they depend on is run too).
 
-    `everything` runs all of them whatever is shown. Raises InputError where Coq is asked for and not there.
+    `also` are ids that are run and not shown. Raises InputError where Coq is asked for and not there.
     """
     runners: dict[str, Runner] = {**PROVERS, **sharpness.RUNNERS, **network_runners()}
     remarks = [NOT_RUN]
@@ -60,7 +62,7 @@ def run_audit(
             run.words,
             *(f"{name}: the Coq sources have no such theorem" for name in formal.missing(declared, run)),
         ]
-    entries = ledger.audit(_reporting(runners, report), None if everything or not asked else asked)
+    entries = ledger.audit(_reporting(runners, report), [*asked, *also] if asked else None)
     shown = {id_: entries[id_] for id_ in asked or entries}
     answer: dict[str, Any] = {
         "setting": SETTING,
@@ -100,6 +102,12 @@ def read_claims(source: str) -> tuple[Claim, ...]:
         return claims_file.read_claims(words)
     except ValueError as error:
         raise InputError(f"{source}: {error}") from None
+
+
+def rested_on(asked: Iterable[Claim]) -> set[str]:
+    """The statements on which an answer to these claims could rest."""
+    best = dict.fromkeys(ORDER, Status.PROVED)
+    return {id_ for one in asked for id_ in claims.answer(one, best).by}
 
 
 def claimed(asked: Iterable[Claim], entries: Mapping[str, Entry]) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ def audit(
     chosen = audits.chosen_ids(ids or ())
     asked = audits.read_claims(claims) if claims is not None else ()
     with progress(as_json) as report:
-        result, entries = audits.run_audit(chosen, everything=bool(asked), with_coq=formal, report=report)
+        result, entries = audits.run_audit(chosen, also=audits.rested_on(asked), with_coq=formal, report=report)
         if widths:
             report("C4's widths", 0.95)
             result["widths"] = audits.widths()

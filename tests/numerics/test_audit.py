@@ -2,14 +2,16 @@
 
 import re
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from command_line import skipscape
+from rich.console import Console
 
-from numerics.audit import formal
-from numerics.audit.answer import network_runners
-from numerics.audit.report import _magnitude
+from numerics.audit import answer, formal
+from numerics.audit.graph import graph_picture
+from numerics.audit.report import _magnitude, print_audit
 from numerics.errors import InputError
 from theory.catalogue import ORDER, PROVERS
 from theory.formalised import FORMAL
@@ -20,10 +22,18 @@ ROOT = Path(__file__).parents[2]
 KEYS = {"id", "title", "kind", "source", "scope", "status", "evidence", "depends_on", "note"}
 
 
+@pytest.fixture
+def without_networks(monkeypatch):
+    """Statuses of `theory` alone, in a moment."""
+    monkeypatch.setattr(answer, "network_runners", dict)
+
+
 @pytest.fixture(scope="module")
 def whole():
-    """One audit of everything, with the graph's and the claims' options off."""
-    ran = skipscape("audit", "--json")
+    """One audit of everything that `theory` runs itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answer, "network_runners", dict)
+        ran = skipscape("audit", "--json")
     assert (ran.status, ran.err) == (0, "")
     return ran.json
 
@@ -64,17 +74,29 @@ def test_every_prover_of_theory_ran(whole):
 
 def test_networks_evidence_is_registered_as_declared():
     """`theory` declares by name, `numerics/checks` registers: the two lists are one."""
-    assert set(network_runners()) == set(NETWORKS)
+    assert set(answer.network_runners()) == set(NETWORKS)
 
 
-def test_text_lists_every_id_and_its_status():
-    ran = skipscape("audit")
-    assert ran.status == 0
-    assert all(re.search(rf"^{re.escape(id_)} .*(proved|tested|open)", ran.out, re.M) for id_ in ORDER)
-    assert "formal not run" in ran.out
+def test_text_lists_every_id_and_its_status(whole):
+    console = Console(file=StringIO(), width=200)
+    print_audit(console, whole, details=False)
+    shown = console.file.getvalue()
+    assert all(re.search(rf"^{re.escape(id_)} .*(proved|tested|open)", shown, re.M) for id_ in ORDER)
+    assert "formal not run" in shown
 
 
-def test_an_id_is_shown_in_full_and_L1_is_its_parts():
+def test_networks_are_run_and_lift_to_tested_and_no_higher(whole):
+    """T4b's core is on paper or in Coq: without both it is open, and tested once networks were drawn."""
+    before = {one["id"]: one["status"] for one in whole["statements"]}
+    assert {id_ for id_, status in before.items() if status == "open"} == {"T4", "T4b", "T4+", "T5"}
+    (one,) = skipscape("audit", "T4b", "--json").json["statements"]
+    assert one["status"] == "tested"
+    (sample,) = [e for e in one["evidence"] if e["method"] == "sampled"]
+    assert (sample["name"], sample["verdict"]) == ("check.T4b", "UNDECIDED")
+    assert "no counterexample" in sample["detail"]
+
+
+def test_an_id_is_shown_in_full_and_L1_is_its_parts(without_networks):
     ran = skipscape("audit", "L1", "--json")
     assert [one["id"] for one in ran.json["statements"]] == ["L1a", "L1b", "L1c"]
     assert {one["status"] for one in ran.json["statements"]} == {"proved"}
@@ -117,7 +139,7 @@ def test_an_unusable_file_of_claims_is_one_line_and_status_2(content, tmp_path):
     assert file.read_bytes() == content
 
 
-def test_claims_and_the_exit_status(tmp_path):
+def test_claims_and_the_exit_status(tmp_path, without_networks):
     """The abstract's readings: two open, two implied. A refuted claim is status 1."""
     ran = skipscape("audit", "L6", "--claims", "abstract", "--json")
     assert ran.status == 0
@@ -130,15 +152,16 @@ def test_claims_and_the_exit_status(tmp_path):
     assert "refuted by a witness: too good. cross-polytope" in refuted.out
 
 
-def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path):
-    first, second = tmp_path / "a.svg", tmp_path / "b.svg"
-    assert skipscape("audit", "C1", "--graph", first).status == 0
-    assert skipscape("audit", "C1", "--graph", second).status == 0
-    assert first.read_bytes() == second.read_bytes()
-    assert first.read_bytes().startswith(b"<?xml")
-    again = skipscape("audit", "C1", "--graph", first)
+def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, without_networks):
+    file = tmp_path / "a.svg"
+    assert skipscape("audit", "L4", "--graph", file).status == 0
+    again = skipscape("audit", "L4", "--graph", file)
     assert again.status == 2
     assert "--force" in again.err
+    pictures = [graph_picture(whole["statements"]) for _ in range(2)]
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith(b"<?xml")
+    assert all(f">{id_}<" in pictures[0].decode() for id_ in ORDER)
 
 
 def test_widths_are_shown_rounded_up():
