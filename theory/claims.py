@@ -139,8 +139,9 @@ def _exponent(claim: Exponent) -> Answer:
         ours = rates.deviation_exponent(route).subs(d, size)
         if _at_most(ours, claim, least=1 if claim.bias else 2).verdict is Verdict.PROVED:
             by = (route,) if claim.quantity == "deviation" else ("C1", route)
-            words = "under bounded S" if claim.quantity == "depth" else "in units of sigma S"
-            return Answer(claim, Outcome.IMPLIED, f"{route} has {sympy.factor(ours)}, {words}", by)
+            words = "under bounded S, at bounded L and sigma" if claim.quantity == "depth" else "in units of sigma S"
+            sizes = "every n" if claim.bias else "every n >= 2"
+            return Answer(claim, Outcome.IMPLIED, f"{route} has {sympy.factor(ours)}, {words}, {sizes}", by)
     return Answer(claim, Outcome.OPEN, "no route of the ledger has so small an exponent for every eta and n")
 
 

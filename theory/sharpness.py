@@ -237,7 +237,8 @@ CROSS = 100
 def cross_polytope(route: str, dimension: int = CROSS) -> Sharpness:
     """R1 to R4: rows +-e_i of one mass in R^{d+1}, m = 2(d+1), l = m - 1: no two are less than pi/2 apart.
 
-    So every sine is 1, and D(J) = (m-1)/m sigma S for every J and all centres.
+    So every sine is 1, and D(J) = (m-1)/m sigma S for every J and all centres. As kappa_d >= 1/(pi d) (its ratio gives
+    the induction), kappa_d^{1/d} goes to 1, and the bounds of R1, R2 and R3 to 2 sigma S.
     """
     rows = [(index, sign) for index in range(dimension + 1) for sign in (1, -1)]
     if any(i == j and a * b > 0 for (i, a), (j, b) in combinations(rows, 2)):

@@ -14,10 +14,10 @@ from numerics.files import read_bounded
 from theory import claims, claims_file, constants, exact, ledger, orders, rates, sharpness
 from theory.catalogue import ORDER, PROVERS, STATEMENTS
 from theory.claims import Claim
+from theory.evidence import Extent
 from theory.formalised import FORMAL, SETTING
 from theory.formulas import FORMULAS
 from theory.ledger import Entry, Finding, Runner, Status
-from theory.proof import Method
 
 LARGEST_CLAIMS = 1 << 20
 
@@ -138,7 +138,12 @@ def _statement(entry: Entry) -> dict[str, Any]:
         "scope": _scope(entry),
         "status": entry.status.value,
         "evidence": [
-            {"extent": one.argument.extent.value, "gives": one.status.value, **_finding(finding)}
+            {
+                "extent": one.argument.extent.value,
+                "gives": one.status.value,
+                "on_paper": one.argument.remains,
+                **_finding(finding),
+            }
             for one in entry.judged
             for finding in one.findings
         ],
@@ -160,6 +165,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "method": finding.evidence.method.value,
         "over": finding.evidence.scope,
         "verdict": "not run" if result is None else result.verdict.value,
+        "holds": finding.holds,
     }
     if result is not None:
         found |= {"claim": result.claim, "detail": result.scope}
@@ -174,7 +180,8 @@ def _scope(entry: Entry) -> str:
         return "nothing that was run establishes it"
     argument = entry.best.argument
     over = "; ".join(dict.fromkeys(piece.scope for piece in argument.pieces))
-    return f"{argument.extent.value} ({over})" + (f"; not by machine: {argument.remains}" if argument.remains else "")
+    paper = f"; on paper: {argument.remains}" if argument.extent is Extent.PART else ""
+    return f"{argument.extent.value} ({over}){paper}"
 
 
 def _constants(ids: set[str]) -> list[dict[str, Any]]:
@@ -245,18 +252,3 @@ def _claim(found: claims.Answer, statuses: Mapping[str, Status]) -> dict[str, An
         "reason": found.reason,
         "by": {id_: statuses[id_].value for id_ in found.by if id_ in statuses},
     }
-
-
-def methods_run(statement: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """By method, how many pieces of a statement hold and how many there are."""
-    counted: dict[str, tuple[int, int]] = {}
-    for method in Method:
-        pieces = [one for one in statement["evidence"] if one["method"] == method.value]
-        good = [
-            one
-            for one in pieces
-            if one["verdict"] == "PROVED" or (method is Method.SAMPLED and one["verdict"] == "UNDECIDED")
-        ]
-        if pieces:
-            counted[method.value] = (len(good), len(pieces))
-    return counted

@@ -8,9 +8,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from numerics.arithmetic.rationals import decimal
-from numerics.audit.answer import methods_run
+from theory.proof import Method
 
 COLOURS = {
     "proved": "green",
@@ -54,26 +55,30 @@ def _table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
 
 
 def _overview(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
-    table = _table("\nStatements", "id", "title", "kind", "source", "status now", "evidence now", "uses")
+    methods = [method.value for method in Method]
+    table = _table("\nStatements", "id", "title", "source", "status now", *methods, right=methods)
     for one in statements:
-        row = [one["id"], one["title"], one["kind"], " ".join(one["source"])]
-        status = f"[{COLOURS[one['status']]}]{one['status']}[/]"
-        table.add_row(*row, status, _evidence(one), " ".join(one["depends_on"]))
-    console.print(table, markup=True)
+        status = Text(one["status"], style=COLOURS[one["status"]])
+        table.add_row(one["id"], one["title"], " ".join(one["source"]), status, *_counts(one))
+    console.print(table)
     counts = {status: sum(one["status"] == status for one in statements) for status in COLOURS}
     _say(console, f"{len(statements)} statements: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
+    _say(
+        console, "Pieces of evidence by method (sampled: drawn examples, which can only refute); -: declared, not run."
+    )
 
 
-def _evidence(statement: Mapping[str, Any]) -> str:
-    """`smt 3, formal not run, sampled 0 of 1`."""
-    words = []
-    for method, (good, all_) in methods_run(statement).items():
-        pieces = [one for one in statement["evidence"] if one["method"] == method]
-        if all(one["verdict"] == "not run" for one in pieces):
-            words.append(f"{method} not run")
-        else:
-            words.append(f"{method} {good}" if good == all_ else f"{method} {good} of {all_}")
-    return ", ".join(words)
+def _counts(statement: Mapping[str, Any]) -> list[str]:
+    """For every method how many pieces hold, `2 of 3` where not all of them do, `-` where none was run."""
+    cells = []
+    for method in Method:
+        pieces = [one for one in statement["evidence"] if one["method"] == method.value]
+        good = sum(one["holds"] for one in pieces)
+        ran = any(one["verdict"] != "not run" for one in pieces)
+        cells.append(
+            "" if not pieces else "-" if not ran else str(good) if good == len(pieces) else f"{good} of {len(pieces)}"
+        )
+    return cells
 
 
 def _details(console: Console, one: Mapping[str, Any]) -> None:
@@ -100,6 +105,10 @@ def _details(console: Console, one: Mapping[str, Any]) -> None:
             table.add_row("", f"{piece['claim']}  [{piece['detail']}]")
         if "witness" in piece:
             table.add_row("", "witness: " + ", ".join(f"{name} = {value}" for name, value in piece["witness"].items()))
+    for words in dict.fromkeys(
+        f"{piece['extent']}: {piece['on_paper']}" for piece in one["evidence"] if piece["extent"] in ("part", "step")
+    ):
+        table.add_row("on paper", words)
     table.add_row("scope", one["scope"])
     console.print(table)
     console.print("status now: ", end="", style="bold")

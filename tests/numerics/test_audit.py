@@ -82,7 +82,8 @@ def test_text_lists_every_id_and_its_status(whole):
     print_audit(console, whole, details=False)
     shown = console.file.getvalue()
     assert all(re.search(rf"^{re.escape(id_)} .*(proved|tested|open)", shown, re.M) for id_ in ORDER)
-    assert "formal not run" in shown
+    assert "proved-by-parts  " in shown
+    assert re.search(r"^L3 .* proved-by-parts +- +3 +1 +1 +-$", shown, re.M)
 
 
 def test_networks_are_run_and_lift_to_tested_and_no_higher(whole):
