@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from numerics.checks.check import Check, Facts, Outcome
 from theory.proof import ProofResult, Verdict
 
 EDGES = (0.1, 0.25, 0.5, 0.75, 0.85, 0.95, 1.0)  # of the histogram; the last bin holds what attains or exceeds
+SHRINKS = 800  # problems tried to shrink a counterexample: about ten seconds
 FACTS = tuple(one.name for one in fields(Facts))
 
 Watch = Callable[[int], None]  # examples so far
@@ -69,8 +73,22 @@ class Run:
 
 
 class _Counterexample(Exception):
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
+    """What a problem that refutes the claim raises, for Hypothesis to shrink."""
+
+
+class _Enough(BaseException):
+    """Shrinking has gone on for long enough; no Exception, which Hypothesis would take for another counterexample."""
+
+
+@contextmanager
+def without_traces() -> Iterator[None]:
+    """Hypothesis's caches go to a folder that is removed, not to where the user is."""
+    with TemporaryDirectory(prefix="skipscape-") as home:
+        set_hypothesis_home_dir(home)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def unwatched(examples: int) -> None:
@@ -105,7 +123,8 @@ class _Tried:
         self.check, self.watch = check, watch
         self.outcomes: list[Outcome] = []
         self.before: list[Outcome] = []
-        self.failed = False
+        self.smallest: Outcome | None = None
+        self.shrinking = 0
 
     def attempt(self, examples: int, number: int, *phases: Phase) -> Outcome | None:
         """A shrunk counterexample, or None."""
@@ -130,20 +149,22 @@ class _Tried:
             if climbing and outcome.ratio is not None and math.isfinite(outcome.ratio):
                 target(outcome.ratio)
             if not outcome.holds:
-                self.failed = True
-                raise _Counterexample(outcome)
+                self.smallest = outcome  # shrinking tries nothing but simpler problems
+                raise _Counterexample
 
-        try:
+        with suppress(_Counterexample, _Enough):
             attempted()
-        except _Counterexample as found:
-            return found.outcome
-        return None
+        return self.smallest
 
     def _tried(self, problem: Any) -> Outcome:
+        if self.smallest is not None:
+            self.shrinking += 1
+            if self.shrinking > SHRINKS:
+                raise _Enough
         outcome = self.check.run(problem)
         if not isinstance(outcome, Outcome):
             raise TypeError(f"check {self.check.id}: run must return an Outcome, got {type(outcome).__name__}")
-        if not self.failed:  # what shrinking tries is no sample
+        if self.smallest is None:  # what shrinking tries is no sample
             self.outcomes.append(outcome)
             self.watch(len(self.before) + len(self.outcomes))
         return outcome

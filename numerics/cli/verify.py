@@ -42,7 +42,7 @@ def verify(
     first half of the examples is a plain sample, which the histogram and the shares describe; the second half climbs
     towards the bound.
     """
-    from numerics.checks.engine import run
+    from numerics.checks.engine import run, without_traces
     from numerics.checks.writing import as_json as written_as_json
     from numerics.checks.writing import require_room, write_counterexample
     from theory.proof import Verdict
@@ -51,7 +51,7 @@ def verify(
     for check, _ in chosen:
         require_room(check, folder, force=force)
     results = []
-    with progress(as_json) as report:
+    with without_traces(), progress(as_json) as report:
         for k, (check, source) in enumerate(chosen):
 
             def watch(tried: int, k: int = k, name: str = check.id) -> None:
