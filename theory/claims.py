@@ -14,7 +14,7 @@ from typing import TypeAlias
 import sympy
 from sympy import Expr, Integer, Rational
 
-from theory import rates, sharpness, sphere
+from theory import orders, rates, sharpness, sphere
 from theory.exact import strictly_below
 from theory.ledger import Status
 from theory.proof import ProofResult, Verdict
@@ -89,6 +89,9 @@ LEAST: Mapping[str, tuple[Expr, tuple[str, ...]]] = MappingProxyType(
 )
 """By bound (a name of `sharpness`), the least constant that the ledger implies, and by what: R4 <= R1/2 (`orders`)."""
 
+HALF = next(order for order in orders.ORDERS if (order.smaller, order.larger) == ("R4", "R1/2"))
+"""Without it, R1's own constant is the least that is implied."""
+
 ON_THE_PATH = ("C1", "C1+")
 """Their witnesses attain the bound on the ledger's own path, which says nothing about the depth itself."""
 
@@ -97,12 +100,10 @@ _WEIGHTY = (Status.PROVED, Status.PROVED_BY_PARTS)
 
 def answer(claim: Claim, statuses: Mapping[str, Status]) -> Answer:
     """`statuses` of an audit: an implication by a statement that is neither proved nor proved by parts is open."""
-    if isinstance(claim, Scaled):
-        found = _scaled(claim)
-    elif isinstance(claim, Exponent):
-        found = _exponent(claim)
-    else:
-        found = _packed(claim)
+    try:
+        found = _found(claim)
+    except ArithmeticError as undecided:
+        return Answer(claim, Outcome.OPEN, f"not decided: {undecided}")
     weak = [id_ for id_ in found.by if statuses.get(id_) not in _WEIGHTY]
     if found.outcome is Outcome.IMPLIED and weak:
         return Answer(
@@ -111,8 +112,16 @@ def answer(claim: Claim, statuses: Mapping[str, Status]) -> Answer:
     return found
 
 
+def _found(claim: Claim) -> Answer:
+    if isinstance(claim, Scaled):
+        return _scaled(claim)
+    return _exponent(claim) if isinstance(claim, Exponent) else _packed(claim)
+
+
 def _scaled(claim: Scaled) -> Answer:
     least, by = LEAST[claim.bound]
+    if least != 1 and not orders.holds(HALF):
+        least = Integer(1)
     if not strictly_below(claim.constant, least):
         words = "" if least == 1 else f": {by[0]} is at most {least} of {claim.bound}'s bound"
         return Answer(claim, Outcome.IMPLIED, f"{claim.constant} >= {least}{words}", by)
@@ -181,13 +190,16 @@ def _polygons(claim: Exponent) -> str | None:
 def _packed(claim: Packed) -> Answer:
     number = sphere.packing_number(claim.dimension, claim.angle)
     if claim.directions >= number:
-        return Answer(claim, Outcome.IMPLIED, f"N_{claim.dimension}({claim.angle}) = {number}", ("L5",))
+        return Answer(claim, Outcome.IMPLIED, _size(claim, number), ("L5",))
     for name, count, cosine in _packings(claim):
         if count > claim.directions and strictly_below(cosine, sympy.cos(claim.angle)):
             return Answer(claim, Outcome.REFUTED, f"{name}: {count} directions, pairwise more than {claim.angle} apart")
-    return Answer(
-        claim, Outcome.OPEN, f"N_{claim.dimension}({claim.angle}) = {number}, and no larger set is known here"
-    )
+    return Answer(claim, Outcome.OPEN, f"{_size(claim, number)}, and no larger set is known here")
+
+
+def _size(claim: Packed, number: int) -> str:
+    name = f"N_{claim.dimension}({claim.angle})"
+    return f"{name} = {number}" if number.bit_length() <= 64 else f"{name} > 2^{number.bit_length() - 1}"
 
 
 def _packings(claim: Packed) -> Iterator[tuple[str, int, Expr]]:

@@ -5,6 +5,7 @@ crossover is the eta at which two exponents of D for l = m^eta are equal, by sym
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 import sympy
@@ -84,6 +85,7 @@ LARGEST = 100
 """Dimensions in which a crossover is looked for; its formula is in d."""
 
 
+@cache
 def crossovers() -> tuple[Crossover, ...]:
     """Every eta in (0, 1), as a formula in d, at which two routes' exponents meet, for some 1 <= d <= 100."""
     found = []

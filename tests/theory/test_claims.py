@@ -180,6 +180,34 @@ def test_formulas_are_read_and_never_run(text):
         read_formula(text, {"eta": eta})
 
 
+@pytest.mark.parametrize("text", ["((9**64)**64)**64", "(1/9)**(-64)*((2**64)**64)**64", "1e999999999", "1e-101"])
+def test_a_number_that_fits_nowhere_is_refused_before_it_is_made(text):
+    with pytest.raises(ValueError, match="out of range"):
+        read_formula(text, {})
+
+
+def test_what_balls_do_not_decide_is_open(monkeypatch):
+    def undecided(dimension, angle):
+        raise ArithmeticError("no enclosure")
+
+    monkeypatch.setattr("theory.sphere.packing_number", undecided)
+    found = answer(Packed("fine", 3, Rational(1), 5), ALL)
+    assert (found.outcome, found.reason) == (Outcome.OPEN, "not decided: no enclosure")
+
+
+def test_numbers_too_long_to_print_are_sized():
+    found = answer(Packed("fine", 1000, Rational(1, 10**9), 5), ALL)
+    assert found.outcome is Outcome.OPEN
+    assert "> 2^" in found.reason
+    assert len(found.reason) < 100
+
+
+def test_half_of_R1_needs_its_order(monkeypatch):
+    monkeypatch.setattr("theory.orders.holds", lambda order: False)
+    assert outcome(Scaled("half", "R1", Rational(1, 2))) is Outcome.OPEN
+    assert outcome(Scaled("ours", "R1", sympy.Integer(1))) is Outcome.IMPLIED
+
+
 def test_numbers_are_exact():
     assert read_formula("0.1 + 1e-3", {}) == Rational(101, 1000)
     assert read_formula("-(2)**2*pi", {}) == -4 * pi
