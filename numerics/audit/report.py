@@ -47,16 +47,23 @@ def _say(console: Console, words: str, style: str | None = None) -> None:
     console.print(words, soft_wrap=True, highlight=False, markup=False, style=style)
 
 
-def _table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return table
 
 
+def _head(console: Console, words: str) -> None:
+    """A title beside its table, which rich would break to the table's width."""
+    console.print()
+    _say(console, words, style="bold")
+
+
 def _overview(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
     methods = [method.value for method in Method]
-    table = _table("\nStatements", "id", "title", "source", "status now", *methods, right=methods)
+    _head(console, "Statements")
+    table = _table("id", "title", "source", "status now", *methods, right=methods)
     for one in statements:
         status = Text(one["status"], style=COLOURS[one["status"]])
         table.add_row(one["id"], one["title"], " ".join(one["source"]), status, *_counts(one))
@@ -118,7 +125,8 @@ def _details(console: Console, one: Mapping[str, Any]) -> None:
 def _constants(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    table = _table("\nConstants", "of", "name", "expression", "at least", "at most", right=("at least", "at most"))
+    _head(console, "Constants")
+    table = _table("of", "name", "expression", "at least", "at most", right=("at least", "at most"))
     for one in rows:
         ends = [decimal(Fraction(one[end]), up=end == "upper", digits=SHORT) for end in ("lower", "upper")]
         table.add_row(one["statement"], one["name"], one["expression"], *ends)
@@ -130,7 +138,8 @@ def _rates(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     sizes = [found["d"] for found in rows[0]["total_gap"]]
     heads = [f"d = {size}: l, gap" for size in sizes]
-    table = _table("\nExponents of m, under bounded S, l = m^eta", "route", "D", *heads)
+    _head(console, "Exponents of m, under bounded S, l = m^eta")
+    table = _table("route", "D", *heads)
     for one in rows:
         gaps = [f"{found['neurons']}, {found['exponent']}" for found in one["total_gap"]]
         table.add_row(one["route"], one["deviation"], *gaps)
@@ -139,7 +148,8 @@ def _rates(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _orders(console: Console, rows: Sequence[Mapping[str, Any]], crossings: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        table = _table("\nOrders of the bounds", "order", "now", "for", "on paper")
+        _head(console, "Orders of the bounds")
+        table = _table("order", "now", "for", "on paper")
         for one in rows:
             table.add_row(one["claim"], "proved-by-parts" if one["holds"] else "open", one["scope"], one["on_paper"])
         console.print(table)
@@ -154,7 +164,8 @@ def _orders(console: Console, rows: Sequence[Mapping[str, Any]], crossings: Sequ
 def _sharpness(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    table = _table("\nSharpness: the best ratio actual/bound known", "of", "constant", "ratio", "", "witness")
+    _head(console, "Sharpness: the best ratio actual/bound known")
+    table = _table("of", "constant", "ratio", "", "witness")
     for one in rows:
         ratio = one["ratio"]["exact"] if len(one["ratio"]["exact"]) < 10 else shortened(one["ratio"]["lower"])
         judged = "sharp" if one["attained"] else (one["approaches"] or "best known, not known sharp")
@@ -169,8 +180,9 @@ def shortened(given: str) -> str:
 def _widths(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    title = "\nC4: least widths for depth <= 1/1000 at loss 1/100 (sigma = S = 1, l = 10, first-layer bias)"
-    table = _table(title, *rows[0], right=tuple(rows[0]))
+    title = "C4: least widths for depth <= 1/1000 at loss 1/100 (sigma = S = 1, l = 10, first-layer bias)"
+    _head(console, title)
+    table = _table(*rows[0], right=tuple(rows[0]))
     for one in rows:
         table.add_row(*(_magnitude(int(value)) for value in one.values()))
     console.print(table)
@@ -188,7 +200,7 @@ def _magnitude(value: int) -> str:
 def _claims(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    console.print("\nClaims", style="bold")
+    _head(console, "Claims")
     for one in rows:
         console.print(f"{one['answer']}: ", end="", style=f"bold {COLOURS[one['answer']]}")
         by = "; by " + ", ".join(f"{id_} ({status})" for id_, status in one["by"].items()) if one["by"] else ""

@@ -16,7 +16,7 @@ from numerics.files import require_writable, write_atomically
 @app.command()
 def audit(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="statements in full, e.g. T1 C1; L1 is L1a-c")
+        list[str] | None, typer.Argument(metavar="ID", help="statements in full, e.g. T1 C1; L1 is L1a-c")
     ] = None,
     graph: Annotated[Path | None, typer.Option(help=".svg: the dependency graph, coloured by status")] = None,
     widths: Annotated[bool, typer.Option("--widths", help="C4: the width each bound needs, n = 1..100")] = False,
