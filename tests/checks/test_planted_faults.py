@@ -1,0 +1,118 @@
+"""Planted errors in moves and bounds: each is refuted by the very check that its true twin passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numerics import mass
+from numerics.arithmetic.positive import root_down
+from numerics.checks import CHECKS, climb, engine, moment, pairing, perturb, regulariser, states, transfer
+from numerics.checks.engine import run
+from numerics.moves.merging import Merging
+from numerics.moves.transfer import handed_over
+from theory.proof import Verdict
+
+EXAMPLES = 150
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`name` of `module` is replaced by `wrong`, which `check` must see."""
+
+    check: str
+    module: Any
+    name: str
+    wrong: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.wrong.__name__}"
+
+
+def a_dropped_lambda(kind: str, weights: Any) -> mass.Masses:
+    return mass.masses_of(kind, weights, tuple(Fraction(0) for _ in mass.branches_of(kind, weights)))
+
+
+def a_wrong_sign_of_c(kind: str, weights: Any, merging: Merging) -> Any:
+    centres, C = merging.coefficients()
+    return handed_over(kind, weights, merging.leaving, centres, -C)
+
+
+def the_parallel_transfer(kind: str, weights: Any, merging: Merging) -> Any:
+    return handed_over("parallel", weights, merging.leaving, *merging.coefficients())
+
+
+def what_the_block_writes_is_lost(kind: str, weights: Any, basis: Any, leaving: Any) -> Any:
+    """As if V_J were expressed by itself: a basis that meets J."""
+    rows = {name: array.copy() for name, array in weights.items() if name.rpartition(".")[2] == "U"}
+    for array in rows.values():
+        array[leaving] *= 0
+    return rows
+
+
+def the_survivor_grows_by_the_wrong_mass(each: Any, pairs: Any, first_dies: Any) -> Any:
+    """By `s_alive / s_dead`."""
+    scale = each * 0 + 1
+    dead = np.where(first_dies, pairs[:, 0], pairs[:, 1])
+    alive = np.where(first_dies, pairs[:, 1], pairs[:, 0])
+    scale[dead] = each[dead] * 0
+    for j, i in zip(dead, alive, strict=True):
+        if each[j]:
+            scale[i] = 1 + each[i] / each[j]
+    return scale
+
+
+def a_scale_beyond_the_projection(W: Any, into: Any) -> Merging:
+    found = regulariser_projected(W, into)
+    return Merging(found.leaving, found.centres, 2 * found.scales)
+
+
+regulariser_projected = regulariser.projected
+
+FAULTS = (
+    Fault("L3", states, "masses_of", a_dropped_lambda),
+    Fault("L2", moment, "root_up", root_down),
+    Fault("L4", transfer, "transferred", a_wrong_sign_of_c),
+    Fault("L4", transfer, "transferred", the_parallel_transfer),
+    Fault("T2", climb, "transferred", the_parallel_transfer),
+    Fault("T2", climb, "scratched", what_the_block_writes_is_lost),
+    Fault("T3", climb, "scratched", what_the_block_writes_is_lost),
+    Fault("R7", pairing, "factors", the_survivor_grows_by_the_wrong_mass),
+    Fault("L10", regulariser, "projected", a_scale_beyond_the_projection),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_shrinking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first counterexample will do."""
+    monkeypatch.setattr(engine, "SHRINKS", 0)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_the_check_refutes_the_fault(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The true twin is what `test_checks` runs; here the same check on the planted error."""
+    monkeypatch.setattr(fault.module, fault.name, fault.wrong)
+    found = run(CHECKS[fault.check], examples=EXAMPLES, number=1)
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample is not None
+    assert not found.counterexample.holds
+
+
+@pytest.mark.parametrize("name", sorted({fault.check for fault in FAULTS}))
+def test_the_true_twin_passes(name: str) -> None:
+    """The same seed."""
+    assert run(CHECKS[name], examples=12, number=1).verdict is Verdict.UNDECIDED
+
+
+def test_random_search_refutes_a_lowered_bound_where_the_bound_is_tight() -> None:
+    """L3 with 0.85 of the bound: not the stored example (case 3) but the search finds it."""
+    lowered = replace(CHECKS["L3"], run=partial(perturb.within, share=Fraction(17, 20)))
+    found = run(lowered, examples=1000, number=2)
+    assert CHECKS["L3"].tight
+    assert found.verdict is Verdict.REFUTED
