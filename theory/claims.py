@@ -5,7 +5,7 @@ m growing. `Packed`: how many directions can be pairwise more than an angle apar
 statements that it names; a refutation is re-evaluated exactly.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from typing import TypeAlias
 import sympy
 from sympy import Expr, Integer, Rational
 
-from theory import orders, rates, sharpness, sphere
+from theory import orders, packings, rates, sharpness, sphere
 from theory.exact import strictly_below
 from theory.ledger import Status
 from theory.proof import ProofResult, Verdict
@@ -191,22 +191,13 @@ def _packed(claim: Packed) -> Answer:
     number = sphere.packing_number(claim.dimension, claim.angle)
     if claim.directions >= number:
         return Answer(claim, Outcome.IMPLIED, _size(claim, number), ("L5",))
-    for name, count, cosine in _packings(claim):
-        if count > claim.directions and strictly_below(cosine, sympy.cos(claim.angle)):
-            return Answer(claim, Outcome.REFUTED, f"{name}: {count} directions, pairwise more than {claim.angle} apart")
+    for found in packings.known(claim.dimension, more_than=claim.directions):
+        if found.beyond(claim.angle):
+            reason = f"{found.name}: {found.count} directions, pairwise more than {claim.angle} apart"
+            return Answer(claim, Outcome.REFUTED, reason)
     return Answer(claim, Outcome.OPEN, f"{_size(claim, number)}, and no larger set is known here")
 
 
 def _size(claim: Packed, number: int) -> str:
     name = f"N_{claim.dimension}({claim.angle})"
     return f"{name} = {number}" if number.bit_length() <= 64 else f"{name} > 2^{number.bit_length() - 1}"
-
-
-def _packings(claim: Packed) -> Iterator[tuple[str, int, Expr]]:
-    """Known sets of directions on that sphere: name, how many, the largest cosine between two."""
-    if claim.dimension == 1:
-        count = claim.directions + 1
-        yield f"regular {count}-gon", count, sympy.cos(2 * sympy.pi / count)
-    for name, (dimension, _, directions) in sharpness.PACKINGS.items():
-        if dimension == claim.dimension:
-            yield name, len(directions), sharpness.closest_cosine(directions)

@@ -184,13 +184,14 @@ def _check_answers(argument: Argument, results: Mapping[str, ProofResult], all_:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table in `proofs_notes/README.md`."""
+    """One line of the table in `proofs_notes/README.md`; `check` is empty where nothing is drawn."""
 
     id: str
     title: str
     note: str
     code: str
-    checks: str
+    check: str
+    evidence: str
     status: str
 
 
@@ -202,7 +203,8 @@ def rows(entries: Mapping[str, Entry]) -> tuple[Row, ...]:
             title=entry.statement.title,
             note=entry.note,
             code=f"theory/{STEMS[id_]}.py",
-            checks=", ".join(_methods(entry)),
+            check=f"numerics/checks/{STEMS[id_]}.py" if id_ in instances.CHECKED else "",
+            evidence=", ".join(_methods(entry)),
             status=entry.status.value,
         )
         for id_, entry in entries.items()

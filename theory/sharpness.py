@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations
 from types import MappingProxyType
 
-from sympy import Expr, Integer, cos, pi, simplify, sqrt
+from sympy import Expr, Integer, simplify, sqrt
 
 from theory import connectivity, merging, moment, pairing, perturb, selection, sphere, transferloss, zero
 from theory.exact import Exact, evaluate, lower, number, strictly_below
+from theory.packings import Packing, polygon, polyhedron
 from theory.proof import Method, ProofResult, Verdict
 from theory.symbols import w_i, w_j
 
@@ -162,44 +163,25 @@ def orthogonal_excess() -> Sharpness:
     return Sharpness("C1+", "D^2, on its path", where, excess, deviation**2, "1 as the third point goes to 0")
 
 
-PACKINGS: Mapping[str, tuple[int, Exact, tuple[Vector, ...]]] = MappingProxyType(
-    {
-        "tetrahedron": (2, Fraction(19, 10), ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))),
-        "octahedron": (
-            2,
-            Fraction(3, 2),
-            tuple(x for x in product((-1, 0, 1), repeat=3) if sum(map(abs, x)) == 1),
-        ),
-        "24-cell": (
-            3,
-            Fraction(1),
-            tuple(x for x in product((-1, 0, 1), repeat=4) if sum(map(abs, x)) == 2),
-        ),
-    }
+APART: Mapping[str, Fraction] = MappingProxyType(
+    {"tetrahedron": Fraction(19, 10), "octahedron": Fraction(3, 2), "24-cell": Fraction(1)}
 )
-"""By name: d, phi, and integer directions of one length, pairwise more than phi apart."""
+"""An angle just below the one between neighbours."""
 
 
-def packing(name: str) -> Sharpness:
-    dimension, angle, directions = PACKINGS[name]
-    return _packed(name, dimension, angle, len(directions), closest_cosine(directions))
-
-
-def closest_cosine(directions: Sequence[Vector]) -> Expr:
-    """The largest cosine between two of them; they have one length."""
-    (length,) = {_dot(x, x) for x in directions}
-    return number(max(_dot(x, y) for x, y in combinations(directions, 2)) / length, "cosine")
+def packed(found: Packing, angle: Exact) -> Sharpness:
+    if not found.beyond(angle):
+        raise ArithmeticError(f"{found.name}: two directions are not more than {angle} apart")
+    bound = Integer(sphere.packing_number(found.dimension, angle))
+    return Sharpness("L5", f"N_{found.dimension}({angle})", found.name, Integer(found.count), bound)
 
 
 def pentagon() -> Sharpness:
-    return _packed("pentagon", 1, Fraction(6, 5), 5, cos(2 * pi / 5))
+    return packed(polygon(5), Fraction(6, 5))
 
 
-def _packed(name: str, dimension: int, angle: Exact, count: int, cosine: Exact) -> Sharpness:
-    if not strictly_below(cosine, cos(number(angle, "phi"))):
-        raise ArithmeticError(f"{name}: two directions are not more than {angle} apart")
-    bound = Integer(sphere.packing_number(dimension, angle))
-    return Sharpness("L5", f"N_{dimension}({angle})", name, Integer(count), bound)
+def polyhedral(name: str) -> Sharpness:
+    return packed(polyhedron(name), APART[name])
 
 
 def lightest() -> Sharpness:
@@ -285,7 +267,7 @@ WITNESSES: Mapping[str, Callable[[], Sharpness]] = MappingProxyType(
         "L2-Gaussian": gaussian_law,
         "L3": perturbation,
         "L5-pentagon": pentagon,
-        **{f"L5-{name}": partial(packing, name) for name in PACKINGS},
+        **{f"L5-{name}": partial(polyhedral, name) for name in APART},
         "L6": lightest,
         "L8": squared_roots,
         "L8-cross-entropy": cross_entropy,

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from numerics.errors import InputError
 from theory.catalogue import ORDER, PROVERS
 from theory.formalised import FORMAL
 from theory.instances import NETWORKS
-from theory.proof import Verdict
+from theory.proof import ProofResult, Verdict
 
 ROOT = Path(__file__).parents[2]
 KEYS = {"id", "title", "kind", "source", "scope", "status", "evidence", "depends_on", "note"}
@@ -151,6 +152,19 @@ def test_claims_and_the_exit_status(tmp_path, without_networks):
     refuted = skipscape("audit", "L6", "--claims", file)
     assert refuted.status == 1
     assert "refuted by a witness: too good. cross-polytope" in refuted.out
+
+
+def test_a_refuted_statement_is_status_1_with_its_witness(monkeypatch):
+    """A planted check that finds L6 false: everything that uses it is void."""
+    found = ProofResult("L6", "a claim", "seed 0", Verdict.REFUTED, {"light": Fraction(1, 3)})
+    monkeypatch.setattr(answer, "network_runners", lambda: {"check.L6": lambda: found})
+    ran = skipscape("audit", "L6", "R4", "--json")
+    assert ran.status == 1
+    status = {one["id"]: one["status"] for one in ran.json["statements"]}
+    assert status == {"L6": "refuted", "R4": "tested"}
+    pieces = ran.json["statements"][0]["evidence"]
+    assert [e["witness"] for e in pieces if "witness" in e] == [{"light": "1/3"}]
+    assert "witness: light = 1/3" in skipscape("audit", "L6").out
 
 
 def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, without_networks):

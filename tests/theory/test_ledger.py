@@ -237,7 +237,9 @@ def test_the_table_for_the_notes_is_computed_from_an_audit(own):
     assert [row.id for row in table] == list(ORDER)
     first = table[0]
     assert (first.code, first.note, first.status) == ("theory/relu.py", "proofs_notes/relu.md", "proved")
-    assert first.checks.startswith("formal, smt")
+    assert first.evidence == "formal, smt, sampled"
+    assert all((ROOT / row.code).exists() and (not row.check or (ROOT / row.check).exists()) for row in table)
+    assert [row.id for row in table if not row.check] == ["C3", "C4"]
     assert note("R4") == "proofs_notes/merging.md"
 
 

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 from sympy import Integer, Rational, sqrt
 
-from theory import merging, sharpness
+from theory import merging, packings, sharpness
 from theory.exact import lower, strictly_below, upper
 from theory.proof import Verdict
 
@@ -118,4 +118,4 @@ def test_a_spread_that_is_too_small_is_refused():
 
 def test_directions_that_are_too_close_are_refused():
     with pytest.raises(ArithmeticError, match="not more than"):
-        sharpness._packed("square", 1, F(8, 5), 4, Integer(0))
+        sharpness.packed(packings.polygon(4), F(8, 5))
