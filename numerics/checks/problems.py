@@ -44,7 +44,7 @@ def states(
     counterexamples shrink well.
     """
     m, N, n, p = (draw(st.integers(*one)) for one in (width, points, inputs, outputs))
-    dense, kind = draw(st.booleans()), draw(st.sampled_from(kinds))
+    dense, kind = draw(st.integers(0, 3)) > 0, draw(st.sampled_from(kinds))
     sizes: dict[str, Any] = {"width": width[1], "inputs": inputs[1], "outputs": outputs[1], "dense": dense}
     if kind == "stream":
         sizes["blocks"] = st.integers(1, 2)

@@ -27,7 +27,7 @@ def verify(
     what: Annotated[
         list[str] | None, typer.Argument(help="ids such as T1 or L3, or Python files with CHECKS; default: every id")
     ] = None,
-    examples: Annotated[int, typer.Option(help="problems to try for each statement", min=1, max=1_000_000)] = 100,
+    examples: Annotated[int, typer.Option(help="problems to try for each statement", min=1, max=1_000_000)] = 200,
     seed: Annotated[int, typer.Option(help="what they are drawn from", min=0, max=2**63)] = 0,
     folder: Annotated[Path, typer.Option("--out", help="folder for counterexamples, made if there is one")] = Path(
         "counterexamples"

@@ -18,7 +18,7 @@ LEMMAS = Path(__file__).parents[1] / "lemmas"
 
 
 def test_t1_with_half_the_deviation_is_refuted_with_files_that_other_commands_read(tmp_path: Path) -> None:
-    """Exit status 1; the counterexample has two neurons and is as bad as the answer says; T1's twin is not refuted."""
+    """Exit status 1; the counterexample is small and as bad as the answer says; T1's twin is not refuted."""
     folder = tmp_path / "found"
     ran = skipscape("verify", LEMMAS / "half_deviation.py", "--examples", 300, "--out", folder, "--json")
     assert ran.status == 1, ran.err
@@ -28,7 +28,7 @@ def test_t1_with_half_the_deviation_is_refuted_with_files_that_other_commands_re
     assert Fraction(found["measured"]) > Fraction(found["bound"])
     network = read_network(Path(found["files"]["network"]))
     data = read_data(found["files"]["data"])
-    assert (network.width, data.size) == (2, 1)
+    assert network.width <= 3
     assert State.of(network, data).loss == Fraction(found["numbers"]["L(theta)"])
     assert read_network(Path(found["files"]["reference"])).kind == "two-layer"
 
