@@ -1,12 +1,13 @@
 """All statements by id, in blueprint order, and the machine proofs of their parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from theory import (
     bridge,
     connectivity,
+    crowding,
     finite_sample,
     measured,
     merging,
@@ -31,6 +32,7 @@ from theory import (
     vacuity,
     zero,
 )
+from theory.proof import ProofResult
 from theory.statement import Statement
 
 ORDER = (
@@ -59,61 +61,34 @@ def in_blueprint_order(statements: Iterable[Statement]) -> Mapping[str, Statemen
     return MappingProxyType({id_: table[id_] for id_ in ORDER if id_ in table})
 
 
-STATEMENTS = in_blueprint_order(
-    (
-        *relu.STATEMENTS,
-        *moment.STATEMENTS,
-        *perturb.STATEMENTS,
-        *transfer.STATEMENTS,
-        *sphere.STATEMENTS,
-        *selection.STATEMENTS,
-        *readout.STATEMENTS,
-        *transferloss.STATEMENTS,
-        *slots.STATEMENTS,
-        *regulariser.STATEMENTS,
-        *connectivity.STATEMENTS,
-        *zero.STATEMENTS,
-        *merging.STATEMENTS,
-        *rank.STATEMENTS,
-        *refit.STATEMENTS,
-        *pairing.STATEMENTS,
-        *measured.STATEMENTS,
-        *residual.STATEMENTS,
-        *stream.STATEMENTS,
-        *finite_sample.STATEMENTS,
-        *separation.STATEMENTS,
-        *bridge.STATEMENTS,
-        *rates.STATEMENTS,
-        *vacuity.STATEMENTS,
-    )
+MODULES = (
+    *(relu, moment, perturb, transfer, sphere, selection, readout, transferloss, slots, regulariser),
+    *(connectivity, zero, merging, crowding, merging_order, rank, refit, pairing, measured),
+    *(residual, stream, finite_sample, separation, bridge, rates, vacuity),
 )
+"""Where statements are encoded and their parts proved."""
 
-PROOFS = (
-    *relu.PROOFS,
-    *moment.PROOFS,
-    *perturb.PROOFS,
-    *transfer.PROOFS,
-    *sphere.PROOFS,
-    *selection.PROOFS,
-    *readout.PROOFS,
-    *transferloss.PROOFS,
-    *slots.PROOFS,
-    *regulariser.PROOFS,
-    *connectivity.PROOFS,
-    *zero.PROOFS,
-    *merging_order.PROOFS,
-    *rank.PROOFS,
-    *refit.PROOFS,
-    *pairing.PROOFS,
-    *measured.PROOFS,
-    *residual.PROOFS,
-    *stream.PROOFS,
-    *finite_sample.PROOFS,
-    *separation.PROOFS,
-    *rates.PROOFS,
-    *vacuity.PROOFS,
+
+def _stem(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+STATEMENTS = in_blueprint_order(item for module in MODULES for item in getattr(module, "STATEMENTS", ()))
+
+STEMS: Mapping[str, str] = MappingProxyType(
+    {item.id: _stem(module) for module in MODULES for item in getattr(module, "STATEMENTS", ())}
+)
+"""The file of `theory` that encodes a statement; its check, tests, Coq source and note share the stem."""
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = tuple(
+    proof for module in MODULES for proof in getattr(module, "PROOFS", ())
 )
 """Functions without arguments that run a machine proof; each result names its statement and its scope."""
+
+PROVERS: Mapping[str, Callable[[], ProofResult]] = MappingProxyType(
+    {f"{proof.__module__.rpartition('.')[2]}.{proof.__name__}": proof for proof in PROOFS}
+)
+"""The same by `file.function`, the names under which `arguments` declares them."""
 
 
 def statement(id_: str) -> Statement:

@@ -1,8 +1,8 @@
 """T1, C1, C1+, C2, C2F: below a better two-layer network points are shallow, sub-level sets nearly connected.
 
 Only the object, the threshold and the rate are the paper's; constants and proofs are ours. What the machine
-proves here is the arithmetic that leads from T1's level to the others. Left to the notes: T1's path (L3, L4,
-L7, L8, L9) and every bound on D, from which alone a rate follows.
+proves here is the arithmetic of T1's level and what leads from it to the others. Left to the notes: T1's path (L3,
+L4, L7, L8, L9) and every bound on D, from which alone a rate follows.
 """
 
 from collections.abc import Callable
@@ -205,6 +205,25 @@ def informative(level_: Exact, zero_level: Exact) -> bool:
 _T1_LEVEL_BY_ROOTS = T1_LEVEL.subs({L: r**2, L_ref: r_ref**2})
 
 
+def level_of_the_path() -> ProofResult:
+    """T1: after merging sqrt L is at most sqrt L(theta) + D (L3, L8); the readout line then stays below T1's level."""
+    merged, value, time = z3.Reals("r' L_t t")
+    return prove(
+        "T1",
+        value <= translate(_T1_LEVEL_BY_ROOTS),
+        assuming=[
+            *assumptions(_T1_LEVEL_BY_ROOTS),
+            merged >= 0,
+            merged <= translate(r + D),
+            time >= 0,
+            time <= 1,
+            value <= (1 - time) * merged * merged + time * translate(r_ref**2),
+        ],
+        scope="roots of losses, all reals >= 0; that merging costs at most D is L3's and L8's, the chord L7's, and "
+        "loading is silent (L9)",
+    )
+
+
 def depth_from_level() -> ProofResult:
     """C1 from T1: where L(g*) < L(theta), T1's level exceeds L(theta) by exactly C1's bound."""
     depth = C1_DEPTH.subs(L, r**2)
@@ -260,6 +279,7 @@ def mass_from_objective() -> ProofResult:
 
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
+    level_of_the_path,
     depth_from_level,
     sublevel_from_level,
     orthogonal_change,

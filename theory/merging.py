@@ -51,9 +51,10 @@ STATEMENTS = (
         kind=Kind.UPPER_BOUND,
         sources=_OURS,
         claim="d >= 1, 1 <= l < m. All but m - l of the directions lie close to a greedy centre; merging them gives "
-        "D(J) <= 2 sigma S (1/(kappa_d (m-l+1)))^{1/d}, which is at most R1's bound.",
+        "D(J) <= 2 sigma S (1/(kappa_d (m-l+1)))^{1/d}.",
         depends_on=("L3", "L5"),
         not_covered=_NOT_COVERED,
+        note="At most R1's bound, see the orders (`merging_order`).",
     ),
     Statement(
         id="R3",
@@ -73,10 +74,10 @@ STATEMENTS = (
         title="Pruning the lightest",
         kind=Kind.UPPER_BOUND,
         sources=_OURS,
-        claim="1 <= l < m, any d. Pruning the l lightest neurons gives D(J) <= sigma S l/m, which is at most R1's "
-        "bound for d >= 1.",
+        claim="1 <= l < m, any d. Pruning the l lightest neurons gives D(J) <= sigma S l/m.",
         depends_on=("L3", "L6"),
         not_covered=_NOT_COVERED.replace(" d = 0, where merging equal signs is exact.", ""),
+        note="At most half of R1's bound for d >= 1, see the orders (`merging_order`).",
     ),
 )
 

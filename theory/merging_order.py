@@ -78,6 +78,12 @@ def best_share() -> ProofResult:
     )
 
 
+def optimal_share() -> sympy.Expr:
+    """R3: the nu at which its form with nu is least, where l <= m d/(d+1): the one zero of that slope."""
+    (share,) = sympy.solve(sympy.diff(log(1 / (1 - nu)) + log(1 / nu) / d, nu), nu)
+    return sympy.factor(share)
+
+
 def share_is_product() -> ProofResult:
     """R3: its form with nu depends on nu through 1/(1-nu) and nu^{-1/d} only."""
     return prove_equal(

@@ -1,8 +1,8 @@
 """L2 [ours]: how far two ReLU features are apart in L2(P), from the second moment of what the first layer sees.
 
 Exact here: whether a rational sigma is an upper bound, whether an empirical law is symmetric, the quadratic
-form. Left to the note: the passage from the scalar facts L1b, L1c to L2(P), and the integral behind the
-arc-cosine kernel (only its consequences are proved).
+form. Left to the note: the passage from the scalar facts L1b, L1c to L2(P), and polar coordinates in the plane of
+the two weight vectors, after which sympy integrates the arc-cosine kernel.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from theory.exact import Exact, Rational, evaluate, evaluate_rational, number, r
 from theory.proof import ProofResult
 from theory.smt import prove, relu
 from theory.statement import Kind, Provenance, Source, Statement
-from theory.symbols import sigma, theta, w_i, w_j
+from theory.symbols import rho, sigma, theta, w_i, w_j
 
 STATEMENTS = (
     Statement(
@@ -147,13 +147,26 @@ def mirrored_pair() -> ProofResult:
     )
 
 
+def kernel_integral() -> ProofResult:
+    """L2: the kernel in polar coordinates: the radius gives 2, the angles where both features live the rest."""
+    radius = sympy.integrate(w_i**3 * sympy.exp(-(w_i**2) / 2), (w_i, 0, sympy.oo))
+    angles = sympy.integrate(cos(rho) * cos(rho - theta), (rho, theta - pi / 2, pi / 2))
+    return prove_equal(
+        "L2",
+        w_i * w_j * radius * angles / (2 * pi),
+        KERNEL,
+        scope="all angles theta in [0, pi], by sympy's integration; the density in the plane of a and b is "
+        "exp(-r^2/2)/(2 pi)",
+    )
+
+
 def kernel_slope() -> ProofResult:
     """L2: the arc-cosine kernel falls with the angle: its derivative is -(pi - t) sin t/(2 pi) (norms 1)."""
     return prove_equal(
         "L2",
         sympy.diff(KERNEL, theta),
         -w_i * w_j * (pi - theta) * sin(theta) / (2 * pi),
-        scope="all angles, by sympy's rewriting; that the kernel is the expectation is a known integral",
+        scope="all angles, by sympy's rewriting",
     )
 
 
@@ -167,4 +180,10 @@ def symmetric_factor_attained() -> ProofResult:
     )
 
 
-PROOFS: tuple[Callable[[], ProofResult], ...] = (pointwise, mirrored_pair, kernel_slope, symmetric_factor_attained)
+PROOFS: tuple[Callable[[], ProofResult], ...] = (
+    pointwise,
+    mirrored_pair,
+    kernel_integral,
+    kernel_slope,
+    symmetric_factor_attained,
+)

@@ -14,13 +14,31 @@ class Verdict(Enum):
     UNDECIDED = "UNDECIDED"
 
 
+class Method(Enum):
+    """How a piece of evidence comes about, and with it what is trusted."""
+
+    FORMAL = "formal"
+    """A Coq theorem of `proofs_notes/formal`, compiled."""
+    IDENTITY = "identity"
+    """sympy reduces a difference to 0."""
+    SMT = "smt"
+    """z3: the negation has no solution."""
+    BALL = "ball"
+    """A FLINT enclosure decides."""
+    EXACT = "exact"
+    """A construction in rationals, re-evaluated."""
+    SAMPLED = "sampled"
+    """Random examples: they can only refute."""
+
+
 @dataclass(frozen=True)
 class ProofResult:
     """What a prover found about `claim`, a part of the statement with id `statement`.
 
     `claim` is printed from the formula that the prover saw, `scope` says what the variables range over and
     what is left to the statement's note. `witness` is a counterexample, exact, and empty unless the verdict
-    is REFUTED. PROVED establishes `claim` in `scope`, never the whole statement.
+    is REFUTED. PROVED establishes `claim` in `scope`, never the whole statement. A prover of `theory` says with
+    `method` which one it is.
     """
 
     statement: str
@@ -28,3 +46,4 @@ class ProofResult:
     scope: str
     verdict: Verdict
     witness: Mapping[str, Fraction] = field(default_factory=dict)
+    method: Method | None = None

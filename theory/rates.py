@@ -16,7 +16,7 @@ from sympy import Expr, Integer, Max, log, oo, sqrt
 from theory.exact import evaluate
 from theory.merging import R1, R2, R3_SHARE, R4
 from theory.pairing import R7
-from theory.proof import ProofResult
+from theory.proof import Method, ProofResult, Verdict
 from theory.smt import maximum, prove, translate
 from theory.statement import Kind, Provenance, Source, Statement
 from theory.symbols import S_inf, d, eta, h, l_, m, n, nu, sigma
@@ -119,6 +119,40 @@ def _deviation(route: str) -> Expr:
     return DEVIATIONS[route]
 
 
+STATED: Mapping[str, tuple[Expr, Expr]] = MappingProxyType(
+    {
+        "R1": (2 / (d + 2), -1 / (d + 2)),
+        "R2": (2 / d, -1 / d),
+        "R3": (sympy.Rational(2, 3) * (1 + 1 / d), -(d + 1) / (3 * d)),
+        "R4": (sympy.Rational(2, 3), -sympy.Rational(1, 3)),
+    }
+)
+"""C3's table, written out: the best eta (R2: the least of them) and the exponent of the total gap."""
+
+
+def best_rates() -> ProofResult:
+    """C3: the derived exponents and the eta at which they meet Maurey's are those of the statement."""
+    found = {route: best_rate(route) for route in STATED}
+    same = all(
+        sympy.simplify(found[route].eta - best) == 0 and sympy.simplify(found[route].exponent - total) == 0
+        for route, (best, total) in STATED.items()
+    )
+    claim = "; ".join(f"{route}: {total} at eta = {best}" for route, (best, total) in STATED.items())
+    return _derived(claim, same, "all d >= 1 with eta < 1, by sympy's limits of log bound/log m, under bounded S")
+
+
+def rates_at_a_quarter() -> ProofResult:
+    """C3: with l = m/4 R7 has -1/2 in every dimension, R2 and R3 for d <= 2."""
+    half = -sympy.Rational(1, 2)
+    cases = [("R7", size) for size in range(1, 11)] + [(route, size) for route in ("R2", "R3") for size in (1, 2)]
+    same = all((found.neurons, found.exponent) == (FOURTH, half) for found in (rate(*case) for case in cases))
+    return _derived("R7 (every d) and R2, R3 (d <= 2): -1/2 with l = m/4", same, "d = 1..10, under bounded S")
+
+
+def _derived(claim: str, same: bool, scope: str) -> ProofResult:
+    return ProofResult("C3", claim, scope, Verdict.PROVED if same else Verdict.UNDECIDED, method=Method.IDENTITY)
+
+
 def balance() -> ProofResult:
     """C3: where a rising and a falling line meet their maximum is least."""
     start, slope, meeting, other = z3.Reals("alpha beta eta* eta")
@@ -159,6 +193,8 @@ def pairing_beats_packing_lightest() -> ProofResult:
 
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
+    best_rates,
+    rates_at_a_quarter,
     balance,
     packing_lightest_beats_pigeonhole,
     pruning_beats_pigeonhole,

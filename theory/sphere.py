@@ -16,7 +16,7 @@ from sympy import Expr, cos, gamma, pi, sin, sqrt
 
 from theory.algebra import prove_equal
 from theory.exact import BALL_BITS, Exact, ball, evaluate, number, strictly_below
-from theory.proof import ProofResult
+from theory.proof import Method, ProofResult, Verdict
 from theory.smt import prove
 from theory.statement import Kind, Provenance, Source, Statement
 from theory.symbols import d, rho
@@ -139,4 +139,27 @@ def kappa_below_one() -> ProofResult:
     )
 
 
-PROOFS: tuple[Callable[[], ProofResult], ...] = (measure_derivative, cosine_loses, kappa_ratio, kappa_below_one)
+def kappa_starts() -> ProofResult:
+    """L5: the start of that induction: 0 < kappa_1, kappa_2 < 1."""
+    held = all(strictly_below(0, kappa_d(size)) and strictly_below(kappa_d(size), 1) for size in (1, 2))
+    verdict = Verdict.PROVED if held else Verdict.UNDECIDED
+    return ProofResult("L5", "0 < kappa_d < 1", "d = 1, 2", verdict, method=Method.BALL)
+
+
+def caps_of_a_radian() -> ProofResult:
+    """L5: mu_d(1) > kappa_d sin^d 1 in balls, dimension by dimension."""
+    with flint.ctx.workprec(BALL_BITS[1]):
+        sine = flint.arb(1).sin()
+        held = all(cap_measure(size, 1, BALL_BITS[1]) > ball(kappa_d(size)) * sine**size for size in range(1, 101))
+    verdict = Verdict.PROVED if held else Verdict.UNDECIDED
+    return ProofResult("L5", "mu_d(1) > kappa_d sin(1)^d", "d = 1..100, rho = 1", verdict, method=Method.BALL)
+
+
+PROOFS: tuple[Callable[[], ProofResult], ...] = (
+    measure_derivative,
+    cosine_loses,
+    kappa_ratio,
+    kappa_below_one,
+    kappa_starts,
+    caps_of_a_radian,
+)

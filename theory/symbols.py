@@ -109,3 +109,25 @@ w_j = Symbol("w_j", nonnegative=True)
 """Norms of the rows of neurons i and j."""
 S_inf = Symbol("S_inf", nonnegative=True)
 """Mass that suffices for e(inf), the limit of e(l)."""
+
+# What the conclusions of statements are about.
+gap = Symbol("gap", nonnegative=True)
+"""||a - b||, the distance of two rows."""
+change = Symbol("change", nonnegative=True)
+"""||f_t - f_0|| or ||g||, the L2(P) norm of a change of f."""
+L_t = Symbol("L_t", nonnegative=True)
+"""The loss (under kappa > 0: the objective F) at any time of a path, or after a change."""
+depth = Symbol("depth", nonnegative=True)
+"""Depth of the parameter in question."""
+light = Symbol("light", nonnegative=True)
+"""Mass of the l lightest candidates."""
+S_t = Symbol("S_t", nonnegative=True)
+"""Mass at any time of a move."""
+cap = Symbol("cap", positive=True)
+"""mu_d(rho), the measure of a cap."""
+count = Symbol("count", integer=True, positive=True)
+"""A number of directions, pairwise more than 2 rho apart."""
+rank = Symbol("rank", integer=True, nonnegative=True)
+"""Rank of the features on the data, or of the readers of a stream."""
+width = Symbol("width", integer=True, positive=True)
+"""What a route may use for m: m less the rank of the readers (T2, T3)."""

@@ -13,7 +13,7 @@ from numerics.checks.check import Check
 from numerics.checks.engine import run
 from theory.proof import ProofResult, Verdict
 
-EXAMPLES = 16  # a glance: `skipscape verify` is for looking
+EXAMPLES = 8  # a glance: `skipscape verify` is for looking
 
 
 def sampled(check: Check[Any], examples: int = EXAMPLES) -> ProofResult:

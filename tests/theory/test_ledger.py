@@ -1,0 +1,250 @@
+"""The ledger: no status is better than its evidence, and taking evidence away takes the status away."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from theory import arguments, formalised, instances, orders, sharpness
+from theory.catalogue import ORDER, PROVERS, STATEMENTS
+from theory.evidence import Argument, Evidence, Extent
+from theory.ledger import ARGUMENTS, Status, audit, declared, note, rows, with_dependencies
+from theory.proof import Method, ProofResult, Verdict
+
+ROOT = Path(__file__).parents[2]
+STRENGTH = (Status.OPEN, Status.TESTED, Status.PROVED_BY_PARTS, Status.PROVED)
+
+
+def runner(result):
+    return lambda: result
+
+
+def answers(name, verdict, statement=None):
+    """A run of a declared piece that comes out as `verdict`."""
+    piece = declared()[name]
+    about = statement or next(one.statement for one in ARGUMENTS if piece in one.pieces)
+    return ProofResult(about, "a claim", "a scope", verdict, method=piece.method)
+
+
+@pytest.fixture(scope="module")
+def own():
+    """Everything that theory runs itself, run once."""
+    return {name: runner(run()) for name, run in {**PROVERS, **sharpness.RUNNERS}.items()}
+
+
+@pytest.fixture(scope="module")
+def complete(own):
+    """As if every declared piece came out well, Coq and networks too."""
+    good = {
+        piece.name: Verdict.UNDECIDED if piece.method is Method.SAMPLED else Verdict.PROVED
+        for piece in declared().values()
+    }
+    return {**{name: runner(answers(name, verdict)) for name, verdict in good.items()}, **own}
+
+
+def statuses(runners, **more):
+    return {id_: entry.status for id_, entry in audit(runners, **more).items()}
+
+
+def test_every_statement_has_an_argument_and_every_prover_is_declared_or_orders_routes():
+    assert {one.statement for one in ARGUMENTS} == set(ORDER) == set(STATEMENTS)
+    ordering = {name for order in orders.ORDERS for name in order.pieces}
+    assert {piece.name for one in arguments.STEPS for piece in one.pieces} | ordering == set(PROVERS)
+
+
+def test_every_declared_piece_has_a_place_where_it_runs():
+    elsewhere = {piece.name for one in formalised.FORMAL for piece in one.pieces} | set(instances.NETWORKS)
+    assert set(declared()) <= set(PROVERS) | set(sharpness.RUNNERS) | elsewhere
+
+
+def test_declared_methods_are_the_provers_own(own):
+    """`audit` refuses an answer by another method; here all of them are asked."""
+    assert all(declared()[name].method is own[name]().method for name in set(own) & set(declared()))
+
+
+def test_without_any_run_everything_is_open():
+    assert set(statuses({}).values()) == {Status.OPEN}
+
+
+def test_what_theory_alone_establishes(own):
+    found = statuses(own)
+    assert {id_ for id_, status in found.items() if status is Status.PROVED} == {"L1a", "L1b", "L1c"}
+    assert {id_ for id_, status in found.items() if status is Status.OPEN} == {"T4", "T4b", "T4+", "T5"}
+
+
+def test_with_coq_these_and_no_others_are_proved(complete):
+    whole = "L1a L1b L1c L3 L4 L6 T1 C1 C1+ C2 R4 R6 T6"
+    found = statuses(complete)
+    assert [id_ for id_, status in found.items() if status is Status.PROVED] == whole.split()
+    assert {status for id_, status in found.items() if id_ not in whole.split()} == {Status.PROVED_BY_PARTS}
+
+
+@pytest.mark.parametrize("extent", Extent)
+def test_a_status_never_exceeds_the_extent(extent, complete):
+    """With arguments of one extent only, nothing is better than what it can give."""
+    best = {Extent.WHOLE: Status.PROVED, Extent.PART: Status.PROVED_BY_PARTS, Extent.INSTANCES: Status.TESTED}
+    only = [replace(one, uses=()) for one in ARGUMENTS if one.extent is extent]
+    assert set(statuses(complete, arguments_=only).values()) <= {Status.OPEN, best.get(extent, Status.OPEN)}
+
+
+STEPS = [
+    (one, piece.name) for one in arguments.STEPS for piece in one.pieces if one.extent in (Extent.WHOLE, Extent.PART)
+]
+
+
+@pytest.mark.parametrize(("argument", "name"), STEPS, ids=[f"{one.statement}-{name}" for one, name in STEPS])
+def test_removing_one_step_lowers_the_status(argument, name, complete):
+    """The argument alone, all that it uses established."""
+    alone = [argument, *(one for one in ARGUMENTS if one.statement != argument.statement)]
+    before = statuses(complete, ids=[argument.statement], arguments_=alone)[argument.statement]
+    assert before is (Status.PROVED if argument.extent is Extent.WHOLE else Status.PROVED_BY_PARTS)
+    without = {other: run for other, run in complete.items() if other != name}
+    undecided = {**complete, name: runner(answers(name, Verdict.UNDECIDED, argument.statement))}
+    for runners in (without, undecided):
+        assert statuses(runners, ids=[argument.statement], arguments_=alone)[argument.statement] is Status.OPEN
+
+
+def test_in_the_ledger_as_it_is_a_missing_step_leaves_what_instances_show(own):
+    """Without Coq, L3 loses its sine and with it every argument: its sharpest witness is all that is left."""
+    without = {name: run for name, run in own.items() if name != "perturb.sine"}
+    assert statuses(own, ids=["T1"])["L3"] is Status.PROVED_BY_PARTS
+    found = statuses(without, ids=["T1"])
+    assert found["L3"] is found["T1"] is Status.TESTED
+
+
+@pytest.mark.parametrize("one", formalised.FORMAL, ids=lambda one: one.statement)
+def test_removing_one_theorem_takes_what_coq_gave(one):
+    alone = [one]
+    good = {piece.name: runner(answers(piece.name, Verdict.PROVED, one.statement)) for piece in one.pieces}
+    before = statuses(good, ids=[one.statement], arguments_=alone)[one.statement]
+    assert before is (Status.PROVED if one.extent is Extent.WHOLE else Status.PROVED_BY_PARTS)
+    for name in good:
+        without = {other: run for other, run in good.items() if other != name}
+        assert statuses(without, ids=[one.statement], arguments_=alone)[one.statement] is Status.OPEN
+
+
+def test_a_refuted_piece_refutes_its_statement_and_carries_no_other(own):
+    """L3's sine refuted: L3 is refuted whatever else holds, and T1, which uses it, keeps its instances only."""
+    wrong = {**own, "perturb.sine": runner(answers("perturb.sine", Verdict.REFUTED))}
+    found = statuses(wrong)
+    assert found["L3"] is Status.REFUTED
+    assert found["T1"] is Status.TESTED
+    assert found["L7"] is Status.PROVED_BY_PARTS
+
+
+def test_a_refuted_sample_refutes_what_coq_has_proved():
+    """Both cannot be right; the ledger does not hide it."""
+    piece = Evidence("check.L6", Method.SAMPLED, "drawn masses")
+    found = audit(
+        {
+            "formal.selection.L6_selection": runner(answers("formal.selection.L6_selection", Verdict.PROVED)),
+            "check.L6": runner(ProofResult("L6", "a claim", "drawn", Verdict.REFUTED)),
+        },
+        ["L6"],
+        [*formalised.FORMAL, Argument("L6", Extent.INSTANCES, (piece,), remains="the rest")],
+    )
+    assert found["L6"].status is Status.REFUTED
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNDECIDED, Verdict.PROVED])
+def test_samples_never_lift_above_tested(verdict):
+    piece = Evidence("check.L6", Method.SAMPLED, "drawn masses")
+    argument = Argument("L6", Extent.INSTANCES, (piece,), remains="the rest")
+    found = audit({"check.L6": runner(ProofResult("L6", "a claim", "drawn", verdict))}, ["L6"], [argument])
+    assert found["L6"].status is Status.TESTED
+
+
+SMT = Evidence("transfer.parallel", Method.IDENTITY, "scalars")
+USED = Evidence("check.L1a", Method.SAMPLED, "drawn")
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        (Argument("L1a", Extent.INSTANCES, (USED,), remains="the rest"), Status.TESTED),
+        (
+            Argument("L1a", Extent.PART, (USED_PART := Evidence("relu.homogeneous", Method.SMT, "s"),), (), "x"),
+            Status.PROVED_BY_PARTS,
+        ),
+        (Argument("L1a", Extent.WHOLE, (USED_PART,)), Status.PROVED),
+    ],
+)
+def test_a_whole_argument_is_no_better_than_what_it_uses(used, expected):
+    """L4 covered whole by machine, but resting on L1a."""
+    whole = Argument("L4", Extent.WHOLE, (SMT,), ("L1a",))
+    runners = {
+        SMT.name: runner(ProofResult("L4", "a claim", "s", Verdict.PROVED)),
+        USED.name: runner(ProofResult("L1a", "a claim", "s", Verdict.UNDECIDED)),
+        USED_PART.name: runner(ProofResult("L1a", "a claim", "s", Verdict.PROVED)),
+    }
+    assert audit(runners, ["L4"], [whole, used])["L4"].status is expected
+    assert audit(runners, ["L4"], [whole])["L4"].status is Status.OPEN
+    assert audit(runners, ["L4"], [replace(whole, uses=())])["L4"].status is Status.PROVED
+
+
+def test_only_formal_arguments_rest_on_nothing_of_the_ledger():
+    """What a Coq theorem uses was compiled with it; every other proof leans on its dependencies."""
+    for one in ARGUMENTS:
+        if one.extent in (Extent.WHOLE, Extent.PART, Extent.STEP):
+            formal = {piece.method for piece in one.pieces} == {Method.FORMAL}
+            assert one.uses == (() if formal else STATEMENTS[one.statement].depends_on)
+
+
+def test_an_answer_for_another_statement_or_by_another_method_is_refused():
+    prover = PROVERS["relu.homogeneous"]()
+    for wrong in (replace(prover, statement="L7"), replace(prover, method=Method.FORMAL)):
+        with pytest.raises(ValueError, match=r"relu.homogeneous"):
+            audit({"relu.homogeneous": runner(wrong)}, ["L1a"])
+
+
+def test_an_id_brings_what_it_depends_on():
+    assert with_dependencies(["L4"]) == ("L1a", "L4")
+    assert set(audit({}, ["C1"])) == set(with_dependencies(["C1"])) > {"C1", "T1", "L7"}
+    with pytest.raises(KeyError):
+        audit({}, ["L77"])
+
+
+def theorems():
+    """(file.theorem, ids) of the table of proofs_notes/formal/README.md."""
+    text = (ROOT / "proofs_notes" / "formal" / "README.md").read_text()
+    for ids, file, names in re.findall(r"^\| ([^|]+) \| `(\w+)\.v` \| ([^|]+) \|", text, re.M):
+        for name in re.findall(r"`([\w']+)`", names):
+            yield f"{file}.{name}", set(re.findall(r"[LTCR]\d+\w?\+?|C2F", ids))
+
+
+def test_every_declared_theorem_is_one_of_the_compiled_ones_and_listed_for_its_statement():
+    compiled = (ROOT / "proofs_notes" / "formal" / "axioms.golden").read_text().split()
+    listed = {}
+    for name, ids in theorems():
+        listed.setdefault(name, set()).update(ids)
+    for one in formalised.FORMAL:
+        for piece in one.pieces:
+            theorem = piece.name.removeprefix(formalised.PREFIX)
+            assert theorem in compiled
+            own_id = {one.statement, one.statement.rstrip("abc") if one.statement.startswith("L1") else one.statement}
+            if theorem not in ("regulariser.L10_readout",):  # L10's, and with it the convexity of S that L7 claims
+                assert listed[theorem] & own_id, theorem
+
+
+def test_statements_without_a_theorem_are_those_that_the_module_names():
+    without = set(ORDER) - {one.statement for one in formalised.FORMAL}
+    assert without == {"L5", "R2", "R3", "RM", "T4+", "C3", "C4"}
+
+
+def test_the_table_for_the_notes_is_computed_from_an_audit(own):
+    table = rows(audit(own))
+    assert [row.id for row in table] == list(ORDER)
+    first = table[0]
+    assert (first.code, first.note, first.status) == ("theory/relu.py", "proofs_notes/relu.md", "proved")
+    assert first.evidence == "formal, smt, sampled"
+    assert all((ROOT / row.code).exists() and (not row.check or (ROOT / row.check).exists()) for row in table)
+    assert [row.id for row in table if not row.check] == ["C3", "C4"]
+    assert note("R4") == "proofs_notes/merging.md"
+
+
+def test_every_order_of_the_routes_holds_now():
+    assert all(orders.holds(one) for one in orders.ORDERS)
+    broken = replace(orders.ORDERS[0], pieces=("nothing.there",))
+    with pytest.raises(KeyError):
+        orders.holds(broken)
