@@ -3,7 +3,8 @@
 Two ways to use the width. If the first layer has enough units, it makes the steps of `steps` along one direction of the
 inputs; if not, its rows are drawn at random and the branch's first layer makes them along a sum of its features. Layers
 behind carry the result on: units `g + c_i`, always active. Nothing is padded with zeros: rows are non-zero, no two of
-a layer are parallel, every unit is active on some point and is read by the next layer.
+a layer are parallel, every unit is active on some point and is read by the next layer. Units to spare make bumps that
+vanish at the points.
 """
 
 from __future__ import annotations
