@@ -8,9 +8,12 @@ from typing import Any
 
 from numerics.arithmetic.positive import root_up
 from numerics.arithmetic.rationals import decimal, text
+from numerics.data import Data
+from numerics.errors import InputError
 from numerics.losses import exact_losses, target_sums
 from numerics.mass import masses, sigma_squared
-from numerics.moves.deviation import displacement
+from numerics.moves.deviation import displacement, measured
+from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.questions import Answer
 from numerics.supremum.pieces import above
@@ -42,7 +45,7 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
 
 def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
-    form, and by L3 for the neurons that this very path merged.
+    form, and by L3 and RM for the neurons that this very path merged.
     """
     from theory import connectivity, refit, zero
 
@@ -63,41 +66,64 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     return bounds
 
 
-def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
-    """T1's level from a network to a reference with so many neurons and the loss `goal`, by every bound of D there is.
+def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fraction]:
+    """Upper bounds of D for freeing so many neurons, by every route that has a closed form and applies here.
 
-    All under the network's own mass S, which is an upper bound of what it has. L3: for the merging of this path.
+    All under the network's own mass S and Lambda, which are upper bounds of what it has.
     """
-    from theory import connectivity, exact, merging, pairing
+    from theory import merging, pairing
 
     mass, width = masses(network), network.width
-    sigma = above(root_up(sigma_squared(answer.data, bias=network.bias).upper))
+    sigma = _sigma(network, data)
     total, dimension = above(mass.total), network.W.shape[1] - 1
-    deviations = {}
+    found = {}
     for route in ("R1", "R2", "R3", "R4"):
         with suppress(ValueError):  # d = 0 with too few neurons to merge exactly
-            deviations[route] = merging.deviation(
+            found[route] = merging.deviation(
                 route, sigma=sigma, mass=total, width=width, neurons=neurons, dimension=dimension
             )
     if 2 * neurons <= width:
         silent = not any(mass.lambdas)
-        deviations["R7"] = pairing.deviation(
-            sigma=sigma, mass=total, width=width, neurons=neurons, silent_branch=silent
-        )
-    own = answer.candidate.merging
-    if own is not None and network is answer.path.start:
-        deviations["L3"] = sigma * displacement(network.W, own, mass)
-    found = {}
-    for name, deviation in deviations.items():
-        found[name] = exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
+        found["R7"] = pairing.deviation(sigma=sigma, mass=total, width=width, neurons=neurons, silent_branch=silent)
     return found
 
 
-def _zero_loss(answer: Answer) -> Fraction:
+def t1_level(loss: Fraction, goal: Fraction, deviation: Fraction) -> Fraction:
+    """T1's level from a loss to a reference of loss `goal`, rounded up."""
+    from theory import connectivity, exact
+
+    return exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
+
+
+def zero_loss(data: Data, *, output_bias: bool) -> Fraction:
+    """`L_0`, the loss of the zero output, or with an output bias of the best constant one, exactly."""
     from theory import zero
 
-    squares, sums = target_sums(answer.data)
-    return zero.zero_loss(answer.data.size, squares, sums, output_bias=answer.path.start.c is not None)
+    squares, sums = target_sums(data)
+    return zero.zero_loss(data.size, squares, sums, output_bias=output_bias)
+
+
+def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
+    """T1's level from a network to a reference with so many neurons and the loss `goal`, by every bound of D there is.
+
+    L3 and RM: for the merging of this path.
+    """
+    deviations = closed_forms(network, neurons, answer.data)
+    own = answer.candidate.merging
+    if own is not None and network is answer.path.start:
+        mass = masses(network)
+        deviations["L3"] = _sigma(network, answer.data) * displacement(network.W, own, mass)
+        with suppress(InputError):  # too little memory for the quadratic forms
+            deviations["RM"] = measured(network, merge(network, own).end, answer.data, mass)
+    return {name: t1_level(loss, goal, deviation) for name, deviation in deviations.items()}
+
+
+def _sigma(network: Network, data: Data) -> Fraction:
+    return above(root_up(sigma_squared(data, bias=network.bias).upper))
+
+
+def _zero_loss(answer: Answer) -> Fraction:
+    return zero_loss(answer.data, output_bias=answer.path.start.c is not None)
 
 
 def _bound(value: Fraction, *, informative: bool, kind: str, exact: bool = True) -> dict[str, Any]:
