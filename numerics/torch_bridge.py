@@ -50,7 +50,7 @@ class Recipe:
         """One printable line."""
         blocks = f", {self.blocks} block(s)" if self.kind == "stream" else ""
         branch = "" if self.kind == "two-layer" else f"{blocks}, branch {'-'.join(map(str, self.branch))}"
-        penalty = f", kappa {self.kappa:g}" if self.kappa else ""
+        penalty = f", kappa {self.kappa}" if self.kappa else ""
         return (
             f"{self.kind} width {self.width}{branch}: float32, full-batch Adam, {self.steps} steps,"
             f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}{penalty}"

@@ -51,13 +51,15 @@ def sweep(
     if output is not None:
         tables.require_format(output)
         require_writable(output, force=force, inputs=[data])
+    if keep is not None and Path(data).exists() and Path(data).resolve().parent == keep.resolve():
+        raise InputError(f"{data} lies in {keep}: inputs are never modified; choose another folder with --keep")
     asked = {
         "--data": data,
         "--widths": widths,
         "--neurons": neurons,
         "--kinds": kinds,
         "--kappas": kappas,
-        "--until": f"{until:g}",
+        "--until": str(until),
         "--steps": str(steps),
         "--seed": str(seed),
         "--dimensions": dimensions,

@@ -18,7 +18,6 @@ from numerics.moves.deviation import measured
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.files import read_network
-from numerics.questions import Report, unheard
 from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
 from numerics.sweep.problems import Problem
 
@@ -91,7 +90,7 @@ class Row:
         }
 
 
-def row(problem: Problem, *, memory: float, certificate: Path | None = None, report: Report = unheard) -> Row:
+def row(problem: Problem, *, memory: float, certificate: Path | None = None) -> Row:
     """Everything about one problem: bounds from `theory`, the certified maximum from `depth` by its best route."""
     from theory import zero
 
@@ -102,7 +101,7 @@ def row(problem: Problem, *, memory: float, certificate: Path | None = None, rep
     asked = Asked(problem.data, problem.network, problem.reference, memory)
     deviations = closed_forms(network, problem.neurons, data)
     deviations["RM"] = best_measured(network, problem.neurons, data, budget=asked.budget)
-    answer, _ = answer_depth(asked, certificate=certificate, force=True, report=report)
+    answer, _ = answer_depth(asked, certificate=certificate, force=True)
     return Row(
         problem,
         dimension=network.W.shape[1] - 1,

@@ -117,7 +117,7 @@ def _trained(
 ) -> Iterator[Problem]:
     """One network per width and kappa, and one reference per l; `made` are the files that this run has written."""
     require_torch()
-    kind = f"kappa {kappa:g}" if kappa else "plain"
+    kind = f"kappa {kappa}" if kappa else "plain"  # all digits: it names the file
     for width, neurons in plan.sizes():
         network = folder / f"{kind.replace(' ', '-')}-{width}.npz"
         if network not in made:

@@ -142,9 +142,8 @@ def shown(value: Fraction) -> str:
     """Rounded up; a power of ten where it is tiny or large."""
     if value == 0 or Fraction(1, 10**4) <= value < 10**5:
         return decimal(value, up=True, digits=DIGITS)
-    exponent = (
-        len(decimal(value, up=True, digits=1)) - 1 if value >= 1 else -(len(decimal(value, up=True, digits=1)) - 2)
-    )
+    length = len(decimal(value, up=True, digits=1))  # of 20000, or of 0.00002
+    exponent = length - 1 if value >= 1 else 2 - length
     return f"{decimal(value / Fraction(10) ** exponent, up=True, digits=DIGITS)}e{exponent}"
 
 

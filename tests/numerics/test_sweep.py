@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import Ran, skipscape
 
@@ -60,6 +61,14 @@ def test_plans_that_make_no_table_are_refused(changes: dict, words: str) -> None
     """With what is wrong."""
     with pytest.raises(InputError, match=words):
         replace(Plan((8,), (4,)), **changes)
+
+
+def test_penalties_that_differ_in_their_last_digits_are_two_networks(tmp_path: Path) -> None:
+    """Nothing of one stands for the other."""
+    pytest.importorskip("torch")
+    plan = Plan((6,), (4,), kinds=("regularised",), kappas=(0.1, 0.1 + 1e-9), steps=0, branch=(3,))
+    made = list(problems(points(MOONS), MOONS, plan, tmp_path, lambda words: None))
+    assert len({one.network for one in made}) == 2
 
 
 def test_every_width_has_every_l_below_it(tmp_path: Path) -> None:
@@ -199,6 +208,16 @@ def test_a_folder_that_is_not_empty_is_kept_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     require_one_line(skipscape(*TEACHERS, "none", "--keep", tmp_path), str(tmp_path), "not empty")
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_data_in_the_folder_that_is_kept_is_refused(tmp_path: Path) -> None:
+    """Even with --force: a file of the table could have its name."""
+    data = tmp_path / "taught-4.npz"
+    np.savez(data, X=np.eye(3), Y=np.eye(3))
+    before = data.read_bytes()
+    ran = skipscape(*TEACHERS, "none", "--data", data, "--keep", tmp_path, "--force")
+    require_one_line(ran, str(data), "never modified")
+    assert data.read_bytes() == before
 
 
 def require_one_line(ran: Ran, *words: str) -> None:
