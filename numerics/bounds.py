@@ -9,9 +9,11 @@ from typing import Any
 from numerics.arithmetic.positive import root_up
 from numerics.arithmetic.rationals import decimal, text
 from numerics.data import Data
+from numerics.errors import InputError
 from numerics.losses import exact_losses, readout_is_optimal, target_sums
 from numerics.mass import masses, sigma_squared
-from numerics.moves.deviation import displacement
+from numerics.moves.deviation import displacement, measured
+from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream, later_readers
 from numerics.questions import Answer
@@ -44,7 +46,8 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
 
 def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
-    form, and by L3 for the neurons that this very path merged; C1+'s by the least of these D, where V is optimal.
+    form, and by L3 and RM for the neurons that this very path merged; C1+'s by the least of these D, where V is
+    optimal.
     """
     from theory import connectivity, refit, zero
 
@@ -74,33 +77,16 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     return bounds
 
 
-def _has_optimal_readout(network: Network, data: Data) -> bool:
-    """C1+'s hypotheses, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or none)."""
-    if has_stream(network.kind) or any(masses(network).lambdas):
-        return False
-    return readout_is_optimal(network, data)
+def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fraction]:
+    """Upper bounds of D for freeing so many neurons, by every route that has a closed form and applies here.
 
-
-def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
-    """T1's level (T2's, T3's) from a network to a reference with so many neurons and the loss `goal`, by every D."""
-    from theory import connectivity, exact
-
-    return {
-        name: exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
-        for name, deviation in deviations(network, neurons, answer).items()
-    }
-
-
-def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Fraction]:
-    """Every bound of D there is for `l` neurons, by statement. L3: for the merging of this answer's path.
-
-    All under the network's own mass S, which is an upper bound of what it has. RESIDUAL and STREAM: with `m - r` for
-    `m`, r the rank of the readers; L3 is that of the path before its weights were rounded.
+    All under the network's own mass S and Lambda, which are upper bounds of what it has. RESIDUAL and STREAM: with
+    `m - r` for `m`, r the rank of the readers.
     """
     from theory import merging, pairing
 
     mass, width = masses(network), _usable(network)
-    sigma = above(root_up(sigma_squared(answer.data, bias=network.bias).upper))
+    sigma = _sigma(network, data)
     total, dimension = above(mass.total), network.W.shape[1] - 1
     found = {}
     for route in ("R1", "R2", "R3", "R4") if neurons < width else ():
@@ -112,10 +98,51 @@ def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Frac
         live = sum(factor > 0 for factor in mass.lambdas)
         sizes = {"width": width, "neurons": neurons, "blocks": max(1, live)}
         found["R7"] = pairing.deviation(sigma=sigma, mass=total, silent_branch=not live, **sizes)
+    return found
+
+
+def t1_level(loss: Fraction, goal: Fraction, deviation: Fraction) -> Fraction:
+    """T1's level (T2's, T3's) from a loss to a reference of loss `goal`, rounded up."""
+    from theory import connectivity, exact
+
+    return exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
+
+
+def zero_loss(data: Data, *, output_bias: bool) -> Fraction:
+    """`L_0`, the loss of the zero output, or with an output bias of the best constant one, exactly."""
+    from theory import zero
+
+    squares, sums = target_sums(data)
+    return zero.zero_loss(data.size, squares, sums, output_bias=output_bias)
+
+
+def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Fraction]:
+    """Every bound of D there is for `l` neurons, by statement; L3 and RM for the merging of this answer's path.
+
+    RESIDUAL and STREAM: L3 is that of the path before its weights were rounded.
+    """
+    found = closed_forms(network, neurons, answer.data)
     own = answer.candidate.merging
     if own is not None and network is answer.path.start:
-        found["L3"] = sigma * displacement(network.W, own, mass)
+        mass = masses(network)
+        found["L3"] = _sigma(network, answer.data) * displacement(network.W, own, mass)
+        if not has_stream(network.kind):
+            with suppress(InputError):  # too little memory for the quadratic forms
+                found["RM"] = measured(network, merge(network, own).end, answer.data, mass)
     return found
+
+
+def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
+    """T1's level (T2's, T3's) from a network to a reference with so many neurons and the loss `goal`, by every D."""
+    found = deviations(network, neurons, answer)
+    return {name: t1_level(loss, goal, deviation) for name, deviation in found.items()}
+
+
+def _has_optimal_readout(network: Network, data: Data) -> bool:
+    """C1+'s hypotheses, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or none)."""
+    if has_stream(network.kind) or any(masses(network).lambdas):
+        return False
+    return readout_is_optimal(network, data)
 
 
 def _usable(network: Network) -> int:
@@ -129,11 +156,12 @@ def _usable(network: Network) -> int:
     return max(0, network.width - stream.reader_rank(outputs=network.outputs, later_rows=later))
 
 
-def _zero_loss(answer: Answer) -> Fraction:
-    from theory import zero
+def _sigma(network: Network, data: Data) -> Fraction:
+    return above(root_up(sigma_squared(data, bias=network.bias).upper))
 
-    squares, sums = target_sums(answer.data)
-    return zero.zero_loss(answer.data.size, squares, sums, output_bias=answer.path.start.c is not None)
+
+def _zero_loss(answer: Answer) -> Fraction:
+    return zero_loss(answer.data, output_bias=answer.path.start.c is not None)
 
 
 def _bound(value: Fraction, *, informative: bool, kind: str, exact: bool = True) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from numerics.archives import read_npz
 from numerics.errors import InputError
+from numerics.files import write_atomically
 from numerics.networks.arrays import Array, weights
 
 BUILT_IN = ("digits", "diabetes")
@@ -54,6 +56,13 @@ def read_data(source: str) -> Data:
         return Data(arrays["X"], arrays["Y"] if "Y" in arrays else one_hot(arrays["labels"]), path.name)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
+
+
+def write_data(path: Path, data: Data, *, force: bool = False) -> None:
+    """Write an `.npz` with X and Y in one step. Raises InputError if it exists (without `force`)."""
+    stream = io.BytesIO()
+    np.savez(stream, X=data.X, Y=data.Y)
+    write_atomically(path, stream.getvalue(), force=force)
 
 
 def one_hot(labels: ArrayLike) -> Array:

@@ -6,7 +6,6 @@ row is dropped.
 
 from __future__ import annotations
 
-import io
 import json
 import time
 from collections.abc import Callable
@@ -19,10 +18,9 @@ from rich.console import Console
 
 from numerics.answers import Asked, Json, answer_connect, answer_depth
 from numerics.arithmetic.rationals import parse
-from numerics.data import Data, read_data
-from numerics.errors import InputError
+from numerics.data import Data, read_data, write_data
 from numerics.figure import path_picture
-from numerics.files import write_atomically
+from numerics.files import prepare_folder, write_atomically
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
@@ -77,7 +75,7 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
     """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError."""
     begun = time.perf_counter()
     require_torch()
-    folder = _prepared(folder, force=force)
+    folder = prepare_folder(folder, force=force, option="--out")
     plan = QUICK if quick else FULL
     console = err if as_json else out
 
@@ -86,8 +84,8 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
 
     training, held_out = _split(read_data("digits"))
     data_file = folder / "train.npz"
-    _save_data(data_file, training, force=force)
-    _save_data(folder / "held-out.npz", held_out, force=force)
+    write_data(data_file, training, force=force)
+    write_data(folder / "held-out.npz", held_out, force=force)
     say(f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is")
     say("the mean squared error on the training points, exact; PROVED is the independent checker's word.")
     rows = []
@@ -106,28 +104,10 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
     return 0 if all(row.proved for row in rows) else 1
 
 
-def _prepared(folder: Path, *, force: bool) -> Path:
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file: give a folder with --out")
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise InputError(f"{folder} is not empty: choose another folder or give --force")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be created ({error.strerror}): give another folder with --out") from None
-    return folder
-
-
 def _split(digits: Data) -> tuple[Data, Data]:
     order = np.random.default_rng(SPLIT_SEED).permutation(digits.size)
     kept, aside = order[HELD_OUT:], order[:HELD_OUT]
     return Data(digits.X[kept], digits.Y[kept], "train"), Data(digits.X[aside], digits.Y[aside], "held-out")
-
-
-def _save_data(path: Path, data: Data, *, force: bool) -> None:
-    stream = io.BytesIO()
-    np.savez(stream, X=data.X, Y=data.Y)
-    write_atomically(path, stream.getvalue(), force=force)
 
 
 def _train(folder: Path, width: int, plan: Plan, data: Data, say: Say, *, force: bool) -> dict[tuple[str, int], Path]:

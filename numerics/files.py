@@ -51,6 +51,19 @@ def require_writable(path: Path, *, force: bool, inputs: Iterable[str | Path] = 
         raise InputError(f"{path} cannot be written ({error.strerror}): choose another place") from None
 
 
+def prepare_folder(folder: Path, *, force: bool, option: str) -> Path:
+    """The folder, made if need be. Raises InputError for a file, or for a folder that is not empty without `force`."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file: give a folder with {option}")
+        if folder.is_dir() and any(folder.iterdir()) and not force:
+            raise InputError(f"{folder} is not empty: choose another folder or give --force")
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used ({error.strerror}): give another folder with {option}") from None
+    return folder
+
+
 def read_bounded(path: Path, what: str) -> bytes:
     """All bytes of an ordinary file. Raises InputError for anything else, or above 4 GiB."""
     try:

@@ -1,4 +1,8 @@
-"""Training, the only file that imports torch: full-batch Adam with a cosine schedule, deterministic by seed."""
+"""Training, the only file that imports torch: full-batch Adam with a cosine schedule, deterministic by seed.
+
+The objective is the blueprint's `F = L + kappa S`. In training `S` is a float32 number with gradients; what is printed
+of a network afterwards is the rigorous one of `numerics.mass`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from numerics.errors import InputError
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, network_of
-from numerics.networks.forward import layer_names, outputs_from
+from numerics.networks.forward import branch_names, layer_names, outputs_from
 from numerics.networks.stream import MOST_BLOCKS
 
 try:
@@ -23,10 +27,15 @@ except ImportError:  # the extra `torch` is not installed
 
 Progress = Callable[[int, float], None]
 
+PENALISED = ("two-layer", "parallel")  # classes whose mass is differentiated
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained: `steps` of full-batch Adam, the rate falling from `rate` to 0 along a cosine."""
+    """How a network is trained: `steps` of full-batch Adam, the rate falling from `rate` to 0 along a cosine.
+
+    `kappa` >= 0 weighs the mass `S` in the objective `L + kappa S`.
+    """
 
     width: int
     branch: tuple[int, ...] = (32, 32)
@@ -35,14 +44,16 @@ class Recipe:
     rate: float = 3e-3
     seed: int = 0
     blocks: int = 1  # of a stream, all with the same branch
+    kappa: float = 0.0
 
     def describe(self) -> str:
         """One printable line."""
         blocks = f", {self.blocks} block(s)" if self.kind == "stream" else ""
         branch = "" if self.kind == "two-layer" else f"{blocks}, branch {'-'.join(map(str, self.branch))}"
+        penalty = f", kappa {self.kappa}" if self.kappa else ""
         return (
             f"{self.kind} width {self.width}{branch}: float32, full-batch Adam, {self.steps} steps,"
-            f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}"
+            f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}{penalty}"
         )
 
 
@@ -58,6 +69,7 @@ def train(
     """The trained network, and for each of `levels` the first network of the same run whose loss was at or below it.
 
     With `levels` the run ends as soon as all are reached.
+    `levels` and `progress` are about the loss `L`, without the penalty.
     Squared error, first-layer bias, an output bias. Deterministic for a given torch, machine and number of threads.
     Raises InputError without torch, or for sizes that make no network.
     """
@@ -74,6 +86,11 @@ def train(
             f"class {recipe.kind} with {recipe.blocks} blocks: a stream has 1 to {MOST_BLOCKS},"
             " the other classes have none to choose"
         )
+    if not 0 <= recipe.kappa < math.inf or (recipe.kappa and recipe.kind not in PENALISED):
+        raise InputError(
+            f"class {recipe.kind} with kappa = {recipe.kappa:g}: kappa must be finite and at least 0, and above 0 only"
+            f" for {' and '.join(PENALISED)}"
+        )
     X = torch.tensor(np.hstack([data.X, np.ones((data.size, 1))]), dtype=torch.float32)
     Y = torch.tensor(data.Y, dtype=torch.float32)
     weights = _initial(X.shape[1], Y.shape[1], recipe)
@@ -89,7 +106,8 @@ def train(
         for level in levels:
             if value <= level and level not in snapshots:
                 snapshots[level] = _network(weights, recipe)
-        loss.backward()  # type: ignore[no-untyped-call]
+        objective = loss + recipe.kappa * float_mass(recipe.kind, weights) if recipe.kappa else loss
+        objective.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
         if progress is not None:
@@ -147,6 +165,19 @@ class _Tensors:
 
 def _forward(kind: str, weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
     return outputs_from(kind, weights, torch.relu(X @ weights["W"].T), _Tensors())
+
+
+def float_mass(kind: str, weights: dict[str, torch.Tensor]) -> torch.Tensor:
+    """`S = sum_j ||w_j|| (||V_j|| + Lambda ||A_j||)`, `Lambda = ||U|| prod ||B_k||`, in float32."""
+    norm = torch.linalg.vector_norm
+    outgoing = norm(weights["V"], dim=0)
+    if kind == "parallel":
+        factor = torch.linalg.matrix_norm(weights["U"], ord=2)
+        for matrix, _ in list(branch_names(weights))[1:]:
+            factor = factor * torch.linalg.matrix_norm(weights[matrix], ord=2)
+        outgoing = outgoing + factor * norm(weights["A"], dim=0)
+    total: torch.Tensor = (norm(weights["W"], dim=1) * outgoing).sum()
+    return total
 
 
 def _network(weights: dict[str, torch.Tensor], recipe: Recipe) -> Network:

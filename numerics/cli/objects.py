@@ -30,6 +30,7 @@ def train(
     blocks: Annotated[int, typer.Option(help="number of residual blocks of a stream", min=1, max=MOST_BLOCKS)] = 1,
     steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
+    kappa: Annotated[float, typer.Option(help="weight of the mass S in the objective L + kappa S", min=0)] = 0.0,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -44,7 +45,7 @@ def train(
     if not all(word.isdecimal() and int(word[:8]) >= 1 and len(word) <= 6 for word in words):
         raise InputError(f"--branch {branch[:40]!r} is no list of widths below 10^6: give e.g. 32,32")
     widths = tuple(int(word) for word in words)
-    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed, blocks=blocks)
+    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed, blocks=blocks, kappa=kappa)
     points = read_data(data)
     with progress(as_json) as report:
         network, _ = run_training(

@@ -1,4 +1,4 @@
-"""L3's bound: how far the output can go while neurons leave into their centres."""
+"""How far the output can go while neurons leave: L3's bound, and RM's, exact quadratic forms on the data."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.balls import Ball
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.limbs import from_floats, require_exact_blas
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
+from numerics.losses.limb_forward import Size, rows_for, size_of
 from numerics.mass import Masses, masses, norms_up, sigma_squared, weighed
 from numerics.moves.merging import Merging
+from numerics.networks.arrays import Array
 from numerics.networks.base import Network
+from numerics.networks.forward import with_ones
 from numerics.networks.readers import AnyArray, exact_array
+
+MEASURED = ("two-layer", "parallel")  # classes whose merge moves V and A alone
 
 
 def deviation(network: Network, merging: Merging, data: Data) -> Fraction:
@@ -36,6 +43,35 @@ def displacements(W: AnyArray, merging: Merging, mass: Masses) -> AnyArray:
         W, outgoing = exact_array(W), exact_array(mass.outgoing)
         return norms_up(W[exact.leaving] - exact.targets(W)) * outgoing[exact.leaving]
     return weighed(_distances(W, merging), mass.outgoing[merging.leaving])
+
+
+def measured(start: Network, end: Network, data: Data, mass: Masses, *, budget: int = DEFAULT) -> Fraction:
+    """RM [ours], upper bound: `||f_t - f_0|| <= t D`, `D = ||B_V z|| + Lambda ||B_A z||`, on a line where V and A alone
+    move, by `B_V` and `B_A`. Both norms over the data are roots of exact quadratic forms; `mass` is the start's.
+
+    The ends are the floats that they are, so what was rounded on the way is measured too. Raises ValueError for another
+    class, or where anything but V and A moves, InputError over budget.
+    """
+    moved = set(start.changed(end))
+    if start.kind not in MEASURED or not moved <= {"V", "A"}:
+        raise ValueError(f"in a {start.kind} network {', '.join(sorted(moved))} move: only V and A may, in {MEASURED}")
+    before, after = start.parameters(), end.parameters()
+    factors = {"V": Fraction(1), "A": sum(mass.lambdas, Fraction(0))}
+    roots = {name: root_up(_square_mean(start, before[name], after[name], data, budget)) for name in moved}
+    return sum((factors[name] * root for name, root in roots.items()), Fraction(0))
+
+
+def _square_mean(network: Network, before: Array, after: Array, data: Data, budget: int) -> Fraction:
+    """`E ||B z||^2` over the data, exactly, for the change `B = after - before` (rows, m) of what reads `z`."""
+    require_exact_blas()
+    mine, yours = size_of(before), size_of(after)
+    change = Size(mine.rows, mine.columns, min(mine.low, yours.low), max(mine.high, yours.high) + 1)
+    rows = rows_for("two-layer", {"W": size_of(network.W), "V": change}, data, network.bias, budget)
+    seen, weights = from_floats(with_ones(data.X, network.bias)), from_floats(network.W).T
+    B, total = from_floats(after) - from_floats(before), Fraction(0)
+    for first in range(0, data.size, rows):
+        total += ((seen[first : first + rows] @ weights).relu() @ B.T).square_sum()
+    return total / data.size
 
 
 def _distances(W: AnyArray, merging: Merging) -> AnyArray:

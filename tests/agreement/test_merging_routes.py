@@ -18,7 +18,8 @@ from numerics import questions
 from numerics.arithmetic.positive import root_up
 from numerics.errors import InputError
 from numerics.mass import masses, sigma_squared
-from numerics.moves.deviation import displacement
+from numerics.moves.deviation import displacement, measured
+from numerics.moves.merge import merge
 from numerics.routes import merging as route_module
 from numerics.supremum.pieces import above
 from numerics.testing import data_for, parallels, references_for, times, two_layers
@@ -61,7 +62,7 @@ def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: s
 
 
 def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Fraction | None:
-    """T1's level by the route's closed form, and by L3 for the merging that was made: the smaller; None without one."""
+    """T1's level by the least bound: the route's closed form, L3 and RM for the merging made; None without any."""
     start, mass = answer.path.start, masses(answer.path.start)
     sigma = root_up(sigma_squared(points, bias=start.bias).upper)
     deviations = []
@@ -78,6 +79,7 @@ def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Frac
             assert dimension == 0  # too few neurons to merge equal signs exactly
     if answer.candidate.merging is not None:
         deviations.append(sigma * displacement(start.W, answer.candidate.merging, mass))
+        deviations.append(measured(start, merge(start, answer.candidate.merging).end, points, mass))
     if not deviations:
         return None
     start_loss, goal = answer.corners.start, answer.corners.end

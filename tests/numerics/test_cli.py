@@ -297,6 +297,16 @@ def test_depth_states_every_key_and_bounds_the_depth_from_above(case):
     assert "R0" in answer["bounds"]
 
 
+def test_what_was_merged_is_measured_too(case):
+    """Beside L3's bound for the pruned neurons RM's, which is no larger: pruning rounds nothing."""
+    ran = skipscape(*asking(case), "--route", "prune", "--json")
+    assert ran.status == 0
+    measured, bounded = (Fraction(ran.json["bounds"][name]["value"]) for name in ("RM", "L3"))
+    level = fraction(ran.json["start"]) + measured
+    assert Fraction(ran.json["maximum"]["upper"]) <= level * (1 + Fraction(11, 10**7))  # the enclosure's tolerance
+    assert 0 < measured <= bounded
+
+
 def test_depth_says_nothing_against_a_worse_reference(case, tmp_path):
     """UNDECIDED with status 1, no maximum, no certificate, and the same keys with nulls."""
     out = tmp_path / "depth.cert"

@@ -13,9 +13,10 @@ from numerics import demo
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.torch_bridge import Recipe, train
+from numerics.mass import masses
+from numerics.torch_bridge import Recipe, float_mass, train
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
 
 def small_data() -> Data:
@@ -69,6 +70,39 @@ def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
         assert float_loss(network, data) == pytest.approx(losses[reached], rel=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["two-layer", "parallel"])
+def test_the_mass_that_is_trained_on_is_the_mass(kind: str) -> None:
+    """In float32, against the rigorous one: a few hundred operations round by 2^-24 each."""
+    network, _ = train(small_data(), Recipe(8, branch=(4, 3, 2), kind=kind, steps=20))
+    weights = {name: torch.tensor(array, dtype=torch.float32) for name, array in network.parameters().items()}
+    assert float(float_mass(kind, weights)) == pytest.approx(float(masses(network).total), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["two-layer", "parallel"])
+def test_a_penalty_lowers_the_mass_and_the_objective(kind: str) -> None:
+    """`L + kappa S` ends below that of the network trained without, whose loss is lower."""
+    data, kappa = small_data(), 0.3
+    plain, penalised = (
+        train(data, Recipe(8, branch=(4, 3), kind=kind, steps=200, kappa=weight))[0] for weight in (0.0, kappa)
+    )
+    S, less = (float(masses(network).total) for network in (plain, penalised))
+    loss, more = (float_loss(network, data) for network in (plain, penalised))
+    assert less < S
+    assert loss < more
+    assert more + kappa * less < loss + kappa * S
+    assert "kappa 0.3" in Recipe(8, kappa=kappa).describe()
+    assert "kappa" not in Recipe(8).describe()
+
+
+def test_progress_reports_the_loss_without_the_penalty() -> None:
+    """The first report is about the untrained network."""
+    data, losses = small_data(), []
+    recipe = Recipe(8, branch=(4,), steps=1, kappa=1.0)
+    train(data, recipe, progress=lambda step, loss: losses.append(loss))
+    untrained = float_loss(train(data, replace(recipe, steps=0))[0], data)
+    assert losses == [pytest.approx(untrained, rel=1e-4)]  # float32 against float64, as above
+
+
 @pytest.mark.parametrize(
     "recipe",
     [
@@ -80,6 +114,9 @@ def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
         Recipe(4, kind="residual", blocks=2),
         Recipe(4, kind="stream", blocks=0),
         Recipe(4, rate=np.inf),
+        Recipe(4, kappa=-0.1),
+        Recipe(4, kappa=np.nan),
+        Recipe(4, kind="residual", kappa=0.1),
     ],
 )
 def test_recipes_that_make_no_network_are_refused(recipe: Recipe) -> None:
