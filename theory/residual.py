@@ -23,7 +23,9 @@ STATEMENTS = (
         "L(g*)); C1 and C2 follow, and every route with m - p in place of m.",
         depends_on=("L3", "L4", "L7", "L8", "L9", "T1"),
         not_covered="J that meets the column basis. The one-segment form of L3. A rate without bounded S.",
-        note="After L4 z_j = 0 on J and V_J lies in the span of V_B: U_j -> (1-t) U_j, U_b + t c_jb U_j is exact.",
+        note="After L4 z_j = 0 on J and V_J lies in the span of V_B: U_j -> (1-t) U_j, U_b + t c_jb U_j is exact. That "
+        "does not need z_j = 0: the routes do it first, for every j outside B, where the stream then is the first "
+        "layer and L3 and L4 have the forms of PARALLEL, with the same masses.",
     ),
 )
 

@@ -143,7 +143,7 @@ def require_one_line(ran, *words):
 def test_connect_states_every_key_of_the_contract(case):
     """The keys of connect, those of every enclosure, and at least one segment with its kind, statement and level."""
     answer = stored(case, "connect.json")
-    assert set(answer) == FOUND | {"straight_line"}
+    assert set(answer) == FOUND | {"straight_line", "notes"}
     assert answer["verdict"] == "PROVED"
     assert answer["arithmetic"] == "exact"
     assert answer["certificate"] == str(case / "connect.cert")
@@ -278,6 +278,52 @@ def test_a_bias_that_one_network_lacks_is_zero_there(case, tmp_path, name):
     file = write(tmp_path / "lacking.npz", lacking)
     for ends in ((case / "A.npz", file), (file, case / "A.npz")):
         assert skipscape("connect", *ends, "--data", case / "data.npz").status == 0
+
+
+def test_connect_fits_its_reference_where_eta_is_given(case):
+    """Of eight neurons eta = 2/3 keeps four, and the answer says so; eta of 1, or beside a reference, is refused."""
+    command = connecting(case, "prune")
+    answer = skipscape(*command, "--eta", "2/3", "--json").json
+    assert (answer["verdict"], answer["route"]) == ("PROVED", "prune")
+    assert "l = floor(m^eta) = 4 of the start's m = 8 neurons" in answer["notes"][0]
+    assert "R4" in answer["bounds"]
+    require_one_line(skipscape(*command, "--eta", "1"), "0 <= eta < 1")
+    require_one_line(skipscape(*command, "--eta", "1/2", "--reference", case / "good.npz"), "--eta or --reference")
+
+
+def written_back(kind, seed, m=12):
+    """A network whose blocks write into the stream, its V fitted to nothing in particular."""
+    draw = np.random.default_rng(seed)
+    named = {"class": kind, "bias": 1, "W": draw.integers(-8, 9, (m, 3)) / 8, "V": draw.integers(-8, 9, (2, m)) / 32}
+    for prefix in ("blocks.0.", "blocks.1.") if kind == "stream" else ("",):
+        named |= {f"{prefix}A": draw.integers(-4, 5, (2, m)) / 8, f"{prefix}a": draw.integers(-4, 5, 2) / 8}
+        named |= {f"{prefix}U": draw.integers(-4, 5, (m, 2)) / 16}
+    return named | {"c": np.zeros(2)}
+
+
+@pytest.mark.parametrize("kind", ["residual", "stream"])
+def test_networks_whose_blocks_write_back_are_taken_by_both_questions(case, tmp_path, kind):
+    """Depth and connect with their certificates, and a network of the path at a time between."""
+    start, end = (write(tmp_path / f"{seed}.npz", written_back(kind, seed)) for seed in (1, 2))
+    reference, data = write(tmp_path / "two.npz", two_neurons(case)), case / "data.npz"
+    answer = skipscape("depth", start, "--reference", reference, "--data", data, "--json").json
+    assert (answer["verdict"], answer["arithmetic"]) == ("PROVED", "exact")
+    assert fraction(answer["end"]) == loss_of(reference, data) < fraction(answer["start"]) == loss_of(start, data)
+    assert {"R0", "R4"} <= set(answer["bounds"])
+    cert = tmp_path / "path.cert"
+    made = skipscape("connect", start, end, "--data", data, "--out", cert, "--json").json
+    assert (made["verdict"], fraction(made["end"])) == ("PROVED", loss_of(end, data))
+    assert skipscape("check", cert, "--data", data, "--start", start, "--end", end).status == 0
+    middle = tmp_path / "middle.npz"
+    assert skipscape("path", cert, "--at", "1/2", "--out", middle).status == 0
+    assert loss_of(middle, data) <= Fraction(made["maximum"]["upper"])
+
+
+def two_neurons(case):
+    """A two-layer network of two neurons with the best readout on a grid."""
+    with np.load(case / "data.npz") as points:
+        W = np.array([[1.0, -0.5, 0.0], [-1.0, -0.5, 0.0]])
+        return {"class": "two-layer", "bias": 1, "W": W, "V": fitted(W, points["X"], points["Y"]), "c": np.zeros(2)}
 
 
 # depth
