@@ -46,6 +46,9 @@ class Witness:
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
 
 
+UNASKED, BARE = Facts(), Witness()
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What came of one problem: `holds` is decided in exact arithmetic, and False only if the claim is false there.
@@ -58,8 +61,8 @@ class Outcome:
     bound: Fraction
     holds: bool
     ratio: float | None = None
-    facts: Facts = Facts()
-    witness: Witness = field(default_factory=Witness)
+    facts: Facts = UNASKED
+    witness: Witness = BARE
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +98,11 @@ class Check(Generic[Problem]):
 def bounded(
     measured: Fraction,
     bound: Fraction,
-    facts: Facts = Facts(),
+    facts: Facts = UNASKED,
     *,
     squares: bool = False,
     besides: bool = True,
-    witness: Witness = Witness(),
+    witness: Witness = BARE,
 ) -> Outcome:
     """`measured <= bound`, and whatever else the claim says (`besides`). `squares`: the ratio is of the roots."""
     ratio = quotient(measured, bound)

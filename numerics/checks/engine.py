@@ -66,7 +66,10 @@ class Run:
         """Why this verdict."""
         count = self.tally.examples
         if self.verdict is Verdict.REFUTED:
-            return f"a counterexample after {count} examples, shrunk"
+            found = self.counterexample
+            beside = found is not None and found.measured <= found.bound
+            where = "; the bound holds, what is said besides does not" if beside else ""
+            return f"a counterexample after {count} examples, shrunk{where}"
         if self.verdict is Verdict.PROVED:
             return f"by {len(self.proofs)} machine proof(s) of this claim; {count} examples agree"
         return f"no counterexample in {count} examples; sampling can only refute"

@@ -51,7 +51,7 @@ def _roomy(draw: st.DrawFn, statement: str) -> Asked:
     return Asked(draw(retargeted(start, reference)), reference, (draw(times()),))
 
 
-def never_rises(statement: str, problem: Asked) -> Outcome:
+def never_rises(problem: Asked) -> Outcome:
     """The path to g* stays at or below the larger of its ends; two such paths are joined at g* (C2's check)."""
     start, reference = problem.start, problem.reference
     corners = route(start, reference)
@@ -191,15 +191,6 @@ CLAIMS = {
 }
 
 CHECKS = (
-    *(
-        Check(
-            name,
-            claim,
-            STATEMENTS[name].kind,
-            roomy(name),
-            lambda problem, name=name: never_rises(name, problem),  # type: ignore[misc]
-        )
-        for name, claim in CLAIMS.items()
-    ),
+    *(Check(name, claim, STATEMENTS[name].kind, roomy(name), never_rises) for name, claim in CLAIMS.items()),
     Check("T4b", STATEMENTS["T4b"].claim, STATEMENTS["T4b"].kind, wide(), descends),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
+import numpy as np
 from hypothesis import strategies as st
 
 from numerics.arithmetic.positive import root_up
@@ -61,7 +62,11 @@ def exactly(W: AnyArray, found: Merging) -> Merging:
     pairs = list(zip(found.leaving.tolist(), found.centres.tolist(), strict=True))
     free = pruned(W, [j for j, i in pairs if i == NO_CENTRE])
     into = projected(W, {j: i for j, i in pairs if i != NO_CENTRE})
-    return Merging(*(_joined(getattr(free, name), getattr(into, name)) for name in ("leaving", "centres", "scales")))
+    return Merging(
+        np.concatenate([free.leaving, into.leaving]),
+        np.concatenate([free.centres, into.centres]),
+        np.concatenate([free.scales, into.scales]),
+    )
 
 
 def within(route: str, problem: Freeing) -> Outcome:
@@ -92,14 +97,6 @@ def within(route: str, problem: Freeing) -> Outcome:
         besides=change(start, end) <= bound**2,
         witness=Witness({"network": start.network()}, start.data, numbers),
     )
-
-
-def _joined(left: AnyArray, right: AnyArray) -> AnyArray:
-    joined = left.astype(right.dtype).tolist() + right.tolist()
-    array = right[:0].copy()
-    array.resize(len(joined), refcheck=False)
-    array[:] = joined
-    return array
 
 
 CLAIMS = {

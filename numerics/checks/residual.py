@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from numerics.checks.check import Check, Outcome
 from numerics.checks.climb import Climb, climbs
 from numerics.checks.states import change
+from numerics.networks.readers import returns
 from theory import connectivity
 from theory.catalogue import STATEMENTS
 
@@ -14,14 +17,11 @@ def level(problem: Climb) -> Outcome:
     limit = connectivity.level_upper(
         loss=problem.loss, deviation=problem.deviation, reference_loss=problem.reference_loss
     )
-    outcome = problem.against(limit)
     _, moved, *exact, end = problem.corners
     constant = all(change(moved, corner) == 0 for corner in exact)
-    end_of = end.weights
-    silent = all(not (end_of["V"] @ U != 0).any() for name, U in end_of.items() if name.rpartition(".")[2] == "U")
-    if constant and silent:
-        return outcome
-    return Outcome(outcome.measured, outcome.bound, False, outcome.ratio, outcome.facts, outcome.witness)
+    silent = all(not (end.weights["V"] @ end.weights[name] != 0).any() for name in returns(end.kind, end.weights))
+    outcome = problem.against(limit)
+    return replace(outcome, holds=outcome.holds and constant and silent)
 
 
 CHECKS = (Check("T2", STATEMENTS["T2"].claim, STATEMENTS["T2"].kind, climbs(("residual",)), level),)

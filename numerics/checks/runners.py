@@ -7,10 +7,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from numerics.checks import CHECKS
 from numerics.checks.cases import CASES
 from numerics.checks.check import Check
 from numerics.checks.engine import run
+from numerics.checks.instances import INSTANCES
+from numerics.checks.registry import CHECKS
 from theory.proof import ProofResult, Verdict
 
 EXAMPLES = 8  # a glance: `skipscape verify` is for looking
@@ -25,6 +26,6 @@ def sampled(check: Check[Any], examples: int = EXAMPLES) -> ProofResult:
 
 
 RUNNERS: Mapping[str, Callable[[], ProofResult]] = MappingProxyType(
-    {**{f"check.{id_}": partial(sampled, check) for id_, check in CHECKS.items()}, **CASES}
+    {**{f"check.{id_}": partial(sampled, check) for id_, check in CHECKS.items()}, **CASES, **INSTANCES}
 )
 """`check.<ID>`: a property run of the statement; `case.<n>`, `exact.<name>`: instances, PROVED for these alone."""

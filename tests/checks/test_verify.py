@@ -9,6 +9,7 @@ import pytest
 from command_line import skipscape
 
 from numerics.checks import engine
+from numerics.checks.__main__ import table
 from numerics.checks.states import State
 from numerics.data import read_data
 from numerics.networks.files import read_network
@@ -58,6 +59,17 @@ def test_several_statements_with_what_was_seen_of_each(tmp_path: Path) -> None:
     for one in results[1:]:
         assert one["claim"] == STATEMENTS[one["id"]].claim
         assert {proof["verdict"] for proof in one["proofs"]} == {"PROVED"}
+
+
+def test_answers_become_a_table_in_blueprint_order(tmp_path: Path) -> None:
+    """Of two answers for one statement the one with more examples."""
+    few, many = (
+        skipscape("verify", *ids, "--examples", k, "--out", tmp_path / "none", "--json").json
+        for ids, k in ((("L6", "L1a"), 4), (("L6",), 8))
+    )
+    rows = table([*many, *few]).splitlines()
+    assert [row.split(" | ")[:3] for row in rows[2:]] == [["| L1a", "PROVED", "4"], ["| L6", "UNDECIDED", "8"]]
+    assert len({row.count("|") for row in rows}) == 1
 
 
 def test_the_text_has_the_claim_that_the_verdict_is_about(tmp_path: Path) -> None:
