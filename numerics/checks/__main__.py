@@ -1,4 +1,4 @@
-"""`python -m numerics.checks FILE ...`: answers of `skipscape verify --json` as the table of proofs_notes/checks.md."""
+"""`python -m numerics.checks FILE ...`: answers of `verify --json` as the table of proofs_notes/checks.md."""
 
 from __future__ import annotations
 

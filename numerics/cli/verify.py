@@ -111,7 +111,7 @@ def _show(result: dict[str, Any]) -> None:
         out.print(f"   measured over bound: {words}", soft_wrap=True)
     shares = [f"{WORDS[name]} {share:.0%}" for name, share in result["shares"].items() if share is not None]
     if shares:
-        out.print(f"   of the sample: {', '.join(shares)}")
+        out.print(f"   of the sample: {', '.join(shares)}", soft_wrap=True)
 
 
 def _short(value: str) -> str:

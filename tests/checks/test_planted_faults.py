@@ -13,10 +13,23 @@ import pytest
 
 from numerics import mass
 from numerics.arithmetic.positive import root_down
-from numerics.checks import CHECKS, climb, engine, moment, pairing, perturb, regulariser, states, transfer
+from numerics.checks import (
+    CHECKS,
+    Outcome,
+    climb,
+    engine,
+    finite_sample,
+    moment,
+    pairing,
+    perturb,
+    regulariser,
+    states,
+    transfer,
+)
 from numerics.checks.engine import run
 from numerics.moves.merging import Merging
 from numerics.moves.transfer import handed_over
+from theory import connectivity
 from theory.proof import Verdict
 
 EXAMPLES = 150
@@ -110,9 +123,35 @@ def test_the_true_twin_passes(name: str) -> None:
     assert run(CHECKS[name], examples=12, number=1).verdict is Verdict.UNDECIDED
 
 
-def test_random_search_refutes_a_lowered_bound_where_the_bound_is_tight() -> None:
-    """L3 with 0.85 of the bound: not the stored example (case 3) but the search finds it."""
-    lowered = replace(CHECKS["L3"], run=partial(perturb.within, share=Fraction(17, 20)))
-    found = run(lowered, examples=1000, number=2)
-    assert CHECKS["L3"].tight
+SHARE = Fraction(17, 20)
+
+
+def t1_lowered(problem: climb.Climb) -> Outcome:
+    """T1 with 0.85 of the deviation."""
+    level = connectivity.level_upper(
+        loss=problem.loss, deviation=SHARE * problem.deviation, reference_loss=problem.reference_loss
+    )
+    return problem.against(level)
+
+
+@pytest.mark.parametrize(("name", "lowered"), [("L3", partial(perturb.within, share=SHARE)), ("T1", t1_lowered)])
+def test_random_search_refutes_a_lowered_bound_where_the_bound_is_tight(name: str, lowered: Any) -> None:
+    """With 0.85 of the bound: not the stored example (case 3) but the search finds it."""
+    found = run(replace(CHECKS[name], run=lowered), examples=1000, number=2)
+    assert CHECKS[name].tight
     assert found.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(("name", "step"), [("T4+", "exchanged"), ("T4b", "rows")])
+def test_the_rare_step_of_a_finite_sample_path_is_taken(name: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T4+'s exchange and T4b's search for a row are among the problems, not only the easy ways."""
+    taken, true = [], getattr(finite_sample, step)
+
+    def counted(*given: Any) -> Any:
+        taken.append(given)
+        return true(*given)
+
+    monkeypatch.setattr(finite_sample, step, counted)
+    found = run(CHECKS[name], examples=80, number=1)
+    assert found.verdict is Verdict.UNDECIDED
+    assert taken
