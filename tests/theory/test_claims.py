@@ -202,6 +202,12 @@ def test_numbers_too_long_to_print_are_sized():
     assert len(found.reason) < 100
 
 
+@pytest.mark.parametrize("quantity", ["depth", "deviation"])
+def test_an_exponent_with_a_pole_at_the_edge_gets_an_answer(quantity):
+    """1/(n - 1) has none at n = 1; from there on it is positive and ours are negative."""
+    assert outcome(Exponent("odd", quantity, 1 / (n - 1), bias=True, bounded_mass=True)) is Outcome.IMPLIED
+
+
 def test_half_of_R1_needs_its_order(monkeypatch):
     monkeypatch.setattr("theory.orders.holds", lambda order: False)
     assert outcome(Scaled("half", "R1", Rational(1, 2))) is Outcome.OPEN
