@@ -4,6 +4,7 @@
     notes.py              write the generated parts, check, render to out/notes.html
     notes.py --write      refresh the generated parts only: statement blocks; list, table and graph of README.md
     notes.py --check      check only: form, generated parts, names, links, formulas
+    notes.py --status     run the audit without and with Coq, and write status.json, where the table has its last column
     --out FILE            where the page goes
     --source DIR          another folder than this one (the tests spoil copies)
 
@@ -38,6 +39,7 @@ Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a di
 """
 
 import argparse
+import json
 import re
 import sys
 import textwrap
@@ -66,6 +68,7 @@ PAPER_PROVES = re.compile(
     re.I,
 )
 WIDTH = 94
+STATUS = "status.json"
 
 
 @cache
@@ -152,13 +155,25 @@ def refreshed(note: Note) -> str:
     return BLOCK.sub(lambda mark: header(STATEMENTS[mark.group(1)]), note.text)
 
 
-def status(note: Note, id_: str) -> str:
-    """How far a statement is established, in a word or two; what the ledger computes goes here."""
-    return "Coq, see note" if names.coq_names(note.where(id_).get("Coq", "")) else "on paper"
+def statuses() -> dict[str, dict[str, str]]:
+    """What `skipscape audit` says of every statement, run now: `without` Coq and `with` it, by id."""
+    from numerics.audit.answer import run_audit
+
+    runs = {
+        name: run_audit(with_coq=with_coq, report=lambda stage, share: None)[1]
+        for name, with_coq in (("without", False), ("with", True))
+    }
+    return {id_: {name: entries[id_].status.value for name, entries in runs.items()} for id_ in STATEMENTS}
 
 
-def table(found: list[Note]) -> str:
-    """The generated table of README.md: one row per statement of the ledger."""
+def status(known: Mapping[str, str]) -> str:
+    """The words of one statement's last column."""
+    without = "" if known["with"] == known["without"] else f"; without Coq {known['without']}"
+    return known["with"] + without
+
+
+def table(found: list[Note], known: Mapping[str, Mapping[str, str]]) -> str:
+    """The generated table of README.md: one row per statement of the ledger. `known`: their statuses, by id."""
     by_id = {id_: note for note in found for id_ in note.sections}
     lines = ["| id | title | note | code | check | status |", "| --- | --- | --- | --- | --- | --- |"]
     for id_, stem in homes().items():
@@ -171,7 +186,7 @@ def table(found: list[Note]) -> str:
             f"[{stem}.md]({stem}.md#{id_})" if note else f"{stem}.md (to come)",
             " ".join(f"`{path}`" for path in code) or "-",
             " ".join(f"`{path}`" for path in names.files(rows.get("checked", ""))) or "-",
-            status(note, id_) if note else "-",
+            status(known[id_]),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -187,7 +202,7 @@ def readme(text: str, found: list[Note], folder: Path = HERE) -> str:
     """README.md with its generated parts anew."""
     parts = {
         "pages": pages(folder),
-        "table": table(found),
+        "table": table(found, json.loads((folder / STATUS).read_text(encoding="utf-8"))),
         "graph": f"```mermaid\n{graph.mermaid(STATEMENTS)}\n```",
     }
     return PART.sub(lambda mark: f"<!-- {mark.group(1)} -->\n{parts[mark.group(1)]}\n<!-- end -->", text)
@@ -241,11 +256,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="notes.py", description="Refresh, check and render the notes.")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--status", action="store_true")
     parser.add_argument("--source", type=Path, default=HERE)
     parser.add_argument("--out", type=Path, default=HERE.parent / "out" / "notes.html")
     options = parser.parse_args(arguments)
     folder = options.source.resolve()
     try:
+        if options.status:
+            (folder / STATUS).write_text(json.dumps(statuses(), indent=1) + "\n", encoding="utf-8")
         if not options.check:
             write(folder)
         if options.write:
