@@ -24,14 +24,14 @@ def test_every_statement_has_a_check_but_those_that_are_arithmetic_of_bounds() -
 @pytest.mark.parametrize("name", CHECKS)
 def test_no_statement_is_refuted_and_only_proofs_of_the_whole_claim_prove(name: str) -> None:
     """A few problems; L1's parts are proved by z3 as printed, nothing else is said to be."""
-    found = run(CHECKS[name], examples=12, number=5)
+    found = run(CHECKS[name], examples=8, number=5)
     proved = name in ("L1a", "L1b", "L1c")
     assert found.verdict is (Verdict.PROVED if proved else Verdict.UNDECIDED)
-    assert found.tally.examples == 12
+    assert found.tally.examples == 8
     assert bool(found.proofs) is proved
     assert all(proof.statement == name for proof in found.proofs)
     assert set(found.tally.facts) == set(FACTS)
-    assert sum(found.tally.histogram) == len(found.tally.ratios) <= 6  # the plain half
+    assert sum(found.tally.histogram) == len(found.tally.ratios) <= 4  # the plain half
 
 
 def test_runners_are_named_after_checks_and_cases() -> None:

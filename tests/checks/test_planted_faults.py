@@ -120,7 +120,7 @@ def test_the_check_refutes_the_fault(fault: Fault, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("name", sorted({fault.check for fault in FAULTS}))
 def test_the_true_twin_passes(name: str) -> None:
     """The same seed."""
-    assert run(CHECKS[name], examples=12, number=1).verdict is Verdict.UNDECIDED
+    assert run(CHECKS[name], examples=8, number=1).verdict is Verdict.UNDECIDED
 
 
 SHARE = Fraction(17, 20)
@@ -152,6 +152,6 @@ def test_the_rare_step_of_a_finite_sample_path_is_taken(name: str, step: str, mo
         return true(*given)
 
     monkeypatch.setattr(finite_sample, step, counted)
-    found = run(CHECKS[name], examples=80, number=1)
+    found = run(CHECKS[name], examples=40, number=1)
     assert found.verdict is Verdict.UNDECIDED
     assert taken

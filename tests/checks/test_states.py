@@ -15,11 +15,11 @@ from numerics.checks.problems import DRAWN, SKIP, states
 from numerics.checks.states import State
 from numerics.testing import partners, times
 
-HALF = settings.default.max_examples // 2
+FEWER = settings.default.max_examples // 4
 
 
 @pytest.mark.parametrize("kind", DRAWN)
-@settings(max_examples=HALF)
+@settings(max_examples=FEWER)
 @given(data=st.data())
 def test_outputs_and_losses_are_the_oracles_at_every_time(kind: str, data: st.DataObject) -> None:
     """Exactly, at a random time of a segment on which everything moves."""
@@ -34,7 +34,7 @@ def test_outputs_and_losses_are_the_oracles_at_every_time(kind: str, data: st.Da
 
 
 @pytest.mark.parametrize("kind", SKIP)
-@settings(max_examples=HALF)
+@settings(max_examples=FEWER)
 @given(data=st.data())
 def test_the_mass_lies_between_its_bounds(kind: str, data: st.DataObject) -> None:
     """The witness at 50 digits, which shares nothing with them; the upper one is what the routes use."""
