@@ -34,11 +34,14 @@ def reader_basis(network: Network, last: Iterable[int] = ()) -> ColumnBasis:
     if len(readers) <= EXACT_ROWS:
         return exact_basis(readers, np.concatenate([early, late]))
     found = float_basis(readers, candidates=early)
+    return found if spans(readers, found) else float_basis(readers)
+
+
+def spans(readers: AnyArray, found: ColumnBasis) -> bool:
+    """Whether a basis found in floats misses no column by more than `2^-30` of its largest entry."""
     scale = np.abs(readers).max(axis=0)
     error = np.abs(readers[:, found.rest] - readers[:, found.basis] @ found.coefficients).max(axis=0, initial=0.0)
-    if (error <= 2.0**-30 * scale[found.rest]).all():
-        return found
-    return float_basis(readers)
+    return bool((error <= 2.0**-30 * scale[found.rest]).all())
 
 
 def scratched(

@@ -15,11 +15,16 @@ from numerics.errors import InputError
 from numerics.losses import branch_is_silent
 from numerics.moves.concentrate import concentrate
 from numerics.moves.load import silence
+from numerics.moves.merging import Indices
 from numerics.moves.readout import two_layer_readout
+from numerics.moves.scratch import stacked_readers
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream
 from numerics.paths import Path
 from numerics.routes.features import Features
+from numerics.routes.sweep import Tableau
+
+SPARE = 4  # neurons that the basis is chosen among, per reader
 
 
 def quieted(network: Network, data: Data, *, budget: int = DEFAULT) -> Path:
@@ -30,14 +35,23 @@ def quieted(network: Network, data: Data, *, budget: int = DEFAULT) -> Path:
     if not has_stream(network.kind) or branch_is_silent(network):
         return Path(network)
     require(5 * 8.0 * network.width**2, budget, "the search's moments of all features")
+    features = Features.of(network.W, data, bias=network.bias, with_c=network.c is not None)
     try:
         with np.errstate(all="ignore"):  # a search: what overflows is left out
-            path, outside = concentrate(network)
+            path, outside = concentrate(network, _least_useful(network, features))
     except InputError:
         path, outside = Path(network), np.zeros(0, dtype=np.int64)
-    features = Features.of(network.W, data, bias=network.bias, with_c=network.c is not None)
     fit = features.fit(outside)
     V = np.zeros_like(network.V)
     V[:, outside] = fit.V
     path = path.then(two_layer_readout(path.end, V, fit.c))
     return path.then(silence(path.end))
+
+
+def _least_useful(network: Network, features: Features) -> Indices:
+    """Neurons that the fit can do without, a few times as many as there are readers: the basis is lost to it."""
+    own = np.arange(network.width)
+    tableau = Tableau(features)
+    tableau.take(own)
+    rows = len(stacked_readers(network.kind, network.parameters()))
+    return tableau.least_useful(own, min(network.width, SPARE * rows))

@@ -140,6 +140,23 @@ def test_readers_of_many_rows_get_a_basis_in_floats() -> None:
     assert np.allclose(readers[:, found.rest], readers[:, found.basis] @ found.coefficients)
 
 
+@pytest.mark.parametrize("rows", [3, EXACT_ROWS + 1])
+def test_preferred_neurons_come_into_the_basis_first_and_others_where_they_do_not_span(rows: int) -> None:
+    """By elimination and in floats: three of rank two are asked for, the third direction comes from elsewhere."""
+    rng = np.random.default_rng(2)
+    first, others = (
+        rng.integers(-9, 10, (rows, 2)) @ [[1.0, 2.0, 1.0], [0.0, 1.0, 3.0]],
+        rng.integers(-9, 10, (rows, 1)),
+    )
+    readers = np.hstack([1024.0 * others @ rng.integers(1, 5, (1, 20)), first])
+    found = spread_basis(readers[:, 20:], np.arange(3))
+    assert len(found.basis) == 2
+    found = spread_basis(readers, np.array([20, 21, 22]))
+    assert len(found.basis) == 3
+    assert rows > EXACT_ROWS or len(set(found.basis.tolist()) & {20, 21, 22}) == 2
+    assert np.allclose(readers[:, found.rest], readers[:, found.basis] @ found.coefficients)
+
+
 def test_what_a_block_writes_to_is_passed_on_by_nobody() -> None:
     """Neither from such a neuron nor to one: PARALLEL's form would be wrong there."""
     start = network()
