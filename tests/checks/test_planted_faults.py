@@ -19,6 +19,7 @@ from numerics.checks import (
     climb,
     engine,
     finite_sample,
+    merging,
     moment,
     pairing,
     perturb,
@@ -134,7 +135,14 @@ def t1_lowered(problem: climb.Climb) -> Outcome:
     return problem.against(level)
 
 
-@pytest.mark.parametrize(("name", "lowered"), [("L3", partial(perturb.within, share=SHARE)), ("T1", t1_lowered)])
+LOWERED = (
+    ("L3", partial(perturb.within, share=SHARE)),
+    ("R4", partial(merging.within, "R4", share=SHARE)),
+    ("T1", t1_lowered),
+)
+
+
+@pytest.mark.parametrize(("name", "lowered"), LOWERED)
 def test_random_search_refutes_a_lowered_bound_where_the_bound_is_tight(name: str, lowered: Any) -> None:
     """With 0.85 of the bound: not the stored example (case 3) but the search finds it."""
     found = run(replace(CHECKS[name], run=lowered), examples=1000, number=2)

@@ -1,5 +1,6 @@
 """`skipscape audit`: statuses computed now, one line for unusable input, the same bytes for the same graph."""
 
+import json
 import re
 import shutil
 from fractions import Fraction
@@ -14,6 +15,7 @@ from numerics.audit import answer, formal
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
 from numerics.errors import InputError
+from theory import ledger, sharpness
 from theory.catalogue import ORDER, PROVERS
 from theory.formalised import FORMAL
 from theory.instances import NETWORKS
@@ -220,3 +222,20 @@ def test_without_sources_or_without_coq_it_says_so(tmp_path):
         formal.run_coq(tmp_path)
     with pytest.raises(InputError, match="coqc is missing"):
         formal.run_coq(formal_folder(tmp_path, "import sys; print('coqc is missing', file=sys.stderr); sys.exit(2)"))
+
+
+def test_the_statuses_in_the_notes_are_those_of_an_audit(whole):
+    """`proofs_notes/status.json` against this audit, and one with every Coq theorem of the golden file as compiled.
+
+    Without networks what is only tested is open here.
+    """
+    stored = json.loads((ROOT / "proofs_notes" / "status.json").read_text(encoding="utf-8"))
+    assert list(stored) == list(ORDER)
+    now = {one["id"]: one["status"].replace("open", "tested") for one in whole["statements"]}
+    assert {id_: known["without"] for id_, known in stored.items()} == now
+    run = formal.CoqRun(True, "as in the golden files", formal.coq_statements(formal.SOURCES / "statements.golden"))
+    declared = {piece.name: one.statement for one in FORMAL for piece in one.pieces}
+    entries = ledger.audit({**PROVERS, **sharpness.RUNNERS, **formal.formal_runners(declared, run)})
+    assert {id_: known["with"] for id_, known in stored.items()} == {
+        id_: entry.status.value for id_, entry in entries.items()
+    }
