@@ -38,7 +38,7 @@ from numerics.supremum.pieces import PathMaximum, above
 from numerics.testing import data_for, partners, references_for, residuals, streams, times
 from theory import connectivity, exact
 
-PER_ROW = settings.default.max_examples // 2
+PER_ROW = settings.default.max_examples // 3
 DRAWN: dict[str, Callable[..., Any]] = {"residual": residuals, "stream": streams}
 WIDTHS = st.integers(3, 6)
 KNOWN = {Kind.SILENT, Kind.READOUT, Kind.HIDDEN}
