@@ -17,7 +17,7 @@ from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream, later_readers
 from numerics.questions import Answer
-from numerics.supremum.pieces import above
+from numerics.supremum.pieces import PathMaximum, above
 
 
 def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
@@ -31,7 +31,7 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     bounds = {"R0": _bound(yardstick, informative=False, kind="level")}
     identifier = {"bridge": "T6", "refit": "R6"}.get(answer.candidate.route)
     if identifier is not None:
-        level = bridge.level(corners.losses)
+        level = bridge.level([*corners.losses, *_peaks(answer)])
         bounds[identifier] = _bound(level, informative=connectivity.informative(level, yardstick), kind="level")
     if answer.via is not None:
         goal = exact_losses([answer.via], answer.data)[0]
@@ -61,20 +61,24 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     start, neurons = answer.path.start, answer.reference.network.width
     levels = _levels(start, corners.start, neurons, corners.end, answer)
     if answer.candidate.route == "refit":
-        refits = corners.losses[1:-1] or corners.losses
+        refits = [*corners.losses[1:-1], *_peaks(answer)] or corners.losses
         levels["R6"] = refit.level(corners.start, max(refits), corners.end)
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
         bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
-    merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
-    least = min(merged, default=None)  # C1+ is about J admissible in L3
-    if least is not None and _has_optimal_readout(start, answer.data):
-        depth = connectivity.depth_upper(
-            loss=corners.start, deviation=above(least), reference_loss=corners.end, optimal_readout=True
+    if _has_optimal_readout(start, answer.data):
+        merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
+        depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
+            loss=corners.start, deviation=above(min(merged)), reference_loss=corners.end, optimal_readout=True
         )
         informative = connectivity.informative(corners.start + depth, yardstick)
         bounds["C1+"] = _bound(depth, informative=informative, kind="depth", exact=False)
     return bounds
+
+
+def _peaks(answer: Answer) -> list[Fraction]:
+    """The largest losses on hidden segments: where a stream's blocks are silenced, above corners by rounding alone."""
+    return [one.loss for _, one in answer.corners.hidden] if isinstance(answer.corners, PathMaximum) else []
 
 
 def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fraction]:
