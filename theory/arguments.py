@@ -89,7 +89,7 @@ STEPS = (
     ),
     part(
         "L9",
-        *smt("slots.zero_weight_hides", "slots.swap_crossing"),
+        *smt("slots.zero_weight_hides", "slots.swap_crossing", "slots.exchange_crossing"),
         remains="that f sees a row through such terms only, the permutation path, the intermediate value theorem",
     ),
     part(
@@ -147,10 +147,10 @@ STEPS = (
         *smt("finite_sample.free_or_full"),
         remains="that a free neuron can point downhill where the readout alone cannot",
     ),
-    part(
+    step(
         "T4+",
-        *smt("finite_sample.exchange", "finite_sample.rank_leaves_enough"),
-        remains="the exchange for vectors, and the path",
+        *smt("finite_sample.exchange", "finite_sample.a_slot_stays_free"),
+        remains="that the rank of all features is reached at no cost, the exchange for vectors, the path",
     ),
     part(
         "T5",

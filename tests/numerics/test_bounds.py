@@ -24,14 +24,16 @@ def parallel(V: list[float], U: float = 0.0) -> Parallel:
 
 
 def test_c1_plus_by_hand() -> None:
-    """V = (1/2, 1/4): L = 2, masses 1/2 and 1/2, sigma = 1, l = 1. Pruning has D = 1/2: C1+ 1/4, C1 sqrt 2 + 1/4."""
+    """V = (1/2, 1/4): L = 2, masses 1/2 and 1/2, sigma = 1, l = 1. Pruning has D = 1/2 by its
+    closed form and by L3, C1 sqrt 2 + 1/4; measured (RM) D^2 = 1/8, which is C1+'s bound, and the path attains it.
+    """
     answer = questions.depth(parallel([0.5, 0.25]), BETTER, LINE, route="prune")
     assert (answer.corners.start, answer.corners.end) == (2, Fraction(1, 2))
     bounds = depth_bounds(answer)
-    for name, value in (("C1+", 0.25), ("R4", 2.0**0.5 + 0.25), ("L3", 2.0**0.5 + 0.25)):
+    for name, value in (("C1+", 0.125), ("R4", 2.0**0.5 + 0.25), ("L3", 2.0**0.5 + 0.25)):
         assert Fraction(value) <= Fraction(bounds[name]["value"]) <= Fraction(value + 1e-9)  # masses are rounded up
     assert (bounds["C1+"]["kind"], bounds["C1+"]["exact"]) == ("depth", None)
-    assert answer.corners.maximum - answer.corners.start == Fraction(1, 8) <= Fraction(bounds["C1+"]["value"])
+    assert answer.corners.maximum - answer.corners.start == Fraction(1, 8)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings, target
 from hypothesis import strategies as st
-from move_checks import Exact, assignments, deviation_squared, keeps_outputs, problems
+from move_checks import Exact, deviation_squared, keeps_outputs, problems
 
 from numerics import questions
 from numerics.arithmetic.bases import exact_basis
@@ -27,7 +27,7 @@ from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_array
 from numerics.paths import Kind
 from numerics.routes.quiet import quieted
-from numerics.testing import residuals, streams, times
+from numerics.testing import assignments, residuals, streams, times
 
 WIDE = st.integers(3, 5)
 CLASSES = {
@@ -65,7 +65,7 @@ def test_outside_the_basis_a_stream_merges_as_a_parallel_network_does(name: str,
     start = data.draw(problems(CLASSES[name], name, 1))
     settled, outside = concentrated(start)
     assume(len(outside) >= 2)
-    into = {int(outside[j]): int(outside[i]) for j, i in data.draw(assignments(len(outside))).items()}
+    into = {int(outside[j]): int(outside[i]) for j, i in data.draw(assignments(range(len(outside)))).items()}
     merging = projected(start.weights["W"], into)
     ready = settled.then(perturbed(settled.weights, merging))
     mass = masses_of(start.kind, start.weights)

@@ -77,7 +77,9 @@ def test_with_coq_these_and_no_others_are_proved(complete):
     whole = "L1a L1b L1c L3 L4 L6 T1 C1 C1+ C2 R4 R6 T6"
     found = statuses(complete)
     assert [id_ for id_, status in found.items() if status is Status.PROVED] == whole.split()
-    assert {status for id_, status in found.items() if id_ not in whole.split()} == {Status.PROVED_BY_PARTS}
+    rest = {id_: status for id_, status in found.items() if id_ not in whole.split()}
+    assert rest.pop("T4+") not in (Status.PROVED, Status.PROVED_BY_PARTS)  # on paper alone
+    assert set(rest.values()) == {Status.PROVED_BY_PARTS}
 
 
 @pytest.mark.parametrize("extent", Extent)
