@@ -1,16 +1,17 @@
 """Which Coq theorems of `proofs_notes/formal` stand behind a statement, and where their rendering is narrower.
 
-All of them speak about finite weighted sets of points, without an output bias, and about angles between rows that
-are not 0: that is the ledger's setting. Whatever else a theorem leaves out of a claim is in `remains`, and then it
-covers a part. Nothing is run here: a theorem counts only once Coq has compiled it, together with all it uses.
+All of them speak about finite weighted sets of points, about a two-layer network in the place of the infimum e(l),
+without an output bias, and about angles between rows that are not 0: that is the ledger's setting. Whatever else a
+theorem leaves out of a claim is in `remains`, and then it covers a part. Nothing is run here: a theorem counts only
+once Coq has compiled it, together with all it uses.
 """
 
 from theory.evidence import Argument, Evidence, Extent
 from theory.proof import Method
 
 SETTING = (
-    "P is a finite weighted set of points, as every data set is; no output bias unless the claim names one; where an "
-    "angle is spoken of, rows and centres are not 0"
+    "P is a finite weighted set of points, as every data set is; a concrete two-layer network stands for e(l); no "
+    "output bias unless the claim names one; where an angle is spoken of, rows and centres are not 0"
 )
 """What every status means by its claim. Other laws, and an output bias elsewhere, rest on the notes alone."""
 

@@ -20,7 +20,7 @@ STATEMENTS = (
         claim="RESIDUAL, squared error, kappa = 0, any Lipschitz q, p outputs, l < m - p. Let B be a column basis of V "
         "(at most p columns) and J, with all its centres, outside B, |J| = l, admissible in L3. Then an explicit "
         "path leads from theta to g* on J (V = 0 off J, V U = 0) with sqrt L <= max(sqrt L(theta) + D(J), sqrt "
-        "L(g*)); C1 and C2 follow, and every route with m - p in place of m.",
+        "L(g*)); C1 and C2 follow, and R1 to R4 and R7 with m - p in place of m.",
         depends_on=("L3", "L4", "L7", "L8", "L9", "T1"),
         not_covered="J that meets the column basis. The one-segment form of L3. A rate without bounded S.",
         note="After L4 z_j = 0 on J and V_J lies in the span of V_B: U_j -> (1-t) U_j, U_b + t c_jb U_j is exact. That "

@@ -23,7 +23,7 @@ STATEMENTS = (
         "weight may take any value and f does not change. So w_j is free if V_j = 0 and A_{k,j} = 0 for all "
         "k, in PARALLEL also if V_j = 0 and U = 0, in RESIDUAL and STREAM also if V = 0. With one free "
         "slot, two two-layer networks that differ by a permutation of their neurons are joined by a path on "
-        "which f is constant; without a free slot every such path may have to raise the loss.",
+        "which f is constant; without a free slot every path may have to raise the loss.",
         depends_on=("L4",),
         not_covered="Raising V_j again: in RESIDUAL and STREAM the rows U_{k,j} must be 0 before. Not every "
         "pair of networks without a free slot is separated.",

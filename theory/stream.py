@@ -22,7 +22,7 @@ STATEMENTS = (
         "in L3. Then T2's conclusion holds with m - r in place of m - p, r at most p plus the rows of A_2, ..., A_K.",
         depends_on=("L3", "L4", "L7", "L8", "L9", "T2"),
         not_covered="Streams whose readers have rank m - l or more: then nothing is said. A rate without bounded S.",
-        note="A_1 reads only z_0, which is 0 on J, so it is no reader here; K = 1 is T2.",
+        note="A_1 reads only z_0, which is 0 on J, so it is no reader here; K = 1 is T2. R7 has c = sqrt(1+K).",
     ),
 )
 

@@ -62,4 +62,6 @@ def within(problem: Pairing) -> Outcome:
     )
 
 
-CHECKS = (Check("R7", STATEMENTS["R7"].claim, STATEMENTS["R7"].kind, pairings(), within),)
+CHECKS = (
+    Check("R7", STATEMENTS["R7"].claim, STATEMENTS["R7"].kind, pairings(), within, tight=True),  # one pair, Lambda = 0
+)
