@@ -24,8 +24,8 @@ STATEMENTS = (
         claim="Let A and B be networks of one shape, TWO-LAYER or PARALLEL with any branch, and the loss "
         "convex in the output. Choose a chain of two-layer fits from features of A alone to features of B "
         "alone, each next mixture reached by loading features of B into the slots that they have in B, where the "
-        "present fit leaves these free. Then A and B are joined by a path of silent and readout segments, and the maximum of the "
-        "loss over the whole path is the maximum over its finitely many corners.",
+        "present fit leaves these free. Then A and B are joined by a path of silent and readout segments, and the "
+        "maximum of the loss over the whole path is the maximum over its finitely many corners.",
         depends_on=("L7", "L9"),
         not_covered="RESIDUAL, STREAM and PLAIN. kappa > 0. How low the corners are: the branch is silenced, "
         "so the level is at least the refit loss of the two-layer part, and the barrier need not be 0.",

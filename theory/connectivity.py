@@ -40,6 +40,8 @@ STATEMENTS = (
         depends_on=("L3", "L4", "L7", "L8", "L9"),
         not_covered="Any bound on D(J), which is a route's. RESIDUAL and STREAM (T2, T3), kappa > 0 (L10), "
         "Lipschitz losses (another form).",
+        note="Of L3 the proof uses that nothing reads J at the end and that f has moved by at most D(J): so R5 and R7, "
+        "whose moves are others, serve with their own D.",
     ),
     Statement(
         id="C1",
