@@ -99,7 +99,7 @@ def _exponent(table: Mapping[str, Any], where: str) -> Claim:
 
 
 def _scaled(table: Mapping[str, Any], where: str) -> Claim:
-    if table["bound"] not in LEAST:
+    if not isinstance(table["bound"], str) or table["bound"] not in LEAST:
         raise ValueError(f"{where}: bound must be one of {', '.join(LEAST)}, got {table['bound']!r}")
     constant = _formula(table, "constant", where)
     if not constant.is_real or strictly_below(constant, 0):

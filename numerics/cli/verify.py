@@ -59,7 +59,7 @@ def verify(
 
             try:
                 found = run(check, examples=examples, number=seed, watch=watch)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if source is None:
                     raise
                 raise InputError(f"{source}: check {check.id} fails: {type(error).__name__}: {error}") from None

@@ -106,6 +106,7 @@ ONE = '(Check("mine", "n <= 10.", Kind.UPPER_BOUND, st.integers(0, 9), run),)'
         ("return bounded(Fraction(n), Fraction(10))", ONE.replace("Kind.UPPER_BOUND", "'upper'"), "kind must be"),
         ("return bounded(Fraction(n), Fraction(10))", ONE.replace("mine", "../mine"), "id must be a name"),
         ("return n / 0", ONE, "check mine fails: ZeroDivisionError"),
+        ("raise SystemExit(0)", ONE, "check mine fails: SystemExit"),
         ("return n", ONE, "run must return an Outcome, got int"),
         ("return unknown", ONE, "NameError"),
         ("retrun n", ONE, "SyntaxError"),

@@ -136,6 +136,7 @@ def test_what_is_written_is_read_exactly():
         (toml(bound="R4", constant="1"), "differs in"),
         (toml(**{**SCALED, "name": " "}), "name must be a text"),
         (toml(**{**SCALED, "bound": "R5"}), "bound must be one of"),
+        (toml(**{**SCALED, "bound": []}), "bound must be one of"),
         (toml(**{**SCALED, "constant": "-1"}), "real number >= 0"),
         (toml(**{**SCALED, "constant": "sqrt(-1)"}), "real number >= 0"),
         (toml(**{**SCALED, "constant": "1/0"}), "divides by zero"),
