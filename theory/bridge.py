@@ -30,7 +30,9 @@ STATEMENTS = (
         not_covered="RESIDUAL, STREAM and PLAIN. kappa > 0. How low the corners are: the branch is silenced, "
         "so the level is at least the refit loss of the two-layer part, and the barrier need not be 0.",
         note="Half-and-half needs a + b <= m; where B's features were loaded into other slots than their "
-        "own, they are handed back by L9's permutation, which uses a free slot. No training, no g*.",
+        "own, they are handed back by L9's permutation, which uses a free slot. No training, no g*. In "
+        "RESIDUAL and STREAM reports print the same id for T2's elimination, a readout line that switches "
+        "the blocks off at each end, and then this.",
     ),
 )
 

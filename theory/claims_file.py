@@ -67,7 +67,7 @@ def _claim(table: Any, where: str) -> Claim:
 def _formula(table: Mapping[str, Any], key: str, where: str, **letters: Any) -> Expr:
     value = table[key]
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise ValueError(f'{where}: {key} must be a text such as "99/100" (or a whole number), got {value!r}')
+        raise ValueError(f'{where}: {key} must be a text such as "99/100" (or a whole number), got {str(value)[:40]!r}')
     try:
         return read_formula(str(value), letters)
     except ValueError as error:
@@ -77,14 +77,14 @@ def _formula(table: Mapping[str, Any], key: str, where: str, **letters: Any) -> 
 def _flag(table: Mapping[str, Any], key: str, where: str) -> bool:
     value = table[key]
     if not isinstance(value, bool):
-        raise ValueError(f"{where}: {key} must be true or false, got {value!r}")
+        raise ValueError(f"{where}: {key} must be true or false, got {str(value)[:40]!r}")
     return value
 
 
 def _whole(table: Mapping[str, Any], key: str, where: str, most: int) -> int:
     value = table[key]
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise ValueError(f"{where}: {key} must be a whole number from 1 to {most}, got {value!r}")
+        raise ValueError(f"{where}: {key} must be a whole number from 1 to {most}, got {str(value)[:40]!r}")
     return value
 
 
@@ -93,7 +93,9 @@ def _exponent(table: Mapping[str, Any], where: str) -> Claim:
     if not value.is_rational_function(eta, n) or value.has(pi) or not value.subs({eta: 0, n: 2}).is_rational:
         raise ValueError(f"{where}: exponent must be a fraction of polynomials in eta and n with rational numbers")
     if table["quantity"] not in QUANTITIES:
-        raise ValueError(f"{where}: quantity must be one of {', '.join(QUANTITIES)}, got {table['quantity']!r}")
+        raise ValueError(
+            f"{where}: quantity must be one of {', '.join(QUANTITIES)}, got {str(table['quantity'])[:40]!r}"
+        )
     bias, bounded = (_flag(table, key, where) for key in ("bias", "bounded_mass"))
     return Exponent(table["name"], table["quantity"], value, bias, bounded)
 

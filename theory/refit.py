@@ -36,7 +36,8 @@ STATEMENTS = (
         not_covered="RESIDUAL and STREAM, where the readout alone does not switch the blocks off. kappa > 0. "
         "How large delta is.",
         note="delta(m-l) of the blueprint is the least delta over J and over the fits; a fit with V = 0 "
-        "gives L_0, so the best refit is never worse than R0.",
+        "gives L_0, so the best refit is never worse than R0. In RESIDUAL and STREAM reports print the "
+        "same id for T2's elimination, a readout line that switches the blocks off, and then this.",
     ),
 )
 

@@ -45,6 +45,17 @@ class Witness:
     data: Data | None = None
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what could not be written down as files and fractions."""
+        for role, network in self.networks.items():
+            if not (isinstance(role, str) and NAME.fullmatch(role) and isinstance(network, Network)):
+                raise ValueError(f"witness: networks must be networks by role, got {str(role)[:40]!r}")
+        if not isinstance(self.data, Data | None):
+            raise ValueError(f"witness: data must be a Data, got {type(self.data).__name__}")
+        for name, number in self.numbers.items():
+            if not (isinstance(name, str) and isinstance(number, int | Fraction)):
+                raise ValueError(f"witness: numbers must be fractions by name, got {str(name)[:40]!r}")
+
 
 UNASKED, BARE = Facts(), Witness()
 
@@ -63,6 +74,18 @@ class Outcome:
     ratio: float | None = None
     facts: Facts = UNASKED
     witness: Witness = BARE
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for fields of another type: what merely counts as true must not pass for `holds`."""
+        for name in ("measured", "bound"):
+            if not isinstance(getattr(self, name), int | Fraction):
+                raise ValueError(f"outcome: {name} must be a Fraction, got {getattr(self, name)!r}")
+        if not isinstance(self.holds, bool):
+            raise ValueError(f"outcome: holds must be True or False, got {self.holds!r}")
+        if not (self.ratio is None or isinstance(self.ratio, float)):
+            raise ValueError(f"outcome: ratio must be a float or None, got {self.ratio!r}")
+        if not (isinstance(self.facts, Facts) and isinstance(self.witness, Witness)):
+            raise ValueError("outcome: facts must be Facts and witness a Witness")
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,7 @@ def connect(
     from numerics.report import print_answer
 
     if loss != "squared":
-        raise InputError(f"loss {loss!r} is not covered yet: squared is")
+        raise InputError(f"loss {loss!r} is not covered: squared is")
     if certificate is not None:
         others = [] if reference is None else [reference]
         require_writable(certificate, force=force, inputs=[data, start, end, *others])

@@ -45,8 +45,9 @@ def separate(
         plans = [Plan(read_data(name) if name != SMALL.name else SMALL, shapes) for name, shapes in DEFAULT_SHAPES]
     else:
         chosen = SMALL if data in (None, SMALL.name) else read_data(str(data))
-        behind = _widths(branch or "1", "--branch")
-        plans = [Plan(chosen, tuple((width, behind) for width in _widths(widths or "1024", "--widths")))]
+        behind = _widths("1" if branch is None else branch, "--branch")
+        first = _widths("1024" if widths is None else widths, "--widths")
+        plans = [Plan(chosen, tuple((width, behind) for width in first))]
     with progress(as_json) as report:
         result, (valley, points) = table(
             plans, out=folder, memory=memory, report=report, force=force, inputs=[] if data is None else [data]

@@ -131,7 +131,10 @@ def _require_carried(widths: Sequence[int]) -> None:
 def _network(W: Array | None, line: _Line, values: list[Fraction], rest: Sequence[int], u: int) -> Plain:
     """The plain network with output weight `u` whose last unit has these values at the points."""
     units = steps(line.places, values, line.units)
-    rows = np.array([line.row / float(unit.spacing) for unit in units])
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows = np.array([line.row / float(unit.spacing) for unit in units])
+    if not np.isfinite(rows).all():
+        raise InputError("the inputs are too close together: weights that tell them apart exceed float64")
     offsets = _floats([-unit.at / unit.spacing for unit in units])
     reading, constant = _floats([unit.weight for unit in units]), Fraction(0)
     layers = []

@@ -343,7 +343,7 @@ Proof.
     lra. }
   destruct (Nat.eq_dec K 0) as [->|HK].
   - (* fewer neurons than cells: pruning is within the bound *)
-    destruct (R4_prune X m B sigma lam P l ltac:(lia) Hs Hlam) as (J & ctr & Ha & Hsh & HDev).
+    destruct (R4_prune X m B sigma lam P l ltac:(lia) Hs Hlam) as (J & ctr & Ha & Hsh & _ & HDev).
     exists J, ctr, (fun _ => 0). split; [easy|]. split; [easy|]. eapply Rle_trans; [exact HDev|].
     apply Rmult_le_compat_l; [easy|]. simpl (INR 1) in Hroot.
     assert (Hlm : INR l / INR m <= 1).

@@ -12,13 +12,14 @@ Variables (X : data) (m : nat) (B : branch).
 (** "c_j = 0 is pruning": the centre is any slot outside J *)
 Theorem R4_prune sigma lam P l : (l < m)%nat -> moment X sigma -> 0 <= lam ->
   exists J ctr, admissible m l J ctr (fun _ => 0) /\ shrinks X P J ctr (fun _ => 0) /\
+    (forall j i, In j J -> (i < m)%nat -> ~ In i J -> neuron_mass X B lam P j <= neuron_mass X B lam P i) /\
     deviation X B sigma lam P J ctr (fun _ => 0) <= sigma * mass X m B lam P * (INR l / INR m).
 Proof.
   intros Hlm [Hs _] Hlam.
-  destruct (L6_selection (neuron_mass X B lam P) m l) as (J & HN & HL & HJ & HS); [lia | lia|].
+  destruct (L6_selection (neuron_mass X B lam P) m l) as (J & HN & HL & HJ & Hmin & HS); [lia | lia|].
   destruct (exists_free m l (fun k => nth k J O) Hlm) as (b & Hb & Fb).
   apply (list_free l J b HL) in Fb.
-  exists J, (fun _ => b). split; [|split].
+  exists J, (fun _ => b). split; [|split; [|split; [exact Hmin|]]].
   - split; [easy|]. split; intros j Hj; [easy | lra].
   - intros j _. rewrite enorm_zero by (intros; ring). apply enorm_nonneg.
   - unfold deviation. rewrite Rmult_assoc. apply Rmult_le_compat_l; [easy|].
@@ -41,8 +42,8 @@ Proof.
   { apply Rmult_le_pos; [apply pos_INR|]. left. apply Rinv_0_lt_compat, lt_0_INR. lia. }
   assert (Hle : forall z, z <= S -> sigma * z * (INR l / INR m) <= sigma * S * (INR l / INR m)).
   { intros z Hz. apply Rmult_le_compat_r; [easy|]. apply Rmult_le_compat_l; [apply Hs | easy]. }
-  destruct (R4_prune sigma lam P l Hlm Hs (branch_gain_nonneg X B P lam Hlam)) as (J & ctr & Ha & _ & HD).
-  destruct (R4_prune sigma lam' P' l Hlm Hs (branch_gain_nonneg X B P' lam' Hlam')) as (J' & ctr' & Ha' & _ & HD').
+  destruct (R4_prune sigma lam P l Hlm Hs (branch_gain_nonneg X B P lam Hlam)) as (J & ctr & Ha & _ & _ & HD).
+  destruct (R4_prune sigma lam' P' l Hlm Hs (branch_gain_nonneg X B P' lam' Hlam')) as (J' & ctr' & Ha' & _ & _ & HD').
   destruct (C2_connected X m B l w v sigma lam lam' P P' J J' ctr ctr' _ _ level Hlm Hs Hlam Hlam' Ha Ha'
     HP HP' Hstar) as (gam & Hg & g0 & g1 & H).
   exists gam. split; [easy|]. split; [easy|]. split; [easy|]. intros t Ht.

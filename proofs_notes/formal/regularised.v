@@ -158,7 +158,7 @@ Proof.
     shrinks X R0 J ctr (fun _ => 0) /\
     deviation X B sigma (gain R0) R0 J ctr (fun _ => 0) <= sigma * (level / kappa) * (INR l / INR m)).
   { intros R0 HR0.
-    destruct (R4_prune X m B sigma (gain R0) R0 l Hlm Hs (gain_nonneg X B opn lip Hg R0)) as (J & ctr & Ha & Hsh & HD).
+    destruct (R4_prune X m B sigma (gain R0) R0 l Hlm Hs (gain_nonneg X B opn lip Hg R0)) as (J & ctr & Ha & Hsh & _ & HD).
     exists J, ctr. split; [easy|]. split; [easy|]. eapply Rle_trans; [exact HD|].
     apply Rmult_le_compat_r.
     { apply Rmult_le_pos; [apply pos_INR|]. left. apply Rinv_0_lt_compat, lt_0_INR. lia. }

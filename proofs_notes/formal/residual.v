@@ -439,7 +439,7 @@ Proof.
   destruct Hfree as (L & HNL & HLL & HL).
   (* the l lightest of them, and a centre among the rest *)
   set (s := fun i => neuron_mass X B lam P (nth i L O)).
-  destruct (L6_selection s n l) as (K & HNK & HLK & HK & HS); [lia | lia|].
+  destruct (L6_selection s n l) as (K & HNK & HLK & HK & _ & HS); [lia | lia|].
   destruct (exists_free n l (fun k => nth k K O)) as (b & Hb & Fb); [lia|].
   apply (list_free l K b HLK) in Fb.
   assert (Hinj : forall i j, (i < n)%nat -> (j < n)%nat -> nth i L O = nth j L O -> i = j).

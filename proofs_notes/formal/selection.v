@@ -92,6 +92,7 @@ Qed.
 
 Theorem L6_selection (s : nat -> R) (M l : nat) : (l <= M)%nat -> (0 < M)%nat ->
   exists J, NoDup J /\ length J = l /\ (forall j, In j J -> (j < M)%nat) /\
+    (forall j i, In j J -> (i < M)%nat -> ~ In i J -> s j <= s i) /\
     lsum J s <= INR l / INR M * \sum_(j < M) s j.
 Proof.
   intros Hl HM. destruct (lightest s M l Hl) as (J & HN & HL & HJ & Hmin).

@@ -86,7 +86,7 @@ def test_the_text_has_the_claim_that_the_verdict_is_about(tmp_path: Path) -> Non
 LEMMA = """
 from fractions import Fraction
 from hypothesis import strategies as st
-from numerics.checks import Check, bounded
+from numerics.checks import Check, Outcome, Witness, bounded
 from theory.statement import Kind
 
 def run(n):
@@ -107,6 +107,14 @@ ONE = '(Check("mine", "n <= 10.", Kind.UPPER_BOUND, st.integers(0, 9), run),)'
         ("return bounded(Fraction(n), Fraction(10))", ONE.replace("mine", "../mine"), "id must be a name"),
         ("return n / 0", ONE, "check mine fails: ZeroDivisionError"),
         ("raise SystemExit(0)", ONE, "check mine fails: SystemExit"),
+        ("return Outcome(None, None, False, 0.5)", ONE, "check mine fails: ValueError: outcome: measured"),
+        ("return Outcome(Fraction(n), Fraction(0), 'no')", ONE, "holds must be True or False"),
+        ("return Outcome(Fraction(n), Fraction(0), False, witness=Witness({'../x': 3}))", ONE, "networks by role"),
+        (
+            "return Outcome(Fraction(n), Fraction(0), False, witness=Witness(numbers={'a': 'b'}))",
+            ONE,
+            "numbers must be",
+        ),
         ("return n", ONE, "run must return an Outcome, got int"),
         ("return unknown", ONE, "NameError"),
         ("retrun n", ONE, "SyntaxError"),
