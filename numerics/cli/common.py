@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -20,7 +21,10 @@ app = typer.Typer(
 Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2: unusable input.
 """,
 )
+PIPED = 120  # columns of tables in a file or pipe, whose width nobody tells
 out = Console(highlight=False, markup=False)
+if not out.is_terminal and "COLUMNS" not in os.environ:
+    out.width = PIPED
 err = Console(stderr=True, highlight=False, markup=False)
 
 DataOption = Annotated[str, typer.Option("--data", help="digits, diabetes, or an .npz with X and Y (or labels)")]

@@ -15,9 +15,19 @@ def two_layer_readout(network: Network, V: Array, c: Array | None) -> Segment:
 
     `c` is ignored where the class has no output bias and must then be None or zero (ValueError).
     """
+    return readout_to(network, V, np.zeros_like(network.U) if isinstance(network, Parallel) else None, c)
+
+
+def readout_to(network: Network, V: Array, U: Array | None, c: Array | None) -> Segment:
+    """L7 [fb]. The line to readout `V` (p, m), `U` (p, r_last) for PARALLEL, else None, and `c` (p,).
+
+    `c` is ignored where the class has no output bias and must then be None or zero (ValueError).
+    """
     changes = {"V": V}
     if isinstance(network, Parallel):
-        changes["U"] = np.zeros_like(network.U)
+        if U is None:
+            raise ValueError("the readout of a parallel network has a U")
+        changes["U"] = U
     if network.c is not None:
         changes["c"] = np.zeros_like(network.c) if c is None else c
     elif c is not None and c.any():

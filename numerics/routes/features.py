@@ -7,7 +7,7 @@ short.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,8 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from numerics.data import Data
 from numerics.networks.arrays import Array
-from numerics.networks.forward import with_ones
+from numerics.networks.base import Network
+from numerics.networks.forward import Floats, branch_from, with_ones
 
 ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs
@@ -51,15 +52,36 @@ class Features:
     @classmethod
     def of(cls, rows: Array, data: Data, *, bias: bool, with_c: bool) -> Features:
         """Features of `rows` (q, D) on the data, in blocks of samples; one that overflows float64 counts as zero."""
-        q, p = len(rows), data.Y.shape[1]
+        return cls._moments(lambda: _blocks(rows, data, bias), len(rows), data, with_c=with_c)
+
+    @classmethod
+    def heard(cls, network: Network, data: Data) -> Features:
+        """Everything that the readout of a PARALLEL or TWO-LAYER network reads: the first layer (m), then the last one
+        of the branch (r_last).
+        """
+        weights = network.parameters()
+        deep = weights["U"].shape[1] if "U" in weights else 0
+
+        def blocks() -> Iterator[tuple[Array, Array]]:
+            for Z, Y in _blocks(network.W, data, network.bias):
+                yield (np.hstack([Z, branch_from(weights, "", Z, Floats())]) if deep else Z), Y
+
+        return cls._moments(blocks, network.width + deep, data, with_c=network.c is not None)
+
+    @classmethod
+    def _moments(
+        cls, blocks: Callable[[], Iterator[tuple[Array, Array]]], q: int, data: Data, *, with_c: bool
+    ) -> Features:
+        """Moments of `q` features, none negative, that come in blocks of samples with their targets."""
+        p = data.Y.shape[1]
         y_scale = float(np.abs(data.Y).max()) or 1.0
         largest = np.zeros(q)
-        for Z, _ in _blocks(rows, data, bias):
+        for Z, _ in blocks():
             np.maximum(largest, Z.max(axis=0), out=largest)
         usable = np.isfinite(largest) & (largest > np.finfo(float).tiny)
         scale = np.where(usable, largest, 1.0)
         gram, correlation, total = np.zeros((q, q)), np.zeros((q, p)), np.zeros(q)
-        for Z, Y in _blocks(rows, data, bias):
+        for Z, Y in blocks():
             Z = np.where(usable, Z, 0.0) / scale
             gram += Z.T @ Z
             correlation += Z.T @ (Y / y_scale)

@@ -30,9 +30,10 @@ from numerics.routes.candidate import Candidate, best
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
 from numerics.routes.join import joined
 from numerics.routes.reference import arrive
+from numerics.routes.staged import staged
 
-GREEDY = "greedy"  # RM's own choice
-ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", "measured")
+GREEDY, STAGED = "greedy", "staged"  # RM's own choices
+ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", STAGED, "measured")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,11 @@ def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *,
     for name in names:
         try:
             with np.errstate(all="ignore"):  # a search: what overflows is no candidate
-                found.append(_arrived(name, _free(name, start, mass, reference.width, data), reference, data, ends))
+                if name == STAGED:
+                    found.append(staged(start, reference, data, budget=budget))
+                    continue
+                freed = _free(name, start, mass, reference.width, data)
+                found.append(_arrived(name, freed, reference, data, ends))
         except (InputError, ValueError, OverflowError) as reason:
             reasons.append(str(reason))
     if not found:

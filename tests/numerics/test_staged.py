@@ -1,0 +1,89 @@
+"""The route in stages (RM): what it frees is missed least, and its level comes down to the two losses themselves."""
+
+import numpy as np
+import pytest
+
+from numerics import questions
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.losses import exact_losses, float_loss
+from numerics.networks import Parallel, Residual, TwoLayer
+from numerics.networks.branch import Branch, Layer
+from numerics.networks.forward import Floats, branch_from, with_ones
+from numerics.paths import Kind
+from numerics.routes import staged as module
+from numerics.routes.candidate import Candidate
+from numerics.routes.features import Features
+from numerics.routes.merging import to_reference
+from numerics.routes.staged import staged
+
+
+def problem(seed: int = 0, *, m: int = 24, l: int = 12, N: int = 120) -> tuple[Parallel, TwoLayer, Data]:  # noqa: E741
+    """A network whose readout fits well, a live branch beside it, and a reference that fits too."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((N, 4))
+    data = Data(X, np.stack([np.sin(2 * X[:, 0]) + X[:, 1] ** 2, np.abs(X[:, 2] - X[:, 3])], axis=1))
+    branch = Branch((Layer(rng.standard_normal((5, m)) / m, rng.standard_normal(5)),))
+    weights = {"W": rng.standard_normal((m, 5)), "branch": branch, "bias": True}
+    start = Parallel(V=np.zeros((2, m)), U=np.zeros((2, 5)), c=np.zeros(2), **weights)
+    fit = Features.heard(start, data).fit(np.arange(m + 5))
+    start = Parallel(V=fit.V[:, :m], U=fit.V[:, m:], c=fit.c, **weights)
+    rows = rng.standard_normal((l, 5))
+    own = Features.of(rows, data, bias=True, with_c=True).fit(np.arange(l))
+    return start, TwoLayer(W=rows, V=own.V, c=own.c, bias=True), data
+
+
+def test_what_the_readout_hears_is_both_layers() -> None:
+    """The fit on everything heard is numpy's least squares on the first and the last layer and a column of ones."""
+    start, _, data = problem()
+    z = np.maximum(with_ones(data.X, True) @ start.W.T, 0.0)
+    design = np.hstack([z, branch_from(start.parameters(), "", z, Floats()), np.ones((data.size, 1))])
+    solution = np.linalg.lstsq(design, data.Y, rcond=None)[0]
+    best = float(((design @ solution - data.Y) ** 2).sum() / data.size)
+    assert float_loss(start, data) == pytest.approx(best, rel=1e-6)  # the ridge of 1e-10 and the readout's grid
+
+
+def test_the_path_is_one_of_known_kinds_and_ends_at_the_reference() -> None:
+    """Readout lines, hidden segments and silent loads; the certified maximum is that of the claim's path."""
+    start, reference, data = problem()
+    answer = questions.depth(start, reference, data, route="staged")
+    assert {segment.kind for segment in answer.path.segments} == {Kind.READOUT, Kind.HIDDEN, Kind.SILENT}
+    assert answer.path.start.identical(start)
+    assert answer.corners.end == exact_losses([reference], data)[0]
+    assert answer.corners.maximum >= max(answer.corners.start, answer.corners.end)
+
+
+def climbed(candidate: Candidate, data: Data) -> float:
+    """The largest loss at the end of a hidden segment: what freeing costs."""
+    freed = [segment.end for segment in candidate.path.segments if segment.kind is Kind.HIDDEN]
+    return max(float_loss(network, data) for network in freed)
+
+
+def test_stages_lower_the_level() -> None:
+    """All at once costs less than by the columns' QR (the rank route), and quarters cost less still."""
+    start, reference, data = problem()
+    by_columns = climbed(to_reference("rank", start, reference, data), data)
+    once, quarters = (climbed(module._in_stages(stages, start, reference, data), data) for stages in (1, 4))
+    assert quarters < once < by_columns
+    assert staged(start, reference, data).estimate >= float_loss(reference, data)
+
+
+def test_a_silent_branch_and_no_branch_are_taken() -> None:
+    """Lambda = 0: what A reads has any weight, and nothing divides by it."""
+    start, reference, data = problem()
+    mute = start.replace({"U": np.zeros_like(start.U)})
+    shallow = TwoLayer(W=start.W, V=start.V, c=start.c, bias=True)
+    for network in (mute, shallow):
+        assert staged(network, reference, data).path.start.identical(network)
+
+
+def test_classes_and_widths_that_do_not_serve_are_refused() -> None:
+    """One line each."""
+    start, reference, data = problem()
+    with pytest.raises(InputError, match="l < m"):
+        staged(start, TwoLayer(W=start.W, V=start.V, c=start.c, bias=True), data)
+    with pytest.raises(InputError, match="budget"):
+        staged(start, reference, data, budget=1000)
+    blocked = Residual(W=start.W, V=start.V, branch=start.branch, U=np.ones((24, 5)), c=start.c, bias=True)
+    with pytest.raises(InputError, match="class residual"):
+        to_reference("staged", blocked, reference, data)
