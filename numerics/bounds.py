@@ -16,6 +16,7 @@ from numerics.moves.deviation import displacement, measured
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream, later_readers
+from numerics.paths import Kind
 from numerics.questions import Answer
 from numerics.supremum.pieces import PathMaximum, above
 
@@ -46,8 +47,8 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
 
 def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
-    form, and by L3 and RM for the neurons that this very path merged; C1+'s by the least of these D, where V is
-    optimal.
+    form, by L3 for the neurons that this very path merged and by RM for what its hidden segments move; C1+'s by the
+    least D, where V is optimal.
     """
     from theory import connectivity, refit, zero
 
@@ -63,6 +64,9 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     if answer.candidate.route == "refit":
         refits = [*corners.losses[1:-1], *_peaks(answer)] or corners.losses
         levels["R6"] = refit.level(corners.start, max(refits), corners.end)
+    stages = measured_level(answer, corners.end)
+    if stages is not None:
+        levels["RM"] = stages
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
         bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
@@ -134,6 +138,22 @@ def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Frac
             with suppress(InputError):  # too little memory for the quadratic forms
                 found["RM"] = measured(network, merge(network, own).end, answer.data, mass)
     return found
+
+
+def measured_level(answer: Answer, goal: Fraction) -> Fraction | None:
+    """RM: T1's level where V and A move on hidden segments, the largest by the deviation measured on each; None where
+    they do on none, in RESIDUAL and STREAM, and where memory is too little.
+    """
+    path, losses = answer.path, answer.corners.losses
+    levels = []
+    for before, segment in zip(losses, path.segments, strict=False):  # one corner more than segments
+        if segment.kind is Kind.HIDDEN and not has_stream(segment.start.kind):
+            try:
+                deviation = measured(segment.start, segment.end, answer.data, masses(segment.start))
+            except InputError:
+                return None
+            levels.append(t1_level(before, goal, deviation))
+    return max([*levels, answer.corners.start]) if levels else None
 
 
 def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:

@@ -1,9 +1,12 @@
 """The route in stages (RM): what it frees is missed least, and its level comes down to the two losses themselves."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from numerics import questions
+from numerics.bounds import depth_bounds, measured_level
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss
@@ -66,6 +69,19 @@ def test_stages_lower_the_level() -> None:
     once, quarters = (climbed(module._in_stages(stages, start, reference, data), data) for stages in (1, 4))
     assert quarters < once < by_columns
     assert staged(start, reference, data).estimate >= float_loss(reference, data)
+
+
+def test_the_measured_level_bounds_what_is_certified() -> None:
+    """RM's D of the hidden segment, from the corner before it, by T1's level; printed where g* is better."""
+    start, reference, data = problem()
+    worse = start.replace({"V": start.V * 0.25})
+    for network in (start, worse):
+        answer = questions.depth(network, reference, data, route="staged")
+        level = measured_level(answer, answer.corners.end)
+        assert level is not None
+        assert answer.corners.maximum <= level
+    assert answer.corners.end < answer.corners.start
+    assert Fraction(depth_bounds(answer)["RM"]["value"]) >= level - answer.corners.start
 
 
 def test_a_silent_branch_and_no_branch_are_taken() -> None:
