@@ -64,7 +64,7 @@ STATEMENTS = (
         claim="d >= 1, 1 <= l < m. With at most k centres, 0 <= k <= m - l, merging the l lightest of the other m - k "
         "gives D(J) <= 2 sigma S (l/(m-k)) (1/(kappa_d (k+1)))^{1/d}. With real nu m in place of k + 1 and of k it "
         "gives 2 sigma S (l/((1-nu) m)) (1/(kappa_d nu m))^{1/d}, best at nu = min(1/(d+1), 1 - l/m).",
-        depends_on=("L3", "L5", "L6"),
+        depends_on=("L3", "L5", "L6", "R4"),
         not_covered=_NOT_COVERED + " That the form with nu is at most R2's bound: false near l = m d/(d+1), at d = 1, "
         "m = 2, l = 1 it is 2 pi against pi. The form with the best integer k is, and is at most the form with nu.",
         note="At k = m - l the bound is R2's.",
