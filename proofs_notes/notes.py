@@ -63,8 +63,9 @@ ROWS = ("encoded", "constructed", "checked", "Coq")
 BLOCK = re.compile(r"<!-- statement (\S+) -->\n.*?<!-- end -->", re.S)
 PART = re.compile(r"<!-- (pages|table|graph) -->\n.*?<!-- end -->", re.S)
 PAPER_PROVES = re.compile(
-    r"(the paper|its authors|wang et al\.?)\s+(\w+\s+)?(prove|show|derive|establish)"
-    r"|(proved|proven|shown|derived|established)\s+(in|by)\s+(the paper|its authors|wang)",
+    r"(the paper|the abstract|its authors|wang et al\.?)\s+(\w+\s+)?(prove|show|derive|establish|assume|require)"
+    r"|(proved|proven|shown|derived|established|assumed)\s+(in|by)\s+(the paper|the abstract|its authors|wang)"
+    r"|(the paper|the abstract)'s\s+(own\s+)?(proof|theorem|lemma|constant|assumption|hypothes|sharp)",
     re.I,
 )
 WIDTH = 94

@@ -50,6 +50,7 @@ thead:not(:has(th:not(:empty))) { display: none; }
 .display { overflow-x: auto; overflow-y: hidden; margin: .8rem 0; }
 mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
 mtable[columnspacing] > mtr > mtd { padding-left: 0; padding-right: 0; }
+.whole { white-space: nowrap; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
@@ -60,7 +61,10 @@ svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fi
 
 NAMED = re.compile(r'<m[oi]>([A-Za-z]{2,})</m[oi]>(<mo stretchy="false">&#x00028;)?')
 BAR = re.compile(r"<mo>(&#x02016;|&#x0007C;)</mo>")
-SIGN = re.compile(r"(<mo[^>]*>(?!&#x00029;|]|&#x0007D;|&#x0007C;|&#x02016;)[^<]+</mo>)<mo>&#x02212;</mo>")
+OPERATOR = re.compile(r"<mi>(&#x0007E;|&#x000B1;|&#x027FA;)</mi>")
+SIGN = re.compile(r"(<mo[^>]*>(?!&#x00029;|]|&#x0007D;|&#x0007C;|&#x02016;)[^<]+</mo>)<mo>(&#x02212;|&#x000B1;)</mo>")
+TAG = re.compile(r"\\tag\{(\w+)\}")
+PUNCTUATED = re.compile(r"(<math(?:(?!</?math).)*</math>[.,;:)]+)", re.S)
 CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 
 
@@ -75,7 +79,8 @@ def mathml(tex: str, display: bool = False) -> str:
     if bare.count("{") != bare.count("}"):
         raise Unreadable(f"formula {tex!r}: braces are not balanced")
     try:
-        made = convert(re.sub(r"(begin|end)\{aligned\}", r"\1{align*}", tex), display="block" if display else "inline")
+        spread = TAG.sub(r"\\qquad (\1)", re.sub(r"(begin|end)\{aligned\}", r"\1{align*}", tex))
+        made = convert(spread, display="block" if display else "inline")
         root = ElementTree.fromstring(made)
     except Exception as error:  # the library raises many kinds, none of them documented
         raise Unreadable(f"formula {tex!r}: {error!r}") from None
@@ -84,8 +89,9 @@ def mathml(tex: str, display: bool = False) -> str:
             raise Unreadable(f"formula {tex!r}: {name} of {len(node)} parts")
     if unknown := [node.text for node in root.iter() if "\\" in (node.text or "")]:
         raise Unreadable(f"formula {tex!r}: {unknown[0]} is not known")
-    made = BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', NAMED.sub(_named, made))
-    return SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
+    made = OPERATOR.sub(r"<mo>\1</mo>", NAMED.sub(_named, made))  # the library takes them for letters
+    made = BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', made)
+    return SIGN.sub(r'\1<mo form="prefix">\2</mo>', made)
 
 
 def _named(found: re.Match[str]) -> str:
@@ -242,7 +248,7 @@ def article(path: Path, known: Mapping[Path, set[str]]) -> str:
                 token.attrs["href"] = resolved(str(token.attrs["href"]), path, known)
         if token.type == "fence" and token.info == "mermaid":
             token.type, token.content = "html_block", f"<figure>{graph.svg(STATEMENTS)}</figure>\n"
-    body = reader().renderer.render(tokens, reader().options, {})
+    body = PUNCTUATED.sub(r'<span class="whole">\1</span>', reader().renderer.render(tokens, reader().options, {}))
     return f'<article id="{key(path)}">\n{body}</article>\n'
 
 

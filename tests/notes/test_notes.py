@@ -18,6 +18,7 @@ from theory.catalogue import STATEMENTS
 FOLDER = notes.HERE
 STEMS = list(dict.fromkeys(notes.homes().values()))
 PAGES = {path.relative_to(FOLDER).as_posix(): path for path in page.sources()}
+FOLDERS = ("theory", "numerics", "tests", "proofs_notes")
 each_page = pytest.mark.parametrize("name", PAGES)
 
 
@@ -42,10 +43,38 @@ def test_what_a_note_names_exists(name: str) -> None:
     assert list(names.missing(PAGES[name].read_text(encoding="utf-8"))) == []
 
 
-@each_page
-def test_no_sentence_gives_the_paper_more_than_its_abstract(name: str) -> None:
-    """The abstract has no proof, so nothing is said to be proved there."""
-    assert notes.PAPER_PROVES.search(PAGES[name].read_text(encoding="utf-8")) is None
+QUOTING = {"tests/notes/test_notes.py", "tests/numerics/test_readme.py"}
+"""Files that hold the forbidden words to forbid them."""
+EVERY_TEXT = [
+    path
+    for pattern in ("*.md", "*.cff", *(f"{top}/**/*.{kind}" for top in FOLDERS for kind in ("py", "md", "v", "toml")))
+    for path in sorted(names.ROOT.glob(pattern))
+    if path.relative_to(names.ROOT).as_posix() not in QUOTING
+]
+
+
+def test_no_sentence_gives_the_paper_more_than_its_abstract() -> None:
+    """The abstract has no proof, constant or assumption: none is called the paper's, in notes, code or README."""
+    assert {path.name for path in EVERY_TEXT} >= {"README.md", "CITATION.cff", "relu.md", "relu.v", "relu.py"}
+    found = {path: notes.PAPER_PROVES.search(path.read_text(encoding="utf-8")) for path in EVERY_TEXT}
+    assert {path: match.group(0) for path, match in found.items() if match} == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "As the paper proves.",
+        "The abstract assumes it.",
+        "shown by the paper",
+        "the paper's constant",
+        "Its authors also\nprove it",
+        "the abstract's assumptions",
+    ],
+)
+def test_such_words_are_found_wherever_they_stand(words: str) -> None:
+    """Across lines, in any case; what the abstract does have may be named."""
+    assert notes.PAPER_PROVES.search(words)
+    assert not notes.PAPER_PROVES.search("the paper's rate; the abstract has no proof; the abstract claims it")
 
 
 def test_every_formula_converts_and_every_link_leads_somewhere() -> None:
@@ -94,6 +123,15 @@ def test_dollars_in_code_are_no_formulas() -> None:
     assert "<code>$a$</code>" in html
     assert "$c$" in html
     assert "$5" in html
+
+
+def test_relations_signs_and_punctuation_are_spaced_as_such() -> None:
+    """The library takes some operators for letters and sets tags close; a full stop stays on its formula's line."""
+    assert "<mo>&#x027FA;</mo>" in page.mathml(r"a \iff b")
+    assert '<mo form="prefix">&#x000B1;</mo>' in page.mathml(r"x = \pm 1")
+    assert "<mo>&#x000B1;</mo>" in page.mathml(r"a \pm b")
+    assert '<mspace width="2em" />' in page.mathml(r"a = b . \tag{1}", display=True)
+    assert page.article(FOLDER / "relu.md", page.anchors()).count('<span class="whole"><math') > 10
 
 
 @pytest.mark.parametrize("tex", [r"\nosuch{x}", "{a", "a}", r"\left( a", r"\frac{a}", "a & b"])
