@@ -236,6 +236,13 @@ def test_the_notation_has_every_symbol_once() -> None:
     assert rows == [name for name, value in vars(symbols).items() if isinstance(value, sympy.Symbol)]
 
 
+def test_the_notation_names_coq_definitions_that_exist() -> None:
+    """The last table of notation.md."""
+    coq = names.ticked((FOLDER / "notation.md").read_text(encoding="utf-8").partition("\n## Coq\n")[2])
+    assert "depth_at_most" in coq
+    assert {name for name in coq if "/" not in name} <= names.golden().keys()
+
+
 def test_the_golden_entries_are_what_the_sources_declare() -> None:
     """So a quotation of whole entries leaves out no hypothesis."""
     declared = r"^\s*(?:Definition|Fixpoint|Inductive|Record|Theorem|Corollary|Example)\s+([\w']+)"
