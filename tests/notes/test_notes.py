@@ -153,6 +153,31 @@ def test_the_graph_keeps_every_dependency() -> None:
     assert all(f'href="#{id_}"' in graph.svg(STATEMENTS) for id_ in STATEMENTS)
 
 
+USED_ELSEWHERE = {
+    "L3": {"L4"},  # what its hypotheses are for
+    "R4": {"L5"},  # the order of the bounds
+    "R5": {"T1"},  # where it takes the place of L3
+    "R6": {"R0", "T6"},  # compared with
+    "R7": {"L4", "T1"},  # where the slots that it frees are used
+}
+"""What a proof mentions by a link and does not use, beside statements that rest on it."""
+
+
+def leading_to(id_: str) -> set[str]:
+    """All that a statement rests on."""
+    direct = STATEMENTS[id_].depends_on
+    return set(direct).union(*(leading_to(other) for other in direct))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_proof_uses_what_its_statement_rests_on(stem: str) -> None:
+    """Each statement linked in a proof is one that it rests on, or rests on it, or is named above."""
+    for id_, sections in notes.read(stem).sections.items():
+        linked = set(re.findall(r"\]\((?:\w+\.md)?#([\w+]+)\)", sections["Proof"])) - {id_}
+        ahead = {other for other in linked if id_ in leading_to(other)}
+        assert linked - ahead - leading_to(id_) - USED_ELSEWHERE.get(id_, set()) == set(), id_
+
+
 EQUALITY = "\nEquality holds for all $a, b \\ge 0$, so no constant below $1$ will do.\n"
 FAULTS = {
     "a changed claim": ("relu.md", "for all real a and all c >= 0", "for all real a and c", "not what theory says"),
