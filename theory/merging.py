@@ -1,8 +1,8 @@
 """R1, R2, R3, R4 [ours]: bounds of D from sigma, S and sizes alone, by packing directions or pruning.
 
-Every bound is for the whole of D(J), with the J that the route's construction returns, and uniform in theta
-only under bounded S. The machine-checked order of the routes is in `merging_order`. Left to the note: the
-constructions (greedy centres, L5; the crowded cap; the lightest, L6) that lead to the bounds.
+Every bound is for the whole of D(J), with the J of the note's proof, and uniform in theta only under bounded S.
+The machine-checked order of the routes is in `merging_order`. Left to the note: the constructions (greedy
+centres, L5; the crowded cap; the lightest, L6) that lead to the bounds.
 """
 
 from collections.abc import Mapping
