@@ -1,8 +1,9 @@
-"""All notes as one HTML page that needs no network: formulas in MathML, the graph in SVG, links within the page.
+"""All notes as one HTML page that needs no network: formulas in MathML, the graph in SVG, pictures and links inside.
 
 markdown-it-py reads the Markdown, latex2mathml turns LaTeX into MathML, which browsers show by themselves.
 """
 
+import base64
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ FIRST = ("README.md", "notation.md")
 LAST = ("formal/README.md",)
 OWN_HTML = re.compile(r'\s*(<!-- [^<>]* -->|<a id="[\w+]+">|</a>|\s)*')
 ANCHOR = re.compile(r'<a id="([\w+]+)"></a>')
+PICTURE = re.compile(r"[\w-]+\.png")
 LINK = re.compile(r"https://\S+|(?:([\w./]+\.md))?(?:#([\w+]+))?")
 
 STYLE = """
@@ -52,6 +54,7 @@ mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-al
 mtable[columnspacing] > mtr > mtd { padding-left: 0; padding-right: 0; }
 .whole { white-space: nowrap; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
+img { max-width: 100%; height: auto; }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
 svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fill: var(--ink); }
@@ -205,6 +208,14 @@ def resolved(href: str, source: Path, known: Mapping[Path, set[str]]) -> str:
     return f"#{anchor or key(target)}"
 
 
+def embedded(source: str, beside: Path) -> str:
+    """The picture as a data address, so that the page fetches nothing. Raises Unreadable: no PNG beside the note."""
+    path = beside.parent / source
+    if not PICTURE.fullmatch(source) or not path.exists():
+        raise Unreadable(f"picture {source!r}: no such PNG beside the note")
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+
+
 def flat(tokens: list[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
@@ -218,10 +229,10 @@ def wrong(token: Token, source: Path, known: Mapping[Path, set[str]]) -> Iterato
             mathml(token.content, token.type == "display")
         elif token.type == "link_open":
             resolved(str(token.attrs["href"]), source, known)
+        elif token.type == "image":
+            embedded(str(token.attrs["src"]), source)
     except Unreadable as error:
         yield str(error).replace("\n", " ")
-    if token.type == "image":
-        yield f"image {token.attrs['src']}: the page has no files beside it"
     if token.type in ("html_inline", "html_block") and not OWN_HTML.fullmatch(token.content):
         yield f"HTML: {token.content.strip()!r}"
     if token.type == "text" and "$" in token.content:
@@ -240,12 +251,15 @@ def problems(folder: Path = HERE) -> list[str]:
 
 
 def article(path: Path, known: Mapping[Path, set[str]]) -> str:
-    """One note as HTML; a link that leads nowhere stays as it is."""
+    """One note as HTML; a link or a picture that leads nowhere stays as it is."""
     tokens = reader().parse(path.read_text(encoding="utf-8"))
     for token in flat(tokens):
         if token.type == "link_open":
             with suppress(Unreadable):
                 token.attrs["href"] = resolved(str(token.attrs["href"]), path, known)
+        if token.type == "image":
+            with suppress(Unreadable):
+                token.attrs["src"] = embedded(str(token.attrs["src"]), path)
         if token.type == "fence" and token.info == "mermaid":
             token.type, token.content = "html_block", f"<figure>{graph.svg(STATEMENTS)}</figure>\n"
     body = PUNCTUATED.sub(r'<span class="whole">\1</span>', reader().renderer.render(tokens, reader().options, {}))
