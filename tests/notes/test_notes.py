@@ -60,6 +60,27 @@ def test_no_sentence_gives_the_paper_more_than_its_abstract() -> None:
     assert {path: match.group(0) for path, match in found.items() if match} == {}
 
 
+def unspaced(text: str) -> str:
+    """Letters and signs alone: no white space, no quotation marks."""
+    return re.sub(r"[\s\"']", "", text)
+
+
+def misquotations(page_: str) -> list[str]:
+    """What stands in double quotes on the audit's page, and is not in the abstract that is quoted there as a whole."""
+    abstract = unspaced("".join(re.findall(r"^> (.*)$", page_, re.M)))
+    rest = re.sub(r"^> .*$", "", page_.partition("## References")[0], flags=re.M)
+    return [quoted for quoted in re.findall(r'"([^"]+)"', rest) if unspaced(quoted) not in abstract]
+
+
+def test_the_abstract_is_quoted_word_for_word() -> None:
+    """Every phrase that the audit gives as the abstract's stands in it; a changed word is seen."""
+    text = PAGES["abstract.md"].read_text(encoding="utf-8")
+    assert text.count('"') > 20
+    assert misquotations(text) == []
+    changed = text.replace('"any local minima worse', '"all local minima worse')
+    assert [quoted[:9] for quoted in misquotations(changed)] == ["all local"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
