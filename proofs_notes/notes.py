@@ -33,6 +33,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
 Statements are quoted from Coq in a fenced block ```coq, whole, as `formal/statements.golden` has them.
+Pictures are PNG files beside the note, `![words](name.png)` on a line of its own; the page holds them.
 Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a display; `\\lVert` and `\\lvert`, never
 `|`. What is in backticks and looks like a name must exist (`names.py` says what is looked up). Links go to
 `other.md`, `other.md#L3` or to https.
@@ -63,8 +64,9 @@ ROWS = ("encoded", "constructed", "checked", "Coq")
 BLOCK = re.compile(r"<!-- statement (\S+) -->\n.*?<!-- end -->", re.S)
 PART = re.compile(r"<!-- (pages|table|graph) -->\n.*?<!-- end -->", re.S)
 PAPER_PROVES = re.compile(
-    r"(the paper|its authors|wang et al\.?)\s+(\w+\s+)?(prove|show|derive|establish)"
-    r"|(proved|proven|shown|derived|established)\s+(in|by)\s+(the paper|its authors|wang)",
+    r"(the paper|the abstract|its authors|wang et al\.?)\s+(\w+\s+)?(prove|show|derive|establish|assume|require)"
+    r"|(proved|proven|shown|derived|established|assumed)\s+(in|by)\s+(the paper|the abstract|its authors|wang)"
+    r"|(the paper|the abstract)'s\s+(own\s+)?(proof|theorem|lemma|constant|assumption|hypothes|sharp)",
     re.I,
 )
 WIDTH = 94

@@ -1,8 +1,9 @@
-"""All notes as one HTML page that needs no network: formulas in MathML, the graph in SVG, links within the page.
+"""All notes as one HTML page that needs no network: formulas in MathML, the graph in SVG, pictures and links inside.
 
 markdown-it-py reads the Markdown, latex2mathml turns LaTeX into MathML, which browsers show by themselves.
 """
 
+import base64
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ FIRST = ("README.md", "notation.md")
 LAST = ("formal/README.md",)
 OWN_HTML = re.compile(r'\s*(<!-- [^<>]* -->|<a id="[\w+]+">|</a>|\s)*')
 ANCHOR = re.compile(r'<a id="([\w+]+)"></a>')
+PICTURE = re.compile(r"[\w-]+\.png")
 LINK = re.compile(r"https://\S+|(?:([\w./]+\.md))?(?:#([\w+]+))?")
 
 STYLE = """
@@ -50,7 +52,9 @@ thead:not(:has(th:not(:empty))) { display: none; }
 .display { overflow-x: auto; overflow-y: hidden; margin: .8rem 0; }
 mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
 mtable[columnspacing] > mtr > mtd { padding-left: 0; padding-right: 0; }
+.whole { white-space: nowrap; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
+img { max-width: 100%; height: auto; }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
 svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fill: var(--ink); }
@@ -60,7 +64,10 @@ svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fi
 
 NAMED = re.compile(r'<m[oi]>([A-Za-z]{2,})</m[oi]>(<mo stretchy="false">&#x00028;)?')
 BAR = re.compile(r"<mo>(&#x02016;|&#x0007C;)</mo>")
-SIGN = re.compile(r"(<mo[^>]*>(?!&#x00029;|]|&#x0007D;|&#x0007C;|&#x02016;)[^<]+</mo>)<mo>&#x02212;</mo>")
+OPERATOR = re.compile(r"<mi>(&#x0007E;|&#x000B1;|&#x027FA;)</mi>")
+SIGN = re.compile(r"(<mo[^>]*>(?!&#x00029;|]|&#x0007D;|&#x0007C;|&#x02016;)[^<]+</mo>)<mo>(&#x02212;|&#x000B1;)</mo>")
+TAG = re.compile(r"\\tag\{(\w+)\}")
+PUNCTUATED = re.compile(r"(<math(?:(?!</?math).)*</math>[.,;:)]+)", re.S)
 CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 
 
@@ -75,7 +82,8 @@ def mathml(tex: str, display: bool = False) -> str:
     if bare.count("{") != bare.count("}"):
         raise Unreadable(f"formula {tex!r}: braces are not balanced")
     try:
-        made = convert(re.sub(r"(begin|end)\{aligned\}", r"\1{align*}", tex), display="block" if display else "inline")
+        spread = TAG.sub(r"\\qquad (\1)", re.sub(r"(begin|end)\{aligned\}", r"\1{align*}", tex))
+        made = convert(spread, display="block" if display else "inline")
         root = ElementTree.fromstring(made)
     except Exception as error:  # the library raises many kinds, none of them documented
         raise Unreadable(f"formula {tex!r}: {error!r}") from None
@@ -84,8 +92,9 @@ def mathml(tex: str, display: bool = False) -> str:
             raise Unreadable(f"formula {tex!r}: {name} of {len(node)} parts")
     if unknown := [node.text for node in root.iter() if "\\" in (node.text or "")]:
         raise Unreadable(f"formula {tex!r}: {unknown[0]} is not known")
-    made = BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', NAMED.sub(_named, made))
-    return SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
+    made = OPERATOR.sub(r"<mo>\1</mo>", NAMED.sub(_named, made))  # the library takes them for letters
+    made = BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', made)
+    return SIGN.sub(r'\1<mo form="prefix">\2</mo>', made)
 
 
 def _named(found: re.Match[str]) -> str:
@@ -199,6 +208,14 @@ def resolved(href: str, source: Path, known: Mapping[Path, set[str]]) -> str:
     return f"#{anchor or key(target)}"
 
 
+def embedded(source: str, beside: Path) -> str:
+    """The picture as a data address, so that the page fetches nothing. Raises Unreadable: no PNG beside the note."""
+    path = beside.parent / source
+    if not PICTURE.fullmatch(source) or not path.exists():
+        raise Unreadable(f"picture {source!r}: no such PNG beside the note")
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+
+
 def flat(tokens: list[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
@@ -212,10 +229,10 @@ def wrong(token: Token, source: Path, known: Mapping[Path, set[str]]) -> Iterato
             mathml(token.content, token.type == "display")
         elif token.type == "link_open":
             resolved(str(token.attrs["href"]), source, known)
+        elif token.type == "image":
+            embedded(str(token.attrs["src"]), source)
     except Unreadable as error:
         yield str(error).replace("\n", " ")
-    if token.type == "image":
-        yield f"image {token.attrs['src']}: the page has no files beside it"
     if token.type in ("html_inline", "html_block") and not OWN_HTML.fullmatch(token.content):
         yield f"HTML: {token.content.strip()!r}"
     if token.type == "text" and "$" in token.content:
@@ -234,15 +251,18 @@ def problems(folder: Path = HERE) -> list[str]:
 
 
 def article(path: Path, known: Mapping[Path, set[str]]) -> str:
-    """One note as HTML; a link that leads nowhere stays as it is."""
+    """One note as HTML; a link or a picture that leads nowhere stays as it is."""
     tokens = reader().parse(path.read_text(encoding="utf-8"))
     for token in flat(tokens):
         if token.type == "link_open":
             with suppress(Unreadable):
                 token.attrs["href"] = resolved(str(token.attrs["href"]), path, known)
+        if token.type == "image":
+            with suppress(Unreadable):
+                token.attrs["src"] = embedded(str(token.attrs["src"]), path)
         if token.type == "fence" and token.info == "mermaid":
             token.type, token.content = "html_block", f"<figure>{graph.svg(STATEMENTS)}</figure>\n"
-    body = reader().renderer.render(tokens, reader().options, {})
+    body = PUNCTUATED.sub(r'<span class="whole">\1</span>', reader().renderer.render(tokens, reader().options, {}))
     return f'<article id="{key(path)}">\n{body}</article>\n'
 
 

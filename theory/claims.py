@@ -147,8 +147,9 @@ def _exponent(claim: Exponent) -> Answer:
     for route in rates.DEVIATIONS if claim.quantity == "depth" else MERGING:
         ours = rates.deviation_exponent(route).subs(d, size)
         if _at_most(ours, claim, least=1 if claim.bias else 2).verdict is Verdict.PROVED:
-            by = (route,) if claim.quantity == "deviation" else ("C1", route)
-            words = "under bounded S, at bounded L and sigma" if claim.quantity == "depth" else "in units of sigma S"
+            # C1's bound grows with L, but from L_0 on the depth is 0 by R0: at most 2 sqrt(L_0) D in any case.
+            by = (route,) if claim.quantity == "deviation" else ("C1", "R0", route)
+            words = "under bounded S, for one law of the data" if claim.quantity == "depth" else "in units of sigma S"
             sizes = "every n" if claim.bias else "every n >= 2"
             return Answer(claim, Outcome.IMPLIED, f"{route} has {sympy.factor(ours)}, {words}, {sizes}", by)
     return Answer(

@@ -1,8 +1,8 @@
 """R1, R2, R3, R4 [ours]: bounds of D from sigma, S and sizes alone, by packing directions or pruning.
 
-Every bound is for the whole of D(J), with the J that the route's construction returns, and uniform in theta
-only under bounded S. The machine-checked order of the routes is in `merging_order`. Left to the note: the
-constructions (greedy centres, L5; the crowded cap; the lightest, L6) that lead to the bounds.
+Every bound is for the whole of D(J), with the J of the note's proof, and uniform in theta only under bounded S.
+The machine-checked order of the routes is in `merging_order`. Left to the note: the constructions (greedy
+centres, L5; the crowded cap; the lightest, L6) that lead to the bounds.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ STATEMENTS = (
         claim="d >= 1, 1 <= l < m. With at most k centres, 0 <= k <= m - l, merging the l lightest of the other m - k "
         "gives D(J) <= 2 sigma S (l/(m-k)) (1/(kappa_d (k+1)))^{1/d}. With real nu m in place of k + 1 and of k it "
         "gives 2 sigma S (l/((1-nu) m)) (1/(kappa_d nu m))^{1/d}, best at nu = min(1/(d+1), 1 - l/m).",
-        depends_on=("L3", "L5", "L6"),
+        depends_on=("L3", "L5", "L6", "R4"),
         not_covered=_NOT_COVERED + " That the form with nu is at most R2's bound: false near l = m d/(d+1), at d = 1, "
         "m = 2, l = 1 it is 2 pi against pi. The form with the best integer k is, and is at most the form with nu.",
         note="At k = m - l the bound is R2's.",

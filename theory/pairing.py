@@ -28,7 +28,7 @@ STATEMENTS = (
         "e/s_j and of i by 1 - e/s_i with e in {-s_j, +s_i}, chosen greedily (a neuron of mass 0 is dropped "
         "instead). One of each pair dies, S is constant, and D <= 2 c sigma S sqrt(l)/(m-2l+1), c = 1 if Lambda = "
         "0, else sqrt 2.",
-        depends_on=("L2", "L6"),
+        depends_on=("L2", "L3", "L6"),
         not_covered="A value uniform over parameters: S depends on theta, so a rate holds under bounded S only. Widths "
         "m < 2l. Whether the bound is informative (R0).",
         note="In RESIDUAL and STREAM scale the rows w_j, w_i instead, which does the same to z, and with K blocks of "

@@ -31,7 +31,7 @@ STATEMENTS = (
         "sigma/sqrt l) for l = m^eta has the least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d at "
         "every 2/d <= eta < 1, d >= 3; R3 -(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every "
         "dimension, R2 and R3 -1/2 for d <= 2.",
-        depends_on=("C1", "R1", "R2", "R3", "R4", "R7"),
+        depends_on=("L2", "L8", "T1", "C2", "R1", "R2", "R3", "R4", "R7"),
         not_covered="Unbounded S. Constants: a rate says nothing at one width. Infinite S_inf. R2 and R3 with l = "
         "m^eta, eta < 1, for d <= 2: they come arbitrarily close to -1/2 and do not reach it.",
         note="R1's exponent of D is (eta-1)/d: (eta-1)/(n-1) without biases, (eta-1)/n with them.",

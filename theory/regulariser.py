@@ -24,7 +24,7 @@ STATEMENTS = (
         claim="PARALLEL and, with ||V U|| in Lambda, RESIDUAL and STREAM: S(t) <= S(0) along L3 (c_j the "
         "projection or 0) and along L4; S is linear along T1's readout line. So T1 holds with F in place of L, "
         "and S <= F/kappa makes its deviation depend on kappa, the level and P only.",
-        depends_on=("L3", "L4", "L8"),
+        depends_on=("L3", "L4", "L7", "L8", "L9", "T1"),
         not_covered="R5: elimination can raise the mass, so T4 is for kappa = 0. RESIDUAL with ||V|| ||U|| in Lambda: "
         "false, S rises from 7 + 6 sqrt 65 to 7 + 15 sqrt 41 in known answer 7.",
         note="Along L3 other weights stay, so s_j shrinks with ||w_j(t)||.",

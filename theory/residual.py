@@ -22,7 +22,8 @@ STATEMENTS = (
         "path leads from theta to g* on J (V = 0 off J, V U = 0) with sqrt L <= max(sqrt L(theta) + D(J), sqrt "
         "L(g*)); C1 and C2 follow, and R1 to R4 and R7 with m - p in place of m.",
         depends_on=("L3", "L4", "L7", "L8", "L9", "T1", "C1", "C2", "R1", "R2", "R3", "R4", "R7"),
-        not_covered="J that meets the column basis. The one-segment form of L3. A rate without bounded S.",
+        not_covered="J that meets the column basis. The one-segment form of L3 while blocks write outside the basis. "
+        "A rate without bounded S.",
         note="After L4 z_j = 0 on J and V_J lies in the span of V_B: U_j -> (1-t) U_j, U_b + t c_jb U_j is exact. That "
         "does not need z_j = 0: the routes do it first, for every j outside B, where the stream then is the first "
         "layer and L3 and L4 have the forms of PARALLEL, with the same masses.",

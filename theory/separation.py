@@ -27,7 +27,7 @@ STATEMENTS = (
         "then the best network with u > 0 has loss mean(y_-^2), is not global, and has depth exactly mean(y_+^2), for "
         "every such m. With the skip term V z the same weights have depth 0 once m >= N (T4b, inputs as there), and "
         "at most C1's bound otherwise.",
-        depends_on=("T4b", "C1"),
+        depends_on=("T4", "T4b", "C1"),
         not_covered="Plain networks with an output bias or a last hidden layer of width two or more, where this "
         "argument fails. It says that such valleys exist, not that training finds them. C1's bound where "
         "L(theta) <= e(l).",

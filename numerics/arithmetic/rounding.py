@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 U = 2.0**-53
 ETA = 2.0**-1074
 LONGEST = 1 << 40  # gamma's own rounding is covered by its factor up to this length
+LONGEST_SCALED = 1 << 30  # rows that are scaled before their norm is taken: what their underflow loses is covered
 # Up to 2^10 roundings, each a factor (1 + d) with |d| <= u, are undone by the factor 1 + 2^-42: (1 + u)^1024 < that.
 INFLATION = 1.0 + 2.0**-42
 
@@ -66,8 +67,13 @@ def row_norms(matrix: Array) -> Array:
 
 
 def _scaled_row_norms(matrix: Array) -> Array:
-    """`row_norms` of rows of any magnitude. Of the scaled entries the largest is 1, so the sum of squares is too."""
+    """`row_norms` of rows of any magnitude. Of the scaled entries the largest is 1, so the sum of squares is too.
+
+    Raises ValueError for rows beyond 2^30 entries.
+    """
     n = matrix.shape[1]
+    if n > LONGEST_SCALED:
+        raise ValueError(f"a row of length {n} is beyond {LONGEST_SCALED}, where no norm of tiny rows is bounded")
     largest = np.abs(matrix).max(axis=1, initial=0.0)
     scaled = matrix / np.where(largest == 0.0, 1.0, largest)[:, None]
     # A quotient rounds by u, or absolutely by eta/2 where it underflows: far below 1, so covered as well.

@@ -246,6 +246,13 @@ def test_gamma_is_above_its_formula() -> None:
             gamma(n)
 
 
+def test_norms_of_tiny_rows_are_refused_where_their_underflow_is_not_bounded() -> None:
+    """Beyond 2^30 entries; a view of one number, so that none of them is stored."""
+    endless = np.broadcast_to(np.array([[ETA]]), (1, (1 << 30) + 1))
+    with pytest.raises(ValueError, match="length"):
+        rounding._scaled_row_norms(endless)
+
+
 def test_row_norms_are_upper_bounds_and_nearly_sharp() -> None:
     """At every magnitude, subnormal rows, rows whose squares overflow or underflow; 0 for zero rows."""
     rng = np.random.default_rng(SEED)

@@ -48,12 +48,13 @@ def test_the_shipped_file_is_the_abstract_s_rate_and_no_constant():
         (True, True): Outcome.IMPLIED,
         (False, True): Outcome.IMPLIED,
     }
-    assert answer(read[2], ALL).by == ("C1", "R1")
+    assert answer(read[2], ALL).by == ("C1", "R0", "R1")
 
 
 def test_an_implication_by_an_open_statement_is_open():
     rate = Exponent("rate", "depth", (eta - 1) / n, bias=True, bounded_mass=True)
     assert outcome(rate, {**ALL, "C1": Status.TESTED}) is Outcome.OPEN
+    assert outcome(rate, {**ALL, "R0": Status.TESTED}) is Outcome.OPEN
     assert outcome(rate, {}) is Outcome.OPEN
     assert outcome(Scaled("ours", "R4", sympy.Integer(1)), {"R4": Status.REFUTED}) is Outcome.OPEN
 

@@ -14,7 +14,7 @@ from theory import connectivity, zero
 from theory.connectivity import informative
 from theory.proof import Verdict
 from theory.smt import assumptions, prove, translate
-from theory.symbols import D, L, L_ref, lambda_, r, r_level, r_ref
+from theory.symbols import L_0, D, L, L_ref, lambda_, r, r_level, r_ref
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)
@@ -41,6 +41,31 @@ def test_a_wrong_depth_is_refuted(wrong):
     assert w["r_ref"] < w["r"]
     at = {symbol: Rational(w[symbol.name]) for symbol in (r, D)}
     assert max(w["r"] + w["D"], w["r_ref"]) ** 2 - w["r"] ** 2 > F(str(wrong.subs(at)))
+
+
+C1_AND_R0 = -sympy.Max(-connectivity.C1_DEPTH, -zero.DEPTH).subs({L: r**2, L_0: r_level**2})
+"""The depth that C1 and R0 leave together, by the roots r of L(theta) and r_level of L_0."""
+
+
+@pytest.mark.parametrize("bound", [r_level**2 - sympy.Max(0, r_level - D) ** 2, 2 * r_level * D], ids=str)
+def test_with_the_zero_path_one_depth_serves_every_loss(bound):
+    """Whatever L(theta): what C1 leaves open where L is large, R0 closes."""
+    given_ = assumptions(C1_AND_R0, bound)
+    result = prove("C1", translate(C1_AND_R0) <= translate(bound), assuming=given_, scope="the note")
+    assert result.verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("depth", "wrong"),
+    [
+        (C1_AND_R0, Rational(99, 100) * (2 * r_level * D - D**2)),  # the constant is sharp for these two bounds
+        (connectivity.C1_DEPTH.subs(L, r**2), 2 * r_level * D + D**2),  # C1 alone grows with L
+    ],
+    ids=["a smaller constant", "without R0"],
+)
+def test_one_depth_for_every_loss_needs_its_constant_and_the_zero_path(depth, wrong):
+    result = prove("C1", translate(depth) <= translate(wrong), assuming=assumptions(depth, wrong), scope="planted")
+    assert result.verdict is Verdict.REFUTED
 
 
 def test_the_depth_does_not_follow_where_the_reference_is_worse():
