@@ -91,8 +91,12 @@ def cheapest(W: Array, mass: Masses, count: int) -> Merging:
 
 
 def centres_for(width: int, count: int, dimension: int) -> int:
-    """R3's number of centres: `k` near `(m+1)/(d+1) - 1`, at least 1 and at most `m - l`."""
-    return min(max(1, (width + 1) // (dimension + 1) - 1), width - count)
+    """R3's number of centres: the integer k next to `(m+1)/(d+1) - 1` that makes `(m-k)^d (k+1)` largest, at least 1
+    and at most `m - l`; the smaller of two.
+    """
+    near = (width + 1) // (dimension + 1) - 1
+    candidates = {min(max(1, centres), width - count) for centres in (near, near + 1)}
+    return max(sorted(candidates), key=lambda centres: (width - centres) ** dimension * (centres + 1))
 
 
 def spread_out(W: Array, count: int) -> Indices:

@@ -25,7 +25,9 @@ from numerics.moves.transfer import transfer, transferred
 from numerics.networks import Branch, Layer, Residual, TwoLayer
 from numerics.networks.readers import exact_array, exact_weights, has_stream
 from numerics.paths import Kind
+from numerics.routes import choices
 from numerics.testing import data_for, mergings, networks, parallels, plains, residuals, streams, times, two_layers
+from theory import merging as theory_of_merging
 
 WIDE = st.integers(2, 4)
 CLASSES = {
@@ -195,3 +197,12 @@ def test_neurons_go_to_the_centre_at_the_smallest_angle() -> None:
     found = nearest(W, [2, 3, 4], [0, 1])
     assert (found[2], found[3]) == (1, 0)
     assert found[4] in (0, 1)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5, 64])
+def test_the_number_of_centres_is_the_best_one(dimension: int) -> None:
+    """Against theory's, found by other code, wherever that is at least one centre; m = 7, d = 2 has 2, not 1."""
+    for width in (2, 3, 7, 64, 257):
+        for count in {1, width // 2, width - 1} - {0}:
+            best = theory_of_merging.best_centres(width, count, dimension)
+            assert choices.centres_for(width, count, dimension) == max(1, best)
