@@ -85,7 +85,7 @@ def steps(places: Sequence[Fraction], values: Sequence[Fraction], count: int) ->
     if count < 2 * len(needed):
         raise InputError(f"{count} units are too few for these targets: {2 * len(needed)} are needed")
     edges = sorted(set(places))
-    edges.insert(0, edges[0] - 1)
+    edges.insert(0, edges[0] - _usual_gap(edges))
     spare = count - 2 * len(needed)
     sizes = [2] * len(needed)
     if spare in (1, 2):
@@ -106,6 +106,11 @@ def affordable(places: Sequence[Fraction], values: Sequence[Fraction], count: in
     while units_needed(places, kept) > count:
         kept[kept.index(min(value for value in kept if value))] = Fraction(0)
     return kept
+
+
+def _usual_gap(edges: Sequence[Fraction]) -> Fraction:
+    """The mean distance of neighbours, 1 for a single point: room before the first, on the scale of the points."""
+    return (edges[-1] - edges[0]) / (len(edges) - 1) if len(edges) > 1 else Fraction(1)
 
 
 def _bumps(spare: int) -> list[int]:
