@@ -6,6 +6,7 @@ The loss is convex along the line (L7) and smaller at its end, so its maximum is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def _candidates(network: Network, data: Data) -> Iterator[Changes]:
 
 def _single(network: Network, data: Data) -> Iterator[Changes]:
     """One weight moved to where the loss, a parabola in it, is least; in fractions, the best first."""
-    weights = exact_weights(network)
+    here, weights = network.parameters(), exact_weights(network)
     z = np.maximum(exact_array(with_ones(data.X, network.bias)) @ weights["W"].T, 0)
     read = {"V": z} if "V" in weights else {}
     h = branch_from(weights, "", z, Floats()) if "U" in weights else None
@@ -69,17 +70,18 @@ def _single(network: Network, data: Data) -> Iterator[Changes]:
     residual = exact_array(data.Y) - sum(part @ weights[name].T for name, part in read.items())
     if "c" in weights:
         residual, read["c"] = residual - weights["c"], exact_array(np.ones((data.size, 1)))
-    found = []
+    found: list[tuple[Fraction, str, int | tuple[int, int], float]] = []
     for name, part in read.items():
         squares = (part * part).sum(axis=0)
         slopes = residual.T @ part
         for (i, j), slope in np.ndenumerate(slopes):
-            if slope:
-                found.append((slope * slope / squares[j], name, i, j, slope / squares[j]))
-    shapes = {name: weights[name].shape for name in read}
-    for _, name, i, j, step in sorted(found, key=lambda one: -one[0])[:TRIED]:
-        change = np.zeros(shapes[name])
-        change[i if name == "c" else (i, j)] = float(step)
+            step = float(slope / squares[j]) if slope else 0.0
+            at = i if name == "c" else (i, j)
+            if here[name][at] + step != here[name][at]:  # float64 keeps it
+                found.append((slope * slope / squares[j], name, at, step))
+    for _, name, at, step in sorted(found, key=lambda one: -one[0])[:TRIED]:
+        change = np.zeros(here[name].shape)
+        change[at] = step
         yield {name: change}
 
 

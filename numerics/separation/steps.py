@@ -92,8 +92,9 @@ def steps(places: Sequence[Fraction], values: Sequence[Fraction], count: int) ->
         sizes[0] += spare
         spare = 0
     placed = [_Placed(at, JUMPS[size], height) for (at, height), size in zip(needed, sizes, strict=True)]
+    height = _power_below(max(values))  # on the scale of the targets, so that float64 can tell both apart
     for k, size in enumerate(_bumps(spare)):
-        placed.append(_Placed(k % (len(edges) - 1), BUMPS[size], Fraction(1)))
+        placed.append(_Placed(k % (len(edges) - 1), BUMPS[size], height))
     units: list[Unit] = []
     for interval in range(len(edges) - 1):
         units += _laid(edges[interval], edges[interval + 1], [one for one in placed if one.interval == interval])

@@ -114,7 +114,10 @@ def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[tuple[str, Claim]]:
     mine = [pair for pair in pairs if pair.data is plan.data]
     chosen = next((pair for pair in mine if len(pair.valley.branch) == 1), mine[0])
     stem = f"{_stem(plan.data)}-{chosen.valley.width}"
-    paths = controls(chosen.valley.bottom, plan.data)
+    try:
+        paths = controls(chosen.valley.bottom, plan.data)
+    except InputError as error:
+        raise InputError(f"{plan.data.name}, controls of width {chosen.valley.width}: {error}") from None
     return [(name, Claim(f"{stem}-{name}", "escape", path, plan.data)) for name, path in paths.items()]
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import brief
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
@@ -95,7 +95,7 @@ def better_side(data: Data) -> int:
 
 
 def _figure(value: Fraction) -> str:
-    return decimal(value, up=True, digits=5)
+    return brief(value, up=True, digits=5)
 
 
 def _distinct(data: Data) -> Data:
@@ -188,7 +188,7 @@ def _direction(data: Data, rng: np.random.Generator) -> tuple[Array, list[Fracti
     n = data.X.shape[1]
     tried = [np.ones(n), *(rng.integers(-SMALL, SMALL + 1, size=n).astype(float) for _ in range(TRIES))]
     exact = exact_array(data.X)
-    for direction in sorted(tried, key=lambda one: -_nearest(data.X @ one)):
+    for direction in sorted(tried, key=lambda one: -_nearest(_projected(data, one))):
         places = list(exact @ exact_array(direction))
         if len(set(places)) == data.size:
             return direction, places
@@ -203,7 +203,9 @@ def _random_rows(
     """
     seen = with_ones(data.X, True)
     integers, unit = _integers(seen)
-    lift = np.ceil(np.abs(data.X @ direction).max()) + 1.0
+    lift = np.ceil(np.abs(_projected(data, direction)).max()) + 1.0
+    if not np.isfinite(lift):
+        raise InputError("the inputs are too large: sums of them leave float64; scale them down")
     for _ in range(TRIES):
         rows = rng.integers(-SMALL * SMALL, SMALL * SMALL + 1, size=(width, seen.shape[1])) / SMALL
         rows[0] = np.append(direction, lift)
@@ -237,6 +239,15 @@ def parallel(rows: Array) -> bool:
     return len(seen) < len(rows)
 
 
+def _projected(data: Data, direction: Array) -> Array:
+    """In float64; infinite or NaN where that overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return data.X @ direction
+
+
 def _nearest(places: Array) -> float:
-    """The smallest distance of two of them, in float64."""
-    return float(np.diff(np.sort(places)).min(initial=np.inf))
+    """The smallest distance of two of them, in float64; -1 where some are not finite."""
+    if not np.isfinite(places).all():
+        return -1.0
+    with np.errstate(over="ignore"):
+        return float(np.diff(np.sort(places)).min(initial=np.inf))
