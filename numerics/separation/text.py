@@ -97,7 +97,7 @@ def value(enclosure: Json | None) -> str:
 def _bound(bounds: Json, name: str) -> str:
     if name not in bounds:
         return "-"
-    return value({"exact": bounds[name]["exact"], "upper": bounds[name]["value"]})
+    return value({"exact": bounds[name]["exact"], "upper": bounds[name]["value"]}).removeprefix("<= ")
 
 
 def _print(console: Console, title: str, names: list[str], rows: list[list[str]]) -> None:
