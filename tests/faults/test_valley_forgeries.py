@@ -158,26 +158,13 @@ def test_points_at_zero_count_with_their_whole_target(court: Court) -> None:
 
 
 def test_points_that_two_neurons_see_may_have_any_targets(court: Court) -> None:
-    """Both active at (1, 0) and (1, 1), so nothing is missed there and the start, which misses them, is on a slope."""
-    seen = Forge(
-        "parallel",
-        0,
-        {
-            "W": np.array([[1.0, 0.0], [1.0, 1.0]]),
-            "V": np.array([[1.0, 0.0]]),
-            "A": np.array([[1.0, 0.0]]),
-            "U": np.array([[0.0]]),
-        },
-        np.array([[1.0, 0.0], [1.0, 1.0]]),
-        np.array([[1.0], [-1.0]]),
-        [("readout", {"V": ("all", [[0.0, 0.0]])}), ("readout", {"V": ("all", [[3.0, -2.0]])})],
-        question="valley",
-    )
-    assert seen.maximum()["upper"] == "2/1"  # the start
-    assert court.accepts(seen)["depth"]["exact"] == "0/1"
-    seen.start = seen.start | {"V": np.array([[0.0, 0.0]])}
-    seen.segments = [("readout", {"V": ("all", [[-2.0, 0.0]])}), ("readout", {"V": ("all", [[3.0, -2.0]])})]
-    assert "not proved" in court.refuses(seen)
+    """The cross, with output -1/2 for -1 at the point that both see: on a slope, by its readout."""
+    slope = cross(V=np.array([[-2.5, 2.0]]), U=np.array([[4.5]]))
+    slope.segments = [("readout", {"V": ("all", [[-3.0, 2.0]]), "U": ("all", [[5.0]])})]
+    assert court.accepts(slope)["depth"]["exact"] == "0/1"
+    slope.segments = list(ROUND)
+    assert "not proved" in court.refuses(slope)
+    court.accepts(replace(slope, question="escape"))
 
 
 def test_an_end_as_low_as_the_start_is_refused(court: Court) -> None:
@@ -208,6 +195,13 @@ def test_a_pass_is_as_high_as_its_lowest_path(court: Court) -> None:
     answer = court.accepts(exchange())
     assert answer["barrier"]["exact"] == "1/2"
     assert answer["claim"].startswith("barrier = 1/2: every path from start to end meets 1/2 or more")
+
+
+def test_a_pass_to_a_higher_end_has_no_barrier(court: Court) -> None:
+    """From loss 0 up to loss 1 by the readout."""
+    up = exchange()
+    up.segments = [("readout", {"V": ("all", [[0.0, 0.0]])})]
+    assert court.accepts(up)["barrier"]["exact"] == "0/1"
 
 
 def test_a_pass_that_is_not_the_lowest_is_refused(court: Court) -> None:
