@@ -68,7 +68,7 @@ def certificate_bytes(
 ) -> bytes:
     """The certificate of the path, which claims `loss <= upper`.
 
-    `question`: connect, depth (with a reference), certify, escape or valley (section 4 of the page).
+    `question`: connect, depth (with a reference), certify, escape, valley or pass (section 4 of the page).
     """
     arrays = {f"start.{name}.npy": array for name, array in path.start.parameters().items()}
     segments = []

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from numerics.arithmetic.rationals import DIGITS, decimal
+from numerics.arithmetic.rationals import DIGITS, brief, decimal
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 
@@ -88,4 +88,4 @@ def _time(t: str) -> str:
 
 def shortened(given: str, *, up: bool = True) -> str:
     """A decimal of 17 digits to five, rounded in the safe direction."""
-    return decimal(Fraction(given), up=up, digits=SHORT)
+    return brief(Fraction(given), up=up, digits=SHORT)

@@ -41,7 +41,7 @@ READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc
 MAX_CUTS = 200_000
 KEYS = "format question loss route network data start end maximum level reference segments"
 MAX_SEGMENTS = 10_000
-QUESTIONS = ("connect", "depth", "certify", "escape", "valley")
+QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
 
 
@@ -312,6 +312,9 @@ def examine(certificate, X, Y, start, end):
     if claim["question"] == "valley":
         level = unavoidable(network_class, first, losses[0], bias, X, Y)
         need(upper == level, "valley: the path climbs to another loss than the one that none can avoid")
+    if claim["question"] == "pass":
+        level = unavoidable(network_class, first, max(losses[0], losses[-1]), bias, X, Y, corner)
+        need(upper == level, "pass: the path climbs to another loss than the one that none can avoid")
     for k, before, after, cuts in general:
         found = enclosed(network_class, before, after, bias, X, Y, cuts, upper)
         need(found is not False, f"general: the loss on segment {k} exceeds the bound")

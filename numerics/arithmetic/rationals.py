@@ -58,6 +58,17 @@ def decimal(value: Fraction, *, up: bool, digits: int = DIGITS) -> str:
     return _positional(whole, shift)
 
 
+def brief(value: Fraction, *, up: bool, digits: int) -> str:
+    """`decimal`, but `1.5e+20` from 10^12 on, so that a number fits into a column."""
+    if abs(value) < 10**12:
+        return decimal(value, up=up, digits=digits)
+    exponent = len(decimal(abs(value), up=False, digits=digits)) - 1
+    mantissa = decimal(value / 10**exponent, up=up, digits=digits)
+    if mantissa in ("10", "-10"):  # rounded up to it
+        mantissa, exponent = mantissa[:-1], exponent + 1
+    return f"{mantissa}e+{exponent}"
+
+
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     """The rational of smallest denominator (then smallest numerator) in `[low, high]`, for `0 <= low <= high`."""
     whole = -(-low.numerator // low.denominator)

@@ -20,7 +20,7 @@ from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners
 from .single import exact_loss
-from .valley import valley
+from .valley import Valley, pass_between, valley
 from .verdict import Judgement, judge
 
 FilePath = str | os.PathLike[str]
@@ -78,8 +78,17 @@ def _judge(
         stated_loss,
         lambda: establish(certificate, data, memory),
         level,
-        (lambda: valley(document.space, certificate.start, losses[0], data)) if document.question == "valley" else None,
+        (lambda: _unavoidable(certificate, losses, data)) if document.question in ("valley", "pass") else None,
     )
+
+
+def _unavoidable(certificate: Certificate, losses: Sequence[fmpq], data: Data) -> Valley:
+    """What no path as the certificate's question has it can avoid. Raises Refused."""
+    space, start = certificate.document.space, certificate.start
+    if certificate.document.question == "valley":
+        return valley(space, start, losses[0], data)
+    *_, end = corners(certificate)
+    return pass_between(space, start, end, max(losses[0], losses[-1]), data)
 
 
 def _summits(certificate: Certificate, data: Data, memory: int) -> tuple[Summit, ...]:

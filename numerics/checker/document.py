@@ -12,7 +12,7 @@ from .errors import Refused
 from .spaces import Space, parse_space
 
 FORMAT = "skipscape certificate 2"
-QUESTIONS = ("connect", "depth", "certify", "escape", "valley")
+QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
 STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}

@@ -1,4 +1,5 @@
-"""How deep a valley is at least: the loss that no path from the start to a smaller one can avoid (section 7).
+"""How deep a valley is at least, how high a pass: the loss that no path to a smaller one, or to the end, can avoid
+(section 7).
 
 Two arguments, each re-derived from the network and the data alone; the certificate's path is not looked at here.
 """
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from flint import fmpq, fmpz
 
 from .arrays import Array, Weights
-from .cones import crossing
+from .cones import crossing, passage
 from .errors import Refused
 from .exact import float_integers
 from .inputs import Data
@@ -17,11 +18,14 @@ from .spaces import Space
 
 SIGN = "h >= 0 and the output weight u must cross 0, where f = 0 (T5)"
 CONES = "the neurons must leave their activation cones"
+READ_CONES = "the neurons must leave their activation cones or change the signs of V"
 
 
 @dataclass(frozen=True)
 class Valley:
-    """Every continuous path from the start to a strictly smaller loss attains at least the loss `level`."""
+    """Every continuous path from the start to a strictly smaller loss attains at least the loss `level`; of a pass,
+    every one from the start to the end.
+    """
 
     level: fmpq
     argument: str
@@ -29,13 +33,30 @@ class Valley:
 
 def valley(space: Space, start: Weights, loss: fmpq, data: Data) -> Valley:
     """The valley around `start`, whose loss is `loss`. Raises Refused where neither argument holds."""
+    _require_signs(space)
+    if space.kind == "plain":
+        return _narrow(space, start, loss, data)
+    return Valley(crossing(space, start, loss, data), _cones(space))
+
+
+def pass_between(space: Space, start: Weights, end: Weights, loss: fmpq, data: Data) -> Valley:
+    """The lowest pass from `start` to `end`; `loss` is that of the higher one. Raises Refused, for PLAIN always."""
+    _require_signs(space)
+    if space.kind == "plain":
+        raise Refused("a pass is proved by activation cones only, not for class plain")
+    return Valley(passage(space, start, end, loss, data), _cones(space))
+
+
+def _require_signs(space: Space) -> None:
+    """One output, whose sign is not moved by a bias. Raises Refused."""
     if space.outputs != 1:
         raise Refused(f"a valley is proved for one output only, not for {space.outputs}")
     if "c" in space.shapes:
         raise Refused("a valley is not proved with an output bias c: it lets the loss fall without a crossing")
-    if space.kind == "plain":
-        return _narrow(space, start, loss, data)
-    return Valley(max(loss, crossing(space, start, loss, data)), CONES)
+
+
+def _cones(space: Space) -> str:
+    return READ_CONES if space.kind == "two-layer" else CONES
 
 
 def _narrow(space: Space, start: Weights, loss: fmpq, data: Data) -> Valley:

@@ -19,7 +19,7 @@ class Judgement:
     the path exceeds it, None if that was not established. `refuted`: a bound that the loss exceeds at the place,
     or None; `forged`: whether that bound is the certificate's own; `open`: the user's bound if it lies between
     `lower` and `upper`, or None; `summits`: the exact maxima over hidden segments; `valley`: what no path to a smaller
-    loss can avoid, where that was asked.
+    loss, or to the end, can avoid, where that was asked.
     """
 
     losses: tuple[fmpq, ...]
@@ -61,8 +61,8 @@ def judge(
     """Compare the claims with the `losses` of all corners, the hidden `summits` and the loss at the stated place.
 
     `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `level`: the
-    user's, beside the one stored; `sink`: for a valley, its argument from below. Raises Refused if a statement is false
-    in another way than by a loss above a bound.
+    user's, beside the one stored; `sink`: for a valley or pass, its argument from below. Raises Refused if a statement
+    is false in another way than by a loss above a bound.
     """
     _check_end_losses(document, losses)
     claimed = document.maximum
@@ -99,8 +99,8 @@ def _bottom(found: Valley, upper: fmpq) -> Valley:
     """The valley, if the path climbs no higher than it must. Raises Refused."""
     if upper != found.level:
         raise Refused(
-            "the certificate states a depth that is not proved: its path climbs to another loss than the one "
-            "that no path from the start to a smaller loss can avoid"
+            "the certificate states a depth or barrier that is not proved: its path climbs to another loss than the "
+            "one that no such path can avoid"
         )
     return found
 

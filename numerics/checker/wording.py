@@ -32,6 +32,11 @@ def proved(document: Document, judgement: Judgement, level: fmpq | None, given: 
         if judgement.valley is not None:
             must = f"every path to a smaller loss meets {_exactly(upper)} or more, for {judgement.valley.argument}"
             claim = f"depth = {_exactly(upper - judgement.start)}: {must}; this one nowhere exceeds {maximum}{inside}"
+            if upper > judgement.start:
+                claim += "; so the start is a local minimum, and no global one"
+    elif judgement.valley is not None:
+        must = f"every path from start to end meets {_exactly(upper)} or more, for {judgement.valley.argument}"
+        claim = f"barrier = {_exactly(upper - judgement.ends)}: {must}; this one nowhere exceeds {maximum}{inside}"
     else:
         barrier = short(upper - judgement.ends, up=True)
         claim = f"loss <= {maximum} on the whole path{inside} (barrier <= {barrier}), start and end joined"

@@ -80,7 +80,12 @@ def rounded(network: Network, corners: Corners) -> Path:
 
 
 def connect(start: Network, end: Network, reference: Network, data: Data) -> Candidate:
-    """T4: from `start` to `end` through g*, both as in `to_reference`, joined by a permutation. Raises InputError."""
+    """T4, T4+: from `start` to `end` through g*, both as in `to_reference`, joined by a permutation. Raises InputError.
+
+    Where g* would fill all slots (T4+ with N = 1, l = m) it gives way to one of as many neurons as its features' rank.
+    """
+    if reference.width >= start.width:
+        reference = _reduced_reference(reference, data)
     found = []
     for network in (start, end):
         corners = to_reference(network, reference, data)
@@ -112,6 +117,17 @@ def descend(network: Network, data: Data, *, seed: int = 0) -> Path:
     V = path.end.V.copy()
     V[:, leaving] = step[:, None]
     return path.then(readout_of(path.end, path.end.replace({"V": V})))
+
+
+def _reduced_reference(reference: Network, data: Data) -> TwoLayer:
+    """The same outputs on the data, but for rounding, from a column basis of the features (R5); at least one neuron."""
+    if not isinstance(reference, TwoLayer):
+        raise InputError(f"the reference is of class {reference.kind}: a two-layer network is needed")
+    basis = exact_feature_basis(reference, data)
+    weights = reduced(reference.kind, exact_weights(reference), basis, basis.rest)
+    kept = basis.basis if len(basis.basis) else np.array([0])
+    V = weights["V"][:, kept].astype(np.float64)
+    return TwoLayer(W=reference.W[kept], V=V, c=reference.c, bias=reference.bias)
 
 
 class _Walk:

@@ -35,7 +35,8 @@ Json = dict[str, Any]
 class Claim:
     """A path, and what is asked of it.
 
-    `question`: "valley" (the depth of the start is exactly what the path climbs), "escape" (at most that) or "connect".
+    `question`: "valley" (the depth of the start is exactly what the path climbs), "escape" (at most that) or "pass" (no
+    path between its ends climbs less).
     `stem`: of the files.
     """
 

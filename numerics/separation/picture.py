@@ -6,9 +6,11 @@ import io
 
 import numpy as np
 
+from numerics.arithmetic.rationals import decimal
 from numerics.data import Data
-from numerics.losses import float_loss
+from numerics.losses import exact_losses, float_loss
 from numerics.paths import Path, mixed
+from numerics.report import shortened
 from numerics.routes.descent import downhill
 from numerics.separation.escapes import over_zero, with_skip
 from numerics.separation.witness import Valley
@@ -29,9 +31,11 @@ def separation_picture(valley: Valley, data: Data) -> bytes:
     for path, words, colour in ((over, "plain: over f = 0", "tab:red"), (down, "with the skip V z", "tab:blue")):
         losses = _losses(path, data)
         axes.plot(np.linspace(0, 1, len(losses)), losses, color=colour, label=words)
-    bottom, top = float_loss(valley.bottom, data), float_loss(over.segments[0].end, data)
+    exact = exact_losses(over.corners[:2], data)
+    depth = shortened(decimal(exact[1] - exact[0], up=True))  # as in the table
+    bottom, top = (float(loss) if loss < 10**300 else np.inf for loss in exact)
     axes.axhline(top, color="black", linestyle="--", linewidth=1.0, label="no plain path stays below (T5)")
-    axes.axhline(bottom, color="grey", linestyle=":", linewidth=1.0, label=f"the valley, depth {top - bottom:.5g}")
+    axes.axhline(bottom, color="grey", linestyle=":", linewidth=1.0, label=f"the valley, depth {depth}")
     axes.set_xlabel("path time (drawn in float64)")
     axes.set_ylabel("training loss, mean squared error")
     axes.set_title(f"{data.name}: width {valley.width}, branch {','.join(map(str, valley.branch))}")

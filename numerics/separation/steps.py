@@ -85,15 +85,16 @@ def steps(places: Sequence[Fraction], values: Sequence[Fraction], count: int) ->
     if count < 2 * len(needed):
         raise InputError(f"{count} units are too few for these targets: {2 * len(needed)} are needed")
     edges = sorted(set(places))
-    edges.insert(0, edges[0] - 1)
+    edges.insert(0, edges[0] - _usual_gap(edges))
     spare = count - 2 * len(needed)
     sizes = [2] * len(needed)
     if spare in (1, 2):
         sizes[0] += spare
         spare = 0
     placed = [_Placed(at, JUMPS[size], height) for (at, height), size in zip(needed, sizes, strict=True)]
+    height = _power_below(max(values))  # on the scale of the targets, so that float64 can tell both apart
     for k, size in enumerate(_bumps(spare)):
-        placed.append(_Placed(k % (len(edges) - 1), BUMPS[size], Fraction(1)))
+        placed.append(_Placed(k % (len(edges) - 1), BUMPS[size], height))
     units: list[Unit] = []
     for interval in range(len(edges) - 1):
         units += _laid(edges[interval], edges[interval + 1], [one for one in placed if one.interval == interval])
@@ -106,6 +107,11 @@ def affordable(places: Sequence[Fraction], values: Sequence[Fraction], count: in
     while units_needed(places, kept) > count:
         kept[kept.index(min(value for value in kept if value))] = Fraction(0)
     return kept
+
+
+def _usual_gap(edges: Sequence[Fraction]) -> Fraction:
+    """The mean distance of neighbours, 1 for a single point: room before the first, on the scale of the points."""
+    return (edges[-1] - edges[0]) / (len(edges) - 1) if len(edges) > 1 else Fraction(1)
 
 
 def _bumps(spare: int) -> list[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from numerics.arithmetic.rationals import decimal
 from numerics.report import shortened
 
 QUOTED = 12  # characters of a fraction that is shown
@@ -89,21 +89,23 @@ def value(enclosure: Json | None) -> str:
     if upper is None:
         return "-"
     if 0 < Fraction(upper) < TINY:
-        return f"< 1e{1 + math.floor(math.log10(float(upper)))}"
+        places = len(decimal(Fraction(upper), up=False, digits=1)) - len("0.")
+        return f"< 1e{1 - places}"
     return ("" if exact is not None else "<= ") + shortened(upper)
 
 
 def _bound(bounds: Json, name: str) -> str:
     if name not in bounds:
         return "-"
-    return value({"exact": bounds[name]["exact"], "upper": bounds[name]["value"]})
+    return value({"exact": bounds[name]["exact"], "upper": bounds[name]["value"]}).removeprefix("<= ")
 
 
 def _print(console: Console, title: str, names: list[str], rows: list[list[str]]) -> None:
     console.print(f"\n{title}", highlight=False, style="bold")
     table = Table(box=None, pad_edge=False)
     for name in names:
-        table.add_column(name, justify="left" if name in ("data", "branch", "network", "verdict", "case") else "right")
+        left = name in ("data", "branch", "network", "verdict", "case")
+        table.add_column(name, justify="left" if left else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.rationals import brief
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
@@ -70,6 +71,7 @@ def valley(data: Data, width: int, branch: Sequence[int], *, seed: int = 0) -> V
     side = better_side(data)
     if not branch or branch[-1] != 1 or min(branch) < 1:
         raise InputError(f"the branch has widths {list(branch)}: T5 is about a last hidden layer of width one")
+    data = _distinct(data)
     near, far = (_part(data, sign) for sign in (side, -side))
     W, line, rest = _first_layer(data, near, width, branch, np.random.default_rng(seed))
     bottom = _network(W, line, near, rest, side)
@@ -86,10 +88,25 @@ def better_side(data: Data) -> int:
     above, below = (_squares(_part(data, sign)) for sign in (1, -1))
     if not above or not below or above == below:
         raise InputError(
-            f"the squares of the targets sum to {float(above):g} above 0 and {float(below):g} below:"
-            " T5 needs both positive and different"
+            f"the squares of the targets sum to {_figure(above)} above 0 and {_figure(below)} below: T5 needs both"
+            " positive and different; take a constant from the targets, for instance their mean"
         )
     return 1 if above < below else -1
+
+
+def _figure(value: Fraction) -> str:
+    return brief(value, up=True, digits=5)
+
+
+def _distinct(data: Data) -> Data:
+    """The points, each once: a network that fits them fits their copies. Raises InputError if two targets differ."""
+    first: dict[tuple[float, ...], int] = {}
+    for k, x in enumerate((data.X + 0.0).tolist()):
+        other = first.setdefault(tuple(x), k)
+        if data.Y[other, 0] != data.Y[k, 0]:
+            raise InputError(f"rows {other} and {k} of X are equal but their targets differ: no network fits both")
+    kept = list(first.values())
+    return data if len(kept) == data.size else Data(data.X[kept], data.Y[kept], data.name)
 
 
 def _part(data: Data, sign: int) -> list[Fraction]:
@@ -131,10 +148,11 @@ def _require_carried(widths: Sequence[int]) -> None:
 def _network(W: Array | None, line: _Line, values: list[Fraction], rest: Sequence[int], u: int) -> Plain:
     """The plain network with output weight `u` whose last unit has these values at the points."""
     units = steps(line.places, values, line.units)
+    spacings = _floats([unit.spacing for unit in units])
     with np.errstate(over="ignore", invalid="ignore"):
-        rows = np.array([line.row / float(unit.spacing) for unit in units])
-    if not np.isfinite(rows).all():
-        raise InputError("the inputs are too close together: weights that tell them apart exceed float64")
+        rows = line.row / spacings[:, None]
+    if not np.isfinite(rows).all() or (rows * spacings[:, None] != line.row).any():
+        raise InputError("the inputs are too close together or too far: weights that tell them apart leave float64")
     offsets = _floats([-unit.at / unit.spacing for unit in units])
     reading, constant = _floats([unit.weight for unit in units]), Fraction(0)
     layers = []
@@ -154,9 +172,14 @@ def _network(W: Array | None, line: _Line, values: list[Fraction], rest: Sequenc
 
 def _floats(values: Sequence[Fraction]) -> Array:
     """The same values. Raises InputError if float64 does not have one of them."""
-    found = np.array([float(value) for value in values])
+    try:
+        found = np.array([float(value) for value in values])
+    except OverflowError:
+        raise InputError("the inputs are too large: weights on their scale leave float64; scale them down") from None
     if any(Fraction(near) != value for near, value in zip(found.tolist(), values, strict=True)):
-        raise InputError("the inputs lie too close for weights that are floats: no exact witness is built for them")
+        raise InputError(
+            "the inputs lie too close for weights that are floats: no exact witness is built for them; scale or round"
+        )
     return found
 
 
@@ -165,11 +188,11 @@ def _direction(data: Data, rng: np.random.Generator) -> tuple[Array, list[Fracti
     n = data.X.shape[1]
     tried = [np.ones(n), *(rng.integers(-SMALL, SMALL + 1, size=n).astype(float) for _ in range(TRIES))]
     exact = exact_array(data.X)
-    for direction in sorted(tried, key=lambda one: -_nearest(data.X @ one)):
+    for direction in sorted(tried, key=lambda one: -_nearest(_projected(data, one))):
         places = list(exact @ exact_array(direction))
         if len(set(places)) == data.size:
             return direction, places
-    raise InputError("no direction tells the inputs apart: two of them are equal, or too close")
+    raise InputError("no direction that was tried tells the inputs apart: some are too close to each other")
 
 
 def _random_rows(
@@ -180,7 +203,9 @@ def _random_rows(
     """
     seen = with_ones(data.X, True)
     integers, unit = _integers(seen)
-    lift = np.ceil(np.abs(data.X @ direction).max()) + 1.0
+    lift = np.ceil(np.abs(_projected(data, direction)).max()) + 1.0
+    if not np.isfinite(lift):
+        raise InputError("the inputs are too large: sums of them leave float64; scale them down")
     for _ in range(TRIES):
         rows = rng.integers(-SMALL * SMALL, SMALL * SMALL + 1, size=(width, seen.shape[1])) / SMALL
         rows[0] = np.append(direction, lift)
@@ -191,7 +216,7 @@ def _random_rows(
         places = [value * unit * grid for value in (features @ reading.astype(np.int64).astype(object)).tolist()]
         if len(set(places)) == data.size and not parallel(rows) and (features > 0).any(axis=0).all():
             return rows, reading, places
-    raise InputError(f"no {width} random rows tell the inputs apart: two of them are equal")
+    raise InputError(f"no {width} random rows tell the inputs apart: some are too close to each other")
 
 
 def _integers(array: Array) -> tuple[AnyArray, Fraction]:
@@ -214,6 +239,15 @@ def parallel(rows: Array) -> bool:
     return len(seen) < len(rows)
 
 
+def _projected(data: Data, direction: Array) -> Array:
+    """In float64; infinite or NaN where that overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return data.X @ direction
+
+
 def _nearest(places: Array) -> float:
-    """The smallest distance of two of them, in float64."""
-    return float(np.diff(np.sort(places)).min(initial=np.inf))
+    """The smallest distance of two of them, in float64; -1 where some are not finite."""
+    if not np.isfinite(places).all():
+        return -1.0
+    with np.errstate(over="ignore"):
+        return float(np.diff(np.sort(places)).min(initial=np.inf))

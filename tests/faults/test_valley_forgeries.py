@@ -97,6 +97,9 @@ def test_the_true_twins_have_their_depth_exactly(court: Court, forge: Forge, dep
     answer = court.accepts(forge)
     assert answer["depth"]["exact"] == depth
     assert answer["claim"].startswith(f"depth = {depth}: every path to a smaller loss meets")
+    assert answer["claim"].endswith(
+        "so the start is a local minimum, and no global one; start and end as stored, no network given"
+    )
 
 
 @pytest.mark.parametrize(("forge", "depth"), [(plain(), "1/2"), (skip(), "1/2"), (cross(), "1/4")])
@@ -130,6 +133,101 @@ def test_a_second_unit_in_the_last_layer_is_refused(court: Court) -> None:
 def test_an_h_that_is_not_optimal_is_refused(court: Court, height: float) -> None:
     """Then the start lies on a slope, by however little."""
     assert "best h" in court.refuses(plain(A=np.array([[height, 0.0]])))
+
+
+def test_the_other_side_has_its_own_valley(court: Court) -> None:
+    """All signs turned: the same depth at u < 0. A start there that has the other side's loss is refused."""
+    mirror = plain(U=np.array([[-1.0]]))
+    mirror.y = -Y
+    mirror.segments = [OVER[0], OVER[1], ("readout", {"U": ("all", [[2.0]])})]
+    assert court.accepts(mirror)["depth"]["exact"] == "1/2"
+    worse = plain(U=np.array([[-1.0]]), A=np.array([[1.0, 2.0]]))
+    worse.y = np.array([[1.0], [-2.0]])  # f = (-1, -2): loss 2, the mean of y_-^2, which is not what u < 0 misses
+    worse.segments = [OVER[0], OVER[1], ("readout", {"U": ("all", [[-2.0]])})]
+    assert worse.maximum()["upper"] == plain().maximum()["upper"]
+    assert "best h" in court.refuses(worse)
+    court.accepts(replace(worse, question="escape"))
+
+
+def test_points_at_zero_count_with_their_whole_target(court: Court) -> None:
+    """x = 0 has output 0 whatever the weights are: case 16 with such a point, depth 1/3."""
+    silent = skip()
+    silent.x, silent.y = np.array([[1.0], [-1.0], [0.0]]), np.array([[1.0], [-2.0], [5.0]])
+    silent.start = SKIP | {"V": np.array([[2.0]])}
+    assert court.accepts(silent)["depth"]["exact"] == "1/3"
+
+
+def test_points_that_two_neurons_see_may_have_any_targets(court: Court) -> None:
+    """The cross, with output -1/2 for -1 at the point that both see: on a slope, by its readout."""
+    slope = cross(V=np.array([[-2.5, 2.0]]), U=np.array([[4.5]]))
+    slope.segments = [("readout", {"V": ("all", [[-3.0, 2.0]]), "U": ("all", [[5.0]])})]
+    assert court.accepts(slope)["depth"]["exact"] == "0/1"
+    slope.segments = list(ROUND)
+    assert "not proved" in court.refuses(slope)
+    court.accepts(replace(slope, question="escape"))
+
+
+def test_an_end_as_low_as_the_start_is_refused(court: Court) -> None:
+    """Over f = 0 and back: the way is closed, and nothing smaller was met."""
+    back = plain()
+    back.segments = [OVER[0], ("readout", {"U": ("all", [[1.0]])})]
+    for question in ("valley", "escape"):
+        assert "not below" in court.refuses(replace(back, question=question))
+
+
+EXCHANGE = {"W": np.eye(2), "V": np.array([[1.0, -1.0]])}
+EXCHANGED = [
+    ("readout", {"V": ("all", [[1.0, 0.0]])}),
+    ("silent", {"W": ([1], [[1.0, 0.0]])}),
+    ("readout", {"V": ("all", [[0.0, 1.0]])}),
+    ("silent", {"W": ([0], [[0.0, 1.0]])}),
+    ("readout", {"V": ("all", [[-1.0, 1.0]])}),
+]
+
+
+def exchange(**changes: Any) -> Forge:
+    """Two neurons change places at a cost of 1/2 (L9), and no path costs less."""
+    return Forge("two-layer", 0, EXCHANGE | changes, np.eye(2), np.array([[1.0], [-1.0]]), EXCHANGED, question="pass")
+
+
+def test_a_pass_is_as_high_as_its_lowest_path(court: Court) -> None:
+    """Barrier exactly 1/2, in words too."""
+    answer = court.accepts(exchange())
+    assert answer["barrier"]["exact"] == "1/2"
+    assert answer["claim"].startswith("barrier = 1/2: every path from start to end meets 1/2 or more")
+
+
+def test_a_pass_to_a_higher_end_has_no_barrier(court: Court) -> None:
+    """From loss 0 up to loss 1 by the readout."""
+    up = exchange()
+    up.segments = [("readout", {"V": ("all", [[0.0, 0.0]])})]
+    assert court.accepts(up)["barrier"]["exact"] == "0/1"
+
+
+def test_a_pass_that_is_not_the_lowest_is_refused(court: Court) -> None:
+    """By a path that climbs a millionth too high, or by a false number; with a branch or a bias nothing is proved."""
+    tall = exchange()
+    tall.segments = [("readout", {"V": ("all", [[1.0, 2.0**-21]])}), *EXCHANGED]
+    tall.segments[1] = ("readout", {"V": ("all", [[1.0 + 2.0**-21, 0.0]])})
+    tall.segments.insert(2, EXCHANGED[0])
+    assert tall.maximum()["upper"] != "1/2"
+    assert "not proved" in court.refuses(tall)
+    court.accepts(replace(tall, question="connect"))
+
+    def change(document: dict[str, Any]) -> None:
+        document["maximum"] |= {"loss": "500001/1000000", "upper": "500001/1000000"}
+
+    assert court.refuses(exchange(), change)
+    assert "output bias" in court.refuses(exchange(c=np.zeros(1)))
+    branched = exchange(A=np.zeros((1, 2)), U=np.zeros((1, 1)))
+    branched.kind = "parallel"
+    assert "not proved" in court.refuses(branched)  # a branch could hold the other sign
+    court.accepts(replace(branched, question="connect"))
+
+
+def test_a_pass_of_a_plain_network_is_not_proved(court: Court) -> None:
+    """Its valleys are, by the sign of u."""
+    assert "class plain" in court.refuses(replace(plain(), question="pass"))
 
 
 def test_a_start_without_a_side_and_targets_without_one_are_refused(court: Court) -> None:

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
+from numerics.arithmetic.rationals import Enclosure, brief, decimal, parse, text
 from numerics.errors import InputError
+
+
+def test_large_numbers_are_brief_and_rounded_as_asked() -> None:
+    """Five digits and an exponent from 10^12 on."""
+    assert brief(Fraction(10**12 - 1), up=False, digits=5) == "999990000000"
+    assert brief(Fraction(123456789 * 10**12), up=True, digits=5) == "1.2346e+20"
+    assert brief(Fraction(123456789 * 10**12), up=False, digits=5) == "1.2345e+20"
+    assert brief(Fraction(999999 * 10**12), up=True, digits=5) == "1e+18"
+    assert brief(-Fraction(10**400), up=True, digits=5) == "-1e+400"
 
 
 @given(st.fractions(), st.integers(1, 20))

@@ -129,6 +129,46 @@ def test_unusable_input_is_one_line(arguments, words):
     assert words in ran.err
 
 
+def saved(place, X, Y):
+    np.savez(place, X=X, Y=Y)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("X", "Y", "words"),
+    [
+        ([[0.0], [1.0]], [[1.0], [2.0]], "5 above 0 and 0 below"),
+        ([[1.0]], [[1.0]], "1 above 0 and 0 below"),
+        ([[0.0], [1.0]], [[1e200], [2e200]], "e+400 above 0 and 0 below"),
+        ([[0.0], [0.0], [1.0]], [[1.0], [2.0], [-3.0]], "rows 0 and 1 of X are equal"),
+        ([[1.0], [1.0 + 2.0**-52], [2.0]], [[1.0], [-2.0], [0.5]], "too close"),
+        ([[1.0], [2.0]], [[1.0, 0.0], [-2.0, 0.0]], "2 columns"),
+        ([[1.0], [np.nan]], [[1.0], [-2.0]], "NaN"),
+        ([[0.0], [1.0]], [[5e-324], [-1e-323]], "no readout was found"),
+    ],
+)
+def test_data_without_a_valley_are_named_in_one_line(tmp_path, X, Y, words):
+    """The file, what is wrong with it, and no traceback, whatever the size of the numbers."""
+    ran = skipscape("separate", "--data", saved(tmp_path / "own.npz", X, Y), "--widths", "16")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "own.npz" in ran.err
+    assert words in ran.err
+    assert len(ran.err) < 400
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize(("scale", "height"), [(1e12, 1e9), (1e-200, 1e-160), (1e200, 1e200), (1e308, 1.0)])
+def test_data_of_any_size_are_answered(tmp_path, scale, height):
+    """All rows and controls proved; the depth is the mean of the squares of the positive targets."""
+    X, Y = scale * np.array([[1.0], [-1.0], [0.3]]), height * np.array([[1.0], [-3.0], [0.5]])
+    arguments = ("separate", "--data", saved(tmp_path / "own.npz", X, Y), "--widths", "16")
+    ran = skipscape(*arguments, "--json")
+    assert ran.status == 0, ran.err
+    depth = sum(Fraction(y) ** 2 for y in Y[:, 0].tolist() if y > 0) / 3
+    assert Fraction(ran.json["rows"][0]["plain_depth"]["exact"]) == depth
+    assert skipscape(*arguments).status == 0
+
+
 @pytest.mark.usefixtures("in_process")
 def test_the_text_gives_the_limits_first(answer):
     """And the figures of the JSON below."""
@@ -164,4 +204,6 @@ def test_values_are_rounded_upwards():
     assert value({"exact": None, "upper": "0.123456789"}) == "<= 0.12346"
     assert value({"exact": "123456789123456789/1000000000000000000", "upper": "0.123456789123456789"}) == "0.12346"
     assert value({"exact": None, "upper": "0.00000000123"}) == "< 1e-8"
+    assert value({"exact": None, "upper": f"0.{'0' * 399}1"}) == "< 1e-399"
+    assert value({"exact": None, "upper": str(10**20 + 1)}) == "<= 1.0001e+20"
     assert value({"exact": None, "upper": None}) == "-"

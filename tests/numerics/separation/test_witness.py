@@ -1,5 +1,7 @@
 """T5's witnesses: exact on any targets, and honest about the width that they use."""
 
+import math
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -12,11 +14,11 @@ from numerics.data import Data, read_data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
 from numerics.networks.plain import Plain
-from numerics.networks.readers import exact_weights
+from numerics.routes.descent import downhill
 from numerics.separation.escapes import controls, over_zero, with_output_bias, with_second_unit, with_skip
 from numerics.separation.steps import affordable, steps, units_needed
 from numerics.separation.table import SMALL
-from numerics.separation.witness import Valley, better_side, parallel, valley
+from numerics.separation.witness import Valley, better_side, valley
 from theory.separation import plain_valley
 
 FLOATS = st.floats(-8, 8, allow_subnormal=False).map(lambda value: value if abs(value) > 1e-6 else 0.0)
@@ -34,26 +36,45 @@ def targets(draw: st.DrawFn) -> Data:
     return Data(np.array(points), np.array(y)[:, None])
 
 
-def layers(network: Plain, data: Data) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """For every hidden layer: rows with their biases, activations on the data, and the weights that read its units."""
-    exact = exact_weights(network)
-    h = np.array([[Fraction(v) for v in (*row, 1.0)] for row in data.X.tolist()], dtype=object)
-    found = []
-    matrices = [("W", None)] + [("A" if k == 0 else f"B{k}", "a" if k == 0 else f"b{k}") for k in range(9)]
-    matrices = [(name, bias) for name, bias in matrices if name in exact]
-    for k, (name, bias) in enumerate(matrices):
-        rows = exact[name] if bias is None else np.column_stack([exact[name], exact[bias]])
-        h = h if bias is None else np.column_stack([h, np.full(len(h), Fraction(1))])
-        h = np.maximum(h @ rows.T, Fraction(0))
-        reader = exact[matrices[k + 1][0]] if k + 1 < len(matrices) else exact["U"]
-        found.append((rows.astype(float), h, reader))
-    return found
+def layers(network: Plain, data: Data) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """For every hidden layer: rows with their biases, activations on the data, and the weights that read its units.
+
+    Rows and activations are integers, multiples of the true ones by a power of two: exact, and fast for many units.
+    """
+    here = network.parameters()
+    names = [("W", None), *(("A", "a") if k == 0 else (f"B{k}", f"b{k}") for k in range(9))]
+    names = [(name, bias) for name, bias in names if name in here]
+    h, unit = integers(data.X)
+    for k, (name, bias) in enumerate(names):
+        rows, shift = integers(here[name] if bias is None else np.column_stack([here[name], here[bias]]))
+        h = np.maximum(np.column_stack([h, np.full(len(h), unit)]) @ rows.T, 0)
+        unit *= shift
+        yield rows, h, here[names[k + 1][0]] if k + 1 < len(names) else here["U"]
+
+
+def integers(array: np.ndarray) -> tuple[np.ndarray, int]:
+    """The array times a power of two that makes it whole, and that power."""
+    ratios = [float(v).as_integer_ratio() for v in array.ravel()]
+    unit = max(q for _, q in ratios)
+    return np.array([p * (unit // q) for p, q in ratios] + [None], dtype=object)[:-1].reshape(array.shape), unit
+
+
+def parallel_rows(rows: np.ndarray) -> bool:
+    """Whether a row of integers is 0, or two are multiples of each other, also by a negative factor."""
+    seen = set()
+    for row in rows.tolist():
+        common = math.gcd(*row)
+        if common == 0:
+            return True
+        sign = 1 if next(v for v in row if v) > 0 else -1
+        seen.add(tuple(sign * v // common for v in row))
+    return len(seen) < len(rows)
 
 
 def genuine(network: Plain, data: Data) -> bool:
     """No padding: rows non-zero and pairwise not parallel, every unit active on some point and read by the next."""
     return all(
-        not parallel(rows) and (h > 0).any(axis=0).all() and (reader != 0).any(axis=0).all()
+        not parallel_rows(rows) and (h > 0).any(axis=0).all() and (reader != 0).any(axis=0).all()
         for rows, h, reader in layers(network, data)
     )
 
@@ -106,19 +127,22 @@ def plainly(network: Plain) -> tuple[dict, str, int]:
     return {name: array.tolist() for name, array in network.parameters().items()}, "plain", int(network.bias)
 
 
-@pytest.mark.parametrize(
-    ("width", "branch"),
-    [(4, (1,)), (16, (4, 1)), (64, (8, 4, 1)), (256, (1,)), (1024, (4, 1)), (4096, (1,)), (4096, (8, 4, 1))],
-)
+SHAPES = [
+    *((width, branch) for width in (4, 16, 64, 256, 1024, 4096) for branch in ((1,), (4, 1), (8, 4, 1))),
+    (4, (16, 8, 4, 1)),
+]
+
+
+@pytest.mark.parametrize(("width", "branch"), SHAPES)
 def test_the_depth_is_the_same_fraction_from_width_4_to_4096(width: int, branch: tuple[int, ...]) -> None:
     """mean(y_+^2) = 1/2 on the four points of the table, at every depth; and every unit is in use."""
     found = valley(SMALL, width, branch)
     bottom, top, _, beyond = exact_losses(over_zero(found).corners, SMALL)
     assert (bottom, top - bottom) == (Fraction(5, 4), Fraction(1, 2))
     assert beyond < bottom
-    assert found.width == width
-    assert width > 256 or genuine(found.bottom, SMALL)
-    assert not parallel(found.bottom.W)
+    assert (found.width, found.branch) == (width, branch)
+    assert genuine(found.bottom, SMALL)
+    assert genuine(found.beyond, SMALL)
 
 
 @pytest.mark.parametrize("width", [1, 2, 7])
@@ -143,14 +167,41 @@ def test_padding_is_seen() -> None:
     assert not genuine(bottom.replace({"A": A}), SMALL)
 
 
-def test_diabetes_is_fitted_exactly_on_its_lower_side() -> None:
-    """mean(y_-^2) < mean(y_+^2): the valley lies at u < 0, its depth is mean(y_-^2) as a fraction."""
+@pytest.mark.parametrize(
+    ("width", "branch"), [(4, (1024, 1)), (64, (1024, 4, 1)), (1024, (1,)), (4096, (1,)), (4096, (8, 4, 1))]
+)
+def test_diabetes_is_fitted_exactly_on_its_lower_side(width: int, branch: tuple[int, ...]) -> None:
+    """mean(y_-^2) < mean(y_+^2): the valley lies at u < 0, its depth is mean(y_-^2) exactly, and no unit idles."""
     data = read_data("diabetes")
     y = [Fraction(v) for v in data.Y[:, 0].tolist()]
     above, below = (sum(max(s * v, 0) ** 2 for v in y) / len(y) for s in (1, -1))
-    found = valley(data, 8, (1024, 1))
+    found = valley(data, width, branch)
     assert found.side == better_side(data) == -1
-    assert exact_losses(over_zero(found).corners, data) == [above, above + below, above + below, below]
+    bottom, top, still_top, beyond = exact_losses(over_zero(found).corners, data)
+    assert (bottom, top, still_top) == (above, above + below, above + below)
+    assert below <= beyond < bottom
+    assert genuine(found.bottom, data)
+    assert genuine(found.beyond, data)
+
+
+@pytest.mark.parametrize("scale", [2.0**-600, 1e-12, 1e12, 2.0**600])
+@pytest.mark.parametrize("height", [2.0**-400, 1e9, 2.0**400])
+def test_data_of_any_size_have_their_valley_and_the_skip_its_way_down(scale: float, height: float) -> None:
+    """Inputs and targets far from 1: exact all the same."""
+    data = Data(scale * np.array([[1.0], [-1.0], [0.25]]), height * np.array([[1.0], [-3.0], [0.5]]))
+    found = valley(data, 16, (1,))
+    positive = sum(max(Fraction(y), 0) ** 2 for y in data.Y[:, 0].tolist()) / 3
+    bottom, top, *_ = exact_losses(over_zero(found).corners, data)
+    assert top - bottom == positive
+    before, after = exact_losses(downhill(with_skip(found.bottom), data).corners, data)
+    assert after < before == bottom
+
+
+def test_points_given_twice_are_fitted_once() -> None:
+    """Copies with one target are no obstacle; with two targets there is no fit."""
+    data = Data(np.array([[0.0], [-0.0], [2.0], [2.0]]), np.array([[1.0], [1.0], [-3.0], [-3.0]]))
+    losses = exact_losses(over_zero(valley(data, 8, (1,))).corners, data)
+    assert losses == [Fraction(9, 2), 5, 5, Fraction(1, 2)]
 
 
 def test_the_variants_compute_the_same_function() -> None:
@@ -170,7 +221,7 @@ def test_the_variants_compute_the_same_function() -> None:
         ([[0.0], [1.0]], [[1.0], [2.0]], 8, (1,), "both positive"),
         ([[0.0], [1.0]], [[1.0], [-1.0]], 8, (1,), "both positive and different"),
         ([[0.0], [1.0]], [[1.0, 0.0], [-2.0, 0.0]], 8, (1,), "2 columns"),
-        ([[1.0], [1.0]], [[1.0], [-2.0]], 8, (1,), "tells the inputs apart"),
+        ([[1.0], [1.0]], [[1.0], [-2.0]], 8, (1,), "rows 0 and 1 of X are equal"),
         ([[0.0], [1.0], [2.0]], [[1.0], [-2.0], [0.5]], 4, (1,), "units are needed"),
         (np.arange(10.0)[:, None], [[v] for v in (-1, 0, -1, 0, -1, 2, -1, 0, -1, 0)], 4, (1,), "too little"),
         ([[0.0], [1.0]], [[1.0], [-2.0]], 8, (2,), "last hidden layer of width one"),
