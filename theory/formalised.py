@@ -7,7 +7,7 @@ once Coq has compiled it, together with all it uses.
 """
 
 from theory.evidence import Argument, Evidence, Extent
-from theory.proof import Method
+from theory.proof import Method, Reach
 
 SETTING = (
     "P is a finite weighted set of points, as every data set is; a concrete two-layer network stands for e(l); no "
@@ -25,7 +25,7 @@ def name(theorem: str) -> str:
 
 def _formal(statement: str, remains: str, *files: tuple[str, str]) -> Argument:
     pieces = tuple(
-        Evidence(name(f"{file}.{theorem}"), Method.FORMAL, "all dimensions, in the setting")
+        Evidence(name(f"{file}.{theorem}"), Method.FORMAL, "all dimensions, in the setting", Reach.ALL)
         for file, theorems in files
         for theorem in theorems.split()
     )

@@ -11,7 +11,7 @@ from operator import add, mul
 import sympy
 import z3
 
-from theory.proof import Method, ProofResult, Verdict
+from theory.proof import Method, ProofResult, Reach, Verdict
 
 TIMEOUT_MS = 10_000
 
@@ -69,12 +69,12 @@ def prove(
     solver = _solver(negation)
     answer = solver.check()
     if answer == z3.unsat:
-        return ProofResult(statement, text, scope, Verdict.PROVED, method=Method.SMT)
+        return ProofResult(statement, text, scope, Verdict.PROVED, method=Method.SMT, reach=Reach.SCALARS)
     if answer == z3.sat:
         witness = _rational_witness(solver.model(), negation)
         if witness is not None:
-            return ProofResult(statement, text, scope, Verdict.REFUTED, witness, Method.SMT)
-    return ProofResult(statement, text, scope, Verdict.UNDECIDED, method=Method.SMT)
+            return ProofResult(statement, text, scope, Verdict.REFUTED, witness, Method.SMT, Reach.SCALARS)
+    return ProofResult(statement, text, scope, Verdict.UNDECIDED, method=Method.SMT, reach=Reach.SCALARS)
 
 
 def _solver(*formulas: z3.BoolRef) -> z3.Solver:

@@ -20,6 +20,15 @@ class Kind(Enum):
     EQUIVALENCE = "equivalence"
 
 
+class Subject(Enum):
+    """What a claim is about, which decides what can prove all of it."""
+
+    SCALARS = "scalars"
+    """Real numbers: a proof over all reals covers the claim."""
+    NETWORKS = "networks"
+    """Vectors, laws, networks, paths, or bounds in every dimension: scalars cover steps of it."""
+
+
 class Source(Enum):
     """Where a claim, or a part of it, comes from."""
 
@@ -58,8 +67,8 @@ class Statement:
     """One statement of the blueprint.
 
     `claim` is a plain sentence with its hypotheses, `depends_on` the ids that its proof uses, `not_covered`
-    what a reader might take from it and must not, `note` anything else (may be empty). Raises ValueError,
-    naming the statement and the field, if a field is not usable.
+    what a reader might take from it and must not, `note` anything else (may be empty), `subject` what it is about.
+    Raises ValueError, naming the statement and the field, if a field is not usable.
     """
 
     id: str
@@ -70,6 +79,7 @@ class Statement:
     depends_on: tuple[str, ...]
     not_covered: str
     note: str = ""
+    subject: Subject = Subject.NETWORKS
 
     def __post_init__(self) -> None:
         _check_id(self.id, "statement: id")
@@ -85,6 +95,8 @@ class Statement:
             raise ValueError(f"{name}: note must be a text, got {self.note!r}")
         if not isinstance(self.kind, Kind):
             raise ValueError(f"{name}: kind must be a Kind, got {self.kind!r}")
+        if not isinstance(self.subject, Subject):
+            raise ValueError(f"{name}: subject must be a Subject, got {self.subject!r}")
         self._check_sources(name)
         self._check_dependencies(name)
 

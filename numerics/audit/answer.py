@@ -164,6 +164,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "name": finding.evidence.name,
         "method": finding.evidence.method.value,
         "over": finding.evidence.scope,
+        "reach": finding.evidence.reach.value,
         "verdict": "not run" if result is None else result.verdict.value,
         "holds": finding.holds,
     }
