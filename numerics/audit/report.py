@@ -95,9 +95,9 @@ def _details(console: Console, one: Mapping[str, Any]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("claim", one["claim"])
-    if one["formula"] is not None:
-        given = f"  where {', '.join(one['hypotheses'])}" if one["hypotheses"] else ""
-        table.add_row("formula", one["formula"] + given)
+    for label, form in (("formula", one), *(("", more) for more in one["further_forms"])):
+        given = ", ".join([*form["hypotheses"], *([form["given"]] if form["given"] else [])])
+        table.add_row(label, form["formula"] + (f"  where {given}" if given else ""))
     for tag, covers in one["provenance"].items():
         table.add_row("source", f"{tag}: {covers}")
     table.add_row("not covered", one["not_covered"])
