@@ -166,7 +166,7 @@ IDENTITIES = {"regulariser.readout_line"}
 @pytest.mark.parametrize("name", catalogue.PROVERS)
 def test_no_proof_by_z3_is_empty(name):
     """Its hypotheses have a solution in which all variables are different and none is 0, but for those that must be:
-    hypotheses that force everything to 0 would say nothing. Without hypotheses, where there are any, the claim is false.
+    if they forced everything to 0 they would say nothing. Without hypotheses, where there are any, the claim is false.
     """
     questions, result = asked(name)
     assert bool(questions) is (result.method is Method.SMT)
