@@ -143,7 +143,7 @@ def _scaled(claim: Scaled) -> Answer:
 
 
 def _between(low: Expr, high: Expr) -> str:
-    """The shortest decimal of three places or more, at least `low` and below `high`; `low` itself if they are too near."""
+    """The shortest decimal, of three places or more, from `low` to below `high`; `low` itself if there is none."""
     for places in range(3, 36):
         scaled = ceil(upper(low) * 10**places)
         if strictly_below(number(Fraction(scaled, 10**places), "a decimal"), high):

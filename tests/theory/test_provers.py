@@ -63,6 +63,13 @@ def test_contradictory_hypotheses_prove_nothing():
         prove("L1b", x == x + 1, assuming=(x > 0, x < 0), scope="nowhere")
 
 
+def test_hypotheses_that_nobody_knows_a_solution_of_prove_nothing():
+    """3^x = 5 has one, which z3 does not find: the claim, true anyway, is left undecided."""
+    x, y = z3.Reals("x y")
+    result = prove("L1b", y * y >= 0, assuming=(3**x == 5,), scope="beyond z3")
+    assert result.verdict is Verdict.UNDECIDED
+
+
 def test_hypotheses_are_part_of_the_printed_claim():
     x = z3.Real("x")
     assert "x >= 3" in prove("L1b", x >= 2, assuming=(x >= 3,), scope="reals").claim
