@@ -42,9 +42,15 @@ FORMAL = (
         "",
         ("perturb", "L3_perturb L3_residual L3_sine L3_deviation"),
         ("transfer", "L3_L4_fused fused_skip_affine"),
-        ("stream", "L3_stream"),
+        ("stream", "L3_stream L3_stream_deviation"),
     ),
-    _formal("L4", "", ("transfer", "L4_transfer"), ("residual", "L4_residual"), ("stream", "L4_stream")),
+    _formal(
+        "L4",
+        "",
+        ("transfer", "L4_transfer"),
+        ("residual", "L4_residual L4_residual_silent"),
+        ("stream", "L4_stream L4_stream_silent"),
+    ),
     _formal("L6", "", ("selection", "L6_selection")),
     _formal(
         "L7",
