@@ -159,7 +159,7 @@ def audit(
     results = {name: runners[name]() for name in needed if name in runners}
     for group in grouped.values():
         for argument in group:
-            _check_answers(argument, results, arguments_)
+            _check_answers(argument, results, (*ARGUMENTS, *arguments_))
     entries: dict[str, Entry] = {}
 
     def status_of(id_: str) -> Status:

@@ -145,7 +145,14 @@ def test_unusable_input_is_one_line_and_status_2(arguments, words, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    "content", [b"[[claim]\n", b"\xff\xfe", b"", b'[[claim]]\nname = "x"\nbound = "R9"\nconstant = "1"\n']
+    "content",
+    [
+        b"[[claim]\n",
+        b"\xff\xfe",
+        b"",
+        b'[[claim]]\nname = "x"\nbound = "R9"\nconstant = "1"\n',
+        b'[[claim]]\nname = "\\u001b[31mred"\nbound = "R4"\nconstant = "1"\n',
+    ],
 )
 def test_an_unusable_file_of_claims_is_one_line_and_status_2(content, tmp_path):
     file = tmp_path / "claims.toml"
