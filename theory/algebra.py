@@ -5,7 +5,7 @@ from itertools import product
 
 import sympy
 
-from theory.proof import Method, ProofResult, Verdict
+from theory.proof import Method, ProofResult, Reach, Verdict
 
 
 def prove_identity(statement: str, left: sympy.Expr, right: sympy.Expr, *, scope: str) -> ProofResult:
@@ -22,13 +22,13 @@ def prove_identity(statement: str, left: sympy.Expr, right: sympy.Expr, *, scope
     if not all(part.is_polynomial(*symbols) for part in (numerator, denominator)):
         raise ValueError(f"{statement}: {claim} is no identity between rational functions")
     if sympy.expand(numerator) == 0:
-        return ProofResult(statement, claim, scope, Verdict.PROVED, method=Method.IDENTITY)
+        return ProofResult(statement, claim, scope, Verdict.PROVED, method=Method.IDENTITY, reach=Reach.FORMULAS)
     obstacle = sympy.expand(numerator * denominator)
     sides = [range(1, sympy.degree(obstacle, symbol) + 2) for symbol in symbols]
     for values in product(*sides):
         if obstacle.subs(dict(zip(symbols, values, strict=True))) != 0:
             witness = {symbol.name: Fraction(value) for symbol, value in zip(symbols, values, strict=True)}
-            return ProofResult(statement, claim, scope, Verdict.REFUTED, witness, Method.IDENTITY)
+            return ProofResult(statement, claim, scope, Verdict.REFUTED, witness, Method.IDENTITY, Reach.FORMULAS)
     raise AssertionError(f"{statement}: a non-zero polynomial vanished on a whole grid: {obstacle}")
 
 
@@ -40,4 +40,4 @@ def prove_equal(statement: str, left: sympy.Expr, right: sympy.Expr, *, scope: s
     claim = f"{left} == {right}"
     rewritten = sympy.simplify(sympy.expand_func(sympy.gammasimp(left - right)))
     verdict = Verdict.PROVED if rewritten == 0 else Verdict.UNDECIDED
-    return ProofResult(statement, claim, scope, verdict, method=Method.IDENTITY)
+    return ProofResult(statement, claim, scope, verdict, method=Method.IDENTITY, reach=Reach.FORMULAS)

@@ -1,6 +1,7 @@
 """All statements by id, in blueprint order, and the machine proofs of their parts."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType, ModuleType
 
@@ -32,6 +33,7 @@ from theory import (
     vacuity,
     zero,
 )
+from theory.formulas import FORMULAS
 from theory.proof import ProofResult
 from theory.statement import Statement
 
@@ -73,7 +75,10 @@ def _stem(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2]
 
 
-STATEMENTS = in_blueprint_order(item for module in MODULES for item in getattr(module, "STATEMENTS", ()))
+STATEMENTS = in_blueprint_order(
+    replace(item, formulas=FORMULAS[item.id]) for module in MODULES for item in getattr(module, "STATEMENTS", ())
+)
+"""Each with its forms as relations; a statement without one could not be built."""
 
 STEMS: Mapping[str, str] = MappingProxyType(
     {item.id: _stem(module) for module in MODULES for item in getattr(module, "STATEMENTS", ())}

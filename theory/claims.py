@@ -8,6 +8,8 @@ statements that it names; a refutation is re-evaluated exactly.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
+from math import ceil
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -15,7 +17,7 @@ import sympy
 from sympy import Expr, Integer, Rational
 
 from theory import orders, packings, rates, sharpness, sphere
-from theory.exact import strictly_below
+from theory.exact import number, strictly_below, upper
 from theory.ledger import Status
 from theory.proof import ProofResult, Verdict
 from theory.smt import prove, translate
@@ -92,6 +94,9 @@ LEAST: Mapping[str, tuple[Expr, tuple[str, ...]]] = MappingProxyType(
 HALF = next(order for order in orders.ORDERS if (order.smaller, order.larger) == ("R4", "R1/2"))
 """Without it, R1's own constant is the least that is implied."""
 
+LONG = 60
+"""Characters from which an inequality is printed with a decimal between its sides."""
+
 ON_THE_PATH = ("C1", "C1+")
 """Their witnesses attain the bound on the ledger's own path, which says nothing about the depth itself."""
 
@@ -130,8 +135,20 @@ def _scaled(claim: Scaled) -> Answer:
     found = sharpness.best(claim.bound)
     if strictly_below(claim.constant * found.bound, found.actual):
         values = f"{found.actual} > {claim.constant} * {found.bound}"
+        if len(values) > LONG:
+            between = _between(claim.constant * found.bound, found.actual)
+            values = f"{found.actual} > {between} >= {claim.constant} times the bound"
         return Answer(claim, Outcome.REFUTED, f"{found.witness}: {values}")
     return Answer(claim, Outcome.OPEN, f"below {least}, and no witness known exceeds it")
+
+
+def _between(low: Expr, high: Expr) -> str:
+    """The shortest decimal, of three places or more, from `low` to below `high`; `low` itself if there is none."""
+    for places in range(3, 36):
+        scaled = ceil(upper(low) * 10**places)
+        if strictly_below(number(Fraction(scaled, 10**places), "a decimal"), high):
+            return f"{scaled // 10**places}.{scaled % 10**places:0{places}d}"
+    return str(low)
 
 
 def _exponent(claim: Exponent) -> Answer:

@@ -61,6 +61,8 @@ def _claim(table: Any, where: str) -> Claim:
         raise ValueError(f"{where} ({kinds[0]}) must have name, {', '.join(keys)} and no more; differs in {wrong}")
     if not isinstance(table["name"], str) or not table["name"].strip():
         raise ValueError(f"{where}: name must be a text")
+    if not table["name"].isprintable():
+        raise ValueError(f"{where}: name must be one line of printable text")
     return build(table, f"{where} ({' '.join(table['name'].split())[:60]})")
 
 

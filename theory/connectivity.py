@@ -16,7 +16,7 @@ from theory.exact import Exact, Rational, evaluate, evaluate_rational, strictly_
 from theory.proof import ProofResult
 from theory.smt import assumptions, prove, translate
 from theory.statement import Kind, Provenance, Source, Statement
-from theory.symbols import D, G, L, L_ref, S, kappa, lambda_, p, r, r_level, r_ref
+from theory.symbols import D, G, L, L_ref, S, kappa, lambda_, p, r, r_level, r_ref, sigma
 from theory.zero import require_better_reference
 
 STATEMENTS = (
@@ -280,10 +280,54 @@ def mass_from_objective() -> ProofResult:
     )
 
 
+def level_of_the_objective() -> ProofResult:
+    """C2F: merging takes sqrt F from at most sqrt lambda to at most sqrt lambda + D (L8, L10); the line does not rise.
+
+    F is below its chord on the readout line, as the loss and the mass are (L7, L10).
+    """
+    merged, value, reference, time = z3.Reals("f' F_t F_ref t")
+    allowed = translate(r_level + D)
+    return prove(
+        "C2F",
+        z3.And(merged * merged <= allowed * allowed, value <= allowed * allowed),
+        assuming=[
+            *assumptions(r_level, D),
+            merged >= 0,
+            merged <= allowed,
+            reference >= 0,
+            reference <= translate(r_level**2),
+            time >= 0,
+            time <= 1,
+            value <= (1 - time) * merged * merged + time * reference,
+        ],
+        scope="roots of objectives, all reals >= 0; one of the two ends",
+    )
+
+
+def deviation_from_objective() -> ProofResult:
+    """C2F: D m <= sigma S l (R4) and kappa S <= lambda give D <= sigma (lambda/kappa) (l/m), cleared of fractions."""
+    few, many = z3.Reals("l m")
+    return prove(
+        "C2F",
+        translate(D * kappa) * many <= translate(sigma * lambda_) * few,
+        assuming=[
+            *assumptions(D, S, sigma, lambda_),
+            translate(kappa) > 0,
+            few >= 1,
+            many > few,
+            translate(D) * many <= translate(sigma * S) * few,
+            translate(kappa * S) <= translate(lambda_),
+        ],
+        scope="all reals; R4's bound of D",
+    )
+
+
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
     level_of_the_path,
     depth_from_level,
     sublevel_from_level,
     orthogonal_change,
     mass_from_objective,
+    level_of_the_objective,
+    deviation_from_objective,
 )

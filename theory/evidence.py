@@ -7,7 +7,7 @@ for, from Coq; the ledger is handed them by name and never assumes what a run wo
 from dataclasses import dataclass
 from enum import Enum
 
-from theory.proof import Method
+from theory.proof import Method, Reach
 
 
 class Extent(Enum):
@@ -25,17 +25,23 @@ class Extent(Enum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One piece: the name of its runner, the method, and what it ranges over (scalars, d = 1..100, one instance)."""
+    """One piece: the name of its runner, the method, and what it ranges over (scalars, d = 1..100, one instance).
+
+    `scope` says that in words, `reach` bounds the status that may come of it.
+    """
 
     name: str
     method: Method
     scope: str
+    reach: Reach = Reach.GIVEN
 
     def __post_init__(self) -> None:
         if not self.name or self.name != self.name.strip():
             raise ValueError(f"evidence: a name must be a non-empty text without spaces around it, got {self.name!r}")
         if not self.scope.strip():
             raise ValueError(f"evidence {self.name}: a scope must say what it ranges over")
+        if self.method is Method.SAMPLED and self.reach is not Reach.GIVEN:
+            raise ValueError(f"evidence {self.name}: samples are given objects, got reach '{self.reach.value}'")
 
 
 @dataclass(frozen=True)

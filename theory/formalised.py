@@ -7,7 +7,7 @@ once Coq has compiled it, together with all it uses.
 """
 
 from theory.evidence import Argument, Evidence, Extent
-from theory.proof import Method
+from theory.proof import Method, Reach
 
 SETTING = (
     "P is a finite weighted set of points, as every data set is; a concrete two-layer network stands for e(l); no "
@@ -25,7 +25,7 @@ def name(theorem: str) -> str:
 
 def _formal(statement: str, remains: str, *files: tuple[str, str]) -> Argument:
     pieces = tuple(
-        Evidence(name(f"{file}.{theorem}"), Method.FORMAL, "all dimensions, in the setting")
+        Evidence(name(f"{file}.{theorem}"), Method.FORMAL, "all dimensions, in the setting", Reach.ALL)
         for file, theorems in files
         for theorem in theorems.split()
     )
@@ -42,9 +42,15 @@ FORMAL = (
         "",
         ("perturb", "L3_perturb L3_residual L3_sine L3_deviation"),
         ("transfer", "L3_L4_fused fused_skip_affine"),
-        ("stream", "L3_stream"),
+        ("stream", "L3_stream L3_stream_deviation"),
     ),
-    _formal("L4", "", ("transfer", "L4_transfer"), ("residual", "L4_residual"), ("stream", "L4_stream")),
+    _formal(
+        "L4",
+        "",
+        ("transfer", "L4_transfer"),
+        ("residual", "L4_residual L4_residual_silent"),
+        ("stream", "L4_stream L4_stream_silent"),
+    ),
     _formal("L6", "", ("selection", "L6_selection")),
     _formal(
         "L7",
@@ -81,7 +87,12 @@ FORMAL = (
         ("regularised", "C2F_rate C2_regularised T1_regularised"),
         ("crowding", "C2F_R1"),
     ),
-    _formal("R0", "RESIDUAL and STREAM; the best constant output", ("zero", "R0_zero_path R0_depth")),
+    _formal(
+        "R0",
+        "RESIDUAL and STREAM; the best constant output",
+        ("zero", "R0_zero_path R0_depth"),
+        ("refit", "R6_convex_loss"),
+    ),
     _formal(
         "R1",
         "the constant: a grid in the place of caps gives 4 sqrt(d) (2(d+1) l/m)^(1/d), same exponent",
@@ -89,7 +100,7 @@ FORMAL = (
     ),
     _formal("R4", "", ("prune", "R4_prune")),
     _formal("R5", "ranks below N: Coq empties all but N neurons", ("rank", "R5_rank")),
-    _formal("R6", "", ("refit", "R6_refit R6_depth")),
+    _formal("R6", "", ("refit", "R6_refit R6_depth R6_convex_loss")),
     _formal(
         "R7", "RESIDUAL and STREAM, where rows are scaled instead", ("pairing", "R7_pairing R7_connect greedy_factors")
     ),
@@ -113,6 +124,6 @@ FORMAL = (
         "the skip network with the same weights: T4b and C1 applied to it",
         ("separation", "T5_crossing T5_lower T5_upper T5_separation T5_fit T5_every_width"),
     ),
-    _formal("T6", "", ("bridge", "T6_bridge T6_half")),
+    _formal("T6", "", ("bridge", "T6_bridge T6_half"), ("refit", "R6_convex_loss")),
 )
 """After the table of `proofs_notes/formal/README.md`. No theorem: L5, R2, R3, RM, T4+, C3, C4."""

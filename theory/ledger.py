@@ -1,9 +1,9 @@
 """The ledger: every statement with its declared evidence, and its status computed from what a run establishes now.
 
 Nothing here is a verdict. `audit` is handed runners by name, runs those that the statements asked for need, and
-derives each status by three rules: a refuted piece refutes; an argument counts only if every one of its pieces has
-just been proved; it is no better than the statements that it uses. Formal arguments use none: Coq has compiled
-everything below them in the same run.
+derives each status by four rules: a refuted piece refutes; an argument counts only if every one of its pieces has
+just been proved; it is no better than the reach of its pieces (`reached`) and no better than the statements that it
+uses. Formal arguments use none: Coq has compiled everything below them in the same run.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ from typing import TypeAlias
 from theory import arguments, formalised, instances
 from theory.catalogue import STATEMENTS, STEMS
 from theory.evidence import Argument, Evidence, Extent
-from theory.proof import Method, ProofResult, Verdict
-from theory.statement import Statement
+from theory.proof import Method, ProofResult, Reach, Verdict
+from theory.statement import Statement, Subject
 
 Runner: TypeAlias = Callable[[], ProofResult]
 
@@ -46,6 +46,29 @@ _ESTABLISHES = {
     Extent.STEP: Status.OPEN,
     Extent.INSTANCES: Status.TESTED,
 }
+
+
+_GIVES = {
+    Reach.GIVEN: Status.TESTED,
+    Reach.START: Status.PROVED_BY_PARTS,
+    Reach.SCALARS: Status.PROVED_BY_PARTS,
+    Reach.FORMULAS: Status.PROVED_BY_PARTS,
+    Reach.ALL: Status.PROVED,
+}
+
+
+def reached(pieces: Iterable[Evidence], subject: Subject) -> Status:
+    """The best status that pieces of such reach can give a statement about this subject, whatever an argument says.
+
+    Scalars cover a statement about scalars whole and any other in part; instances, and starts of inductions without a
+    step, cover nothing.
+    """
+    reaches = {piece.reach for piece in pieces}
+    if reaches == {Reach.START}:
+        return Status.TESTED
+    if subject is Subject.SCALARS and reaches <= {Reach.SCALARS, Reach.ALL}:
+        return Status.PROVED
+    return min((_GIVES[reach] for reach in reaches), key=_STRENGTH.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -128,7 +151,7 @@ def audit(
     """The ledger now: run what `ids` (default: all) and their dependencies declare, each runner once.
 
     Evidence without a runner is not run and establishes nothing. Raises KeyError for an unknown id and ValueError
-    if a runner answers for another statement or by another method than declared.
+    if a runner answers for another statement, by another method or with less reach than declared.
     """
     chosen = with_dependencies(STATEMENTS if ids is None else ids)
     grouped = {id_: [one for one in arguments_ if one.statement == id_] for id_ in chosen}
@@ -136,7 +159,7 @@ def audit(
     results = {name: runners[name]() for name in needed if name in runners}
     for group in grouped.values():
         for argument in group:
-            _check_answers(argument, results, arguments_)
+            _check_answers(argument, results, (*ARGUMENTS, *arguments_))
     entries: dict[str, Entry] = {}
 
     def status_of(id_: str) -> Status:
@@ -158,7 +181,8 @@ def _judge(argument: Argument, results: Mapping[str, ProofResult], status_of: Ca
     used = [status_of(id_) for id_ in argument.uses]
     if Status.REFUTED in used:
         return Judged(argument, findings, Status.OPEN)
-    return Judged(argument, findings, min([own, *used], key=_STRENGTH.__getitem__))
+    most = reached(argument.pieces, STATEMENTS[argument.statement].subject)
+    return Judged(argument, findings, min([own, most, *used], key=_STRENGTH.__getitem__))
 
 
 def _overall(judged: Sequence[Judged]) -> Status:
@@ -168,7 +192,7 @@ def _overall(judged: Sequence[Judged]) -> Status:
 
 
 def _check_answers(argument: Argument, results: Mapping[str, ProofResult], all_: Sequence[Argument]) -> None:
-    """An answer must be for a statement that declares the piece, and by the declared method."""
+    """An answer must be for a statement that declares the piece, by the declared method, and reach as far."""
     for piece in argument.pieces:
         result = results.get(piece.name)
         if result is None:
@@ -180,6 +204,8 @@ def _check_answers(argument: Argument, results: Mapping[str, ProofResult], all_:
             )
         if result.method not in (None, piece.method):
             raise ValueError(f"{piece.name} is declared as {piece.method.value}, its prover is {result.method.value}")
+        if piece.reach not in (Reach.GIVEN, result.reach):
+            raise ValueError(f"{piece.name} is declared for {piece.reach.value}, its prover has {result.reach.value}")
 
 
 @dataclass(frozen=True)

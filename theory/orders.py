@@ -39,8 +39,11 @@ ORDERS = (
         "R4",
         "R1/2",
         "all d >= 1, 1 <= l < m",
-        ("merging_order.pruning_base", "merging_order.pruning_chain", "merging_order.roots_keep_order"),
-        _ROOT + ", kappa_d < 1 (L5)",
+        (
+            *("merging_order.pruning_base", "merging_order.pruning_chain", "merging_order.roots_keep_order"),
+            *("sphere.kappa_ratio", "sphere.kappa_below_one", "sphere.kappa_starts"),
+        ),
+        _ROOT + ", and that for kappa_d < 1",
     ),
     Order(
         "R2",

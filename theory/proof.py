@@ -31,6 +31,21 @@ class Method(Enum):
     """Random examples: they can only refute."""
 
 
+class Reach(Enum):
+    """What a piece of evidence ranges over. No status exceeds it: see `ledger`."""
+
+    GIVEN = "given objects"
+    """One instance, drawn ones, or a list such as d = 1..100."""
+    START = "the start of an induction"
+    """Given objects too, of use only beside the step."""
+    SCALARS = "scalars"
+    """All reals (or integers) in the place of a statement's vectors, laws and paths."""
+    FORMULAS = "all values of the symbols"
+    """Closed forms, for every value of their symbols."""
+    ALL = "all dimensions"
+    """Everything that the statement speaks of."""
+
+
 @dataclass(frozen=True)
 class ProofResult:
     """What a prover found about `claim`, a part of the statement with id `statement`.
@@ -39,6 +54,7 @@ class ProofResult:
     what is left to the statement's note. `witness` is a counterexample, exact, and empty unless the verdict
     is REFUTED. PROVED establishes `claim` in `scope`, never the whole statement. A prover of `theory` says with
     `method` which one it is.
+    `reach` is as little as possible unless the prover vouches for more.
     """
 
     statement: str
@@ -47,3 +63,4 @@ class ProofResult:
     verdict: Verdict
     witness: Mapping[str, Fraction] = field(default_factory=dict)
     method: Method | None = None
+    reach: Reach = Reach.GIVEN

@@ -9,7 +9,7 @@ import z3
 
 from theory.proof import ProofResult
 from theory.smt import prove, relu
-from theory.statement import Kind, Provenance, Source, Statement
+from theory.statement import Kind, Provenance, Source, Statement, Subject
 
 SCOPE = "scalars, all reals"
 _SOURCES = (
@@ -24,6 +24,7 @@ STATEMENTS = (
         sources=_SOURCES,
         claim="[c a]_+ = c [a]_+ for all real a and all c >= 0.",
         depends_on=(),
+        subject=Subject.SCALARS,
         not_covered="c < 0: with c = -1, a = 1 the left side is 0, the right side -1.",
     ),
     Statement(
@@ -33,6 +34,7 @@ STATEMENTS = (
         sources=_SOURCES,
         claim="|[a]_+ - [b]_+| <= |a - b| for all real a, b.",
         depends_on=(),
+        subject=Subject.SCALARS,
         not_covered="Vectors, and the L2(P) form with its factor sigma (L2).",
         note="Equality whenever a, b >= 0.",
     ),
@@ -44,6 +46,7 @@ STATEMENTS = (
         claim="([u]_+ - [v]_+)^2 + ([-u]_+ - [-v]_+)^2 <= (u - v)^2 for all real u, v, with equality exactly "
         "if u and v have the same sign or one of them is 0.",
         depends_on=(),
+        subject=Subject.SCALARS,
         not_covered="The same without the squares: for (u, v) = (-1/2, 0) the second term would be 1/2 against 1/4.",
     ),
 )

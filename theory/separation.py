@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import z3
+from sympy import Eq, Gt, Lt
 
 from theory.exact import Rational, rational
 from theory.finite_sample import in_general_position
 from theory.proof import ProofResult
 from theory.smt import prove, relu
 from theory.statement import Kind, Provenance, Source, Statement
+from theory.symbols import L, above, below
 
 STATEMENTS = (
     Statement(
@@ -34,6 +36,13 @@ STATEMENTS = (
         note="With the parts swapped the same holds for u < 0. N neurons fit both parts if the inputs are as in T4.",
     ),
 )
+
+
+VALLEY_DEPTH = above
+"""The depth of the best PLAIN network with u > 0: mean(y_+^2)."""
+
+VALLEY_HYPOTHESES = (Gt(above, 0), Lt(above, below), Eq(L, below))
+"""For targets of which mean(y_-^2) is the larger; the network's loss L is then mean(y_-^2)."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from operator import add, mul
 import sympy
 import z3
 
-from theory.proof import Method, ProofResult, Verdict
+from theory.proof import Method, ProofResult, Reach, Verdict
 
 TIMEOUT_MS = 10_000
 
@@ -59,22 +59,23 @@ def prove(
     """Ask z3 for a counterexample to `claim` under `assuming`, over all reals.
 
     No counterexample: PROVED. One whose rational values really satisfy `assuming` and falsify `claim`:
-    REFUTED. Otherwise (time-out, irrational witness): UNDECIDED. Raises ValueError if `assuming` is not shown
-    to be satisfiable, since anything follows from a contradiction.
+    REFUTED. Otherwise (time-out, irrational witness, hypotheses not known to have a solution): UNDECIDED. Raises
+    ValueError if `assuming` has none, since anything follows from a contradiction.
     """
-    if _solver(*assuming).check() != z3.sat:
-        raise ValueError(f"{statement}: the hypotheses {list(assuming)} have no known solution, a proof would be empty")
+    possible = _solver(*assuming).check()
+    if possible == z3.unsat:
+        raise ValueError(f"{statement}: the hypotheses {list(assuming)} have no solution, a proof would be empty")
     negation = z3.And(*assuming, z3.Not(claim))
     text = " ".join(str(z3.Implies(z3.And(*assuming), claim) if assuming else claim).split())
     solver = _solver(negation)
     answer = solver.check()
-    if answer == z3.unsat:
-        return ProofResult(statement, text, scope, Verdict.PROVED, method=Method.SMT)
+    if answer == z3.unsat and possible == z3.sat:
+        return ProofResult(statement, text, scope, Verdict.PROVED, method=Method.SMT, reach=Reach.SCALARS)
     if answer == z3.sat:
         witness = _rational_witness(solver.model(), negation)
         if witness is not None:
-            return ProofResult(statement, text, scope, Verdict.REFUTED, witness, Method.SMT)
-    return ProofResult(statement, text, scope, Verdict.UNDECIDED, method=Method.SMT)
+            return ProofResult(statement, text, scope, Verdict.REFUTED, witness, Method.SMT, Reach.SCALARS)
+    return ProofResult(statement, text, scope, Verdict.UNDECIDED, method=Method.SMT, reach=Reach.SCALARS)
 
 
 def _solver(*formulas: z3.BoolRef) -> z3.Solver:

@@ -16,7 +16,7 @@ from sympy import Expr, cos, gamma, pi, sin, sqrt
 
 from theory.algebra import prove_equal
 from theory.exact import BALL_BITS, Exact, ball, evaluate, number, strictly_below
-from theory.proof import Method, ProofResult, Verdict
+from theory.proof import Method, ProofResult, Reach, Verdict
 from theory.smt import prove
 from theory.statement import Kind, Provenance, Source, Statement
 from theory.symbols import d, rho
@@ -143,7 +143,7 @@ def kappa_starts() -> ProofResult:
     """L5: the start of that induction: 0 < kappa_1, kappa_2 < 1."""
     held = all(strictly_below(0, kappa_d(size)) and strictly_below(kappa_d(size), 1) for size in (1, 2))
     verdict = Verdict.PROVED if held else Verdict.UNDECIDED
-    return ProofResult("L5", "0 < kappa_d < 1", "d = 1, 2", verdict, method=Method.BALL)
+    return ProofResult("L5", "0 < kappa_d < 1", "d = 1, 2", verdict, method=Method.BALL, reach=Reach.START)
 
 
 def caps_of_a_radian() -> ProofResult:

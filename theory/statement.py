@@ -4,6 +4,10 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from sympy.core.relational import Relational
+
+from theory.relations import Formula
+
 ID_PATTERN = re.compile(r"[LTCR]\d+[A-Za-z+]?|RM")
 
 SEED_PARTS = ("rate", "threshold", "object")
@@ -18,6 +22,15 @@ class Kind(Enum):
     LOWER_BOUND = "lower bound"
     EXISTENCE = "existence"
     EQUIVALENCE = "equivalence"
+
+
+class Subject(Enum):
+    """What a claim is about, which decides what can prove all of it."""
+
+    SCALARS = "scalars"
+    """Real numbers: a proof over all reals covers the claim."""
+    NETWORKS = "networks"
+    """Vectors, laws, networks, paths, or bounds in every dimension: scalars cover steps of it."""
 
 
 class Source(Enum):
@@ -58,8 +71,9 @@ class Statement:
     """One statement of the blueprint.
 
     `claim` is a plain sentence with its hypotheses, `depends_on` the ids that its proof uses, `not_covered`
-    what a reader might take from it and must not, `note` anything else (may be empty). Raises ValueError,
-    naming the statement and the field, if a field is not usable.
+    what a reader might take from it and must not, `note` anything else (may be empty), `subject` what it is about,
+    `formulas` its forms as relations, which the catalogue joins from `theory.formulas`. Raises ValueError, naming the
+    statement and the field, if a field is not usable.
     """
 
     id: str
@@ -70,6 +84,8 @@ class Statement:
     depends_on: tuple[str, ...]
     not_covered: str
     note: str = ""
+    subject: Subject = Subject.NETWORKS
+    formulas: tuple[Formula, ...] = ()
 
     def __post_init__(self) -> None:
         _check_id(self.id, "statement: id")
@@ -85,8 +101,20 @@ class Statement:
             raise ValueError(f"{name}: note must be a text, got {self.note!r}")
         if not isinstance(self.kind, Kind):
             raise ValueError(f"{name}: kind must be a Kind, got {self.kind!r}")
+        if not isinstance(self.subject, Subject):
+            raise ValueError(f"{name}: subject must be a Subject, got {self.subject!r}")
         self._check_sources(name)
         self._check_dependencies(name)
+
+    @property
+    def conclusion(self) -> Relational | None:
+        """The main form as a relation; None only before the catalogue has joined it."""
+        return self.formulas[0].conclusion if self.formulas else None
+
+    @property
+    def hypotheses(self) -> tuple[Relational, ...]:
+        """What the main form supposes, besides the signs of its symbols."""
+        return self.formulas[0].hypotheses if self.formulas else ()
 
     def _check_sources(self, name: str) -> None:
         if not isinstance(self.sources, tuple) or not all(isinstance(s, Provenance) for s in self.sources):

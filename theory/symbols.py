@@ -123,6 +123,18 @@ light = Symbol("light", nonnegative=True)
 """Mass of the l lightest candidates."""
 S_t = Symbol("S_t", nonnegative=True)
 """Mass at any time of a move."""
+corner = Symbol("corner", nonnegative=True)
+"""The largest loss at a corner of a path, its ends among them (T6)."""
+readout_change = Symbol("readout_change", nonnegative=True)
+"""||B_V z|| in L2(P), B_V the change of V over a segment (RM)."""
+branch_change = Symbol("branch_change", nonnegative=True)
+"""||B_A z|| in L2(P), B_A the change of A over a segment (RM)."""
+above = Symbol("above", nonnegative=True)
+"""mean(y_+^2) (T5)."""
+below = Symbol("below", nonnegative=True)
+"""mean(y_-^2) (T5)."""
+exponent = Symbol("exponent", real=True)
+"""Exponent of m in a bound of the total gap (C3)."""
 cap = Symbol("cap", positive=True)
 """mu_d(rho), the measure of a cap."""
 count = Symbol("count", integer=True, positive=True)

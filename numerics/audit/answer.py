@@ -16,8 +16,8 @@ from theory.catalogue import ORDER, PROVERS, STATEMENTS
 from theory.claims import Claim
 from theory.evidence import Extent
 from theory.formalised import FORMAL, SETTING
-from theory.formulas import FORMULAS
 from theory.ledger import Entry, Finding, Runner, Status
+from theory.relations import Formula
 
 LARGEST_CLAIMS = 1 << 20
 
@@ -129,7 +129,6 @@ def _reporting(runners: Mapping[str, Runner], report: Report) -> dict[str, Runne
 
 def _statement(entry: Entry) -> dict[str, Any]:
     item = entry.statement
-    formula = FORMULAS.get(item.id)
     return {
         "id": item.id,
         "title": item.title,
@@ -152,9 +151,18 @@ def _statement(entry: Entry) -> dict[str, Any]:
         "claim": item.claim,
         "provenance": {source.source.value: source.covers for source in item.sources},
         "not_covered": item.not_covered,
-        "formula": None if formula is None else str(formula.conclusion),
-        "hypotheses": [] if formula is None else [str(one) for one in formula.hypotheses],
+        **_form(item.formulas[0]),
+        "further_forms": [_form(one) for one in item.formulas[1:]],
+        "subject": item.subject.value,
         "remark": item.note,
+    }
+
+
+def _form(formula: Formula) -> dict[str, Any]:
+    return {
+        "formula": str(formula.conclusion),
+        "hypotheses": [str(one) for one in formula.hypotheses],
+        "given": formula.given,
     }
 
 
@@ -164,6 +172,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "name": finding.evidence.name,
         "method": finding.evidence.method.value,
         "over": finding.evidence.scope,
+        "reach": finding.evidence.reach.value,
         "verdict": "not run" if result is None else result.verdict.value,
         "holds": finding.holds,
     }

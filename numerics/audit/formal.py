@@ -13,7 +13,7 @@ from pathlib import Path
 import numerics
 from numerics.errors import InputError
 from theory.formalised import PREFIX
-from theory.proof import Method, ProofResult, Verdict
+from theory.proof import Method, ProofResult, Reach, Verdict
 
 SOURCES = Path(numerics.__file__).resolve().parents[1] / "proofs_notes" / "formal"
 """Where a source checkout has them; an installed package has none."""
@@ -69,4 +69,4 @@ def missing(declared: Iterable[str], run: CoqRun) -> list[str]:
 def _answer(statement: str, theorem: str, run: CoqRun) -> ProofResult:
     claim = f"{theorem}: {run.statements[theorem]}"
     verdict, scope = (Verdict.PROVED, SCOPE) if run.compiled else (Verdict.UNDECIDED, run.words)
-    return ProofResult(statement, claim, scope, verdict, method=Method.FORMAL)
+    return ProofResult(statement, claim, scope, verdict, method=Method.FORMAL, reach=Reach.ALL)

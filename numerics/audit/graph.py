@@ -1,13 +1,14 @@
 """The dependency graph as SVG: arrows from each statement to what its proof uses, coloured by status now.
 
-An arrow that others imply is left out.
+An arrow that others imply is left out; one that would run through the box of a third statement goes round it.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 COLOURS = {
     "proved": "#2e7d32",
@@ -16,7 +17,17 @@ COLOURS = {
     "open": "#8e24aa",
     "refuted": "#c62828",
 }
+WIDTH, HEIGHT = 13.0, 8.0
+SPAN_X, SPAN_Y = (-0.06, 1.06), (-0.1, 1.06)
+BOX = (0.26, 0.15)
+"""Half a box in inches, and a little more."""
+CLEAR = 1.6
+"""How far an arrow should keep from other boxes, in halves of a box from its middle; at 1 it touches."""
+BENDS = (0.0, *(sign * k / 20 for k in range(1, 11) for sign in (1, -1)))
 FIXED = {"svg.hashsalt": "skipscape", "svg.fonttype": "none", "font.family": "sans-serif"}
+
+
+Place: TypeAlias = tuple[float, float]
 
 
 def graph_picture(statements: Sequence[Mapping[str, Any]]) -> bytes:
@@ -27,21 +38,18 @@ def graph_picture(statements: Sequence[Mapping[str, Any]]) -> bytes:
     from matplotlib.figure import Figure
 
     below = {one["id"]: list(one["depends_on"]) for one in statements}
-    places = _places(below)
-    figure = Figure(figsize=(13, 8))
+    places = places_of(below)
+    figure = Figure(figsize=(WIDTH, HEIGHT))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set_xlim(-0.06, 1.06)
-    axes.set_ylim(-0.1, 1.06)
+    axes.set_xlim(*SPAN_X)
+    axes.set_ylim(*SPAN_Y)
     for one in statements:
-        for used in _directly(one["id"], below):
+        for used in directly(one["id"], below):
             if used in places:
-                axes.annotate(
-                    "",
-                    xy=places[used],
-                    xytext=places[one["id"]],
-                    arrowprops={"arrowstyle": "->", "color": "#9e9e9e", "shrinkA": 14, "shrinkB": 14, "lw": 0.7},
-                )
+                style = {"arrowstyle": "->", "color": "#9e9e9e", "shrinkA": 14, "shrinkB": 14, "lw": 0.7}
+                style["connectionstyle"] = f"arc3,rad={bend(places, one['id'], used)}"
+                axes.annotate("", xy=places[used], xytext=places[one["id"]], arrowprops=style)
     for one in statements:
         colour = COLOURS[one["status"]]
         box = {"boxstyle": "round,pad=0.35", "facecolor": colour, "edgecolor": "none"}
@@ -54,7 +62,29 @@ def graph_picture(statements: Sequence[Mapping[str, Any]]) -> bytes:
     return stream.getvalue()
 
 
-def _directly(id_: str, below: Mapping[str, Sequence[str]]) -> list[str]:
+def bend(places: Mapping[str, Place], start: str, end: str) -> float:
+    """matplotlib's `rad` for the arrow: the least bend that keeps it clear of all other boxes, else the clearest."""
+    return max(BENDS, key=lambda rad: (min(CLEAR, clearance(places, start, end, rad)), -abs(rad)))
+
+
+def clearance(places: Mapping[str, Place], start: str, end: str, rad: float) -> float:
+    """How near the arc `arc3,rad`, a quadratic Bezier curve at 65 points, comes to other boxes: 1 touches one."""
+    (x_0, y_0), (x_1, y_1) = _inches(places[start]), _inches(places[end])
+    x_m, y_m = (x_0 + x_1) / 2 + rad * (y_1 - y_0), (y_0 + y_1) / 2 - rad * (x_1 - x_0)
+    others = [_inches(place) for id_, place in places.items() if id_ not in (start, end)]
+    nearest = math.inf
+    for k in range(65):
+        first, second, third = (1 - k / 64) ** 2, 2 * k / 64 * (1 - k / 64), (k / 64) ** 2
+        x, y = first * x_0 + second * x_m + third * x_1, first * y_0 + second * y_m + third * y_1
+        nearest = min([nearest, *(max(abs(x - u) / BOX[0], abs(y - v) / BOX[1]) for u, v in others)])
+    return nearest
+
+
+def _inches(place: Place) -> Place:
+    return place[0] * WIDTH / (SPAN_X[1] - SPAN_X[0]), place[1] * HEIGHT / (SPAN_Y[1] - SPAN_Y[0])
+
+
+def directly(id_: str, below: Mapping[str, Sequence[str]]) -> list[str]:
     """What a statement uses and does not reach through another one that it uses."""
 
     def reached(start: str) -> set[str]:
@@ -63,8 +93,8 @@ def _directly(id_: str, below: Mapping[str, Sequence[str]]) -> list[str]:
     return [used for used in below[id_] if not any(used in reached(other) for other in below[id_] if other != used)]
 
 
-def _places(below: Mapping[str, Sequence[str]]) -> dict[str, tuple[float, float]]:
-    """Rows by the longest chain below a statement, what uses nothing at the bottom; columns in blueprint order."""
+def places_of(below: Mapping[str, Sequence[str]]) -> dict[str, Place]:
+    """Rows by the longest chain below a statement, what uses nothing at the bottom; in a row, each by what it uses."""
     rank: dict[str, int] = {}
 
     def depth(id_: str) -> int:
@@ -76,4 +106,14 @@ def _places(below: Mapping[str, Sequence[str]]) -> dict[str, tuple[float, float]
     for id_ in below:
         rows.setdefault(depth(id_), []).append(id_)
     height = max(rows, default=0) or 1
-    return {id_: ((k + 1) / (len(row) + 1), level / height) for level, row in rows.items() for k, id_ in enumerate(row)}
+    places: dict[str, Place] = {}
+
+    def over(id_: str) -> float:
+        """The mean column of what it directly uses."""
+        columns = [places[used][0] for used in directly(id_, below) if used in places]
+        return sum(columns) / len(columns) if columns else 0.0
+
+    for level in sorted(rows):
+        row = sorted(rows[level], key=over)
+        places |= {id_: ((k + 1) / (len(row) + 1), level / height) for k, id_ in enumerate(row)}
+    return places

@@ -23,6 +23,17 @@ COLOURS = {
     "refuted by a witness": "red",
 }
 SHORT = 5
+WIDE = 110
+"""Columns from which methods have their names above their counts."""
+DASH = "-: declared, not run"
+LETTERS = {
+    Method.FORMAL: "F",
+    Method.IDENTITY: "I",
+    Method.SMT: "Z",
+    Method.BALL: "B",
+    Method.EXACT: "E",
+    Method.SAMPLED: "s",
+}
 
 
 def print_audit(console: Console, answer: Mapping[str, Any], *, details: bool) -> None:
@@ -61,18 +72,20 @@ def _head(console: Console, words: str) -> None:
 
 
 def _overview(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
-    methods = [method.value for method in Method]
+    wide = console.width >= WIDE
+    methods = [method.value if wide else LETTERS[method] for method in Method]
     _head(console, "Statements")
     table = _table("id", "title", "source", "status now", *methods, right=methods)
+    if not wide:
+        table.padding = (0, 1, 0, 0)
     for one in statements:
         status = Text(one["status"], style=COLOURS[one["status"]])
         table.add_row(one["id"], one["title"], " ".join(one["source"]), status, *_counts(one))
     console.print(table)
     counts = {status: sum(one["status"] == status for one in statements) for status in COLOURS}
     _say(console, f"{len(statements)} statements: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
-    _say(
-        console, "Pieces of evidence by method (sampled: drawn examples, which can only refute); -: declared, not run."
-    )
+    letters = "" if wide else ": " + ", ".join(f"{letter} {method.value}" for method, letter in LETTERS.items())
+    _say(console, f"Pieces of evidence by method{letters} (sampled: drawn examples, which can only refute); {DASH}.")
 
 
 def _counts(statement: Mapping[str, Any]) -> list[str]:
@@ -95,9 +108,9 @@ def _details(console: Console, one: Mapping[str, Any]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("claim", one["claim"])
-    if one["formula"] is not None:
-        given = f"  where {', '.join(one['hypotheses'])}" if one["hypotheses"] else ""
-        table.add_row("formula", one["formula"] + given)
+    for label, form in (("formula", one), *(("", more) for more in one["further_forms"])):
+        given = ", ".join([*form["hypotheses"], *([form["given"]] if form["given"] else [])])
+        table.add_row(label, form["formula"] + (f"  where {given}" if given else ""))
     for tag, covers in one["provenance"].items():
         table.add_row("source", f"{tag}: {covers}")
     table.add_row("not covered", one["not_covered"])

@@ -86,6 +86,15 @@ Proof.
   - f_equal. apply lsum_ext; intros s _. f_equal. unfold P', rebase; entries. rewrite E. ring.
 Qed.
 
+(** "at the end z_(0,j) = 0" *)
+Theorem L4_residual_silent P J ctr cf k j : In j J -> feature X (lin 1 P (rebase P J ctr cf)) k j = 0.
+Proof.
+  intros Hj. unfold feature. apply mem_In in Hj.
+  rewrite (dot_ext X _ (fun i => 0 * W P j i)).
+  - rewrite dot_scal, Rmult_0_l. unfold relu. apply Rmax_left. lra.
+  - intros i. unfold rebase; entries. rewrite Hj. ring.
+Qed.
+
 (** L10 for this move: V U, hence Lambda, stays, and S does not grow *)
 Theorem rebase_product l P J ctr cf t : admissible m l J ctr cf ->
   product m (lin t P (rebase P J ctr cf)) = product m P.

@@ -210,6 +210,17 @@ Proof.
   pose proof (Rmult_le_compat_l _ _ _ HC (Hmove j Hj)). lra.
 Qed.
 
+(** with projections D(J) is "sigma sum_J s_j sin(min(phi_j, pi/2))" here too (rows not 0) *)
+Theorem L3_stream_deviation sigma lam P J ctr :
+  (forall j, In j J -> 0 < enorm (seen X) (sW P j) /\ 0 < enorm (seen X) (sW P (ctr j))) ->
+  stream_deviation sigma lam P J ctr (fun j => projection X (sW P j) (sW P (ctr j)))
+  = sigma * \sum_(j in J) (enorm (seen X) (sW P j) * stream_out lam P j
+      * sin (Rmin (angle X (sW P j) (sW P (ctr j))) (PI / 2))).
+Proof.
+  intros H. unfold stream_deviation. f_equal. apply lsum_ext; intros j Hj. destruct (H j Hj) as [H1 H2].
+  rewrite (L3_sine X _ _ H1 H2). ring.
+Qed.
+
 (** * L4 *)
 
 Definition stream_rebase (P : stream_param) (J : list nat) (ctr : nat -> nat) (cf : nat -> R) : stream_param :=
@@ -250,6 +261,15 @@ Proof.
       + f_equal. apply lsum_ext; intros s _. f_equal. unfold P', stream_rebase; stream_entries. rewrite E. ring. }
   apply matrix_ext; intros k c.
   apply (receive_sum m J ctr cf (sV P) (state P K k) (state P' K k) c t); auto.
+Qed.
+
+(** "at the end z_(0,j) = 0": nothing is left of j's feature, and A_1 reads nothing of it *)
+Theorem L4_stream_silent P J ctr cf k j : In j J -> state (lin 1 P (stream_rebase P J ctr cf)) 0 k j = 0.
+Proof.
+  intros Hj. cbn [state]. unfold stream_feature. apply mem_In in Hj.
+  rewrite (dot_ext X _ (fun i => 0 * sW P j i)).
+  - rewrite dot_scal, Rmult_0_l. unfold relu. apply Rmax_left. lra.
+  - intros i. unfold stream_rebase; stream_entries. rewrite Hj. ring.
 Qed.
 
 (** * T3's elimination: "the readers [V; A_2; ...; A_K] and their column basis (A_1 reads only z_0, which is 0 on J)" *)

@@ -3,7 +3,9 @@ that is put into the statement again, exactly, by arithmetic written here.
 """
 
 import math
+import operator
 from fractions import Fraction
+from itertools import combinations
 
 import sympy
 import z3
@@ -83,13 +85,43 @@ def test_L8_with_a_constant_one_percent_too_small():
     assert w["r"] ** 2 + 2 * w["p"] + w["g"] ** 2 > (w["r"] + LESS * w["g"]) ** 2
 
 
+def pruned(constant):
+    """R4 with `constant` times its bound; see `crowding.pruned_share`."""
+    light, spread, total, few, many, moved = z3.Reals("light sigma S l m D")
+    return prove(
+        "R4",
+        moved * many <= z3.Q(constant.numerator, constant.denominator) * spread * few * total,
+        assuming=(
+            *(value >= 0 for value in (light, spread, total, few)),
+            many >= 1,
+            light * many <= few * total,
+            moved <= spread * light,
+        ),
+        scope="reals",
+    )
+
+
 def test_R4_with_a_constant_one_percent_too_small():
-    """The cross-polytope: all sines are 1, D(J) = 201/202 for every J."""
+    assert pruned(ONE).verdict is Verdict.PROVED
+    w = refuted(pruned(LESS))
+    assert w["light"] * w["m"] <= w["l"] * w["S"]
+    assert w["D"] <= w["sigma"] * w["light"]
+    assert w["D"] > LESS * w["sigma"] * w["S"] * w["l"] / w["m"]
+
+
+def test_R4_with_a_constant_one_percent_too_small_on_the_cross_polytope():
+    """Rows +-e_i, i = 0..100, of mass 1/202: no two have an inner product above 0, so every sine is 1, and D(J) is the
+    mass of J for every J and all centres: 201/202 for l = 201. R4's bound is 201/202 too.
+    """
     assert answer(Scaled("R4", "R4", sympy.Integer(1)), ALL).outcome is Outcome.IMPLIED
     wrong = answer(Scaled("R4", "R4", Rational(99, 100)), ALL)
     assert wrong.outcome is Outcome.REFUTED
-    assert F(201, 202) > LESS * F(201, 202) == F(201 * 99, 20200)
-    assert "201/202 > 99/100 * 201/202" in wrong.reason
+    assert wrong.reason.startswith("cross-polytope, d = 100, m = 202, l = 201")
+    rows = [tuple(sign * (i == j) for i in range(101)) for j in range(101) for sign in (1, -1)]
+    inner = [sum(map(operator.mul, x, y)) for x, y in combinations(rows, 2)]
+    assert (len(rows), max(inner)) == (202, 0)
+    deviation = 201 * F(1, 202)
+    assert deviation > LESS * F(201, 202)
 
 
 def half_sphere_density(dimension, angle):
@@ -112,6 +144,61 @@ def test_N_1_of_two_fifths_pi_from_a_float_floor():
     assert answer(Packed("float floor", 1, 2 * pi / 5, 4), ALL).outcome is Outcome.OPEN
 
 
+V_0, V_1, A_0, A_1, U_0, U_1, FACTOR, TIME = z3.Reals("V_i V_j A_i A_j U_i U_j c t")
+MOVED = {
+    "V": (V_0 + TIME * FACTOR * V_1, V_1),
+    "A": (A_0 + TIME * FACTOR * A_1, A_1),
+    "U": (U_0, U_1 - TIME * FACTOR * U_0),
+}
+"""L4's move in RESIDUAL, n = p = 1, one branch unit, w = (1, c) at t = 0."""
+
+
+def mass(slope, *, moved):
+    """S with `slope` for Lambda, at the start or at time t."""
+    V, A = (MOVED["V"], MOVED["A"]) if moved else ((V_0, V_1), (A_0, A_1))
+    rows = (1, (1 - TIME) * FACTOR if moved else FACTOR)
+    return sum(row * (z3.Abs(v) + slope * z3.Abs(a)) for row, v, a in zip(rows, V, A, strict=True))
+
+
+def mass_falls(*, product, looking=()):
+    """L10 along L4: S(t) <= S(0), with Lambda = |V U| or with ||V|| ||U||; `looking` says where."""
+    before, after = z3.Reals("before after")
+    dot = V_0 * U_0 + V_1 * U_1
+    if product:
+        rules = [before == after, before == z3.Abs(dot)]  # V U stays: `transfer.stream_product`
+    else:
+        squares = [(V[0] ** 2 + V[1] ** 2) * (U[0] ** 2 + U[1] ** 2) for V, U in (((V_0, V_1), (U_0, U_1)), _ends())]
+        rules = [slope * slope == square for slope, square in zip((before, after), squares, strict=True)]
+    return prove(
+        "L10",
+        mass(after, moved=True) <= mass(before, moved=False),
+        assuming=[before >= 0, after >= 0, FACTOR >= 0, TIME >= 0, TIME <= 1, *rules, *looking],
+        scope="RESIDUAL, two neurons, all reals",
+    )
+
+
+def _ends():
+    return MOVED["V"], MOVED["U"]
+
+
+def test_L10_with_the_product_of_the_norms():
+    """With |V U| the mass never rises; with ||V|| ||U|| it does where both norms grow: V = (5, 12) to (9, 12), U = (12,
+    -5) to (12, -9), so that the product of the norms grows from 169 to 225.
+    """
+    assert mass_falls(product=True).verdict is Verdict.PROVED
+    looking = (TIME == 1, z3.Q(1, 3) == FACTOR, V_0 == 5, V_1 == 12, U_0 == 12, U_1 == -5)
+    assert mass_falls(product=True, looking=looking).verdict is Verdict.PROVED
+    w = refuted(mass_falls(product=False, looking=looking))
+    start = [1, F(1, 3)], [5, 12], [w["A_i"], w["A_j"]], [12, -5]
+    end = [1, 0], [9, 12], [w["A_i"] + w["A_j"] / 3, w["A_j"]], [12, -9]
+    before, after = (regulariser.residual_mass(*one, product=False) for one in (start, end))
+    assert before == 5 + 169 * abs(w["A_i"]) + (12 + 169 * abs(w["A_j"])) / 3
+    assert after == 9 + 225 * abs(w["A_i"] + w["A_j"] / 3)
+    assert after > before
+    true_before, true_after = (regulariser.residual_mass(*one, product=True) for one in (start, end))
+    assert not strictly_below(true_before, true_after)
+
+
 HALF_WAY = ([1, F(3, 2)], [4, 2], [F(-3, 2), 1], [3, F(-13, 2)])
 """w, V, A, U of known answer 7 at t = 1/2."""
 
@@ -121,8 +208,8 @@ def rises(*, product):
     return strictly_below(start, regulariser.residual_mass(*HALF_WAY, product=product))
 
 
-def test_L10_with_the_product_of_the_norms():
-    """Known answer 7: with ||V U|| the mass falls from 13 to 10; with ||V|| ||U|| it rises past 7 + 6 sqrt 65."""
+def test_L10_with_the_product_of_the_norms_on_known_answer_7():
+    """With ||V U|| the mass falls from 13 to 10; with ||V|| ||U|| it rises past 7 + 6 sqrt 65."""
     assert not rises(product=True)
     assert rises(product=False)
     w, V, A, U = HALF_WAY

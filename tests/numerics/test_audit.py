@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from command_line import skipscape
+from matplotlib.patches import ConnectionStyle
 from rich.console import Console
 
-from numerics.audit import answer, formal
+from numerics.audit import answer, formal, graph
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
 from numerics.errors import InputError
@@ -89,6 +90,18 @@ def test_text_lists_every_id_and_its_status(whole):
     assert re.search(r"^L3 .* proved-by-parts +- +3 +1 +1 +-$", shown, re.M)
 
 
+def test_at_80_columns_no_word_is_broken_and_the_letters_are_explained(whole):
+    console = Console(file=StringIO(), width=80)
+    print_audit(console, whole, details=False)
+    lines = console.file.getvalue().splitlines()
+    at = next(k for k, line in enumerate(lines) if re.match(r"id +title", line))
+    assert re.search(r"^id +title +source +status now +F +I +Z +B +E +s$", lines[at].rstrip())
+    shown = " ".join(lines[at + 1 : lines.index("", at)]).split()
+    for one in whole["statements"]:
+        assert set(one["title"].split()) <= set(shown)
+    assert any("F formal, I identity, Z smt, B ball, E exact, s sampled" in line for line in lines)
+
+
 def test_networks_are_run_and_lift_to_tested_and_no_higher(whole):
     """T4b's core is on paper or in Coq: without both it is open, and tested once networks were drawn."""
     before = {one["id"]: one["status"] for one in whole["statements"]}
@@ -132,7 +145,14 @@ def test_unusable_input_is_one_line_and_status_2(arguments, words, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    "content", [b"[[claim]\n", b"\xff\xfe", b"", b'[[claim]]\nname = "x"\nbound = "R9"\nconstant = "1"\n']
+    "content",
+    [
+        b"[[claim]\n",
+        b"\xff\xfe",
+        b"",
+        b'[[claim]]\nname = "x"\nbound = "R9"\nconstant = "1"\n',
+        b'[[claim]]\nname = "\\u001b[31mred"\nbound = "R4"\nconstant = "1"\n',
+    ],
 )
 def test_an_unusable_file_of_claims_is_one_line_and_status_2(content, tmp_path):
     file = tmp_path / "claims.toml"
@@ -179,6 +199,26 @@ def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, withou
     assert pictures[0] == pictures[1]
     assert pictures[0].startswith(b"<?xml")
     assert all(f">{id_}<" in pictures[0].decode() for id_ in ORDER)
+
+
+def test_no_arrow_of_the_graph_runs_through_another_box(whole):
+    """Straight arrows would run through some."""
+    below = {one["id"]: one["depends_on"] for one in whole["statements"]}
+    places = graph.places_of(below)
+    drawn = [(id_, used) for id_ in below for used in graph.directly(id_, below)]
+    assert any(graph.clearance(places, *arrow, 0.0) < 1 for arrow in drawn)
+    assert all(graph.clearance(places, *arrow, graph.bend(places, *arrow)) > 1 for arrow in drawn)
+
+
+def test_the_bend_is_matplotlibs():
+    """`clearance` follows the curve that `arc3,rad` draws: to its own middle it has distance 0."""
+    places = {"a": (0.0, 0.0), "b": (0.6, 0.9), "c": (0.0, 0.0)}
+    scale = [graph.WIDTH / 1.12, graph.HEIGHT / 1.16]
+    ends = [[x * s for x, s in zip(places[name], scale, strict=True)] for name in "ab"]
+    path = ConnectionStyle("arc3", rad=0.3)(*ends, shrinkA=0, shrinkB=0)
+    middle = path.vertices[0] / 4 + path.vertices[1] / 2 + path.vertices[2] / 4
+    places["c"] = tuple(x / s for x, s in zip(middle, scale, strict=True))
+    assert graph.clearance(places, "a", "b", 0.3) < 1e-9 < 1 < graph.clearance(places, "a", "b", -0.3)
 
 
 def test_widths_are_shown_rounded_up():

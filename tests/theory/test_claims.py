@@ -1,15 +1,17 @@
 """Somebody's claims: implied, refuted by a witness that is recomputed here, or open; never implied by what is open."""
 
+import re
 from fractions import Fraction
 
 import pytest
 import sympy
 from sympy import Rational, pi, sqrt
 
-from theory import claims_file
+from theory import claims_file, sharpness
 from theory.catalogue import ORDER
 from theory.claims import LEAST, Exponent, Outcome, Packed, Scaled, answer
 from theory.claims_file import read_claims
+from theory.exact import strictly_below
 from theory.ledger import Status
 from theory.reading import read_formula
 from theory.symbols import eta, n
@@ -20,6 +22,16 @@ ALL = dict.fromkeys(ORDER, Status.PROVED_BY_PARTS)
 
 def outcome(claim, statuses=ALL):
     return answer(claim, statuses).outcome
+
+
+def test_a_long_bound_is_printed_with_a_decimal_between():
+    """R1's bound at the cross-polytope is a root of large numbers; the decimal separates it from 201/202, exactly."""
+    found = answer(Scaled("R1 halved and more", "R1", Rational(12, 25)), ALL)
+    assert found.outcome is Outcome.REFUTED
+    (decimal,) = re.findall(r"201/202 > (\d\.\d+) >= 12/25 times the bound", found.reason)
+    bound = sharpness.best("R1").bound
+    assert not strictly_below(Rational(decimal), Rational(12, 25) * bound)
+    assert F(decimal) < F(201, 202)
 
 
 @pytest.mark.parametrize("bound", LEAST)

@@ -106,6 +106,38 @@ def test_at_a_crossover_the_exponents_are_equal_and_beside_it_as_said():
             assert sympy.sign(gap) == sign
 
 
+def test_every_width_of_the_table_is_mpmaths_to_400_digits():
+    """R1, R2, R4, R7 by their closed forms (Lambda > 0), R3 as enough and one neuron less as not: n = 1..100."""
+    table = constants.width_table()
+    assert [row["n"] for row in table] == list(range(1, 101))
+    with mpmath.workdps(400):
+        few = 10
+        delta = mpmath.sqrt(mpmath.mpf(11) / 1000) - mpmath.mpf(1) / 10
+        for row in table:
+            size, over = row["n"], kappa(row["n"])
+            power = (2 / delta) ** size / over
+            assert row["R1"] == mpmath.ceil((few + 1) * power)
+            assert row["R2"] == mpmath.ceil(few - 1 + power)
+            assert row["R4"] == mpmath.ceil(few / delta)
+            assert row["R7"] == mpmath.ceil(2 * few - 1 + 2 * mpmath.sqrt(2 * few) / delta)
+            enough, less = (packed_lightest(width, few, size, over) for width in (row["R3"], row["R3"] - 1))
+            assert enough <= delta < less
+
+
+def packed_lightest(width, few, size, over):
+    """R3 at sigma = S = 1 by trying the numbers of centres around the best, or with the best share."""
+    root = mpmath.mpf(1) / size
+    best = min(2 * mpmath.mpf(few) / (width - k) * (1 / (over * (k + 1))) ** root for k in near(width, few, size))
+    share = min(mpmath.mpf(1) / (size + 1), 1 - mpmath.mpf(few) / width)
+    return min(best, 2 * (few / ((1 - share) * width)) * (1 / (over * share * width)) ** root)
+
+
+def near(width, few, size):
+    """Numbers of centres around the peak (m+1)/(d+1) - 1, where the bound has its one minimum."""
+    peak = (width + 1) // (size + 1) - 1
+    return {min(max(0, peak + step), width - few) for step in range(-3, 4)}
+
+
 def test_the_table_of_widths_starts_as_known_and_is_one_row_per_dimension():
     """R1 at n = 1, 2 and R4 as in `test_rates`."""
     table = constants.width_table(range(1, 3))

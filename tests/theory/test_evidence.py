@@ -3,7 +3,7 @@
 import pytest
 
 from theory.evidence import Argument, Evidence, Extent
-from theory.proof import Method
+from theory.proof import Method, Reach
 
 SMT = Evidence("relu.homogeneous", Method.SMT, "scalars")
 SAMPLES = Evidence("check.L1a", Method.SAMPLED, "drawn scalars")
@@ -31,6 +31,16 @@ def test_their_true_twins_are_built():
     assert Argument("L1a", Extent.WHOLE, (SMT,)).uses == ()
     assert Argument("L1a", Extent.PART, (SMT,), ("L2",), "vectors").remains == "vectors"
     assert Argument("L1a", Extent.INSTANCES, (SAMPLES,), remains="all others")
+
+
+@pytest.mark.parametrize("reach", [reach for reach in Reach if reach is not Reach.GIVEN])
+def test_samples_are_given_objects(reach):
+    with pytest.raises(ValueError, match="samples are given objects"):
+        Evidence("check.L1a", Method.SAMPLED, "drawn scalars", reach)
+
+
+def test_without_a_word_a_piece_reaches_what_is_given():
+    assert SMT.reach is SAMPLES.reach is Reach.GIVEN
 
 
 def test_no_statement_is_used_to_prove_itself():

@@ -9,8 +9,9 @@ import pytest
 from theory import arguments, formalised, instances, orders, sharpness
 from theory.catalogue import ORDER, PROVERS, STATEMENTS
 from theory.evidence import Argument, Evidence, Extent
-from theory.ledger import ARGUMENTS, Status, audit, declared, note, rows, with_dependencies
-from theory.proof import Method, ProofResult, Verdict
+from theory.ledger import ARGUMENTS, Status, audit, declared, note, reached, rows, with_dependencies
+from theory.proof import Method, ProofResult, Reach, Verdict
+from theory.statement import Subject
 
 ROOT = Path(__file__).parents[2]
 STRENGTH = (Status.OPEN, Status.TESTED, Status.PROVED_BY_PARTS, Status.PROVED)
@@ -24,7 +25,7 @@ def answers(name, verdict, statement=None):
     """A run of a declared piece that comes out as `verdict`."""
     piece = declared()[name]
     about = statement or next(one.statement for one in ARGUMENTS if piece in one.pieces)
-    return ProofResult(about, "a claim", "a scope", verdict, method=piece.method)
+    return ProofResult(about, "a claim", "a scope", verdict, method=piece.method, reach=piece.reach)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,54 @@ def test_a_status_never_exceeds_the_extent(extent, complete):
     assert set(statuses(complete, arguments_=only).values()) <= {Status.OPEN, best.get(extent, Status.OPEN)}
 
 
+def claimed(statement, reach, *, extent=Extent.WHOLE):
+    """The status that an argument gives which claims `extent` for one proved piece of this reach."""
+    piece = Evidence("a.piece", Method.SMT, "as said", reach)
+    remains = "" if extent is Extent.WHOLE else "the rest"
+    found = ProofResult(statement, "a claim", "as said", Verdict.PROVED, method=Method.SMT, reach=reach)
+    arguments_ = [Argument(statement, extent, (piece,), remains=remains)]
+    return audit({"a.piece": runner(found)}, [statement], arguments_)[statement].status
+
+
+@pytest.mark.parametrize(
+    ("reach", "about_scalars", "about_vectors"),
+    [
+        (Reach.ALL, Status.PROVED, Status.PROVED),
+        (Reach.SCALARS, Status.PROVED, Status.PROVED_BY_PARTS),
+        (Reach.FORMULAS, Status.PROVED_BY_PARTS, Status.PROVED_BY_PARTS),
+        (Reach.START, Status.TESTED, Status.TESTED),
+        (Reach.GIVEN, Status.TESTED, Status.TESTED),
+    ],
+)
+def test_an_argument_that_claims_the_whole_gets_what_its_pieces_reach(reach, about_scalars, about_vectors):
+    """L1a is about scalars, L6 about any number of masses: z3 on scalars covers the first whole, the second in part,
+    and d = 1..100 neither.
+    """
+    assert (STATEMENTS["L1a"].subject, STATEMENTS["L6"].subject) == (Subject.SCALARS, Subject.NETWORKS)
+    assert (claimed("L1a", reach), claimed("L6", reach)) == (about_scalars, about_vectors)
+
+
+def test_given_dimensions_do_not_make_a_part():
+    """L5 checked for d = 1..100, said to be a part."""
+    assert claimed("L5", Reach.GIVEN, extent=Extent.PART) is Status.TESTED
+    assert claimed("L5", Reach.FORMULAS, extent=Extent.PART) is Status.PROVED_BY_PARTS
+
+
+def test_one_given_piece_among_others_is_enough_to_lower_a_part():
+    """L5's argument with caps of one radian, d = 1..100, among its steps; an induction's start does not lower it."""
+    (part,) = [one for one in arguments.STEPS if one.statement == "L5" and one.extent is Extent.PART]
+    given = declared()["sphere.caps_of_a_radian"]
+    assert Reach.START in {piece.reach for piece in part.pieces}
+    assert reached(part.pieces, Subject.NETWORKS) is Status.PROVED_BY_PARTS
+    assert reached((*part.pieces, given), Subject.NETWORKS) is Status.TESTED
+
+
+def test_only_coq_reaches_all_dimensions_and_only_the_scalar_lemmas_are_about_scalars():
+    assert {piece.method for piece in declared().values() if piece.reach is Reach.ALL} == {Method.FORMAL}
+    about = {id_ for id_, item in STATEMENTS.items() if item.subject is Subject.SCALARS}
+    assert about == {"L1a", "L1b", "L1c"}
+
+
 STEPS = [
     (one, piece.name) for one in arguments.STEPS for piece in one.pieces if one.extent in (Extent.WHOLE, Extent.PART)
 ]
@@ -105,6 +154,16 @@ def test_removing_one_step_lowers_the_status(argument, name, complete):
     undecided = {**complete, name: runner(answers(name, Verdict.UNDECIDED, argument.statement))}
     for runners in (without, undecided):
         assert statuses(runners, ids=[argument.statement], arguments_=alone)[argument.statement] is Status.OPEN
+
+
+@pytest.mark.parametrize("name", sorted({name for _, name in STEPS}))
+def test_without_coq_every_missing_step_lowers_the_statements_that_declare_it(name, own):
+    """In the ledger as it is: none of theory's own pieces is idle. T5 rests on T4b, which is open without Coq."""
+    before = statuses(own)
+    after = statuses({other: run for other, run in own.items() if other != name})
+    declaring = {one.statement for one, piece in STEPS if piece == name} - {"T5"}
+    assert all(STRENGTH.index(after[id_]) < STRENGTH.index(before[id_]) for id_ in declaring)
+    assert all(STRENGTH.index(after[id_]) <= STRENGTH.index(before[id_]) for id_ in ORDER)
 
 
 def test_in_the_ledger_as_it_is_a_missing_step_leaves_what_instances_show(own):
@@ -157,7 +216,8 @@ def test_samples_never_lift_above_tested(verdict):
     assert found["L6"].status is Status.TESTED
 
 
-SMT = Evidence("transfer.parallel", Method.IDENTITY, "scalars")
+REALS = Reach.SCALARS
+SMT = Evidence("transfer.parallel", Method.IDENTITY, "scalars", Reach.ALL)
 USED = Evidence("check.L1a", Method.SAMPLED, "drawn")
 
 
@@ -166,19 +226,19 @@ USED = Evidence("check.L1a", Method.SAMPLED, "drawn")
     [
         (Argument("L1a", Extent.INSTANCES, (USED,), remains="the rest"), Status.TESTED),
         (
-            Argument("L1a", Extent.PART, (USED_PART := Evidence("relu.homogeneous", Method.SMT, "s"),), (), "x"),
+            Argument("L1a", Extent.PART, (USED_PART := Evidence("relu.homogeneous", Method.SMT, "s", REALS),), (), "x"),
             Status.PROVED_BY_PARTS,
         ),
         (Argument("L1a", Extent.WHOLE, (USED_PART,)), Status.PROVED),
     ],
 )
 def test_a_whole_argument_is_no_better_than_what_it_uses(used, expected):
-    """L4 covered whole by machine, but resting on L1a."""
+    """L4 covered whole by a prover that vouches for all dimensions, but resting on L1a."""
     whole = Argument("L4", Extent.WHOLE, (SMT,), ("L1a",))
     runners = {
-        SMT.name: runner(ProofResult("L4", "a claim", "s", Verdict.PROVED)),
+        SMT.name: runner(ProofResult("L4", "a claim", "s", Verdict.PROVED, reach=Reach.ALL)),
         USED.name: runner(ProofResult("L1a", "a claim", "s", Verdict.UNDECIDED)),
-        USED_PART.name: runner(ProofResult("L1a", "a claim", "s", Verdict.PROVED)),
+        USED_PART.name: runner(ProofResult("L1a", "a claim", "s", Verdict.PROVED, reach=REALS)),
     }
     assert audit(runners, ["L4"], [whole, used])["L4"].status is expected
     assert audit(runners, ["L4"], [whole])["L4"].status is Status.OPEN
@@ -193,9 +253,11 @@ def test_only_formal_arguments_rest_on_nothing_of_the_ledger():
             assert one.uses == (() if formal else STATEMENTS[one.statement].depends_on)
 
 
-def test_an_answer_for_another_statement_or_by_another_method_is_refused():
+def test_an_answer_for_another_statement_or_by_another_method_or_of_less_reach_is_refused():
     prover = PROVERS["relu.homogeneous"]()
-    for wrong in (replace(prover, statement="L7"), replace(prover, method=Method.FORMAL)):
+    assert audit({"relu.homogeneous": runner(prover)}, ["L1a"])["L1a"].status is Status.PROVED
+    changes = ({"statement": "L7"}, {"method": Method.FORMAL}, {"reach": Reach.GIVEN}, {"reach": Reach.FORMULAS})
+    for wrong in (replace(prover, **change) for change in changes):
         with pytest.raises(ValueError, match=r"relu.homogeneous"):
             audit({"relu.homogeneous": runner(wrong)}, ["L1a"])
 

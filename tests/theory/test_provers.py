@@ -1,6 +1,7 @@
 """The two provers: what they prove, what they refute with an exact witness, and where they refuse."""
 
 from fractions import Fraction
+from functools import cache
 
 import pytest
 import sympy
@@ -8,9 +9,10 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory import catalogue, smt
 from theory.algebra import prove_equal, prove_identity
 from theory.exact import evaluate_rational
-from theory.proof import Verdict
+from theory.proof import Method, Verdict
 from theory.smt import _rational_witness, assumptions, maximum, prove, translate
 from theory.symbols import L_0, L, L_ref, N, a, b, c
 
@@ -59,6 +61,13 @@ def test_contradictory_hypotheses_prove_nothing():
     x = z3.Real("x")
     with pytest.raises(ValueError, match="a proof would be empty"):
         prove("L1b", x == x + 1, assuming=(x > 0, x < 0), scope="nowhere")
+
+
+def test_hypotheses_that_nobody_knows_a_solution_of_prove_nothing():
+    """3^x = 5 has one, which z3 does not find: the claim, true anyway, is left undecided."""
+    x, y = z3.Reals("x y")
+    result = prove("L1b", y * y >= 0, assuming=(3**x == 5,), scope="beyond z3")
+    assert result.verdict is Verdict.UNDECIDED
 
 
 def test_hypotheses_are_part_of_the_printed_claim():
@@ -130,3 +139,56 @@ def test_rewriting_proves_or_leaves_undecided():
     wrong = prove_equal("L7", root * L_0, sympy.sqrt(L * L_0), scope="a planted error")
     assert wrong.verdict is Verdict.UNDECIDED
     assert not wrong.witness
+
+
+@cache
+def asked(name):
+    """What a prover of the catalogue asks z3, as (claim, hypotheses), and its result."""
+    questions = []
+
+    def spy(statement, claim, *, assuming=(), scope):
+        questions.append((claim, list(assuming)))
+        return smt.prove(statement, claim, assuming=assuming, scope=scope)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in catalogue.MODULES:
+            if hasattr(module, "prove"):
+                patch.setattr(module, "prove", spy)
+        return questions, catalogue.PROVERS[name]()
+
+
+def solutions(*formulas):
+    solver = z3.Solver()
+    solver.set("timeout", 10_000)
+    solver.add(*formulas)
+    return solver.check()
+
+
+ZERO_BY_DESIGN = {"slots.zero_weight_hides": {"V_j"}, "connectivity.orthogonal_change": {"p"}}
+"""A weight that is 0; a residual that sees no feature."""
+IDENTITIES = {"regulariser.readout_line"}
+"""True for all t, with t in [0, 1] for the reader."""
+
+
+@pytest.mark.parametrize("name", catalogue.PROVERS)
+def test_no_proof_by_z3_is_empty(name):
+    """Its hypotheses have a solution in which all variables are different and none is 0, but for those that must be:
+    if they forced everything to 0 they would say nothing. Without hypotheses, where there are any, the claim is false.
+    """
+    questions, result = asked(name)
+    assert bool(questions) is (result.method is Method.SMT)
+    for claim, hypotheses in questions:
+        variables = z3.z3util.get_vars(z3.And(claim, *hypotheses))
+        free = [one for one in variables if str(one) not in ZERO_BY_DESIGN.get(name, set())]
+        distinct = [z3.Distinct(*free)] if len(free) > 1 else []
+        assert solutions(*hypotheses, *[one != 0 for one in free], *distinct) == z3.sat
+        assert solutions(*hypotheses, z3.Not(claim)) == z3.unsat
+        assert name in IDENTITIES or not hypotheses or solutions(z3.Not(claim)) == z3.sat
+
+
+def test_hypotheses_that_force_a_zero_would_be_seen():
+    """The planted twin: x >= 0 and x <= 0 have a solution, none in general position."""
+    x, y = z3.Reals("x y")
+    assert prove("L1b", x * y == 0, assuming=(x >= 0, x <= 0), scope="nowhere else").verdict is Verdict.PROVED
+    assert solutions(x >= 0, x <= 0) == z3.sat
+    assert solutions(x >= 0, x <= 0, x != 0, y != 0) == z3.unsat

@@ -32,6 +32,7 @@ GOOD = Statement(
         ({"not_covered": ""}, "not_covered must be a non-empty text"),
         ({"note": None}, "note must be a text"),
         ({"kind": "identity"}, "kind must be a Kind"),
+        ({"subject": "scalars"}, "subject must be a Subject"),
         ({"sources": ()}, "sources must not be empty"),
         ({"sources": OURS}, "sources must be a tuple of Provenance"),
         ({"sources": (Source.OURS,)}, "sources must be a tuple of Provenance"),
