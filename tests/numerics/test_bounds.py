@@ -53,10 +53,12 @@ def test_c1_plus_needs_an_optimal_readout_and_a_silent_branch(start: Parallel, o
 
 
 def test_c1_plus_of_a_two_layer_network() -> None:
-    """Lambda = 0 because there is no branch: the same numbers."""
+    """Lambda = 0 because there is no branch: the same numbers. Of all J the best merges w_2 = 2 w_1 at no cost."""
     start = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.5, 0.25]]))
+    pruned = depth_bounds(questions.depth(start, BETTER, LINE, route="prune"))
+    assert Fraction(1, 8) <= Fraction(pruned["C1+"]["value"]) <= Fraction(1, 8) + Fraction(1, 10**12)
     bounds = depth_bounds(questions.depth(start, BETTER, LINE))
-    assert Fraction(1, 4) <= Fraction(bounds["C1+"]["value"]) <= Fraction(1, 4) + Fraction(1, 10**12)
+    assert bounds["C1+"]["value"] == bounds["RM"]["value"] == "0"
 
 
 def blocks(kind: str, count: int, width: int = 12) -> Network:
