@@ -1,4 +1,4 @@
-"""Cases 1, 2, 8, 9, 14, 15 and 16 of the blueprint's section 5 by exact equality: norms, packings, closed forms, depths."""
+"""Cases 1, 2, 8, 9, 14, 15 and 16 of the blueprint's section 5, by exact equality."""
 
 from fractions import Fraction
 from pathlib import Path
