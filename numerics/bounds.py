@@ -12,18 +12,20 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, readout_is_optimal, target_sums
 from numerics.mass import masses, sigma_squared
-from numerics.moves.deviation import displacement, measured
+from numerics.moves.deviation import MEASURED, displacement, measured
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream, later_readers
 from numerics.paths import Kind
 from numerics.questions import Answer
+from numerics.routes.choices import CHOICES
+from numerics.routes.measured import best_measured
 from numerics.supremum.pieces import PathMaximum, above
 
 
 def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses, and,
-    with a two-layer reference, T1's level by every closed form (the larger of both ends').
+    with a two-layer reference, T1's level by every closed form and by RM (the larger of both ends').
     """
     from theory import bridge, connectivity, zero
 
@@ -47,8 +49,8 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
 
 def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
-    form, by L3 for the neurons that this very path merged and by RM for what its hidden segments move; C1+'s by the
-    least D, where V is optimal.
+    form, by L3 for the neurons that this very path merged, and by RM for the best J found or, if that is less, for what
+    this path's hidden segments move; C1+'s by the least D of a merging, where V is optimal.
     """
     from theory import connectivity, refit, zero
 
@@ -66,7 +68,7 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
         levels["R6"] = refit.level(corners.start, max(refits), corners.end)
     stages = measured_level(answer, corners.end)
     if stages is not None:
-        levels["RM"] = stages
+        levels["RM"] = min(stages, levels.get("RM", stages))
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
         bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
@@ -125,18 +127,21 @@ def zero_loss(data: Data, *, output_bias: bool) -> Fraction:
 
 
 def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Fraction]:
-    """Every bound of D there is for `l` neurons, by statement; L3 and RM for the merging of this answer's path.
+    """Every bound of D there is for `l` neurons, by statement; L3 for the merging of this answer's path.
 
-    RESIDUAL and STREAM: L3 is that of the path before its weights were rounded.
+    RM is that of the best J found, or where the route itself (R1 to R4) is asked for, of its J. RESIDUAL and STREAM: L3
+    is that of the path before its weights were rounded, and there is no RM.
     """
     found = closed_forms(network, neurons, answer.data)
-    own = answer.candidate.merging
-    if own is not None and network is answer.path.start:
-        mass = masses(network)
-        found["L3"] = _sigma(network, answer.data) * displacement(network.W, own, mass)
-        if not has_stream(network.kind):
-            with suppress(InputError):  # too little memory for the quadratic forms
-                found["RM"] = measured(network, merge(network, own).end, answer.data, mass)
+    own = answer.candidate.merging if network is answer.path.start else None
+    if own is not None:
+        found["L3"] = _sigma(network, answer.data) * displacement(network.W, own, masses(network))
+    if network.kind in MEASURED and neurons < network.width:
+        with suppress(InputError):  # too little memory for the quadratic forms
+            if own is not None and answer.candidate.route in CHOICES:
+                found["RM"] = measured(network, merge(network, own).end, answer.data, masses(network))
+            else:
+                found["RM"] = best_measured(network, neurons, answer.data)
     return found
 
 

@@ -16,7 +16,10 @@ from numerics.networks.degrees import degree
 
 
 class Kind(StrEnum):
-    """What is known of the loss on a segment (blueprint section 4)."""
+    """What is known of the loss on a segment (blueprint section 4).
+
+    Moves that are exact in fractions (L4, R5, T2, T3) are hidden segments between floats: proofs_notes/certificate.md.
+    """
 
     SILENT = "silent"  # L9: only weights with provably zero downstream weight move; f is constant
     READOUT = "readout"  # L7: only the readout moves; f is affine in t, the loss convex, its maximum at an end

@@ -24,7 +24,8 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, mixed, polygon
 from numerics.routes import merging
 from numerics.routes.bridge import bridge
-from numerics.routes.candidate import Candidate, best
+from numerics.routes.candidate import NEAR, Candidate, best
+from numerics.routes.join import joined
 from numerics.routes.reference import fitted_reference, neurons_of
 from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
@@ -108,10 +109,10 @@ def connect(
         if route in ("auto", "refit") and goal is not None:
             found.append(refit(start, end, goal, data, budget=budget))
         if route in merging.ROUTES and goal is not None:
-            found.append(merging.through_reference(route, start, end, goal, data, budget=budget))
+            found.append(_through_reference(route, start, end, goal, data, budget))
         if route == "auto" and goal is not None and not _settled(found, start, end, data):
             with suppress(InputError):
-                found.append(merging.through_reference("measured", start, end, goal, data, budget=budget))
+                found.append(_through_reference("measured", start, end, goal, data, budget))
         if route in ("auto", "zero"):
             found.append(zero(start, end, data))
     return replace(_best(found, data, None, budget, report), via=goal)
@@ -137,10 +138,10 @@ def depth(
         if route in ("auto", "refit"):
             found.append(refit_to_reference(start, goal, data, budget=budget))
         if route in merging.ROUTES:
-            found.append(merging.to_reference(route, start, goal, data, budget=budget))
+            found.extend(merging.to_reference(route, start, goal, data, budget=budget))
         if route == "auto" and not _settled(found, start, goal, data):
             with suppress(InputError):
-                found.append(merging.to_reference("measured", start, goal, data, budget=budget))
+                found.extend(merging.to_reference("measured", start, goal, data, budget=budget))
         if route in ("auto", "zero"):
             found.append(zero_to_reference(start, goal, data))
     return _best(found, data, goal, budget, report)
@@ -194,6 +195,13 @@ def _searching() -> Iterator[None]:
         yield
 
 
+def _through_reference(route: str, start: Network, end: Network, goal: TwoLayer, data: Data, budget: int) -> Candidate:
+    """C2's path: both ends to one reference, by the lowest path there is, joined by a permutation of its slots."""
+    ways = (merging.to_reference(route, network, goal, data, budget=budget) for network in (start, end))
+    there, back = (way[0] if len(way) == 1 else _best(way, data, goal, budget, unheard).candidate for way in ways)
+    return joined(route, there, back)
+
+
 def _settled(found: list[Candidate], start: Network, end: Network, data: Data) -> bool:
     """Whether a path found already rises no higher than its ends: none can be lower."""
     ends = max(float_loss(start, data), float_loss(end, data))
@@ -201,11 +209,14 @@ def _settled(found: list[Candidate], start: Network, end: Network, data: Data) -
 
 
 def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
-    """The lowest of the candidates' paths. Estimates decide which to look at: they miss what general segments hide."""
+    """The lowest of the candidates' paths, to search accuracy.
+
+    Estimates decide which to look at: they miss what hidden and general segments hide.
+    """
     first = best(found)
     answer = _answered(first, data, reference, budget, report)
     for other in sorted((one for one in found if one is not first), key=lambda one: one.estimate):
-        if answer.corners.upper is not None and answer.corners.upper <= other.estimate:  # compared exactly
+        if answer.corners.upper is not None and answer.corners.upper <= other.estimate * (1 + NEAR):  # exactly
             break
         rival = _answered(other, data, reference, budget, report)
         if _height(rival) < _height(answer):

@@ -196,8 +196,9 @@ CHECKS = (
         STATEMENTS["C1"].kind,
         climbs().filter(lambda climb: climb.reference_loss < climb.loss),
         depth,
+        tight=True,
     ),
-    Check("C1+", C1_PLUS, STATEMENTS["C1+"].kind, settled(), settled_depth),
+    Check("C1+", C1_PLUS, STATEMENTS["C1+"].kind, settled(), settled_depth, tight=True),
     Check("C2", STATEMENTS["C2"].claim, STATEMENTS["C2"].kind, both(), sublevel),
     Check("C2F", C2F, STATEMENTS["C2F"].kind, penalised(), objective),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
 from hypothesis import strategies as st
 
 from numerics.arithmetic.positive import root_up
@@ -12,8 +13,10 @@ from numerics.checks.check import Check, Outcome, Witness, bounded
 from numerics.checks.climb import facts
 from numerics.checks.problems import SKIP, states
 from numerics.checks.states import State, change
+from numerics.data import Data
 from numerics.moves.pairing import choose, factors, paired, pairs_of
-from numerics.testing import times
+from numerics.networks.two_layer import TwoLayer
+from numerics.testing import matrices, times, weights
 from theory import connectivity, pairing
 from theory.catalogue import STATEMENTS
 
@@ -29,9 +32,19 @@ class Pairing:
 
 @st.composite
 def pairings(draw: st.DrawFn) -> Pairing:
-    """Any class with a readout."""
-    start = draw(states(SKIP, width=(2, 6)))
+    """Any class with a readout; one time in four, copies of one neuron that some outputs add and others subtract."""
+    start = draw(copies() if draw(st.integers(0, 3)) == 3 else states(SKIP, width=(2, 6)))
     return Pairing(start, draw(st.integers(1, start.width // 2)), draw(times()))
+
+
+@st.composite
+def copies(draw: st.DrawFn) -> State:
+    """Two to ten neurons with one row, readouts of one length and any signs: no pair is light, and some oppose."""
+    width, n, N = draw(st.integers(2, 10)), draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    row, X = draw(matrices(1, n, dense=True)), draw(matrices(N, n, dense=True))
+    length, signs = draw(weights(dense=True)), draw(st.lists(st.booleans(), min_size=width, max_size=width))
+    V = np.where(signs, length, -length)[None, :]
+    return State.of(TwoLayer(W=np.repeat(row, width, axis=0), V=V), Data(X, np.zeros((N, 1))))
 
 
 def within(problem: Pairing) -> Outcome:

@@ -140,4 +140,4 @@ CLAIM = (
     "error, hinge and logistic loss, delta for Huber; softmax cross-entropy, any number of outputs: G = sqrt 2."
 )
 
-CHECKS = (Check("L8", CLAIM, STATEMENTS["L8"].kind, changed(), within),)
+CHECKS = (Check("L8", CLAIM, STATEMENTS["L8"].kind, changed(), within, tight=True),)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
 
+NEAR = 1e-9  # estimates that differ by less, relatively, are equal to search accuracy
+
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -31,5 +33,5 @@ class Candidate:
 def best(candidates: list[Candidate]) -> Candidate:
     """The smallest estimate; among equals (to search accuracy) the shortest path."""
     least = min(candidate.estimate for candidate in candidates)
-    near = [candidate for candidate in candidates if candidate.estimate <= least * (1 + 1e-9)]
+    near = [candidate for candidate in candidates if candidate.estimate <= least * (1 + NEAR)]
     return min(near, key=lambda candidate: len(candidate.path.segments))

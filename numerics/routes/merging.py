@@ -26,9 +26,8 @@ from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes import streams
-from numerics.routes.candidate import Candidate, best
+from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
-from numerics.routes.join import joined
 from numerics.routes.reference import arrive
 from numerics.routes.staged import staged
 
@@ -45,11 +44,14 @@ class Freed:
     merging: Merging | None = None
 
 
-def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
-    """T1's path (T2's, T3's) by the named route, from any network with a skip. Raises InputError if it is impossible.
+def to_reference(
+    route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT
+) -> list[Candidate]:
+    """T1's paths (T2's, T3's) by the named route, from any network with a skip: one, for `measured` (RM) several.
 
-    Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `measured` (RM) takes the
-    best of all of them, and of a greedy choice of its own, by the losses at the corners.
+    Those are the paths of all other routes and of a greedy choice of RM's own: which is lowest is known once their
+    maxima are. Losses beyond the range of float64 make a route impossible: nothing could be enclosed. Raises
+    InputError if no path is possible.
     """
     names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)
@@ -68,15 +70,7 @@ def to_reference(route: str, start: Network, reference: TwoLayer, data: Data, *,
             reasons.append(str(reason))
     if not found:
         raise InputError(reasons[0])
-    return replace(best(found), route=route)
-
-
-def through_reference(
-    route: str, start: Network, end: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT
-) -> Candidate:
-    """C2's path: both ends to the same reference, joined by a permutation of its slots. Raises InputError."""
-    there, back = (to_reference(route, network, reference, data, budget=budget) for network in (start, end))
-    return joined(route, there, back)
+    return [replace(one, route=route) for one in found]
 
 
 def _free(name: str, start: Network, mass: Masses, count: int, data: Data) -> Freed:

@@ -8,17 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from numerics.answers import Asked, Json, answer_depth
-from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import decimal, parse
 from numerics.bounds import closed_forms, t1_level, zero_loss
-from numerics.data import Data, read_data
+from numerics.data import read_data
 from numerics.losses import exact_losses
 from numerics.mass import masses, sigma_squared
-from numerics.moves.deviation import measured
-from numerics.moves.merge import merge
-from numerics.networks.base import Network
 from numerics.networks.files import read_network
-from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
+from numerics.routes.measured import best_measured
 from numerics.sweep.problems import Problem
 
 ROUTES = ("R1", "R2", "R3", "R4", "R7", "RM")  # in the order of the table, after R0
@@ -114,14 +110,3 @@ def row(problem: Problem, *, memory: float, certificate: Path | None = None) -> 
         answer=answer,
         seconds=time.perf_counter() - begun,
     )
-
-
-def best_measured(network: Network, neurons: int, data: Data, *, budget: int = DEFAULT) -> Fraction:
-    """RM: the least deviation among the J of R1 to R4 and a greedy one, each measured by exact quadratic forms.
-
-    Raises InputError over budget.
-    """
-    require_room(network.W, budget=budget)
-    mass = masses(network)
-    mergings = [chosen(choice, network.W, mass, neurons) for choice in (*CHOICES.values(), cheapest)]
-    return min(measured(network, merge(network, merging).end, data, mass, budget=budget) for merging in mergings)

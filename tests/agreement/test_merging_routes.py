@@ -20,6 +20,7 @@ from numerics.errors import InputError
 from numerics.mass import masses, sigma_squared
 from numerics.moves.deviation import displacement, measured
 from numerics.moves.merge import merge
+from numerics.paths import Kind
 from numerics.routes import merging as route_module
 from numerics.supremum.pieces import above
 from numerics.testing import data_for, parallels, references_for, times, two_layers
@@ -44,6 +45,8 @@ def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: s
         assert route == "pairing"  # fewer than 2 l neurons, or one of a pair without mass
         return
     path, found = answer.path, answer.corners
+    assert {segment.kind for segment in path.segments} <= {Kind.SILENT, Kind.READOUT, Kind.HIDDEN}
+    assert found.maximum == found.attained  # so it is exact
     assert path.start.identical(start)
     assert answer.reference is not None
     slots = list(answer.reference.slots)

@@ -11,6 +11,7 @@ from numerics.data import Data
 from numerics.losses import readout_is_optimal
 from numerics.mass import masses
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
+from numerics.routes.measured import best_measured
 from theory import exact, merging, pairing
 
 LINE = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
@@ -53,10 +54,12 @@ def test_c1_plus_needs_an_optimal_readout_and_a_silent_branch(start: Parallel, o
 
 
 def test_c1_plus_of_a_two_layer_network() -> None:
-    """Lambda = 0 because there is no branch: the same numbers."""
+    """Lambda = 0 because there is no branch: the same numbers. Of all J the best merges w_2 = 2 w_1 at no cost."""
     start = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.5, 0.25]]))
+    pruned = depth_bounds(questions.depth(start, BETTER, LINE, route="prune"))
+    assert Fraction(1, 8) <= Fraction(pruned["C1+"]["value"]) <= Fraction(1, 8) + Fraction(1, 10**12)
     bounds = depth_bounds(questions.depth(start, BETTER, LINE))
-    assert Fraction(1, 4) <= Fraction(bounds["C1+"]["value"]) <= Fraction(1, 4) + Fraction(1, 10**12)
+    assert bounds["C1+"]["value"] == bounds["RM"]["value"] == "0"
 
 
 def blocks(kind: str, count: int, width: int = 12) -> Network:
@@ -107,3 +110,20 @@ def test_r7_counts_at_least_one_block() -> None:
     """No block is said by `silent_branch`."""
     with pytest.raises(ValueError, match="silent_branch"):
         pairing.deviation(sigma=1, mass=1, width=4, neurons=1, silent_branch=True, blocks=0)
+
+
+@pytest.mark.parametrize("route", ["zero", "refit", "prune", "pairing", "rank", "measured", "auto"])
+def test_rm_stands_beside_every_route_of_a_parallel_network(route: str) -> None:
+    """That of the best J, for depth and for both ends of connect; with `prune` asked for that of its own J."""
+    rng = np.random.default_rng(5)
+    branch = Branch((Layer(rng.normal(size=(2, 6))),))
+    start = Parallel(W=rng.normal(size=(6, 2)), V=rng.normal(size=(1, 6)), branch=branch, U=rng.normal(size=(1, 2)))
+    data = Data(rng.normal(size=(5, 2)), rng.normal(size=(5, 1)))
+    reference = TwoLayer(W=np.ones((2, 2)), V=np.zeros((1, 2)))
+    found = deviations(start, 2, questions.depth(start, reference, data, route=route))
+    best = best_measured(start, 2, data)
+    assert (found["RM"] > best) if route == "prune" else (found["RM"] == best)
+    assert found["RM"] <= min(found[name] for name in ("R3", "R4"))
+    if route != "prune":
+        answer = questions.connect(start, start.replace({"V": -start.V}), data, route=route, reference=reference)
+        assert "RM" in connect_bounds(answer)

@@ -18,6 +18,7 @@ from numerics.moves.merging import projected, pruned
 from numerics.moves.pairing import pair, pairs_of
 from numerics.moves.perturb import perturb
 from numerics.networks import Network, Residual, TwoLayer
+from numerics.routes.measured import best_measured
 from numerics.testing import data_for, parallels, times, two_layers
 from theory.measured import deviation as theory_deviation
 
@@ -136,6 +137,30 @@ def test_other_moves_and_classes_are_refused() -> None:
     residual = Residual.of({**parallel().parameters(), "U": np.ones((2, 1))}, bias=False)
     with pytest.raises(ValueError, match="residual"):
         measured(residual, residual, points, masses(residual))
+
+
+@given(st.data())
+def test_the_best_of_all_choices_is_a_number_or_one_line(data: st.DataObject) -> None:
+    """Weights of any size: a choice that overflows is left out; what is found holds for the change it measured."""
+    start = data.draw(st.one_of(parallels(width=st.integers(2, 4), wide=True), two_layers(width=st.just(3), wide=True)))
+    points = data.draw(data_for(start, points=st.integers(1, 3)))
+    try:
+        found = best_measured(start, 1, points)
+    except InputError:
+        return
+    assert found >= 0
+
+
+def test_choices_that_overflow_are_left_out() -> None:
+    """1e160 merged into a parallel 1e-160 would have the scale 1e320; what is left is measured."""
+    start = TwoLayer(W=[[1e160], [1e-160]], V=[[1.0, 1.0]])
+    points = Data([[1.0]], [[0.0]])
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="finite"):
+        projected(start.W, {0: 1})
+    pruned_ones = [measured(start, merge(start, pruned(start.W, [j])).end, points, masses(start)) for j in (0, 1)]
+    assert best_measured(start, 1, points) <= max(pruned_ones)
+    with pytest.raises(ValueError, match="residual"):
+        best_measured(Residual.of({**parallel().parameters(), "U": np.ones((2, 1))}, bias=False), 1, points)
 
 
 def test_too_small_a_budget_is_refused() -> None:
