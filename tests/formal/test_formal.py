@@ -228,7 +228,12 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
     ("file", "old", "new", "broken"),
     [
         # D without Lambda
-        ("networks.v", "(V P j) + lam * enorm (branch_in B) (A P j))).", "(V P j))).", {"perturb.v"}),
+        (
+            "networks.v",
+            "(V P j) + lam * enorm (branch_in B) (A P j))).",
+            "(V P j) + 0 * lam * enorm (branch_in B) (A P j))).",
+            {"perturb.v"},
+        ),
         # D halved
         (
             "networks.v",
@@ -270,7 +275,7 @@ def test_a_planted_error_breaks_the_proof_of_its_lemma(
             "exists t, 0 <= t <= 1 /\\ 1 / 4 <= squared corners",
         ),
         # a notation that makes a statement read as before and say less
-        ("zero.v", "Notation loss := (loss_of X m B Phi).", "Notation loss := (fun P => loss_of X m B Phi P + 0)."),
+        ("known_answers.v", "Notation loss14 t := (squared", "Notation loss14 t := (0 * t + squared"),
     ],
 )
 def test_what_compiles_but_says_something_else_is_refused(copy: Path, file: str, old: str, new: str) -> None:
