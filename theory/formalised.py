@@ -81,6 +81,7 @@ FORMAL = (
         "the level with R1's constant kappa_d (Coq has the same exponent with the constant of a grid)",
         ("regularised", "C2F_rate C2_regularised T1_regularised"),
         ("crowding", "C2F_R1"),
+        ("norms", "C2F_operator_norm"),
     ),
     _formal("R0", "RESIDUAL and STREAM; the best constant output", ("zero", "R0_zero_path R0_depth")),
     _formal(
