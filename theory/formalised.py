@@ -54,9 +54,10 @@ FORMAL = (
     _formal("L6", "", ("selection", "L6_selection")),
     _formal(
         "L7",
-        "STREAM; an output bias c in the readout; losses without supporting affine functions of bounded slope",
+        "an output bias c in the readout",
         ("readout", "L7_affine L7_residual L7_plain"),
-        ("losses", "L7_squared L7_mean_loss"),
+        ("stream", "L7_stream"),
+        ("losses", "L7_squared L7_mean_loss L7_convex_loss"),
         ("regulariser", "L10_readout"),
     ),
     _formal(
@@ -86,12 +87,13 @@ FORMAL = (
         "the level with R1's constant kappa_d (Coq has the same exponent with the constant of a grid)",
         ("regularised", "C2F_rate C2_regularised T1_regularised"),
         ("crowding", "C2F_R1"),
+        ("norms", "C2F_operator_norm"),
     ),
     _formal(
         "R0",
         "RESIDUAL and STREAM; the best constant output",
         ("zero", "R0_zero_path R0_depth"),
-        ("refit", "R6_convex_loss"),
+        ("losses", "L7_convex_loss"),
     ),
     _formal(
         "R1",
@@ -99,31 +101,37 @@ FORMAL = (
         ("crowding", "R1_grid R1_rate"),
     ),
     _formal("R4", "", ("prune", "R4_prune")),
-    _formal("R5", "ranks below N: Coq empties all but N neurons", ("rank", "R5_rank")),
-    _formal("R6", "", ("refit", "R6_refit R6_depth R6_convex_loss")),
+    _formal("R5", "", ("rank", "R5_rank R5_basis")),
+    _formal("R6", "", ("refit", "R6_refit R6_depth"), ("losses", "L7_convex_loss")),
     _formal(
         "R7", "RESIDUAL and STREAM, where rows are scaled instead", ("pairing", "R7_pairing R7_connect greedy_factors")
     ),
     _formal(
         "T2",
         "the routes other than R4 with m - p for m, C1 written out",
-        ("residual", "T2_connect T2_connected T2_prune T2_from_merge"),
+        ("residual", "T2_connect T2_connected T2_from_merge"),
+        ("readers", "T2_prune"),
     ),
     _formal(
-        "T3", "the bound of the readers' rank", ("stream", "eliminate_stream T3_from_merge T3_connect T3_connected")
+        "T3",
+        "the readers' rank where blocks read different numbers (Coq counts the largest for each)",
+        ("stream", "eliminate_stream T3_from_merge T3_connect T3_connected"),
+        ("readers", "T3_prune"),
     ),
     _formal(
         "T4",
-        "convex losses that are neither squared nor Lipschitz",
-        ("rank", "T4_connected"),
-        ("finite_sample", "T4_interpolation"),
+        "",
+        ("raising", "T4_connected"),
+        ("finite_sample", "T4_interpolation T4_zero_loss"),
     ),
-    _formal("T4b", "losses other than squared error", ("finite_sample", "T4b_no_valley")),
+    _formal("T4b", "", ("raising", "T4b_no_valley T4b_two_layer")),
+    _formal("T4+", "", ("raising", "T4plus_connected T4_one_to_spare")),
     _formal(
         "T5",
-        "the skip network with the same weights: T4b and C1 applied to it",
+        "C1 applied to the skip network, for widths below N",
         ("separation", "T5_crossing T5_lower T5_upper T5_separation T5_fit T5_every_width"),
+        ("skip", "T5_same_network T5_skip T5_removed"),
     ),
-    _formal("T6", "", ("bridge", "T6_bridge T6_half"), ("refit", "R6_convex_loss")),
+    _formal("T6", "", ("bridge", "T6_bridge T6_half"), ("losses", "L7_convex_loss")),
 )
-"""After the table of `proofs_notes/formal/README.md`. No theorem: L5, R2, R3, RM, T4+, C3, C4."""
+"""After the table of `proofs_notes/formal/README.md`. No theorem: L5, R2, R3, RM, C3, C4."""

@@ -70,7 +70,19 @@ Definition case7_product : R := - (1).
 Definition case7_S_start : R := 13.
 Definition case7_S_half : R := 10.
 Definition case7_S_end : R := 7.
-Global Hint Unfold case7_w_1 case7_w_2 case7_V_1 case7_V_2 case7_A_1 case7_A_2 case7_U_1 case7_U_2 case7_c case7_product case7_S_start case7_S_half case7_S_end : cases.
+Definition case7_rest : R := 7.
+Definition case7_wrong_start : R := 6.
+Definition case7_root_start : R := 65.
+Definition case7_wrong_half : R := 15.
+Definition case7_root_half : R := 41.
+Global Hint Unfold case7_w_1 case7_w_2 case7_V_1 case7_V_2 case7_A_1 case7_A_2 case7_U_1 case7_U_2 case7_c case7_product case7_S_start case7_S_half case7_S_end case7_rest case7_wrong_start case7_root_start case7_wrong_half case7_root_half : cases.
+
+(** case9: Routes at m = 1000, l = 10, sigma = S = 1: R4; R7 without a branch is its number times sqrt l *)
+Definition case9_m : R := 1000.
+Definition case9_l : R := 10.
+Definition case9_R4 : R := 1 / 100.
+Definition case9_R7 : R := 2 / 981.
+Global Hint Unfold case9_m case9_l case9_R4 case9_R7 : cases.
 
 (** case13: T5: x = +1, -1; y = (1, -2): valley loss 2, depth 1/2; with V z the loss falls as 2 (1 - t)^2 *)
 Definition case13_y_1 : R := 1.

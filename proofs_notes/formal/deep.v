@@ -16,6 +16,15 @@ Fixpoint forward (n : nat) (widths : list nat) (M : nat -> matrix) (a : vector) 
   | h :: rest => forward h rest (fun d => M (S d)) (layer n (M O) a)
   end.
 
+(** only the first n numbers count *)
+Lemma forward_ext n widths M a b j : (forall i, (i < n)%nat -> a i = b i) -> widths <> nil ->
+  forward n widths M a j = forward n widths M b j.
+Proof.
+  intros E Hw. destruct widths as [|h rest]; [easy|]. cbn [forward].
+  replace (layer n (M O) a) with (layer n (M O) b); [easy|]. apply functional_extensionality; intros i.
+  unfold layer. f_equal. f_equal. apply lsum_ext; intros k Hk. apply in_rng in Hk. now rewrite E.
+Qed.
+
 Definition deep_relu (n : nat) (widths : list nat) : branch :=
   Branch n (last widths n) (fun q a => forward n widths q a).
 

@@ -1,6 +1,5 @@
-(** T4b [known] and interpolation (blueprint, section 2, T4): with m >= N neurons and inputs that are non-zero
-    and pairwise neither parallel nor anti-parallel, every parameter that is not global has depth 0 (squared
-    error), and N neurons fit anything. *)
+(** Interpolation [known] (blueprint, section 2, T4): on inputs that are non-zero and pairwise neither parallel nor
+    anti-parallel the features of N rows can be independent, and N neurons fit anything. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape Require Import sums relu paths networks transfer readout losses selection slots connectivity
@@ -165,7 +164,7 @@ Proof.
     apply lsum_ext; intros i Hi. apply in_rng in Hi. now rewrite <- Hz.
 Qed.
 
-(** "l >= N: e(l) = 0" for l = N; more neurons do no worse *)
+(** N neurons fit anything *)
 Theorem T4_interpolation (y : nat -> vector) : spread_inputs X ->
   exists w v, forall k c, (k < points X)%nat -> (c < outputs X)%nat -> two_layer X (points X) w v k c = y k c.
 Proof.
@@ -196,157 +195,16 @@ Proof.
   destruct (Hv (outputs X)) as (v & HvX).
   exists w, (fun j c => v c j). intros k c Hk Hcp. now apply HvX.
 Qed.
+
+(** "l >= N: e(l) = 0" *)
+Corollary T4_zero_loss l : spread_inputs X -> (points X <= l)%nat ->
+  exists w v, squared X (two_layer X l w v) = 0.
+Proof.
+  intros Hspread Hl. destruct (T4_interpolation (target X) Hspread) as (w & v & Hfit).
+  exists w, (fun j c => if mem j (seq 0 (points X)) then v j c else 0).
+  apply lsum_zero. intros k Hk. apply in_rng in Hk. rewrite lsum_zero; [ring|]. intros c Hc. apply in_rng in Hc.
+  replace (two_layer X l w _ k c) with (target X k c); [ring|]. rewrite <- Hfit by easy. unfold two_layer.
+  rewrite <- (lsum_mem l (seq 0 (points X))) by (apply seq_NoDup || (intros j Hj; apply in_rng in Hj; lia)).
+  apply lsum_ext; intros j _. destruct (mem j (seq 0 (points X))); ring.
+Qed.
 End FiniteSample.
-
-(** * T4b: no valley at m >= N, squared error *)
-
-Section Descent.
-Variables (X : data) (m : nat) (B : branch).
-
-Notation net := (parallel X m B).
-Notation loss P := (squared X (net P)).
-
-(** half the derivative of the loss in V_jc *)
-Definition slope (P : param) (j c : nat) : R :=
-  \sum_(k < points X) (weight X k * ((net P k c - target X k c) * feature X P k j)).
-
-Definition bump (P : param) (j0 c0 : nat) (s : R) : matrix := fun j c =>
-  V P j c + (if Nat.eqb j0 j then if Nat.eqb c0 c then s else 0 else 0).
-
-Lemma bump_net P j0 c0 s k c : (j0 < m)%nat ->
-  net (readout P (bump P j0 c0 s) (U P)) k c
-  = net P k c + (if Nat.eqb c0 c then s * feature X P k j0 else 0).
-Proof.
-  intros Hj. unfold parallel.
-  change (deep X m B (readout P (bump P j0 c0 s) (U P)) k c) with (deep X m B P k c).
-  unfold skip. rewrite V_readout. unfold bump.
-  rewrite (lsum_ext _ _ (fun j => V P j c * feature X P k j
-     + (if Nat.eqb j0 j then if Nat.eqb c0 c then s * feature X P k j else 0 else 0))).
-  - rewrite lsum_plus, (lsum_delta m j0 (fun j => if Nat.eqb c0 c then s * feature X P k j else 0) Hj). ring.
-  - intros j _. rewrite feature_readout. destruct (Nat.eqb j0 j), (Nat.eqb c0 c); ring.
-Qed.
-
-(** a non-zero slope gives a strictly better readout *)
-Lemma descend P j0 c0 : (j0 < m)%nat -> (c0 < outputs X)%nat -> slope P j0 c0 <> 0 ->
-  exists s, loss (readout P (bump P j0 c0 s) (U P)) < loss P.
-Proof.
-  intros Hj Hc Hg. set (g := slope P j0 c0) in *.
-  set (e := \sum_(k < points X) (weight X k * (feature X P k j0)^2)).
-  assert (He : 0 <= e) by (apply sq_nonneg, weight_nonneg).
-  assert (Hquad : forall s, loss (readout P (bump P j0 c0 s) (U P)) = loss P + 2 * s * g + s^2 * e).
-  { intros s. unfold g, slope, e, squared. rewrite <- !lsum_scal, <- !lsum_plus.
-    apply lsum_ext; intros k _.
-    rewrite (lsum_ext _ _ (fun c => (net P k c - target X k c)^2 + (if Nat.eqb c0 c
-      then 2 * s * ((net P k c - target X k c) * feature X P k j0) + s^2 * (feature X P k j0)^2 else 0))).
-    - rewrite lsum_plus. rewrite (lsum_delta (outputs X) c0 (fun c => 2 * s * ((net P k c - target X k c)
-        * feature X P k j0) + s^2 * (feature X P k j0)^2) Hc). ring.
-    - intros c _. rewrite bump_net by easy. destruct (Nat.eqb c0 c); ring. }
-  exists (- g / (e + 1)). rewrite Hquad.
-  assert (Hq : 0 < g^2 / (e + 1)) by (apply Rmult_lt_0_compat; [nra | apply Rinv_0_lt_compat; lra]).
-  replace (loss P + 2 * (- g / (e + 1)) * g + (- g / (e + 1))^2 * e)
-    with (loss P - (g^2 / (e + 1)) * ((e + 2) / (e + 1))) by (field; lra).
-  enough (0 < (e + 2) / (e + 1)) by nra. apply Rmult_lt_0_compat; [lra | apply Rinv_0_lt_compat; lra].
-Qed.
-
-Lemma descend_joined P j0 c0 : (j0 < m)%nat -> (c0 < outputs X)%nat -> slope P j0 c0 <> 0 ->
-  exists P', joined (sublevel (fun P => loss P) (loss P)) P P' /\ loss P' < loss P.
-Proof.
-  intros Hj Hc Hg. destruct (descend P j0 c0 Hj Hc Hg) as (s & Hs).
-  eexists. split; [|exact Hs].
-  apply (readout_line X m B (squared X) (convex_max_at_ends _ (L7_squared X)) (loss P) P);
-    unfold loss_of; lra.
-Qed.
-
-(** T4b: "every non-global theta has depth 0" *)
-Theorem T4b_no_valley P f : (points X <= m)%nat -> spread_inputs X ->
-  squared X f < loss P -> depth_at_most (fun P => loss P) P 0.
-Proof.
-  intros HNm Hspread Hbetter.
-  (* an output and a point where the weighted residual is not 0 *)
-  assert (Hres : exists k0 c0, (k0 < points X)%nat /\ (c0 < outputs X)%nat /\
-    weight X k0 * (net P k0 c0 - target X k0 c0) <> 0).
-  { assert (Hpos : loss P <> 0) by (pose proof (squared_nonneg X f); lra).
-    destruct (nonzero_term _ _ Hpos) as (k & Hk & Hterm). apply in_rng in Hk.
-    assert (Hinner : \sum_(c < outputs X) (net P k c - target X k c)^2 <> 0)
-      by (intros E; rewrite E in Hterm; lra).
-    destruct (nonzero_term _ _ Hinner) as (c & Hc & Hrc). apply in_rng in Hc.
-    exists k, c. repeat split; try easy. apply Rmult_integral_contrapositive. split.
-    - intros E. rewrite E in Hterm. lra.
-    - intros E. rewrite E in Hrc. lra. }
-  destruct Hres as (k0 & c0 & Hk0 & Hc0 & Hr0).
-  set (r := fun k => weight X k * (net P k c0 - target X k c0)).
-  (* if a slope is already non-zero, one readout line is enough *)
-  destruct (Forall_Exists_dec (fun j => slope P j c0 = 0) (fun j => Req_EM_T _ _) (seq 0 m)) as [Hall|Hex].
-  2:{ apply Exists_exists in Hex. destruct Hex as (j & Hj & Hg). apply in_rng in Hj.
-      destruct (descend_joined P j c0 Hj Hc0 Hg) as (P' & Hpath & Hlt).
-      apply (joined_depth _ P P'); [now rewrite Rplus_0_r | easy]. }
-  rewrite Forall_forall in Hall.
-  (* the m features and the residual are N + 1 functions on N points: a feature depends on the others *)
-  destruct (dependent (points X) (seq 0 (S m))
-    (fun j k => if Nat.eqb j m then net P k c0 - target X k c0 else feature X P k j))
-    as (a & (i & Hi & Hai) & Hsum).
-  { apply seq_NoDup. } { rewrite seq_length. lia. }
-  assert (Hsum' : forall k, (k < points X)%nat ->
-    \sum_(j < m) (a j * feature X P k j) + a m * (net P k c0 - target X k c0) = 0).
-  { intros k Hk. rewrite <- (Hsum k Hk), sum_S, Nat.eqb_refl. f_equal. apply lsum_ext; intros j Hj.
-    apply in_rng in Hj. destruct (Nat.eqb_spec j m); [lia | easy]. }
-  assert (Ham : a m = 0).
-  { assert (E : \sum_(k < points X) (r k * (\sum_(j < m) (a j * feature X P k j)
-                  + a m * (net P k c0 - target X k c0))) = 0).
-    { apply lsum_zero. intros k Hk. apply in_rng in Hk. rewrite (Hsum' k Hk). ring. }
-    rewrite (lsum_ext _ _ (fun k => \sum_(j < m) (r k * (a j * feature X P k j))
-      + a m * (weight X k * (net P k c0 - target X k c0)^2))) in E.
-    2:{ intros k _. rewrite lsum_scal. unfold r. ring. }
-    rewrite lsum_plus, lsum_swap, lsum_zero, Rplus_0_l, lsum_scal in E.
-    - apply Rmult_integral in E. destruct E as [E|E]; [easy|]. exfalso.
-      assert (Hk : weight X k0 * (net P k0 c0 - target X k0 c0)^2
-                   <= \sum_(k < points X) (weight X k * (net P k c0 - target X k c0)^2)).
-      { apply (lsum_term _ (fun k => weight X k * (net P k c0 - target X k c0)^2)).
-        - intros j _. apply Rmult_le_pos; [apply weight_nonneg | apply pow2_ge_0].
-        - now apply in_rng. }
-      pose proof (weight_nonneg X k0) as Hw.
-      assert (Hw0 : weight X k0 <> 0) by (intros Ew; apply Hr0; rewrite Ew; ring).
-      assert (Hd0 : net P k0 c0 - target X k0 c0 <> 0) by (intros Ed; apply Hr0; rewrite Ed; ring).
-      assert (0 < weight X k0 * (net P k0 c0 - target X k0 c0)^2) by (apply Rmult_lt_0_compat; nra).
-      lra.
-    - intros j Hj. specialize (Hall j Hj). unfold slope in Hall.
-      rewrite (lsum_ext _ _ (fun k => a j * (weight X k * ((net P k c0 - target X k c0) * feature X P k j))))
-        by (intros; unfold r; ring).
-      rewrite lsum_scal, Hall. ring. }
-  apply in_rng in Hi. assert (Him : (i < m)%nat).
-  { destruct (Nat.eq_dec i m) as [->|]; [easy | lia]. }
-  (* empty neuron i, turn it towards the residual, descend *)
-  set (C := fun j b : nat => - (a b / a i)).
-  assert (Hslots : slots m 1 [i]).
-  { split; [repeat constructor; easy|]. split; [easy|]. intros j [<-|[]]. easy. }
-  destruct (freed_by_span X m B P 1 [i] C Hslots) as [Hsame [Hpath Hsilent]].
-  { intros j [<-|[]] k Hk. specialize (Hsum' k Hk). rewrite Ham, Rmult_0_l, Rplus_0_r in Hsum'.
-    rewrite (lsum_split m [i] _ ltac:(repeat constructor; easy)) in Hsum' by (intros j [<-|[]]; easy).
-    cbn [lsum] in Hsum'.
-    rewrite (lsum_ext _ _ (fun b => - / a i * (if mem b [i] then 0 else a b * feature X P k b)))
-      by (intros b _; unfold C; destruct (mem b [i]); field; easy).
-    rewrite lsum_scal. set (s := \sum_(b < m) _) in *.
-    apply (Rmult_eq_reg_l (a i)); [|easy]. replace (a i * (- / a i * s)) with (- s) by (field; easy). lra. }
-  set (P1 := give P [i] C) in *.
-  destruct (feature_not_orthogonal X r k0 Hspread Hk0 Hr0) as (w & Hw).
-  set (P2 := load P1 [i] (fun _ => w)).
-  assert (HP1 : forall t k c, (k < points X)%nat -> net (lin t P P1) k c = net P k c) by easy.
-  assert (HP2 : forall k c, (k < points X)%nat -> net P2 k c = net P k c).
-  { intros k c Hk. rewrite <- (lin_1 P1 P2). unfold P2. rewrite L9_silent by easy.
-    rewrite <- (lin_1 P P1). now apply HP1. }
-  assert (Hloss2 : loss P2 = loss P) by (apply squared_on_points; auto).
-  assert (Hslope : slope P2 i c0 <> 0).
-  { unfold slope. rewrite (lsum_ext _ _ (fun k => r k * relu (dot X w (input X k)))); [easy|].
-    intros k Hk. apply in_rng in Hk. rewrite HP2 by easy. unfold r.
-    replace (feature X P2 k i) with (relu (dot X w (input X k))); [ring|].
-    unfold feature. f_equal. apply dot_ext. intros n. unfold P2, load; entries. simpl. now rewrite Nat.eqb_refl. }
-  destruct (descend_joined P2 i c0 Him Hc0 Hslope) as (P3 & Hpath3 & Hlt).
-  apply (joined_depth _ P P3); [rewrite Rplus_0_r | lra].
-  apply (joined_step _ P P1).
-  { intros t _. unfold sublevel. right. apply squared_on_points. intros k c Hk _. now apply HP1. }
-  apply (joined_step _ P1 P2).
-  { intros t _. unfold sublevel. right. apply squared_on_points. intros k c Hk _. unfold P2.
-    rewrite L9_silent by easy. rewrite <- (lin_1 P P1). now apply HP1. }
-  now rewrite <- Hloss2 at 1.
-Qed.
-End Descent.

@@ -14,89 +14,24 @@ the sources cannot be read.
 
 import argparse
 import difflib
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+
+from sources import STATEMENTS, Refused, declared, files, imports, notations, scan
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent.parent / "tests" / "known_answers" / "cases.json"
 
-FORBIDDEN = re.compile(
-    r"\b(Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|Abort|Declare|bypass_check"
-    r"|Unset\s+(Guard|Positivity|Universe)\s+Checking|Typing\s+Flags|type-in-type|impredicative-set)\b"
-)
-DECLARED = re.compile(
-    r"^\s*(?:Local\s+|Global\s+)?(Definition|Fixpoint|Inductive|Record|Theorem|Corollary|Example)\s+([\w']+)", re.M
-)
-SECTION_ONLY = re.compile(r"^\s*(?:Variables?|Hypothes[ie]s|Context)\b")
-STATEMENTS = ("Theorem", "Corollary", "Example")
-
-
-class Refused(Exception):
-    """Something is wrong with the proofs; the message is one line or a difference."""
-
-
-def strip_comments(text: str) -> str:
-    """Coq source without comments (they nest) and with strings blanked; line breaks stay where they were."""
-    out: list[str] = []
-    depth, i, in_string = 0, 0, False
-    while i < len(text):
-        pair = text[i : i + 2]
-        if in_string:
-            in_string = text[i] != '"'
-            out.append(text[i] if text[i] in '"\n' else " ")
-            i += 1
-        elif pair == "(*" and text[i + 2 : i + 3] != ")":
-            depth, i = depth + 1, i + 2
-        elif pair == "*)" and depth:
-            depth, i = depth - 1, i + 2
-            out.append(" ")
-        elif text[i] == '"' and not depth:
-            in_string = True
-            out.append('"')
-            i += 1
-        else:
-            out.append(text[i] if not depth or text[i] == "\n" else "")
-            i += 1
-    if depth or in_string:
-        raise Refused("a comment or string is not closed")
-    return "".join(out)
-
-
-def files(source: Path) -> list[Path]:
-    """The sources in the order of _CoqProject. Raises OSError."""
-    lines = (source / "_CoqProject").read_text(encoding="utf-8").split()
-    listed = [source / name for name in lines if name.endswith(".v")]
-    stray = {path.name for path in source.glob("*.v")} - {path.name for path in listed}
-    if stray:
-        raise Refused(f"not listed in _CoqProject: {', '.join(sorted(stray))}")
-    return listed
-
-
-def scan(source: Path) -> None:
-    """Refuse every word that opens a hole, and hypotheses outside a section (they would be axioms)."""
-    for path in files(source):
-        open_sections = 0
-        for number, line in enumerate(strip_comments(path.read_text(encoding="utf-8")).split("\n"), 1):
-            if found := FORBIDDEN.search(line):
-                raise Refused(f"{path.name}:{number}: {found.group(0)} is not allowed")
-            if re.match(r"\s*Section\b", line):
-                open_sections += 1
-            elif re.match(r"\s*End\b", line):
-                open_sections -= 1
-            elif SECTION_ONLY.match(line) and open_sections < 1:
-                raise Refused(f"{path.name}:{number}: a hypothesis outside a section is an axiom")
-
-
-def declared(path: Path) -> Iterator[tuple[str, str]]:
-    """(kind, name) of every definition and statement of one source; lemmas are internal."""
-    yield from DECLARED.findall(strip_comments(path.read_text(encoding="utf-8")))
+STAMPS = ".stamps.json"
 
 
 def run(command: list[str], where: Path, *, both: bool = False) -> str:
@@ -107,39 +42,84 @@ def run(command: list[str], where: Path, *, both: bool = False) -> str:
     return done.stdout + (done.stderr if both else "")
 
 
-def compile_all(source: Path) -> None:
-    """Compile in order; a file is compiled again if it or anything before it is newer than its .vo."""
-    newest = 0.0
-    for path in files(source):
-        newest = max(newest, path.stat().st_mtime)
-        compiled = path.with_suffix(".vo")
-        if not compiled.exists() or compiled.stat().st_mtime <= newest:
+def digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def compile_all(source: Path) -> list[str]:
+    """Compile side by side what may be, and only what its source, an import or Coq has changed; the stems compiled.
+
+    A compiled file counts as up to date if source, imports, Coq and the file itself have the digests of its stamp.
+    """
+    coq = run(["coqc", "--print-version"], source)
+    stamps_file = source / STAMPS
+    stamps = json.loads(stamps_file.read_text(encoding="utf-8")) if stamps_file.exists() else {}
+    keys: dict[str, str] = {}
+    done: dict[str, Future[str]] = {}
+    compiled: list[str] = []
+    failures: list[Refused] = []
+
+    def one(path: Path, needs: list[Future[str]]) -> str:
+        """Compile `path` once everything it imports is there; the digest of what came out."""
+        for need in needs:
+            need.result()
+        if failures:
+            raise failures[0]
+        result = path.with_suffix(".vo")
+        stamp = stamps.get(path.stem)
+        if stamp and result.exists() and stamp == [keys[path.stem], digest(result.read_bytes())]:
+            return str(stamp[1])
+        try:
             run(["coqc", "-q", "-Q", ".", "Skipscape", path.name], source)
-        newest = max(newest, compiled.stat().st_mtime)
+        except Refused as failure:
+            failures.append(failure)
+            raise
+        compiled.append(path.stem)
+        return digest(result.read_bytes())
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for path in files(source):
+            needed = imports(path)
+            keys[path.stem] = digest(coq.encode(), path.read_bytes(), *(keys[stem].encode() for stem in needed))
+            done[path.stem] = pool.submit(one, path, [done[stem] for stem in needed])
+    good = {stem: [keys[stem], future.result()] for stem, future in done.items() if not future.exception()}
+    stamps_file.write_text(json.dumps(good, indent=0), encoding="utf-8")
+    if failures:
+        raise failures[0]
+    return compiled
 
 
 def ask(source: Path, queries: str) -> str:
     """The answers of coqc to `queries`, with all sources imported."""
     names = " ".join(path.stem for path in files(source))
     text = f"From Coq Require Import Reals.\nFrom Skipscape Require Import {names}.\nOpen Scope R_scope.\n"
-    script = source / "query_golden.v"
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "query.v"
         script.write_text(text + "Set Printing Width 110.\n" + queries, encoding="utf-8")
-        return run(["coqc", "-q", "-Q", ".", "Skipscape", script.name], source)
-    finally:
-        for leftover in source.glob("query_golden.*"):
-            leftover.unlink()
-        (source / ".query_golden.aux").unlink(missing_ok=True)
+        return run(["coqc", "-q", "-Q", str(source), "Skipscape", script.name], Path(folder))
 
 
 def statements(source: Path) -> str:
-    """Every definition printed, every statement checked, file by file."""
-    queries = []
+    """Every notation as written, every definition printed, every statement checked, file by file."""
+    queries = ""
     for path in files(source):
-        if entries := list(declared(path)):
-            queries.append(f'Goal True. idtac "== {path.name} ==". Abort.')
-            queries += [f"{'Check @' if kind in STATEMENTS else 'Print '}{path.stem}.{name}." for kind, name in entries]
-    return ask(source, "\n".join(queries) + "\n")
+        entries = [(kind, name) for kind, name in declared(path) if kind != "Lemma"]
+        if entries or notations(path):
+            queries += f'Goal True. idtac "== {path.name} ==". Abort.\n'
+        for kind, name in entries:
+            queries += f"{'Check @' if kind in STATEMENTS else 'Print '}{path.stem}.{name}.\n"
+    text = ask(source, queries)
+    for path in files(source):
+        header = f"== {path.name} ==\n"
+        text = text.replace(header, header + "".join(f"{notation}\n" for notation in notations(path)))
+    return text
+
+
+def check_lemmas(source: Path) -> None:
+    """Lemmas are not in the golden file, so none may be an object (a lemma `sqrt : R -> R` could take a name)."""
+    names = [f"{path.stem}.{name}" for path in files(source) for kind, name in declared(path) if kind == "Lemma"]
+    lines = "".join(f"Check ltac:(let T := type of @{name} in exact (T : Prop)).\n" for name in names)
+    ask(source, lines)
 
 
 def proved(source: Path) -> list[str]:
@@ -164,10 +144,19 @@ def axioms_of(source: Path, groups: list[list[str]]) -> list[str]:
 def fresh_axioms(source: Path) -> str:
     """axioms.golden, statement by statement: a line of axioms, then the statements that rest on exactly these."""
     names = proved(source)
+    workers = os.cpu_count() or 1
+    shares = [names[k::workers] for k in range(workers)]
+    with ThreadPoolExecutor() as pool:
+        answers = pool.map(lambda share: axioms_of(source, [[name] for name in share]), shares)
+    used = {
+        name: line
+        for share, lines in zip(shares, answers, strict=True)
+        for name, line in zip(share, lines, strict=True)
+    }
     grouped: dict[str, list[str]] = {}
-    for name, used in zip(names, axioms_of(source, [[name] for name in names]), strict=True):
-        grouped.setdefault(used, []).append(name)
-    return "".join(f"{used}\n" + "".join(f"  {name}\n" for name in grouped[used]) for used in sorted(grouped))
+    for name in names:
+        grouped.setdefault(used[name], []).append(name)
+    return "".join(f"{line}\n" + "".join(f"  {name}\n" for name in grouped[line]) for line in sorted(grouped))
 
 
 def check_axioms(source: Path, golden: Path) -> None:
@@ -257,11 +246,15 @@ def main(arguments: list[str]) -> int:
         if shutil.which("coqc") is None:
             print("formal: coqc is missing; install the Debian package coq (8.16 or later)", file=sys.stderr)
             return 2
-        compile_all(source)
-        compare(source / "statements.golden", statements(source), options.update)
-        if options.update:
-            compare(source / "axioms.golden", fresh_axioms(source), update=True)
-        check_axioms(source, source / "axioms.golden")
+        compiled = compile_all(source)
+        with ThreadPoolExecutor() as pool:
+            text, lemmas = pool.submit(statements, source), pool.submit(check_lemmas, source)
+            if options.update:
+                compare(source / "axioms.golden", fresh_axioms(source), update=True)
+            axioms = pool.submit(check_axioms, source, source / "axioms.golden")
+        compare(source / "statements.golden", text.result(), options.update)
+        lemmas.result()
+        axioms.result()
         if options.coqchk:
             print(checked_again(source))
     except Refused as refusal:
@@ -271,6 +264,7 @@ def main(arguments: list[str]) -> int:
         print(f"formal: {error}", file=sys.stderr)
         return 2
     print(f"formal: {len(proved(source))} statements proved without a hole, as in the golden files")
+    print(f"compiled now: {len(compiled)} of {len(files(source))} sources")
     return 0
 
 

@@ -3,7 +3,7 @@
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape Require Import cases sums relu paths networks perturb transfer readout losses slots regulariser
-  connectivity prune refit residual deep separation valley satisfiable.
+  connectivity prune refit residual deep separation valley pairing satisfiable.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -98,29 +98,63 @@ Proof. split; [|split]; case3. Qed.
 Example case3_reference : squared axes (two_layer axes 1 (fun _ _ => case3_star_w) (fun _ _ => case3_star_v)) = 0.
 Proof. unfold squared, two_layer, dot; cbn. numbers. relus. lra. Qed.
 
-(** "maximum over the whole T1 path exactly 8": it reaches 8 (above) and stays below *)
+(** "maximum over the whole T1 path exactly 8": the path goes through the merged rows *)
 Example case3_path : exists E gam,
   path gam /\ gam 0 = two_rows /\ gam 1 = E /\ loss3 E = 0 /\
-  forall t, 0 <= t <= 1 -> loss3 (gam t) <= case3_maximum.
+  (forall t, 0 <= t <= 1 -> loss3 (gam t) <= case3_maximum) /\
+  exists t, 0 <= t <= 1 /\ gam t = merged_rows /\ loss3 (gam t) = case3_maximum.
 Proof.
   set (w := fun _ _ : nat => case3_star_w). set (v := fun _ _ : nat => case3_star_v).
+  set (F := transfer merged_rows [1%nat] (fun _ => O) (fun _ => case3_c)). set (E := landing w v [1%nat] F).
+  set (below := sublevel (loss_of axes 2 no_branch (squared axes)) case3_maximum).
+  assert (HJ : slots 2 1 [1%nat]).
+  { split; [repeat constructor; easy|]. split; [easy|]. intros j [<-|[]]. lia. }
   assert (Ha : admissible 2 1 [1%nat] (fun _ => O) (fun _ => case3_c)).
-  { split; [|split].
-    - split; [repeat constructor; easy|]. split; [easy|]. intros j [<-|[]]. lia.
-    - intros j [<-|[]]. split; [lia|]. intros [E|[]]. discriminate.
-    - intros; numbers; lra. }
-  destruct (T1_connect axes 2 no_branch 1 w v (sqrt case3_sigma_squared) 0 two_rows [1%nat] (fun _ => O)
-    (fun _ => case3_c) case3_moment (no_branch_gain axes two_rows) Ha) as (E & gam & _ & HE & Hg & g0 & g1 & H).
-  exists E, gam. split; [easy|]. split; [easy|]. split; [easy|]. rewrite HE. split; [apply case3_reference|].
-  intros t Ht. specialize (H t Ht). unfold w, v in H. rewrite case3_reference, case3_start in H.
-  destruct case3_deviation as [HD _].
-  set (D := deviation axes no_branch (sqrt case3_sigma_squared) 0 two_rows [1%nat] (fun _ => O) (fun _ => case3_c)) in *.
-  assert (HD0 : 0 <= D) by (apply deviation_nonneg; [apply sqrt_pos | lra]).
-  assert (Hroot : sqrt (loss3 (gam t)) <= D).
-  { eapply Rle_trans; [exact H|]. unfold case3_loss_start. rewrite sqrt_0. apply Rmax_lub; lra. }
-  pose proof (sqrt_pos (loss3 (gam t))).
-  assert (Hsq : (sqrt (loss3 (gam t)))^2 <= D^2) by (apply pow_incr; lra).
-  rewrite pow2_sqrt, HD in Hsq by apply squared_nonneg. numbers. exact Hsq.
+  { split; [easy|]. split; [|intros; numbers; lra]. intros j [<-|[]]. split; [lia|]. intros [H|[]]. discriminate. }
+  destruct case3_end as (_ & _ & Hmerged). destruct case3_deviation as [HD _].
+  assert (HE : parallel axes 2 no_branch E = two_layer axes 1 w v) by now apply landing_function.
+  (* L3: below 8 up to the merged rows *)
+  assert (H1 : joined below two_rows merged_rows).
+  { apply joined_line. intros t Ht. unfold below, sublevel, loss_of.
+    pose proof (L3_perturb axes 2 no_branch (sqrt case3_sigma_squared) 0 two_rows [1%nat] (fun _ => O)
+      (fun _ => case3_c) t case3_moment (no_branch_gain axes two_rows) (proj1 HJ) (proj2 (proj2 HJ)) (proj1 Ht)) as H3.
+    pose proof (L8_squared axes (parallel axes 2 no_branch two_rows) (fun k c =>
+      parallel axes 2 no_branch (lin t two_rows merged_rows) k c - parallel axes 2 no_branch two_rows k c)) as H8.
+    cbv beta in H8. fold merged_rows in H3.
+    replace (fun k c => parallel axes 2 no_branch two_rows k c + (parallel axes 2 no_branch (lin t two_rows merged_rows) k c
+      - parallel axes 2 no_branch two_rows k c)) with (parallel axes 2 no_branch (lin t two_rows merged_rows)) in H8
+      by (apply matrix_ext; intros; ring).
+    rewrite case3_start in H8. unfold case3_loss_start in H8. rewrite sqrt_0 in H8.
+    set (D := deviation axes no_branch (sqrt case3_sigma_squared) 0 two_rows [1%nat] (fun _ => O) (fun _ => case3_c)) in *.
+    assert (HD0 : 0 <= D) by (apply deviation_nonneg; [apply sqrt_pos | lra]).
+    assert (Hroot : sqrt (loss3 (lin t two_rows merged_rows)) <= D) by nra.
+    pose proof (sqrt_pos (loss3 (lin t two_rows merged_rows))).
+    assert (Hsq : (sqrt (loss3 (lin t two_rows merged_rows)))^2 <= D^2) by (apply pow_incr; lra).
+    rewrite pow2_sqrt, HD in Hsq by apply squared_nonneg. numbers. exact Hsq. }
+  (* L4, L9, L7: and from there to g-star *)
+  assert (Hsame : forall t, parallel axes 2 no_branch (lin t merged_rows F) = parallel axes 2 no_branch merged_rows).
+  { intros t. apply (L4_transfer axes 2 no_branch 1); [easy|]. intros j [<-|[]] i. unfold merged_rows, merge; entries.
+    reflexivity. }
+  assert (H2 : joined below merged_rows E).
+  { apply (joined_step _ merged_rows F).
+    - intros t _. unfold below, sublevel, loss_of. rewrite Hsame, Hmerged. numbers. lra.
+    - apply (land axes 2 no_branch 1); [apply convex_max_at_ends, L7_squared | easy | | |].
+      + intros j Hj. split; intros; now apply hand_off.
+      + unfold loss_of. rewrite <- (lin_1 merged_rows F), Hsame, Hmerged. numbers. lra.
+      + unfold w, v. rewrite case3_reference. numbers. lra. }
+  destruct (joined_path _ _ _ H1) as (g1 & Hg1 & s1 & e1 & B1).
+  destruct (joined_path _ _ _ H2) as (g2 & Hg2 & s2 & e2 & B2).
+  assert (Hmeet : g1 1 = g2 0) by now rewrite e1, s2.
+  assert (Hmiddle : concat g1 g2 (1 / 2) = merged_rows).
+  { rewrite concat_first, clamp_hi by lra. exact e1. }
+  exists E, (concat g1 g2). split; [now apply concat_continuous|].
+  split; [now rewrite concat_first, clamp_lo by lra|].
+  split; [now rewrite concat_second, clamp_hi by (easy || lra)|].
+  split; [rewrite HE; apply case3_reference|]. split.
+  - intros t Ht. destruct (Rle_dec t (1 / 2)) as [Hl|Hr].
+    + rewrite concat_first by easy. apply B1, clamp_bound.
+    + rewrite concat_second by (easy || lra). apply B2, clamp_bound.
+  - exists (1 / 2). split; [lra|]. split; [easy|]. rewrite Hmiddle, Hmerged. reflexivity.
 Qed.
 
 (** ** Case 5: L4 in RESIDUAL *)
@@ -173,6 +207,65 @@ Qed.
 Example case7_mass_along : let S P := mass (one_point 0) 2 relu_branch (Rabs case7_product) P in
   S rows7 = case7_S_start /\ S (lin (1 / 2) rows7 moved7) = case7_S_half /\ S moved7 = case7_S_end.
 Proof. split; [|split]; case7. Qed.
+
+(** "with ||V|| ||U|| it would be 7 + 6 sqrt 65, 7 + 15 sqrt 41, 7": more in the middle than at the start *)
+Example case7_wrong_norm :
+  let S P := mass (one_point 0) 2 relu_branch (enorm 2 (fun j => V P j O) * enorm 2 (fun j => U P j O)) P in
+  S rows7 = case7_rest + case7_wrong_start * sqrt case7_root_start /\
+  S (lin (1 / 2) rows7 moved7) = case7_rest + case7_wrong_half * sqrt case7_root_half /\
+  S moved7 = case7_rest /\ S rows7 < S (lin (1 / 2) rows7 moved7).
+Proof.
+  intros S.
+  assert (Hnorms : forall a b c d, 0 <= a^2 + b^2 ->
+    enorm 2 (fun j => match j with O => a | _ => b end) * enorm 2 (fun j => match j with O => c | _ => d end)
+    = sqrt ((a^2 + b^2) * (c^2 + d^2))).
+  { intros a b c d Hab. unfold enorm, wnorm; cbn [seq lsum]. rewrite <- sqrt_mult_alt by lra. f_equal. ring. }
+  assert (Hpairs : forall f : nat -> R, enorm 2 f = enorm 2 (fun j => match j with O => f O | _ => f 1%nat end)).
+  { intros f. apply enorm_ext. intros [|[|j]] Hj; [easy | easy | lia]. }
+  assert (HS : forall P, S P = Rabs (W P O O) * (Rabs (V P O O) + sqrt (((V P O O)^2 + (V P 1%nat O)^2)
+      * ((U P O O)^2 + (U P 1%nat O)^2)) * Rabs (A P O O))
+    + Rabs (W P 1%nat O) * (Rabs (V P 1%nat O) + sqrt (((V P O O)^2 + (V P 1%nat O)^2)
+      * ((U P O O)^2 + (U P 1%nat O)^2)) * Rabs (A P 1%nat O))).
+  { intros P. unfold S. rewrite (Hpairs (fun j => V P j O)), (Hpairs (fun j => U P j O)), Hnorms by nra.
+    unfold mass, neuron_mass. cbn [one_point seen outputs relu_branch branch_in seq lsum]. rewrite !enorm_1. ring. }
+  assert (E0 : S rows7 = case7_rest + case7_wrong_start * sqrt case7_root_start).
+  { rewrite HS. unfold rows7; entries. numbers. replace ((1^2 + 2^2) * (3^2 + (- (2))^2)) with 65 by ring.
+    rewrite (Rabs_right 1), (Rabs_right 3), (Rabs_right 2), (Rabs_left (- (3))) by lra. ring. }
+  assert (E1 : S (lin (1 / 2) rows7 moved7) = case7_rest + case7_wrong_half * sqrt case7_root_half).
+  { rewrite HS. unfold moved7, rebase, receive, single, rows7; entries; cbn. numbers.
+    match goal with |- context [sqrt ?x] => replace x with (5 * 5 * 41) by field end.
+    rewrite sqrt_mult_alt, sqrt_square by lra. unfold Rabs; repeat destruct Rcase_abs; lra. }
+  split; [easy|]. split; [easy|]. split.
+  - rewrite HS. unfold moved7, rebase, receive, single, rows7; entries; cbn. numbers.
+    match goal with |- context [sqrt ?x] => set (r := sqrt x); clearbody r end.
+    unfold Rabs; repeat destruct Rcase_abs; lra.
+  - rewrite E0, E1. numbers. assert (Ha : sqrt 65 < 9) by (rewrite <- (sqrt_square 9) by lra; apply sqrt_lt_1; lra).
+    assert (Hb : 6 < sqrt 41) by (rewrite <- (sqrt_square 6) at 1 by lra; apply sqrt_lt_1; lra). lra.
+Qed.
+
+(** ** Case 9: R4 and R7 at m = 1000, l = 10, sigma = S = 1 (R1 to R3 have no such constant here) *)
+Lemma INR_of (n : nat) (z : Z) : Z.of_nat n = z -> INR n = IZR z.
+Proof. intros <-. apply INR_IZR_INZ. Qed.
+
+Example case9_prune X B lam P : moment X 1 -> 0 <= lam -> mass X 1000 B lam P = 1 ->
+  exists J ctr, admissible 1000 10 J ctr (fun _ => 0) /\ deviation X B 1 lam P J ctr (fun _ => 0) <= case9_R4.
+Proof.
+  intros Hs Hlam HS. destruct (R4_prune X 1000 B 1 lam P 10) as (J & ctr & Ha & _ & _ & HD); try easy.
+  { apply Nat.ltb_lt. reflexivity. }
+  exists J, ctr. split; [easy|]. eapply Rle_trans; [exact HD|]. rewrite HS.
+  rewrite (INR_of 1000 1000), (INR_of 10 10) by reflexivity. numbers. lra.
+Qed.
+
+Example case9_pairing X B P : moment X 1 -> branch_gain X B P 0 -> mass X 1000 B 0 P = 1 ->
+  exists J P', slots 1000 10 J /\ freed X 1000 B (case9_R7 * sqrt case9_l) J P P'.
+Proof.
+  intros Hs Hlam HS.
+  destruct (R7_pairing X 1000 B 1 0 P 10 1) as (J & P' & HJ & HF & _); try easy; [| |now left|].
+  { apply Nat.leb_le. reflexivity. } { lia. }
+  exists J, P'. split; [easy|]. replace (case9_R7 * sqrt case9_l) with
+    (2 * 1 * 1 * mass X 1000 B 0 P * sqrt (INR 10) / INR (1000 - 2 * 10 + 1)); [exact HF|].
+  rewrite HS, (INR_of (1000 - 2 * 10 + 1) 981), (INR_of 10 10) by reflexivity. numbers. lra.
+Qed.
 
 (** ** Case 13: T5, no hidden layer before the narrow one, one hidden row without bias *)
 Example case13_data : target signs O O = case13_y_1 /\ target signs 1%nat O = case13_y_2.
@@ -247,8 +340,17 @@ Proof.
   - rewrite relu_neg by easy. nra.
   - rewrite relu_pos by lra. nra.
 Qed.
-Example case14_grid : loss14 case14_grid_at = case14_grid_value.
-Proof. rewrite case14_output. numbers. relus. lra. Qed.
+(** "61 points see 14161/14400": the largest loss at the times k/60 *)
+Example case14_grid : loss14 case14_grid_at = case14_grid_value /\
+  forall k, (k <= 60)%nat -> loss14 (INR k / 60) <= case14_grid_value.
+Proof.
+  split; [rewrite case14_output; numbers; relus; lra|].
+  intros k Hk. rewrite case14_output. numbers. pose proof (pos_INR k) as H0.
+  assert (Hk60 : INR k <= 60) by (apply le_INR in Hk; rewrite (INR_of 60 60) in Hk by reflexivity; exact Hk).
+  destruct (le_lt_dec k 8) as [H|H].
+  - apply le_INR in H. rewrite (INR_of 8 8) in H by reflexivity. rewrite relu_neg by lra. nra.
+  - apply (le_INR 9) in H. rewrite (INR_of 9 9) in H by reflexivity. rewrite relu_pos by lra. nra.
+Qed.
 
 (** ** Case 15: a general segment of RESIDUAL, no breakpoint inside *)
 Definition general_start : param :=

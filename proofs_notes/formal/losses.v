@@ -18,6 +18,23 @@ Definition tame (G : R) (Phi : (nat -> vector) -> R) : Prop :=
 Definition convex (Phi : (nat -> vector) -> R) : Prop := forall f g t, 0 <= t <= 1 ->
   Phi (fun k c => (1 - t) * f k c + t * g k c) <= (1 - t) * Phi f + t * Phi g.
 
+(** a loss of the outputs on the data; what T4 needs of a loss besides its maximum at the ends *)
+Definition on_data (Phi : (nat -> vector) -> R) : Prop := forall f g,
+  (forall k c, (k < points X)%nat -> (c < outputs X)%nat -> f k c = g k c) -> Phi f = Phi g.
+
+Lemma tame_on_data G Phi : tame G Phi -> on_data Phi.
+Proof.
+  intros (HG & HL8 & _) f g E.
+  assert (H : forall a b, (forall k c, (k < points X)%nat -> (c < outputs X)%nat -> a k c = b k c) -> Phi a <= Phi b).
+  { intros a b Hab. eapply Rle_trans; [apply (HL8 a b)|]. unfold fnorm.
+    rewrite (l2norm_ext X _ _ (fun _ _ => 0)), l2norm_zero; [lra | easy|].
+    intros k c Hk Hc. rewrite Hab by easy. ring. }
+  apply Rle_antisym; apply H; [easy | intros; symmetry; now apply E].
+Qed.
+
+Lemma squared_on_data : on_data (squared X).
+Proof. intros f g E. now apply squared_on_points. Qed.
+
 (** below the chord, hence below the larger end *)
 Lemma below_chord a b s t : 0 <= t <= 1 -> s <= (1 - t) * a + t * b -> s <= Rmax a b.
 Proof.
@@ -118,6 +135,23 @@ Proof.
   replace ((1 - t) * (weight X k * _) + t * (weight X k * _)) with
     (weight X k * ((1 - t) * ell (target X k) (f k) + t * ell (target X k) (g k))) by ring.
   apply Rmult_le_compat_l; [apply weight_nonneg|]. now apply (supported_convex G).
+Qed.
+
+(** the same without slopes: "l(., y) convex" *)
+Definition convex_in_output (e : vector -> R) : Prop := forall u v t, 0 <= t <= 1 ->
+  e (fun c => (1 - t) * u c + t * v c) <= (1 - t) * e u + t * e v.
+Definition of_output (e : vector -> R) : Prop := forall u v, (forall c, (c < p)%nat -> u c = v c) -> e u = e v.
+
+Theorem L7_convex_loss ell :
+  (forall k, (k < points X)%nat -> convex_in_output (ell (target X k)) /\ of_output (ell (target X k))) ->
+  max_at_ends (mean_loss ell) /\ on_data (mean_loss ell).
+Proof.
+  intros H. split.
+  - apply convex_max_at_ends. intros f g t Ht. unfold mean_loss. rewrite <- lsum_lin. apply lsum_le; intros k Hk.
+    apply in_rng in Hk. destruct (H k Hk) as [Hconvex _]. specialize (Hconvex (f k) (g k) t Ht).
+    apply (Rmult_le_compat_l _ _ _ (weight_nonneg X k)) in Hconvex. lra.
+  - intros f g E. apply lsum_ext; intros k Hk. apply in_rng in Hk. destruct (H k Hk) as [_ Hout].
+    f_equal. apply Hout. intros; now apply E.
 Qed.
 
 (** L8 for every G-Lipschitz loss: "L(f + g) <= L(f) + G ||g||" *)

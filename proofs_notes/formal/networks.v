@@ -279,22 +279,19 @@ Qed.
 Lemma branch_gain_nonneg P lam : branch_gain X B P lam -> 0 <= lam.
 Proof. intros (u & lip & [Hu _] & [Hl _] & ->). now apply Rmult_le_pos. Qed.
 
+(** products and sums of norms and of numbers that are not negative *)
+Ltac nonneg := repeat first [apply enorm_nonneg | lra
+  | apply Rmult_le_pos | apply Rplus_le_le_0_compat | apply lsum_nonneg; intros].
+
 Lemma neuron_mass_nonneg lam P j : 0 <= lam -> 0 <= neuron_mass X B lam P j.
-Proof.
-  intros H. apply Rmult_le_pos; [apply enorm_nonneg|].
-  apply Rplus_le_le_0_compat; [apply enorm_nonneg|]. apply Rmult_le_pos; [easy | apply enorm_nonneg].
-Qed.
+Proof. intros H. unfold neuron_mass. nonneg. Qed.
 
 Lemma mass_nonneg lam P : 0 <= lam -> 0 <= mass X m B lam P.
 Proof. intros H. apply lsum_nonneg; intros. now apply neuron_mass_nonneg. Qed.
 
 Lemma deviation_nonneg sigma lam P J ctr cf :
   0 <= sigma -> 0 <= lam -> 0 <= deviation X B sigma lam P J ctr cf.
-Proof.
-  intros Hs Hl. apply Rmult_le_pos; [easy|]. apply lsum_nonneg; intros.
-  apply Rmult_le_pos; [apply enorm_nonneg|]. apply Rplus_le_le_0_compat; [apply enorm_nonneg|].
-  apply Rmult_le_pos; [easy | apply enorm_nonneg].
-Qed.
+Proof. intros Hs Hl. unfold deviation. nonneg. Qed.
 
 Lemma squared_norm f : squared X f = (fnorm X (fun k c => f k c - target X k c))^2.
 Proof. unfold fnorm. now rewrite l2norm_sq. Qed.

@@ -10,7 +10,7 @@ Section Paths.
 Context {I : Type}.
 Implicit Types P Q T : I -> R.
 
-(** "continuous path" *)
+(** "continuous path"; continuity on [0, 1] alone says the same, [interval_path] *)
 Definition path (gam : R -> I -> R) : Prop := forall i, continuity (fun t => gam t i).
 
 (** the point at time t of the straight segment from P to Q *)
@@ -170,6 +170,29 @@ Proof.
     + intros t Ht. destruct (Rle_dec t (1/2)) as [Hl|Hr].
       * rewrite concat_first by easy. apply H, clamp_bound.
       * rewrite concat_second by (rewrite ?lin_1; lra || easy). apply Hok, clamp_bound.
+Qed.
+
+(** * Continuity on [0, 1] alone is enough: such a path rests before 0 and after 1 *)
+
+Definition path_on_interval (gam : R -> I -> R) : Prop := forall i t, 0 <= t <= 1 -> forall e, 0 < e ->
+  exists d, 0 < d /\ forall s, 0 <= s <= 1 -> Rabs (s - t) < d -> Rabs (gam s i - gam t i) < e.
+
+Theorem interval_path gam : path_on_interval gam ->
+  exists gam', path gam' /\ forall t, 0 <= t <= 1 -> gam' t = gam t.
+Proof.
+  intros H. exists (fun t => gam (clamp t)). split; [|intros t Ht; now rewrite clamp_id].
+  intros i t e He. destruct (H i (clamp t) (clamp_bound t) e He) as (d & Hd & Hnear).
+  exists d. split; [easy|]. intros s [_ Hs]. simpl in *. unfold R_dist in *.
+  apply Hnear; [apply clamp_bound|]. eapply Rle_lt_trans; [|exact Hs].
+  unfold clamp. relu_cases; lra.
+Qed.
+
+Theorem depth_at_least_interval (F : (I -> R) -> R) P d gam : depth_at_least F P d ->
+  path_on_interval gam -> gam 0 = P -> F (gam 1) < F P -> exists t, 0 <= t <= 1 /\ F P + d <= F (gam t).
+Proof.
+  intros H Hgam g0 g1. destruct (interval_path gam Hgam) as (gam' & Hpath & E).
+  destruct (H gam' Hpath) as (t & Ht & Hlevel); rewrite ?E by lra; try easy.
+  exists t. split; [easy|]. now rewrite <- E.
 Qed.
 
 Lemma joined_depth (F : (I -> R) -> R) P Q d :

@@ -1,4 +1,4 @@
-(** R5 and T4 [known] (blueprint, section 2): with finite data all but N neurons are combinations of the others
+(** R5 [known] (blueprint, section 2): with finite data all but N neurons are combinations of the others
     on the data, and can be emptied without changing any output. Any branch. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
@@ -33,17 +33,14 @@ Proof.
   exists J, (give P J C). split; [easy|]. now apply (freed_by_span P l).
 Qed.
 
-(** T4: every sub-level set at or above a two-layer network's loss is path-connected, zero barrier *)
-Theorem T4_connected Phi G l w v P P' level : tame X G Phi -> (points X + l <= m)%nat -> (l < m)%nat ->
-  Phi (parallel X m B P) <= level -> Phi (parallel X m B P') <= level -> Phi (two_layer X l w v) <= level ->
-  exists gam, path gam /\ gam 0 = P /\ gam 1 = P' /\ forall t, 0 <= t <= 1 ->
-    Phi (parallel X m B (gam t)) <= level.
+(** R5: "free all but a column basis of the feature matrix": what stays has independent features *)
+Theorem R5_basis P : exists J P', slots m (length J) J /\ freed X m B 0 J P P' /\ W P' = W P /\
+  forall a, (forall k, (k < points X)%nat -> \sum_(j in others m J) (a j * feature X P k j) = 0) ->
+  forall j, (j < m)%nat -> ~ In j J -> a j = 0.
 Proof.
-  intros HPhi Hm Hlm HP HP' Hstar.
-  destruct (R5_rank P l Hm) as (J & F & HJ & HF). destruct (R5_rank P' l Hm) as (J' & F' & HJ' & HF').
-  apply (joined_path (sublevel (loss_of X m B Phi) level)).
-  eapply joined_mono; [|exact (C2_from_route X m B l w v Phi G 0 0 J J' P P' F F' level HPhi Hlm HJ HJ'
-    (Rle_refl 0) (Rle_refl 0) HF HF' HP HP' Hstar)].
-  intros T HT. unfold sublevel in *. rewrite Rmax_left, Rmult_0_r, Rplus_0_r in HT by lra. exact HT.
+  destruct (independent_rest m (points X) (fun j k => feature X P k j)) as (J & C & HN & HJ & HC & Hrest).
+  assert (Hs : slots m (length J) J) by easy.
+  exists J, (give P J C). split; [easy|]. split; [now apply (freed_by_span P (length J))|]. split; [easy|].
+  exact Hrest.
 Qed.
 End Rank.

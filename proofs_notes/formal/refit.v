@@ -70,14 +70,3 @@ Proof.
   - unfold loss_of in *. now rewrite HE.
 Qed.
 End Refit.
-
-(** "a loss convex in the output", point by point and with no bound on its slope, is such a loss *)
-Theorem R6_convex_loss X ell :
-  (forall k u v t, 0 <= t <= 1 -> ell (target X k) (fun c => (1 - t) * u c + t * v c)
-    <= (1 - t) * ell (target X k) u + t * ell (target X k) v) ->
-  max_at_ends (mean_loss X ell).
-Proof.
-  intros H. apply convex_max_at_ends. intros f g t Ht. unfold mean_loss. rewrite <- lsum_lin.
-  apply lsum_le; intros k _. specialize (H k (f k) (g k) t Ht).
-  apply (Rmult_le_compat_l _ _ _ (weight_nonneg X k)) in H. lra.
-Qed.

@@ -2,7 +2,7 @@
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape Require Import sums relu paths networks perturb transfer readout losses selection slots
-  regulariser connectivity prune regularised refit linear rank finite_sample residual stream deep separation
+  regulariser connectivity prune regularised refit linear rank finite_sample residual stream readers deep separation
   valley optimal.
 Import ListNotations.
 Open Scope R_scope.
@@ -86,6 +86,15 @@ Proof.
   - intros H0 Hsum. apply tame_mean_loss; [easy | apply sqrt_pos|]. intros k. now apply L8_cross_entropy.
 Qed.
 
+(** [max_at_ends], [on_data]: squared error, every tame loss, and (L7_convex_loss) every convex one *)
+Theorem losses_for_T4 X :
+  (max_at_ends (squared X) /\ on_data X (squared X)) /\
+  (forall G Phi, tame X G Phi -> max_at_ends Phi /\ on_data X Phi).
+Proof.
+  split; [split; [apply convex_max_at_ends, L7_squared | apply squared_on_data]|].
+  intros G Phi H. split; [apply H | now apply (tame_on_data X G)].
+Qed.
+
 (** [spread_inputs]: "with bias: distinct" inputs (x, 1) *)
 Theorem biased_inputs_spread X d : seen X = S d -> (forall k, input X k d = 1) ->
   (forall k k', (k < points X)%nat -> (k' < points X)%nat -> k <> k' ->
@@ -117,6 +126,16 @@ Proof.
   now exists J, ctr, Bs, E.
 Qed.
 
+Theorem T3_hypotheses X m K (Bl : nat -> branch) P l H sigma : (0 < H)%nat ->
+  (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) -> (outputs X + (K - 1) * H + l < m)%nat -> moment X sigma ->
+  exists J ctr Bs E, admissible m l J ctr (fun _ => 0) /\ outside Bs J ctr /\ stream_basis X m K Bl P Bs E.
+Proof.
+  intros HH Hin Hlm Hs.
+  destruct (T3_prune X m K Bl sigma (fun _ => 0) P l H HH Hin Hlm Hs ltac:(intros; lra))
+    as (J & ctr & Bs & E & Ha & Ho & Hb & _).
+  now exists J, ctr, Bs, E.
+Qed.
+
 (** [stream_gain]: the recursion for Lambda_k has a solution, for deep ReLU blocks of any shape *)
 Theorem stream_gain_exists X m K (n : nat -> nat) (widths : nat -> list nat) P :
   exists lam, stream_gain X m K (fun k => deep_relu (n k) (widths k)) P lam.
@@ -145,31 +164,6 @@ Proof.
   split; [intros k _; apply deep_relu_lipschitz|]. split; [intros k _; apply frobenius_opnorm|].
   split; [intros k h _; apply frobenius_opnorm|]. split; [intros k _; apply H0|].
   intros k Hk. apply Hl. lia.
-Qed.
-
-(** [stream_basis]: p + (K - 1) H slots span the readers, if no block reads more than H numbers *)
-Theorem stream_basis_exists X m K (Bl : nat -> branch) P H : (0 < H)%nat ->
-  (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) -> (outputs X + (K - 1) * H <= m)%nat ->
-  exists Bs E, length Bs = (outputs X + (K - 1) * H)%nat /\ stream_basis X m K Bl P Bs E.
-Proof.
-  intros HH Hin Hm. set (p := outputs X).
-  set (z := fun j n => if Nat.ltb n p then sV P j n else sA P (S ((n - p) / H)) j ((n - p) mod H)).
-  destruct (spanning_slots m (p + (K - 1) * H) z Hm) as (Bs & E & HL & _ & Hspan).
-  exists Bs, E. split; [easy|]. intros j Hj. split.
-  - intros c Hc. fold p in Hc. specialize (Hspan j Hj c (Nat.lt_le_trans _ _ _ Hc (Nat.le_add_r _ _))). unfold z in Hspan.
-    now rewrite (proj2 (Nat.ltb_lt c p) Hc) in Hspan.
-  - intros k Hk a Ha. specialize (Hin k ltac:(lia)).
-    assert (Hrow : ((k - 1) * H + H <= (K - 1) * H)%nat).
-    { replace ((k - 1) * H + H)%nat with (k * H)%nat by (destruct k; simpl; lia). apply Nat.mul_le_mono_r. lia. }
-    assert (Hn : (p + (k - 1) * H + a < p + (K - 1) * H)%nat).
-    { revert Hrow. generalize ((k - 1) * H)%nat, ((K - 1) * H)%nat. lia. }
-    specialize (Hspan j Hj (p + (k - 1) * H + a)%nat Hn). unfold z in Hspan.
-    replace (Nat.ltb (p + (k - 1) * H + a) p) with false in Hspan
-      by (symmetry; apply Nat.ltb_ge; generalize ((k - 1) * H)%nat; lia).
-    replace (p + (k - 1) * H + a - p)%nat with (a + (k - 1) * H)%nat in Hspan
-      by (generalize ((k - 1) * H)%nat; lia).
-    rewrite Nat.div_add, Nat.mod_add, Nat.div_small, Nat.mod_small in Hspan by lia.
-    replace (S (0 + (k - 1))) with k in Hspan by lia. exact Hspan.
 Qed.
 
 (** [optimal_readout] together with a better two-layer network: all rows 0, data of case 16 *)

@@ -171,7 +171,7 @@ End Separation.
 (** "m large enough to fit y_+ and y_-": one hidden layer of any width m >= N before the narrow one does *)
 Theorem T5_fit X m (g : nat -> R) : spread_inputs X -> (points X <= m)%nat -> (1 <= outputs X)%nat ->
   (forall k, 0 <= g k) ->
-  exists M, forall k, (k < points X)%nat -> height X [m] M k = g k.
+  exists M, (forall j, M O j (seen X) = 0) /\ forall k, (k < points X)%nat -> height X [m] M k = g k.
 Proof.
   intros Hspread Hm Hp Hg.
   destruct (T4_interpolation X (fun k _ => g k) Hspread) as (w & v & Hfit).
@@ -180,7 +180,7 @@ Proof.
   set (M := fun d j i : nat => match d with
     | O => if Nat.eqb i (seen X) then 0 else w j i
     | _ => if Nat.ltb i N then v i O else 0 end).
-  exists M. intros k Hk. unfold height. cbn [app forward].
+  exists M. split; [intros j; unfold M; now rewrite Nat.eqb_refl|]. intros k Hk. unfold height. cbn [app forward].
   assert (Hlayer : forall j, layer (seen X) (M O) (input X k) j = relu (dot X (w j) (input X k))).
   { intros j. unfold layer. f_equal. unfold M. rewrite Nat.eqb_refl, Rplus_0_r. apply lsum_ext; intros i Hi.
     apply in_rng in Hi. destruct (Nat.eqb_spec i (seen X)); [lia | easy]. }
@@ -201,14 +201,15 @@ Qed.
 (** T5 with nothing left to assume but the data: for every width m >= N *)
 Theorem T5_every_width X m : outputs X = 1%nat -> spread_inputs X -> (points X <= m)%nat ->
   mean_sq X (y_plus X) < mean_sq X (y_minus X) ->
-  exists P P', narrow_loss X [m] P' < narrow_loss X [m] P /\
+  exists P P', (forall j, (j < m)%nat -> hidden P O j (seen X) = 0) /\
+    narrow_loss X [m] P' < narrow_loss X [m] P /\
     depth_at_most (narrow_loss X [m]) P (mean_sq X (y_plus X)) /\
     depth_at_least (narrow_loss X [m]) P (mean_sq X (y_plus X)).
 Proof.
   intros Hp Hspread Hm Hlt.
-  destruct (T5_fit X m (y_plus X) Hspread Hm ltac:(lia) (fun k => relu_nonneg _)) as (M & HM).
-  destruct (T5_fit X m (y_minus X) Hspread Hm ltac:(lia) (fun k => relu_nonneg _)) as (M' & HM').
-  exists (narrow_make M 1), (narrow_make M' (-1)).
+  destruct (T5_fit X m (y_plus X) Hspread Hm ltac:(lia) (fun k => relu_nonneg _)) as (M & HM0 & HM).
+  destruct (T5_fit X m (y_minus X) Hspread Hm ltac:(lia) (fun k => relu_nonneg _)) as (M' & _ & HM').
+  exists (narrow_make M 1), (narrow_make M' (-1)). split; [intros; apply HM0|].
   destruct (T5_separation X Hp [m] (narrow_make M 1) (narrow_make M' (-1))) as (_ & _ & Hnot & Hup & Hlow); auto.
   - simpl; lra.
   - intros k Hk. unfold narrow. change (hidden (narrow_make M 1)) with M. rewrite HM by easy. simpl; ring.

@@ -423,7 +423,8 @@ Definition stream_load (P : stream_param) (J : list nat) (w : matrix) : stream_p
 Definition stream_readout (P : stream_param) (v : matrix) : stream_param :=
   stream_make (sW P) v (sA P) (sU P) (sQ P).
 
-Lemma stream_affine P v t k c : stream (lin t P (stream_readout P v)) k c
+(** L7: STREAM, V alone *)
+Theorem L7_stream P v t k c : stream (lin t P (stream_readout P v)) k c
   = (1 - t) * stream P k c + t * stream (stream_readout P v) k c.
 Proof.
   assert (Hstate : forall T n, sW T = sW P -> sA T = sA P -> sU T = sU P -> sQ T = sQ P -> state T n k = state P n k).
@@ -606,7 +607,7 @@ Proof.
   apply (joined_step _ P5 P6).
   { intros t Ht. unfold sublevel, stream_loss.
     replace (stream (lin t P5 P6)) with (fun k i => (1 - t) * stream P5 k i + t * stream P6 k i)
-      by (apply matrix_ext; intros; symmetry; apply stream_affine).
+      by (apply matrix_ext; intros; symmetry; apply L7_stream).
     eapply Rle_trans; [now apply HL7|]. apply Rmax_lub; [easy|].
     rewrite <- (lin_0 P6 (embed T)). apply (B6 0). }
   apply joined_line. intros t _. apply B6.

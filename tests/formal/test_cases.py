@@ -110,6 +110,39 @@ def test_case_7() -> None:
     assert [mass for _, mass in found] == [n["S_start"], n["S_half"], n["S_end"]]
 
 
+def test_case_7_with_the_wrong_norm() -> None:
+    """||V|| ||U|| in the place of ||V U||: rest + k sqrt(root), larger in the middle than at the start."""
+    n = numbers("case7")
+
+    def at(t: Fraction) -> tuple[Fraction, Fraction, Fraction]:
+        """What stands beside the root, what stands before it, and its square."""
+        w = [n["w_1"], (1 - t) * n["w_2"]]
+        v = [n["V_1"] + t * n["c"] * n["V_2"], n["V_2"]]
+        a = [n["A_1"] + t * n["c"] * n["A_2"], n["A_2"]]
+        u = [n["U_1"], n["U_2"] - t * n["c"] * n["U_1"]]
+        square = sum((x**2 for x in v), Fraction(0)) * sum((x**2 for x in u), Fraction(0))
+        return (
+            sum((abs(x * y) for x, y in zip(w, v, strict=True)), Fraction(0)),
+            sum((abs(x * y) for x, y in zip(w, a, strict=True)), Fraction(0)),
+            square,
+        )
+
+    (rest, before, square), (rest_half, before_half, square_half), (rest_end, before_end, _) = (
+        at(Fraction(k, 2)) for k in range(3)
+    )
+    assert rest == rest_half == rest_end == n["rest"]
+    assert before_end == 0
+    assert (before, square) == (n["wrong_start"], n["root_start"])
+    assert before_half**2 * square_half == n["wrong_half"] ** 2 * n["root_half"]
+    assert before**2 * square < before_half**2 * square_half
+
+
+def test_case_9() -> None:
+    n = numbers("case9")
+    assert n["R4"] == n["l"] / n["m"]
+    assert n["R7"] == 2 / (n["m"] - 2 * n["l"] + 1)
+
+
 def test_case_13() -> None:
     n = numbers("case13")
     targets = [n["y_1"], n["y_2"]]
