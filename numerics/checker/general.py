@@ -21,8 +21,9 @@ from .segments import corners
 from .spaces import Space
 from .stretch import Stretch, stretch_of
 
-# A piece may be halved so many times on every grid.
+# A piece may be halved so many times on the last grid; on one that a longer follows, sooner or later that is needed.
 _LEVELS = 8
+_LEVELS_BEFORE_LONGER = 4
 # Samples times weights, up to which longer integers are worth trying.
 _MOST_WORK = {LONG: 1 << 22, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
@@ -57,14 +58,14 @@ class General:
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
         """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts."""
         for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
-            if not self._piece(first, last, self._grids(), _LEVELS):
+            if not self._piece(first, last, self._grids()):
                 raise Refused(
                     f"{name} is not established between t = {_quoted(first)} and t = {_quoted(last)}: no enclosure of "
                     f"the loss there stays within the bound that the certificate states"
                 )
 
-    def _piece(self, first: fmpq, last: fmpq, grids: Sequence[Grid], levels: int) -> bool:
-        """Whether the loss is at most `upper` for all first <= t <= last."""
+    def _piece(self, first: fmpq, last: fmpq, grids: Sequence[Grid], halved: int = 0) -> bool:
+        """Whether the loss is at most `upper` for all first <= t <= last; `halved` so often on the first grid."""
         grid, *longer = grids
         stretch = self._stretch(grid, backwards=False)
         if upper_bound(stretch, piece_of(grid, first, last)) <= self.upper:
@@ -74,10 +75,15 @@ class General:
             return True
         if last == 1 and corner_is_the_maximum(self._stretch(grid, backwards=True), 1 - first):
             return True
-        if levels:
-            middle = (first + last) / 2
-            return self._piece(first, middle, grids, levels - 1) and self._piece(middle, last, grids, levels - 1)
-        return bool(longer) and self._piece(first, last, longer, _LEVELS)
+        middle = (first + last) / 2
+        if longer:
+            # Where not even a single time is bounded well enough on this grid, halving would be in vain.
+            in_vain = upper_bound(stretch, piece_of(grid, middle, middle)) > self.upper
+            if in_vain or halved == _LEVELS_BEFORE_LONGER:
+                return self._piece(first, last, longer)
+        elif halved == _LEVELS:
+            return False
+        return self._piece(first, middle, grids, halved + 1) and self._piece(middle, last, grids, halved + 1)
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first."""

@@ -11,7 +11,7 @@ from general_paths import CLASSES, general, hidden
 
 from numerics.checker import general as subdivision
 from numerics.checker.errors import Unusable
-from numerics.checker.grid import LONG
+from numerics.checker.grid import LONG, MACHINE
 from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
 
@@ -129,6 +129,7 @@ def test_the_subdivision_is_refined_where_it_is_too_coarse(verify, refused, monk
     forge = replace(certified(hidden(), Fraction(1, 8), Fraction(1, 4)), cuts={})
     assert verify(forge).verdict == "PROVED"
     monkeypatch.setattr(subdivision, "_LEVELS", 0)
+    monkeypatch.setattr(subdivision, "_LEVELS_BEFORE_LONGER", 0)
     refused("is not established between t = 0/1 and t = 1/1", forge)
 
 
@@ -146,6 +147,27 @@ def test_longer_integers_are_tried_where_machine_words_are_too_short(verify, ref
     assert verify(middle).verdict == "PROVED"
     monkeypatch.setattr(subdivision, "_MOST_WORK", {LONG: 0})
     refused("not established", middle)
+
+
+def test_machine_words_are_left_where_halving_is_in_vain(verify, monkeypatch):
+    """A bound 10^-14 above the loss is below what machine words round by: few enclosures are made, not hundreds."""
+    forge = random_path("residual", 11)
+    still = {name: ("all", forge.start[name] * (1 + 2.0**-40)) for name in forge.start}
+    flat = replace(forge, segments=[("general", still)])
+    top = max(flat.losses()[k] for k in (0, 1))
+    claim = certified(flat, Fraction(int(flat.losses()[1] == top)), top / 10**14, [Fraction(k, 4) for k in (1, 2, 3)])
+    monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
+    made: list[object] = []
+    true = subdivision.upper_bound
+
+    def counted(stretch, piece):
+        made.append(stretch.grid)
+        return true(stretch, piece)
+
+    monkeypatch.setattr(subdivision, "upper_bound", counted)
+    assert verify(claim).verdict == "PROVED"
+    assert {MACHINE, LONG} <= set(made)
+    assert len(made) <= 16
 
 
 def test_a_barrier_of_exactly_zero(verify, refused):
