@@ -25,7 +25,7 @@ from .stretch import Stretch, stretch_of
 _LEVELS = 8
 _LEVELS_BEFORE_LONGER = 4
 # Samples times weights, up to which longer integers are worth trying.
-_MOST_WORK = {LONG: 1 << 22, WIDE: 1 << 14}
+_MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
 _BLOCK = 1 << 16
 # Arrays that a layer of a block keeps at once, counting those of rule 2.
@@ -86,14 +86,17 @@ class General:
         return self._piece(first, middle, grids, halved + 1) and self._piece(middle, last, grids, halved + 1)
 
     def _grids(self) -> list[Grid]:
-        """The grids to try, the fastest first."""
+        """The grids to try, the fastest first. Raises Unusable if there is too little memory for any of them."""
         shapes = self.space.shapes.values()
         work = len(self.data.x) * sum(map(prod, shapes))
         machine = [MACHINE] if all(fits(shape[-1]) for shape in shapes) else []
         grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
-        return grids
+        within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget]
+        if not within:
+            require(sum(self._memory(grids[0])), self.budget)
+        return within
 
     def _stretch(self, grid: Grid, *, backwards: bool) -> Stretch:
         """The segment on this grid, prepared when it is first asked for. Raises Unusable."""
@@ -106,16 +109,19 @@ class General:
         return self._stretches[grid, backwards]
 
     def _rows(self, grid: Grid) -> int:
-        """How many samples to treat at once. Raises Unusable if there is too little memory for any number."""
+        """How many samples to treat at once."""
+        fixed, each = self._memory(grid)
+        widest = max(max(shape) for shape in self.space.shapes.values())
+        return max(1, min(len(self.data.x), _BLOCK // widest, (self.budget - fixed) // each))
+
+    def _memory(self, grid: Grid) -> tuple[int, int]:
+        """Bytes that a grid takes in any case, and for each sample that is treated at once."""
         samples, inputs = self.data.x.shape
         shapes = self.space.shapes.values()
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
         fixed = 6 * word * samples * (self.space.slots + self.space.outputs) + 16 * word * sum(map(prod, shapes))
-        each = _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
-        require(fixed + each, self.budget)
-        rows: int = min(samples, _BLOCK // max(max(shape) for shape in shapes), (self.budget - fixed) // each)
-        return max(1, rows)
+        return fixed, _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
 
 
 def _integer_bytes(bits: int) -> int:

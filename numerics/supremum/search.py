@@ -38,8 +38,9 @@ SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact eva
 LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
 SETTLING = 60  # extra pieces spent on proving that a corner is the maximum
 FREE = 1 << 11  # entries that FLINT may treat in one piece without being asked for more than float64 has: 30 ms
-BEARABLE = 1 << 17  # entries that FLINT may treat in one piece at all: about two seconds
+BEARABLE = 1 << 20  # entries that FLINT may treat in one piece at all: about five seconds
 FINISHING = 400  # pieces that FLINT may treat
+LASTING = 1 << 25  # entries that FLINT may treat in all of them: about three minutes
 
 Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
 
@@ -215,7 +216,7 @@ class _Search:
         size = _entries(self.path.start, self.data)
         if size > (FREE if stop is Stop.TOLERANCE else BEARABLE):
             return stop
-        for _ in range(FINISHING):
+        for _ in range(min(FINISHING, LASTING // size)):
             goal = self.attained if size <= FREE else self.attained * (1 + self.tolerance)
             top = self._top()
             if top is not None and top <= goal:
@@ -224,9 +225,11 @@ class _Search:
             if piece.proof is Proof.EXACT and piece.width <= DEEPEST:
                 self._keep(piece)
                 break
+            self._look_exactly(piece.segment, (piece.left + piece.right) / 2)  # float64 cannot tell these losses apart
             for half in [piece] if piece.proof is Proof.ENCLOSURE else halves(piece):
                 segment = self.path.segments[half.segment]
                 self._keep(replace(half, upper=self._exactly(segment, half), proof=Proof.EXACT), recount=True)
+            self._report()
         top = self._top()
         if top is not None and top <= self.attained:
             return Stop.EXACT
@@ -240,11 +243,14 @@ class _Search:
         near = [piece for piece in self.frontier if piece.segment == k and piece.left <= t <= piece.right]
         if not near or _entries(self.path.start, self.data) > SIMPLEST:
             return
-        simplest = simplest_between(min(piece.left for piece in near), max(piece.right for piece in near))
+        self._look_exactly(k, simplest_between(min(piece.left for piece in near), max(piece.right for piece in near)))
+
+    def _look_exactly(self, k: int, t: Fraction) -> None:
+        """The exact loss at a time; of equal ones the simpler time is kept."""
         segment = self.path.segments[k]
-        exact = exact_loss_between(segment.start, segment.end, simplest, self.data, budget=self.budget)
-        if exact > self.attained or (exact == self.attained and simplest.denominator < t.denominator):
-            self.attained, self.place = exact, (k, simplest)
+        exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+        if exact > self.attained or (exact == self.attained and t.denominator < self.place[1].denominator):
+            self.attained, self.place = exact, (k, t)
             self.seen, self.seen_place = nearest(exact), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:

@@ -267,3 +267,14 @@ def test_too_little_memory_is_said_before_it_is_taken():
     with pytest.raises(Unusable, match="raise --memory"):
         subdivision.General(space, before, after, data, fmpq(10**6), 50_000).establish([], "segment 0")
     subdivision.General(space, before, after, data, fmpq(10**6), 1 << 20).establish([], "segment 0")
+
+
+def test_grids_that_do_not_fit_into_memory_are_left_out():
+    """Machine words need far less than long integers: these are then not tried, instead of refusing the question."""
+    rng = np.random.default_rng(0)
+    before = {"W": rng.normal(size=(40, 3)), "V": rng.normal(size=(1, 40))}
+    space = parse_space("two-layer", 0, {name: array.shape for name, array in before.items()})
+    data = Data(rng.normal(size=(300, 3)), rng.normal(size=(300, 1)))
+    for budget, grids in ((4 << 20, [MACHINE]), (1 << 30, [MACHINE, LONG])):
+        made = subdivision.General(space, before, before, data, fmpq(1), budget)
+        assert made._grids() == grids
