@@ -101,7 +101,16 @@ def certify(
         widest = max(widest, gap)
         report(f"enclosure [{attained:.6g}, {upper:.6g}], {pieces} pieces", _share(widest, gap, float(tolerance)))
 
-    maximum = path_maximum(path, data, tolerance=tolerance, level=level, limit=limit, budget=budget, watch=watch)
+    maximum = path_maximum(
+        path,
+        data,
+        tolerance=tolerance,
+        level=level,
+        limit=limit,
+        budget=budget,
+        watch=watch,
+        corners=lambda share: report("exact losses of all corners", share),
+    )
     return Certified(path, maximum, data, tolerance)
 
 

@@ -19,7 +19,7 @@ from fractions import Fraction
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import simplest_between
 from numerics.data import Data
-from numerics.losses import exact_loss_between, exact_losses, float_loss
+from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
 from numerics.networks.base import Network
 from numerics.paths import Kind, Path, Segment, mixed
 from numerics.supremum.enclosure import Line, threads
@@ -58,15 +58,17 @@ def path_maximum(
     limit: int = LIMIT,
     budget: int = DEFAULT,
     watch: Watch = unwatched,
+    corners: Progress | None = None,
 ) -> PathMaximum:
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
 
     With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
-    exceeded. Raises ValueError without a segment, InputError over the memory budget.
+    exceeded. `corners` hears how much of the corners' exact losses is done, `watch` everything after that. Raises
+    ValueError without a segment, InputError over the memory budget.
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    losses = tuple(exact_losses(path.corners, data, budget=budget))
+    losses = tuple(exact_losses(path.corners, data, budget=budget, progress=corners))
     hidden = []
     for k, segment in enumerate(path.segments):
         if segment.kind is Kind.HIDDEN:
@@ -109,6 +111,7 @@ class _Search:
             for i in range(count):
                 self._look(k, Fraction(i, count))
                 self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
+            self._report(begun=k < general[-1])
         stop = self._enclosures()
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             self._settle_corner()
@@ -261,13 +264,19 @@ class _Search:
 
     # The heap.
 
-    def _enclose(self, segment: int, left: Fraction, right: Fraction) -> None:
-        """Bound a new piece, and look at its centre in float64 where that may be the highest point so far."""
+    def _enclose(self, segment: int, left: Fraction, right: Fraction, whole: Piece | None = None) -> None:
+        """Bound a new piece, and look at its centre in float64 where that may be the highest point so far.
+
+        What is known of a `whole` piece that it is part of still holds.
+        """
         t, r = float((left + right) / 2), float((right - left) / 2)
         bound = self._line(segment).bound(t, r, self.pool)
-        upper = Fraction(bound.upper) if math.isfinite(bound.upper) else None
-        self._keep(Piece(segment, left, right, Fraction(bound.lower), upper, Proof.ENCLOSURE), recount=True)
-        if upper is None or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
+        lower, upper = Fraction(bound.lower), Fraction(bound.upper) if math.isfinite(bound.upper) else None
+        if whole is not None:
+            lower = max(lower, whole.lower)
+            upper = whole.upper if upper is None or (whole.upper is not None and whole.upper < upper) else upper
+        self._keep(Piece(segment, left, right, lower, upper, Proof.ENCLOSURE), recount=True)
+        if math.isinf(bound.upper) or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
             self._look(segment, (left + right) / 2)
 
     def _look(self, segment: int, t: Fraction) -> None:
@@ -289,14 +298,15 @@ class _Search:
 
     def _bisect(self, piece: Piece) -> None:
         for half in halves(piece):
-            self._enclose(half.segment, half.left, half.right)
+            self._enclose(half.segment, half.left, half.right, piece)
 
     def _keep(self, piece: Piece, *, recount: bool = False) -> None:
         self.evaluations += recount
         self.frontier.push(piece)
 
-    def _report(self) -> None:
-        top = self._top()
+    def _report(self, *, begun: bool = False) -> None:
+        """`begun`: there are segments without any piece, so nothing bounds the whole path yet."""
+        top = None if begun else self._top()
         self.watch(self.seen, None if top is None or nearest(top) == math.inf else nearest(top), self.evaluations)
 
     def _top(self) -> Fraction | None:

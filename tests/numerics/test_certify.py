@@ -11,6 +11,7 @@ import pytest
 from command_line import skipscape
 
 from numerics import answers
+from numerics.certify import certify as certify_networks
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.networks import TwoLayer
@@ -222,6 +223,23 @@ def test_what_is_refused(folder: Path) -> None:
     assert not (folder / "picture.pdf").exists()
     after = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     assert {name: after[name] for name in before} == before
+
+
+def test_the_enclosure_is_reported_as_it_narrows() -> None:
+    """Corners first, no bound of the whole path before every segment has one, then bounds that never widen."""
+    heard: list[str] = []
+    rng = np.random.default_rng(2)
+    corners = [TwoLayer(W=rng.standard_normal((6, 2)), V=rng.standard_normal((1, 6))) for _ in range(3)]
+    data = Data(rng.standard_normal((5, 2)), rng.standard_normal((5, 1)))
+    found = certify_networks(corners, data, report=lambda stage, share: heard.append(stage))
+    assert heard[0] == "exact losses of all corners"
+    bounds = [stage for stage in heard if stage.startswith("enclosure")]
+    assert "not bounded yet" in bounds[0]
+    assert not any("not bounded yet" in stage for stage in bounds[1:])
+    uppers = [float(stage.split(", ")[1].rstrip("]")) for stage in bounds[1:]]
+    assert uppers == sorted(uppers, reverse=True)
+    assert len(set(uppers)) > 5
+    assert uppers[-1] >= float(found.maximum.attained) * (1 - 1e-5)
 
 
 def test_text_for_people(folder: Path) -> None:
