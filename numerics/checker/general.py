@@ -21,9 +21,8 @@ from .segments import corners
 from .spaces import Space
 from .stretch import Stretch, stretch_of
 
-# A piece may be halved so many times on the last grid; on one that a longer follows, sooner or later that is needed.
+# A piece may be halved so many times on every grid.
 _LEVELS = 8
-_LEVELS_BEFORE_LONGER = 4
 # Samples times weights, up to which longer integers are worth trying.
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
@@ -64,11 +63,17 @@ class General:
                     f"the loss there stays within the bound that the certificate states"
                 )
 
-    def _piece(self, first: fmpq, last: fmpq, grids: Sequence[Grid], halved: int = 0) -> bool:
-        """Whether the loss is at most `upper` for all first <= t <= last; `halved` so often on the first grid."""
+    def _piece(
+        self, first: fmpq, last: fmpq, grids: Sequence[Grid], halved: int = 0, before: fmpq | None = None
+    ) -> bool:
+        """Whether the loss is at most `upper` for all first <= t <= last.
+
+        `halved`: how often on the first of the grids; `before`: by how much the whole piece's bound was too high there.
+        """
         grid, *longer = grids
         stretch = self._stretch(grid, backwards=False)
-        if upper_bound(stretch, piece_of(grid, first, last)) <= self.upper:
+        excess = upper_bound(stretch, piece_of(grid, first, last)) - self.upper
+        if excess <= 0:
             return True
         # At the corner itself the loss was found to be at most `upper`.
         if first == 0 and corner_is_the_maximum(stretch, last):
@@ -76,14 +81,21 @@ class General:
         if last == 1 and corner_is_the_maximum(self._stretch(grid, backwards=True), 1 - first):
             return True
         middle = (first + last) / 2
-        if longer:
-            # Where not even a single time is bounded well enough on this grid, halving would be in vain.
-            in_vain = upper_bound(stretch, piece_of(grid, middle, middle)) > self.upper
-            if in_vain or halved == _LEVELS_BEFORE_LONGER:
-                return self._piece(first, last, longer)
-        elif halved == _LEVELS:
-            return False
-        return self._piece(first, middle, grids, halved + 1) and self._piece(middle, last, grids, halved + 1)
+        if longer and self._in_vain(stretch, middle, excess, before):
+            return self._piece(first, last, longer)
+        if halved == _LEVELS:
+            return bool(longer) and self._piece(first, last, longer)
+        halves = ((first, middle), (middle, last))
+        return all(self._piece(*half, grids, halved + 1, excess) for half in halves)
+
+    def _in_vain(self, stretch: Stretch, middle: fmpq, excess: fmpq, before: fmpq | None) -> bool:
+        """Whether halving is unlikely to help on this grid. Nothing but the time that is spent depends on it.
+
+        What a bound exceeds the loss by falls at least by half with the length of the piece, unless it is rounding.
+        """
+        if before is not None and 2 * excess > before:
+            return True
+        return bool(upper_bound(stretch, piece_of(stretch.grid, middle, middle)) > self.upper)
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first. Raises Unusable if there is too little memory for any of them."""

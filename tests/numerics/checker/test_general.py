@@ -129,7 +129,6 @@ def test_the_subdivision_is_refined_where_it_is_too_coarse(verify, refused, monk
     forge = replace(certified(hidden(), Fraction(1, 8), Fraction(1, 4)), cuts={})
     assert verify(forge).verdict == "PROVED"
     monkeypatch.setattr(subdivision, "_LEVELS", 0)
-    monkeypatch.setattr(subdivision, "_LEVELS_BEFORE_LONGER", 0)
     refused("is not established between t = 0/1 and t = 1/1", forge)
 
 
