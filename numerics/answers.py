@@ -130,8 +130,7 @@ def answer_certify(
         found = certify(networks, points, tolerance=gap, level=bound, budget=asked.budget, report=report)
     seen = sampled(found.path, points) if samples else None
     with _draft() as draft:
-        result = _certified(found, draft, asked, bound, report)
-        result["stopped"] = str(found.maximum.stop)
+        result = {"stopped": str(found.maximum.stop), **_certified(found, draft, asked, bound, report)}
         result["pieces"] = len(found.maximum.pieces)
         result["breakpoints"] = sum(one.breakpoints for _, one in found.maximum.hidden)
         result["samples"] = None if seen is None else _sampled(seen, found)
@@ -145,10 +144,14 @@ def _certified(found: Certified, draft: Path, asked: Asked, bound: Fraction | No
     if maximum.upper is None or (bound is not None and maximum.attained > bound):
         return _unchecked(found, bound)
     kept = bound is not None and maximum.upper <= bound
-    draft.write_bytes(found.certificate(bound if kept else None))
-    result = _verdict(draft, asked, bound if kept else None, maximum.attained, report)
+    for claimed in found.claims:
+        draft.write_bytes(found.certificate(bound if kept else None, claimed))
+        result = _verdict(draft, asked, bound if kept else None, maximum.attained, report)
+        if result["verdict"] == "PROVED":
+            break
+    result["stopped"] = str(found.stopped(claimed))
     if bound is not None and not kept and result["verdict"] == "PROVED":
-        reached = f"[{decimal(maximum.attained, up=False)}, {decimal(found.claimed, up=True)}]"
+        reached = f"[{decimal(maximum.attained, up=False)}, {decimal(claimed, up=True)}]"
         claim = f"loss <= {decimal(bound, up=True)} on the whole path: its maximum lies in {reached} (that was proved)"
         result |= {"verdict": "UNDECIDED", "claim": claim}
     return result

@@ -48,7 +48,7 @@ def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: s
     shown = [(low, high) for left, right, low, high in bands if right >= limits[0] and left <= limits[1]]
     if shown:
         near.set_ylim(*_window([low for low, _ in shown], max(high for _, high in shown)))
-    bound = "not bounded" if maximum.upper is None else f"at most {float(found.claimed):.8g}"
+    bound = "not bounded" if maximum.upper is None else f"at most {float(found.claims[-1]):.8g}"
     near.set_title(f"{verdict}: maximum attained {float(maximum.attained):.8g}, {bound}", fontsize=9)
     whole.set_title(title, fontsize=9)
     whole.legend(fontsize=8)

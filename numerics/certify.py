@@ -18,7 +18,7 @@ from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
 from numerics.paths import Path, polygon
 from numerics.questions import Report, line_losses, require_fits, unheard
-from numerics.supremum.pieces import PathMaximum
+from numerics.supremum.pieces import PathMaximum, Stop
 from numerics.supremum.search import LIMIT, TOLERANCE, path_maximum
 
 FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
@@ -35,13 +35,26 @@ class Certified:
     tolerance: Fraction = TOLERANCE
 
     @property
-    def claimed(self) -> Fraction:
-        """The upper bound that is claimed. Raises ValueError without one."""
-        return self.maximum.claim(self.tolerance)
+    def claims(self) -> tuple[Fraction, ...]:
+        """Upper bounds to claim, the sharpest first; the last is one that every checker's arithmetic can follow.
 
-    def certificate(self, level: Fraction | None) -> bytes:
-        """What is written down; with a level it claims `maximum <= level` too. Raises ValueError without a bound."""
-        claimed = self.claimed if level is None else min(self.claimed, level)
+        Raises ValueError without a bound.
+        """
+        sharpest, last = self.maximum.sharpest_claim(self.tolerance), self.maximum.claim(self.tolerance)
+        return (last,) if sharpest == last else (sharpest, last)
+
+    def stopped(self, claimed: Fraction) -> Stop:
+        """Why this bound, which was proved, is not lower."""
+        stop = self.maximum.stop
+        return stop if stop is not Stop.TOLERANCE or self.maximum.within(claimed, self.tolerance) else Stop.CHECKER
+
+    def certificate(self, level: Fraction | None, bound: Fraction | None = None) -> bytes:
+        """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too.
+
+        Raises ValueError without a bound.
+        """
+        claimed = self.claims[-1] if bound is None else bound
+        claimed = claimed if level is None else min(claimed, level)
         return certificate_bytes(
             self.path, self.maximum, claimed, self.data, question="certify", route="polygon", level=level
         )
@@ -88,7 +101,16 @@ def certify(
         widest = max(widest, gap)
         report(f"enclosure [{attained:.6g}, {upper:.6g}], {pieces} pieces", _share(widest, gap, float(tolerance)))
 
-    maximum = path_maximum(path, data, tolerance=tolerance, level=level, limit=limit, budget=budget, watch=watch)
+    maximum = path_maximum(
+        path,
+        data,
+        tolerance=tolerance,
+        level=level,
+        limit=limit,
+        budget=budget,
+        watch=watch,
+        corners=lambda share: report("exact losses of all corners", share),
+    )
     return Certified(path, maximum, data, tolerance)
 
 

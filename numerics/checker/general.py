@@ -24,7 +24,7 @@ from .stretch import Stretch, stretch_of
 # A piece may be halved so many times on every grid.
 _LEVELS = 8
 # Samples times weights, up to which longer integers are worth trying.
-_MOST_WORK = {LONG: 1 << 22, WIDE: 1 << 14}
+_MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
 _BLOCK = 1 << 16
 # Arrays that a layer of a block keeps at once, counting those of rule 2.
@@ -57,37 +57,58 @@ class General:
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
         """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts."""
         for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
-            if not self._piece(first, last, self._grids(), _LEVELS):
+            if not self._piece(first, last, self._grids()):
                 raise Refused(
                     f"{name} is not established between t = {_quoted(first)} and t = {_quoted(last)}: no enclosure of "
                     f"the loss there stays within the bound that the certificate states"
                 )
 
-    def _piece(self, first: fmpq, last: fmpq, grids: Sequence[Grid], levels: int) -> bool:
-        """Whether the loss is at most `upper` for all first <= t <= last."""
+    def _piece(
+        self, first: fmpq, last: fmpq, grids: Sequence[Grid], halved: int = 0, before: fmpq | None = None
+    ) -> bool:
+        """Whether the loss is at most `upper` for all first <= t <= last.
+
+        `halved`: how often on the first of the grids; `before`: by how much the whole piece's bound was too high there.
+        """
         grid, *longer = grids
         stretch = self._stretch(grid, backwards=False)
-        if upper_bound(stretch, piece_of(grid, first, last)) <= self.upper:
+        excess = upper_bound(stretch, piece_of(grid, first, last)) - self.upper
+        if excess <= 0:
             return True
         # At the corner itself the loss was found to be at most `upper`.
         if first == 0 and corner_is_the_maximum(stretch, last):
             return True
         if last == 1 and corner_is_the_maximum(self._stretch(grid, backwards=True), 1 - first):
             return True
-        if levels:
-            middle = (first + last) / 2
-            return self._piece(first, middle, grids, levels - 1) and self._piece(middle, last, grids, levels - 1)
-        return bool(longer) and self._piece(first, last, longer, _LEVELS)
+        middle = (first + last) / 2
+        if longer and self._in_vain(stretch, middle, excess, before):
+            return self._piece(first, last, longer)
+        if halved == _LEVELS:
+            return bool(longer) and self._piece(first, last, longer)
+        halves = ((first, middle), (middle, last))
+        return all(self._piece(*half, grids, halved + 1, excess) for half in halves)
+
+    def _in_vain(self, stretch: Stretch, middle: fmpq, excess: fmpq, before: fmpq | None) -> bool:
+        """Whether halving is unlikely to help on this grid. Nothing but the time that is spent depends on it.
+
+        What a bound exceeds the loss by falls at least by half with the length of the piece, unless it is rounding.
+        """
+        if before is not None and 2 * excess > before:
+            return True
+        return bool(upper_bound(stretch, piece_of(stretch.grid, middle, middle)) > self.upper)
 
     def _grids(self) -> list[Grid]:
-        """The grids to try, the fastest first."""
+        """The grids to try, the fastest first. Raises Unusable if there is too little memory for any of them."""
         shapes = self.space.shapes.values()
         work = len(self.data.x) * sum(map(prod, shapes))
         machine = [MACHINE] if all(fits(shape[-1]) for shape in shapes) else []
         grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
-        return grids
+        within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget]
+        if not within:
+            require(sum(self._memory(grids[0])), self.budget)
+        return within
 
     def _stretch(self, grid: Grid, *, backwards: bool) -> Stretch:
         """The segment on this grid, prepared when it is first asked for. Raises Unusable."""
@@ -100,16 +121,19 @@ class General:
         return self._stretches[grid, backwards]
 
     def _rows(self, grid: Grid) -> int:
-        """How many samples to treat at once. Raises Unusable if there is too little memory for any number."""
+        """How many samples to treat at once."""
+        fixed, each = self._memory(grid)
+        widest = max(max(shape) for shape in self.space.shapes.values())
+        return max(1, min(len(self.data.x), _BLOCK // widest, (self.budget - fixed) // each))
+
+    def _memory(self, grid: Grid) -> tuple[int, int]:
+        """Bytes that a grid takes in any case, and for each sample that is treated at once."""
         samples, inputs = self.data.x.shape
         shapes = self.space.shapes.values()
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
         fixed = 6 * word * samples * (self.space.slots + self.space.outputs) + 16 * word * sum(map(prod, shapes))
-        each = _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
-        require(fixed + each, self.budget)
-        rows: int = min(samples, _BLOCK // max(max(shape) for shape in shapes), (self.budget - fixed) // each)
-        return max(1, rows)
+        return fixed, _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
 
 
 def _integer_bytes(bits: int) -> int:

@@ -1,6 +1,8 @@
 """A network file given by the user (`.npz` or `.safetensors`): class, bias and parameters, exactly."""
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .arrays import Weights
@@ -9,6 +11,10 @@ from .files import read_bytes
 from .npz import Raw, as_float64, read_npz
 from .safetensors import parse_safetensors
 from .spaces import CLASSES, Space, parse_space
+
+# Metadata that would make the file another network than its arrays say, unless it says that there is none of this.
+_OTHER = re.compile("activation|nonlinearity|dropout|(batch|layer|group|rms|instance)[_ ]?norm|^norm", re.IGNORECASE)
+_PLAIN = ("", "0", "0.0", "none", "null", "false", "no", "off", "relu")
 
 
 @dataclass(frozen=True)
@@ -53,4 +59,12 @@ def _from_safetensors(blob: bytes) -> tuple[dict[str, Raw], str, int]:
     arrays, metadata = parse_safetensors(blob)
     if "class" not in metadata or metadata.get("bias") not in ("0", "1"):
         raise ValueError("its __metadata__ must hold class and bias ('0' or '1'): save them as metadata")
+    _require_relu(metadata)
     return arrays, metadata["class"], int(metadata["bias"])
+
+
+def _require_relu(metadata: Mapping[str, str]) -> None:
+    """Raises ValueError if the metadata describes anything but ReLU without normalisation and dropout."""
+    for key, value in sorted(metadata.items()):
+        if _OTHER.search(key) and value.strip().lower() not in _PLAIN:
+            raise ValueError(f"its metadata says {key[:40]} = {value[:40]!r}: only ReLU networks are covered")

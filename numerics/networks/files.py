@@ -15,8 +15,7 @@ from numerics.errors import InputError
 from numerics.files import read_bounded, write_atomically
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, network_of
-
-FOREIGN = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta", "slope", "dropout")
+from numerics.networks.foreign import require_relu_metadata, require_relu_names
 
 
 def read_network(path: Path) -> Network:
@@ -30,11 +29,7 @@ def read_network(path: Path) -> Network:
 
 def network_from(arrays: dict[str, NDArray[Any]], kind: str | None, bias: str | None) -> Network:
     """A network from named arrays, its class and the text of `bias` ("0" or "1"). Raises InputError."""
-    for name in arrays:
-        if any(word in name.lower() for word in FOREIGN):
-            raise InputError(
-                f"{name} belongs to batch normalisation, dropout or another activation: only ReLU layers are covered"
-            )
+    require_relu_names(arrays)
     if kind not in CLASSES:
         raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} must be stored under 'class'")
     if bias not in ("0", "1"):
@@ -100,9 +95,13 @@ def _read_safetensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, st
         arrays = load(content)
         with safe_open(path, framework="numpy") as opened:
             metadata = opened.metadata() or {}
+        require_relu_names(arrays)
+        require_relu_metadata(metadata)
         for name, array in arrays.items():
             if array.dtype.kind != "f":
                 raise ValueError(f"{name} has type {array.dtype}")
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         words = " ".join(str(error).split())[:200]
         raise InputError(

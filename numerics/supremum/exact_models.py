@@ -1,7 +1,7 @@
 """First-order models in FLINT's balls at any precision: for the last pieces, where float64 has reached its floor.
 
-The same models as in `models`, one sample and one entry at a time, so for few pieces or small networks. Remainders live
-in the balls' radii. Where every sign is sure and nothing rounds, the bound is the exact maximum over the piece.
+The same models as in `models`, one entry at a time, so for few pieces or small networks. Remainders live in the
+balls' radii. Where every sign is sure and nothing rounds, the bound is the exact maximum over the piece.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
 
+ROWS = 64  # samples in one matrix
 PRECISION = 256  # bits; differences of float64 weights and products of a few of them are exact at this length
 
 
@@ -68,7 +69,9 @@ class ExactModels:
             return p, q
         if high <= 0:
             return arb(0), arb(0)
-        k = (high / (high - low)).mid()  # [p]_+ - k p is convex, 0 at 0, and largest at an end of [low, high]
+        # [p]_+ - k p is convex, 0 at 0, and largest at an end of [low, high], for any k in [0, 1]: FLINT rounds the
+        # quotient towards 0, and its divisor, which is at least `high`, a number of PRECISION bits.
+        k = _least((high / (high - low)).mid(), arb(1))
         excess = -_least((k * low).lower(), ((k - 1) * high).lower())
         return p * k + _interval(arb(0), excess), q * k
 
@@ -93,12 +96,14 @@ def _bound(start: Network, end: Network, data: Data, t: Fraction, r: Fraction) -
     models = ExactModels(_arb(r))
     X = with_ones(data.X, start.bias)
     total = [arb(0), arb(0), arb(0)]
-    for row, target in zip(X, data.Y, strict=True):
-        seen = _transposed(row[:, None])
+    for first in range(0, data.size, ROWS):
+        block = slice(first, first + ROWS)
+        seen = _transposed(X[block].T)
         x = ExactModel(seen, seen * arb(0))
         f = outputs_from(start.kind, weights, models.relu(models.affine(x, weights["W"], None)), models)
-        for value, slope, y in zip(f.value.entries(), f.slope.entries(), target, strict=True):
-            g = value - arb(float(y))
+        targets = data.Y[block].ravel().tolist()
+        for value, slope, y in zip(f.value.entries(), f.slope.entries(), targets, strict=True):
+            g = value - arb(y)
             total = [total[0] + g * g, total[1] + 2 * g * slope, total[2] + slope * slope]
     radius = models.r
     ends = (total[0] + sign * total[1] * radius + total[2] * radius * radius for sign in (-1, 1))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from numerics.arithmetic.rationals import simplest_between
 from numerics.supremum.corners import corner_place
 from numerics.supremum.hidden import HiddenMaximum
 
@@ -32,6 +33,7 @@ class Stop(StrEnum):
     FLOOR = "the floor of the arithmetic is reached"
     OVERFLOW = "losses exceed the range of float64"
     LIMIT = "the limit of subintervals is reached"
+    CHECKER = "the floor of the checker's arithmetic is reached"  # the finder's own bound is within the tolerance
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,22 @@ class PathMaximum:
         """
         upper = self.maximum
         return upper if upper == self.attained else above(max(upper * SLACK, self.attained * (1 + tolerance)))
+
+    def within(self, claimed: Fraction, tolerance: Fraction) -> bool:
+        """Whether a claimed bound keeps to the tolerance, up to the rounding to a float."""
+        return claimed <= above(self.attained * (1 + tolerance))
+
+    def sharpest_claim(self, tolerance: Fraction) -> Fraction:
+        """A bound with little room above the search's own, if that is lower than `claim`. Raises ValueError.
+
+        Within the tolerance where the search has reached it, else at twice the gap that it has reached. The checker
+        may fail to follow. A short fraction, since floats are not close enough together for every tolerance.
+        """
+        last, upper, goal = self.claim(tolerance), self.maximum, self.attained * (1 + tolerance)
+        if upper == self.attained or self.within(last, tolerance):
+            return last
+        highest = goal if upper < goal else 2 * upper - self.attained
+        return min(last, simplest_between(highest - (highest - upper) / 4, highest))
 
     def cuts(self, segment: int) -> tuple[Fraction, ...]:
         """Where a general segment is cut, ascending, without 0 and 1."""

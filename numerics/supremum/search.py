@@ -19,7 +19,7 @@ from fractions import Fraction
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import simplest_between
 from numerics.data import Data
-from numerics.losses import exact_loss_between, exact_losses, float_loss
+from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
 from numerics.networks.base import Network
 from numerics.paths import Kind, Path, Segment, mixed
 from numerics.supremum.enclosure import Line, threads
@@ -38,8 +38,9 @@ SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact eva
 LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
 SETTLING = 60  # extra pieces spent on proving that a corner is the maximum
 FREE = 1 << 11  # entries that FLINT may treat in one piece without being asked for more than float64 has: 30 ms
-BEARABLE = 1 << 17  # entries that FLINT may treat in one piece at all: about two seconds
+BEARABLE = 1 << 20  # entries that FLINT may treat in one piece at all: about five seconds
 FINISHING = 400  # pieces that FLINT may treat
+LASTING = 1 << 25  # entries that FLINT may treat in all of them: about three minutes
 
 Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
 
@@ -57,15 +58,17 @@ def path_maximum(
     limit: int = LIMIT,
     budget: int = DEFAULT,
     watch: Watch = unwatched,
+    corners: Progress | None = None,
 ) -> PathMaximum:
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
 
     With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
-    exceeded. Raises ValueError without a segment, InputError over the memory budget.
+    exceeded. `corners` hears how much of the corners' exact losses is done, `watch` everything after that. Raises
+    ValueError without a segment, InputError over the memory budget.
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    losses = tuple(exact_losses(path.corners, data, budget=budget))
+    losses = tuple(exact_losses(path.corners, data, budget=budget, progress=corners))
     hidden = []
     for k, segment in enumerate(path.segments):
         if segment.kind is Kind.HIDDEN:
@@ -108,6 +111,7 @@ class _Search:
             for i in range(count):
                 self._look(k, Fraction(i, count))
                 self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
+            self._report(begun=k < general[-1])
         stop = self._enclosures()
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             self._settle_corner()
@@ -215,7 +219,7 @@ class _Search:
         size = _entries(self.path.start, self.data)
         if size > (FREE if stop is Stop.TOLERANCE else BEARABLE):
             return stop
-        for _ in range(FINISHING):
+        for _ in range(min(FINISHING, LASTING // size)):
             goal = self.attained if size <= FREE else self.attained * (1 + self.tolerance)
             top = self._top()
             if top is not None and top <= goal:
@@ -224,9 +228,11 @@ class _Search:
             if piece.proof is Proof.EXACT and piece.width <= DEEPEST:
                 self._keep(piece)
                 break
+            self._look_exactly(piece.segment, (piece.left + piece.right) / 2)  # float64 cannot tell these losses apart
             for half in [piece] if piece.proof is Proof.ENCLOSURE else halves(piece):
                 segment = self.path.segments[half.segment]
                 self._keep(replace(half, upper=self._exactly(segment, half), proof=Proof.EXACT), recount=True)
+            self._report()
         top = self._top()
         if top is not None and top <= self.attained:
             return Stop.EXACT
@@ -240,11 +246,14 @@ class _Search:
         near = [piece for piece in self.frontier if piece.segment == k and piece.left <= t <= piece.right]
         if not near or _entries(self.path.start, self.data) > SIMPLEST:
             return
-        simplest = simplest_between(min(piece.left for piece in near), max(piece.right for piece in near))
+        self._look_exactly(k, simplest_between(min(piece.left for piece in near), max(piece.right for piece in near)))
+
+    def _look_exactly(self, k: int, t: Fraction) -> None:
+        """The exact loss at a time; of equal ones the simpler time is kept."""
         segment = self.path.segments[k]
-        exact = exact_loss_between(segment.start, segment.end, simplest, self.data, budget=self.budget)
-        if exact > self.attained or (exact == self.attained and simplest.denominator < t.denominator):
-            self.attained, self.place = exact, (k, simplest)
+        exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+        if exact > self.attained or (exact == self.attained and t.denominator < self.place[1].denominator):
+            self.attained, self.place = exact, (k, t)
             self.seen, self.seen_place = nearest(exact), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
@@ -255,13 +264,19 @@ class _Search:
 
     # The heap.
 
-    def _enclose(self, segment: int, left: Fraction, right: Fraction) -> None:
-        """Bound a new piece, and look at its centre in float64 where that may be the highest point so far."""
+    def _enclose(self, segment: int, left: Fraction, right: Fraction, whole: Piece | None = None) -> None:
+        """Bound a new piece, and look at its centre in float64 where that may be the highest point so far.
+
+        What is known of a `whole` piece that it is part of still holds.
+        """
         t, r = float((left + right) / 2), float((right - left) / 2)
         bound = self._line(segment).bound(t, r, self.pool)
-        upper = Fraction(bound.upper) if math.isfinite(bound.upper) else None
-        self._keep(Piece(segment, left, right, Fraction(bound.lower), upper, Proof.ENCLOSURE), recount=True)
-        if upper is None or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
+        lower, upper = Fraction(bound.lower), Fraction(bound.upper) if math.isfinite(bound.upper) else None
+        if whole is not None:
+            lower = max(lower, whole.lower)
+            upper = whole.upper if upper is None or (whole.upper is not None and whole.upper < upper) else upper
+        self._keep(Piece(segment, left, right, lower, upper, Proof.ENCLOSURE), recount=True)
+        if math.isinf(bound.upper) or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
             self._look(segment, (left + right) / 2)
 
     def _look(self, segment: int, t: Fraction) -> None:
@@ -283,14 +298,15 @@ class _Search:
 
     def _bisect(self, piece: Piece) -> None:
         for half in halves(piece):
-            self._enclose(half.segment, half.left, half.right)
+            self._enclose(half.segment, half.left, half.right, piece)
 
     def _keep(self, piece: Piece, *, recount: bool = False) -> None:
         self.evaluations += recount
         self.frontier.push(piece)
 
-    def _report(self) -> None:
-        top = self._top()
+    def _report(self, *, begun: bool = False) -> None:
+        """`begun`: there are segments without any piece, so nothing bounds the whole path yet."""
+        top = None if begun else self._top()
         self.watch(self.seen, None if top is None or nearest(top) == math.inf else nearest(top), self.evaluations)
 
     def _top(self) -> Fraction | None:

@@ -227,7 +227,7 @@ def test_an_error_in_the_rates_is_caught(monkeypatch: pytest.MonkeyPatch, fault:
     assert corners_below_the_loss() > 0
 
 
-def first_half_only(self: Any, first: Any, last: Any, grids: Any, levels: int) -> bool:
+def first_half_only(self: Any, first: Any, last: Any, grids: Any, levels: int = 8) -> bool:
     """`General._piece`, but after halving only the first half is looked at."""
     stretch = self._stretch(grids[0], backwards=False)
     if upper_bound(stretch, piece_of(grids[0], first, last)) <= self.upper:

@@ -204,6 +204,61 @@ def test_networks(folder, which):
     require_refused(folder, asking(folder, network="bad.npz"), folder / "bad.npz", relation)
 
 
+# A state dict from torch, or a file that says what else its network does: name or metadata -> words of the refusal.
+FOREIGN_TENSORS = {
+    "batch normalisation": ({"bn1.running_mean": np.zeros(2)}, "bn1.running_mean belongs to batch normalisation"),
+    "its counter": ({"bn1.num_batches_tracked": np.array(3)}, "num_batches_tracked belongs to batch normalisation"),
+    "its scale": ({"bn1.weight": np.ones(2)}, "bn1.weight belongs to batch normalisation"),
+    "layer normalisation": ({"blocks.0.norm.weight": np.ones(2)}, "normalisation"),
+    "a slope": ({"prelu.weight": np.ones(1)}, "prelu.weight speaks of an activation"),
+    "dropout": ({"dropout_rate": np.ones(1)}, "dropout"),
+    "a state dict": ({"fc1.weight": W}, "fc1.weight is a name of a torch state dict"),
+}
+FOREIGN_METADATA = {
+    "activation": "gelu",
+    "Activation": "leaky_relu",
+    "hidden_activation": "tanh",
+    "nonlinearity": "silu",
+    "dropout": "0.1",
+    "batch_norm": "true",
+    "layernorm": "1",
+    "norm": "rms",
+}
+NOTES = {"format": "pt", "activation": "ReLU", "dropout": "0.0", "batch_norm": "False", "beta1": "0.9", "seed": "3"}
+
+
+@pytest.mark.parametrize("which", FOREIGN_TENSORS)
+def test_state_dicts_are_refused_in_words(folder, which):
+    """In `.npz` and in `.safetensors`, whatever the type of the array: what it belongs to, and what is covered."""
+    arrays, words = FOREIGN_TENSORS[which]
+    (folder / "bad.npz").write_bytes(npz(NET | arrays))
+    (folder / "bad.safetensors").write_bytes(tensors(NET | arrays, **{"class": "parallel", "bias": "1"}))
+    for file in (folder / "bad.npz", folder / "bad.safetensors"):
+        require_refused(folder, connecting(folder, start=file.name), file, words)
+        require_refused(folder, ["certify", file, folder / "B.npz", "--data", folder / "D.npz"], file, words)
+
+
+@pytest.mark.parametrize("key", FOREIGN_METADATA)
+def test_metadata_that_describes_another_function_is_refused(folder, key):
+    """By both programs: the weights alone would be read as those of a ReLU network, and the claim be false."""
+    value = FOREIGN_METADATA[key]
+    file = folder / "bad.safetensors"
+    assert skipscape(*connecting(folder), "--force")[0] == 0
+    file.write_bytes(tensors(NET, **{"class": "parallel", "bias": "1", key: value}))
+    command = ["certify", file, folder / "B.npz", "--data", folder / "D.npz"]
+    require_refused(folder, command, file, f"{key} = {value!r}", "ReLU")
+    with pytest.raises(Unusable, match="only ReLU networks"):
+        check(folder / "new.cert", str(folder / "D.npz"), file, folder / "B.npz")
+
+
+def test_notes_in_the_metadata_are_no_reason_to_refuse(folder):
+    """Not even those that say that there is nothing but ReLU."""
+    file = folder / "noted.safetensors"
+    file.write_bytes(tensors(NET, **{"class": "parallel", "bias": "1"}, **NOTES))
+    assert skipscape(*connecting(folder, start=file.name))[0] == 0
+    assert check(folder / "new.cert", str(folder / "D.npz"), file, folder / "B.npz").verdict == "PROVED"
+
+
 LOOSE = {
     "class as bytes": {"class": b"parallel"},
     "class in a list": {"class": np.array(["parallel"])},

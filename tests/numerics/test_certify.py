@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from command_line import skipscape
 
+from numerics import answers
+from numerics.certify import certify as certify_networks
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.networks import TwoLayer
@@ -92,6 +95,41 @@ def test_case_15_is_enclosed(folder: Path) -> None:
     low, high = Fraction(answer["maximum"]["lower"]), Fraction(answer["maximum"]["upper"])
     assert low <= Fraction(625, 64) <= high <= Fraction(625, 64) * (1 + Fraction(2, 10**6))
     assert (answer["start"]["exact"], answer["end"]["exact"]) == ("4/1", "0/1")
+
+
+@pytest.mark.parametrize("tolerance", ["1e-9", "1e-13", "1e-20"])
+def test_a_tolerance_below_float64_is_kept_or_said_to_be_missed(folder: Path, tolerance: str) -> None:
+    """What is claimed is within the tolerance exactly if the answer says so, and a finer one never claims more.
+
+    Before, 1e-13 was said to be reached by a claim that left 1.5e-11.
+    """
+    gaps, rounding = [], Fraction(1, 1 << 52) + Fraction(1, 10**16)  # to a float, then to 17 digits
+    for given in (tolerance, "1e-30"):
+        answer = certify(folder, "r", "s", options=("--tolerance", given, "--out", folder / "c.cert", "--force")).json
+        assert answer["verdict"] == "PROVED"
+        gaps.append(Fraction(answer["maximum"]["upper"]) / Fraction(625, 64) - 1)
+        if answer["stopped"] == "the tolerance is reached":
+            assert gaps[-1] <= Fraction(given) + rounding
+        else:
+            assert gaps[-1] > Fraction(given)
+    assert gaps[1] <= gaps[0]
+
+
+def test_a_bound_that_the_checker_cannot_follow_is_raised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine words alone do not reach 1e-13: the claim is then what they do reach, and that is said."""
+    real = answers.checked
+
+    def refusing(certificate: Path, *given: object, **options: object) -> dict[str, object]:
+        upper = Fraction(json.loads(zipfile.ZipFile(certificate).read("certificate.json"))["maximum"]["upper"])
+        if upper < Fraction(625, 64) * (1 + Fraction(1, 1 << 37)):
+            return {"verdict": "UNDECIDED", "refused": "not established", "claim": "", "maximum": None}
+        return real(certificate, *given, **options)
+
+    monkeypatch.setattr(answers, "checked", refusing)
+    answer = certify(folder, "r", "s", options=("--tolerance", "1e-13")).json
+    assert answer["verdict"] == "PROVED"
+    assert answer["stopped"] == "the floor of the checker's arithmetic is reached"
+    assert Fraction(answer["maximum"]["upper"]) > Fraction(625, 64) * (1 + Fraction(1, 1 << 37))
 
 
 def test_a_level_that_is_the_smooth_maximum_stays_undecided_or_is_proved(folder: Path) -> None:
@@ -185,6 +223,23 @@ def test_what_is_refused(folder: Path) -> None:
     assert not (folder / "picture.pdf").exists()
     after = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     assert {name: after[name] for name in before} == before
+
+
+def test_the_enclosure_is_reported_as_it_narrows() -> None:
+    """Corners first, no bound of the whole path before every segment has one, then bounds that never widen."""
+    heard: list[str] = []
+    rng = np.random.default_rng(2)
+    corners = [TwoLayer(W=rng.standard_normal((6, 2)), V=rng.standard_normal((1, 6))) for _ in range(3)]
+    data = Data(rng.standard_normal((5, 2)), rng.standard_normal((5, 1)))
+    found = certify_networks(corners, data, report=lambda stage, share: heard.append(stage))
+    assert heard[0] == "exact losses of all corners"
+    bounds = [stage for stage in heard if stage.startswith("enclosure")]
+    assert "not bounded yet" in bounds[0]
+    assert not any("not bounded yet" in stage for stage in bounds[1:])
+    uppers = [float(stage.split(", ")[1].rstrip("]")) for stage in bounds[1:]]
+    assert uppers == sorted(uppers, reverse=True)
+    assert len(set(uppers)) > 5
+    assert uppers[-1] >= float(found.maximum.attained) * (1 - 1e-5)
 
 
 def test_text_for_people(folder: Path) -> None:

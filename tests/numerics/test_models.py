@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from drawn import loss_at, problem, time_in
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import CLASSES
 
@@ -19,6 +19,7 @@ from numerics.supremum.enclosure import Line
 
 SEED = 5150
 CASES = 5000
+THOROUGH = max(CASES, 4 * settings.default.max_examples)  # 10,000 networks and segments in the thorough profile
 TIMES = 2  # exact losses on each piece
 
 
@@ -53,7 +54,7 @@ def drawn_piece(rng: np.random.Generator) -> tuple[float, float]:
 
 def test_5000_random_pieces_are_bounded_at_two_times_each() -> None:
     """All classes, biases present or absent, wide magnitudes, subnormals; nearly all bounds are finite."""
-    assert pieces_are_bounded(CASES) >= 0.99 * CASES
+    assert pieces_are_bounded(THOROUGH) >= 0.99 * THOROUGH
 
 
 @given(st.sampled_from(CLASSES), st.integers(0, 2**32 - 1))
@@ -86,8 +87,16 @@ def test_sparse_radii_change_nothing_that_is_claimed(monkeypatch: pytest.MonkeyP
 # Planted errors: the same check must fail.
 
 
+CATCHING = 2020  # a problem that catches the missing `gamma`; only for speed
+
+
+def test_the_true_code_bounds_what_catches_the_planted_errors() -> None:
+    """The problems that are not among the first ones."""
+    pieces_are_bounded(400, CATCHING)
+
+
 def planted_fails(first: int = 0) -> None:
-    """`first`: near a problem that is known to catch it, only for speed."""
+    """`first`: near a problem that is known to catch it."""
     with pytest.raises(AssertionError, match="seed"):
         pieces_are_bounded(CASES, first)
 
@@ -104,7 +113,7 @@ def test_rounding_to_nearest_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_affine_layers_without_gamma_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: one missing term, the rounding of the layers' products."""
     monkeypatch.setattr(models, "gamma", lambda n: 0.0)
-    planted_fails(first=2020)
+    planted_fails(first=CATCHING)
 
 
 def test_a_chord_of_the_wrong_slope_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

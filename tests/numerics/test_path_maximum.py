@@ -276,6 +276,24 @@ def test_losses_beyond_floats_end_without_an_error(
             assert found.upper is not None
 
 
+@pytest.mark.parametrize(("bearable", "stop"), [(0, Stop.FLOOR), (search.BEARABLE, Stop.TOLERANCE)])
+def test_the_last_pieces_are_finished_in_flint(bearable: int, stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gap of 1e-15 is below float64's floor: FLINT closes it where it may, with reports as it goes on."""
+    monkeypatch.setattr(search, "FREE", 0)
+    monkeypatch.setattr(search, "BEARABLE", bearable)
+    seen: list[tuple[float, float | None, int]] = []
+    path, tolerance = polygon([residual(2.1, 0.3), residual(0.2, 4.3)]), Fraction(1, 10**15)
+    found = path_maximum(path, POINT, tolerance=tolerance, watch=lambda *report: seen.append(report))
+    is_sound(found, path, POINT, np.random.default_rng(SEED))
+    assert found.stop is stop
+    assert found.upper is not None
+    assert (found.upper <= found.attained * (1 + tolerance)) == (stop is Stop.TOLERANCE)
+    finished = [piece for piece in found.pieces if piece.proof is Proof.EXACT]
+    assert bool(finished) == (stop is Stop.TOLERANCE)
+    assert [count for *_, count in seen] == sorted(count for *_, count in seen)
+    assert seen[-1][2] == found.evaluations
+
+
 def test_the_heap_is_ordered_exactly() -> None:
     """Upper bounds that round to one float: the larger is on top, None above all, beyond floats as well."""
     path = polygon([net(1.0, 1.0), net(1.0, 2.0)])

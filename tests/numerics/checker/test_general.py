@@ -11,7 +11,7 @@ from general_paths import CLASSES, general, hidden
 
 from numerics.checker import general as subdivision
 from numerics.checker.errors import Unusable
-from numerics.checker.grid import LONG
+from numerics.checker.grid import LONG, MACHINE
 from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
 
@@ -148,6 +148,27 @@ def test_longer_integers_are_tried_where_machine_words_are_too_short(verify, ref
     refused("not established", middle)
 
 
+def test_machine_words_are_left_where_halving_is_in_vain(verify, monkeypatch):
+    """A bound 10^-14 above the loss is below what machine words round by: few enclosures are made, not hundreds."""
+    forge = random_path("residual", 11)
+    still = {name: ("all", forge.start[name] * (1 + 2.0**-40)) for name in forge.start}
+    flat = replace(forge, segments=[("general", still)])
+    top = max(flat.losses()[k] for k in (0, 1))
+    claim = certified(flat, Fraction(int(flat.losses()[1] == top)), top / 10**14, [Fraction(k, 4) for k in (1, 2, 3)])
+    monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
+    made: list[object] = []
+    true = subdivision.upper_bound
+
+    def counted(stretch, piece):
+        made.append(stretch.grid)
+        return true(stretch, piece)
+
+    monkeypatch.setattr(subdivision, "upper_bound", counted)
+    assert verify(claim).verdict == "PROVED"
+    assert {MACHINE, LONG} <= set(made)
+    assert len(made) <= 16
+
+
 def test_a_barrier_of_exactly_zero(verify, refused):
     """Downhill all the way: rule 2 proves that the start is the maximum, where no enclosure alone could."""
     forge = random_path("residual", 11)
@@ -245,3 +266,14 @@ def test_too_little_memory_is_said_before_it_is_taken():
     with pytest.raises(Unusable, match="raise --memory"):
         subdivision.General(space, before, after, data, fmpq(10**6), 50_000).establish([], "segment 0")
     subdivision.General(space, before, after, data, fmpq(10**6), 1 << 20).establish([], "segment 0")
+
+
+def test_grids_that_do_not_fit_into_memory_are_left_out():
+    """Machine words need far less than long integers: these are then not tried, instead of refusing the question."""
+    rng = np.random.default_rng(0)
+    before = {"W": rng.normal(size=(40, 3)), "V": rng.normal(size=(1, 40))}
+    space = parse_space("two-layer", 0, {name: array.shape for name, array in before.items()})
+    data = Data(rng.normal(size=(300, 3)), rng.normal(size=(300, 1)))
+    for budget, grids in ((4 << 20, [MACHINE]), (1 << 30, [MACHINE, LONG])):
+        made = subdivision.General(space, before, before, data, fmpq(1), budget)
+        assert made._grids() == grids
