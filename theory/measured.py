@@ -19,8 +19,8 @@ STATEMENTS = (
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.OURS, "all of it"),),
         claim="PARALLEL, a segment on which V and A alone move, by B_V and B_A: with K = E[z z^T], "
-        "||f_t - f_0|| <= t D, D = sqrt(tr(B_V K B_V^T)) + Lambda sqrt(tr(B_A K B_A^T)); and D <= D(J) where it is L3's "
-        "one-segment form, merging j in J into multiples c_j of i(j).",
+        "||f_t - f_0|| <= t D, D = sqrt(tr(B_V K B_V^T)) + Lambda sqrt(tr(B_A K B_A^T)); and D <= D(J) where it is "
+        "L3's one-segment form, merging j in J into multiples c_j of i(j).",
         depends_on=("L3",),
         not_covered="Another J or other data. That this J is the best. A rate: D belongs to one network.",
         note="The first term is exact: with Lambda = 0, ||f_t - f_0|| = t D.",

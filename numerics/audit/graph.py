@@ -23,7 +23,8 @@ BOX = (0.26, 0.15)
 """Half a box in inches, and a little more."""
 CLEAR = 1.6
 """How far an arrow should keep from other boxes, in halves of a box from its middle; at 1 it touches."""
-BENDS = (0.0, *(sign * k / 20 for k in range(1, 11) for sign in (1, -1)))
+BENDS = (0.0, *(sign * k / 20 for k in range(1, 17) for sign in (1, -1)))
+SWEEPS = 8
 FIXED = {"svg.hashsalt": "skipscape", "svg.fonttype": "none", "font.family": "sans-serif"}
 
 
@@ -68,15 +69,20 @@ def bend(places: Mapping[str, Place], start: str, end: str) -> float:
 
 
 def clearance(places: Mapping[str, Place], start: str, end: str, rad: float) -> float:
-    """How near the arc `arc3,rad`, a quadratic Bezier curve at 65 points, comes to other boxes: 1 touches one."""
+    """How near the arc `arc3,rad`, a quadratic Bezier curve at 65 points, comes to other boxes: 1 touches one, 0
+    leaves the picture.
+    """
     (x_0, y_0), (x_1, y_1) = _inches(places[start]), _inches(places[end])
     x_m, y_m = (x_0 + x_1) / 2 + rad * (y_1 - y_0), (y_0 + y_1) / 2 - rad * (x_1 - x_0)
     others = [_inches(place) for id_, place in places.items() if id_ not in (start, end)]
+    low, high = _inches((SPAN_X[0], -0.05)), _inches((SPAN_X[1], SPAN_Y[1]))  # the legend stands below
     nearest = math.inf
     for k in range(65):
         first, second, third = (1 - k / 64) ** 2, 2 * k / 64 * (1 - k / 64), (k / 64) ** 2
         x, y = first * x_0 + second * x_m + third * x_1, first * y_0 + second * y_m + third * y_1
         nearest = min([nearest, *(max(abs(x - u) / BOX[0], abs(y - v) / BOX[1]) for u, v in others)])
+        if not (low[0] < x < high[0] and low[1] < y < high[1]):
+            return 0.0
     return nearest
 
 
@@ -94,7 +100,9 @@ def directly(id_: str, below: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def places_of(below: Mapping[str, Sequence[str]]) -> dict[str, Place]:
-    """Rows by the longest chain below a statement, what uses nothing at the bottom; in a row, each by what it uses."""
+    """Rows by the longest chain below a statement, what uses nothing at the bottom; in them each near what it uses and
+    what uses it (sweeps up and down).
+    """
     rank: dict[str, int] = {}
 
     def depth(id_: str) -> int:
@@ -106,14 +114,23 @@ def places_of(below: Mapping[str, Sequence[str]]) -> dict[str, Place]:
     for id_ in below:
         rows.setdefault(depth(id_), []).append(id_)
     height = max(rows, default=0) or 1
+    uses = {id_: directly(id_, below) for id_ in below}
+    users = {id_: [other for other in below if id_ in uses[other]] for id_ in below}
     places: dict[str, Place] = {}
 
-    def over(id_: str) -> float:
-        """The mean column of what it directly uses."""
-        columns = [places[used][0] for used in directly(id_, below) if used in places]
-        return sum(columns) / len(columns) if columns else 0.0
+    def settle(level: int, neighbours: Mapping[str, Sequence[str]]) -> None:
+        """A row in the order of the mean columns of its neighbours; who has none keeps its place among the others."""
 
-    for level in sorted(rows):
-        row = sorted(rows[level], key=over)
-        places |= {id_: ((k + 1) / (len(row) + 1), level / height) for k, id_ in enumerate(row)}
+        def mean(id_: str) -> float:
+            columns = [places[other][0] for other in neighbours[id_] if other in places]
+            return sum(columns) / len(columns) if columns else places.get(id_, (0.0, 0.0))[0]
+
+        row = sorted(rows[level], key=mean)
+        places.update({id_: ((k + 1) / (len(row) + 1), level / height) for k, id_ in enumerate(row)})
+
+    for _ in range(SWEEPS):
+        for level in sorted(rows):
+            settle(level, uses)
+        for level in sorted(rows, reverse=True):
+            settle(level, users)
     return places
