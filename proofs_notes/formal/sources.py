@@ -119,7 +119,7 @@ def notations(path: Path) -> list[str]:
     for command in read(path):
         if command.text.startswith("Notation "):
             rest = " ".join(" ".join(original[command.line - 1 :]).split())
-            found.append(rest[: re.search(r"\.(?= |$)", rest).end()])  # type: ignore[union-attr]
+            found.append(rest[: re.search(r"\.(?= |$)", rest).end()])
     return found
 
 

@@ -21,7 +21,7 @@ from numerics.routes.merging import to_reference
 from numerics.routes.staged import staged
 
 
-def problem(seed: int = 0, *, m: int = 24, l: int = 12, N: int = 120) -> tuple[Parallel, TwoLayer, Data]:  # noqa: E741
+def problem(seed: int = 0, *, m: int = 24, neurons: int = 12, N: int = 120) -> tuple[Parallel, TwoLayer, Data]:
     """A network whose readout fits well, a live branch beside it, and a reference that fits too."""
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((N, 4))
@@ -31,8 +31,8 @@ def problem(seed: int = 0, *, m: int = 24, l: int = 12, N: int = 120) -> tuple[P
     start = Parallel(V=np.zeros((2, m)), U=np.zeros((2, 5)), c=np.zeros(2), **weights)
     fit = Features.heard(start, data).fit(np.arange(m + 5))
     start = Parallel(V=fit.V[:, :m], U=fit.V[:, m:], c=fit.c, **weights)
-    rows = rng.standard_normal((l, 5))
-    own = Features.of(rows, data, bias=True, with_c=True).fit(np.arange(l))
+    rows = rng.standard_normal((neurons, 5))
+    own = Features.of(rows, data, bias=True, with_c=True).fit(np.arange(neurons))
     return start, TwoLayer(W=rows, V=own.V, c=own.c, bias=True), data
 
 
