@@ -75,9 +75,15 @@ def answer_connect(
         report("straight line", 1.0)
         result["straight_line"] = _straight_line(answer, asked.budget)
         result["bounds"] = connect_bounds(answer)
-        result["notes"] = [] if eta is None else questions.fitted_notes(answer, budget=asked.budget)
+        result["notes"] = _connect_notes(answer, asked, fitted=eta is not None)
         _keep(draft, certificate, result, force=force)
     return result, answer
+
+
+def _connect_notes(answer: Answer, asked: Asked, *, fitted: bool) -> list[str]:
+    if fitted:
+        return questions.fitted_notes(answer, budget=asked.budget)
+    return questions.bridge_notes(answer, asked.data)
 
 
 def answer_depth(

@@ -169,6 +169,20 @@ def fitted_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
     ]
 
 
+def bridge_notes(answer: Answer, source: str) -> list[str]:
+    """What might lower the barrier of a connect that was given no reference; `source`: the data's name or file."""
+    if answer.via is not None or answer.corners.maximum == max(answer.corners.start, answer.corners.end):
+        return []
+    neurons = answer.path.start.width // 2
+    if not neurons:
+        return []
+    return [
+        "this path goes through what the two networks have themselves; through a better two-layer network it may stay"
+        f" lower: skipscape train {source} --class two-layer --width {neurons} --out ref.npz, then"
+        " --reference ref.npz"
+    ]
+
+
 def line_losses(start: Network, end: Network, data: Data, *, times: int = LINE_SAMPLES) -> list[float]:
     """Losses of the straight line at equally spaced times, in float64: for drawing and comparing, never for proving."""
     return [float_loss(mixed(start, end, k / (times - 1)), data) for k in range(times)]

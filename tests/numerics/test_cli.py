@@ -291,6 +291,17 @@ def test_connect_fits_its_reference_where_eta_is_given(case):
     require_one_line(skipscape(*command, "--eta", "1/2", "--reference", case / "good.npz"), "--eta or --reference")
 
 
+def test_connect_says_what_may_lower_a_barrier(case):
+    """A reference, where none was given and there is a barrier; nothing where one was given."""
+    command = ("connect", case / "A.npz", case / "B.npz", "--data", case / "data.npz", "--json")
+    alone = skipscape(*command).json
+    barrier = alone["barrier"]["upper"] != "0"
+    assert barrier == any("--reference ref.npz" in note for note in alone["notes"])
+    zero = skipscape(*command, "--route", "zero").json
+    assert "--class two-layer --width 4 --out ref.npz" in zero["notes"][0]
+    assert skipscape(*command, "--reference", case / "good.npz").json["notes"] == []
+
+
 def written_back(kind, seed, m=12):
     """A network whose blocks write into the stream, its V fitted to nothing in particular."""
     draw = np.random.default_rng(seed)
