@@ -13,6 +13,7 @@ import oracles
 import pytest
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
+from judging import judged
 
 from numerics import questions
 from numerics.arithmetic.positive import root_up
@@ -23,7 +24,7 @@ from numerics.moves.merge import merge
 from numerics.paths import Kind
 from numerics.routes import merging as route_module
 from numerics.supremum.pieces import above
-from numerics.testing import data_for, parallels, references_for, times, two_layers
+from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
 from theory import connectivity, exact, merging, pairing
 
 PER_ROW = settings.default.max_examples // 6
@@ -62,6 +63,19 @@ def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: s
         target(float(found.attained / level) if level else 0.0)
         assert found.attained <= level
         assert found.maximum <= level * (1 + Fraction(1, 10**6))  # the enclosure's tolerance
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+@settings(max_examples=PER_ROW)
+@given(st.data())
+def test_a_path_in_stages_is_accepted_by_two_checkers(kind: str, data: st.DataObject) -> None:
+    """Both ways: a depth, and a connection through the reference."""
+    start = data.draw(DRAWN[kind](width=st.integers(2, 6)))
+    end = data.draw(partners(start))
+    points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
+    judged(questions.depth(start, reference, points, route="staged"), start, reference, points, depth=True)
+    joined = questions.connect(start, end, points, route="staged", reference=reference)
+    judged(joined, start, end, points, depth=False)
 
 
 def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Fraction | None:

@@ -6,30 +6,26 @@ basis alone, as it stands in floats: its weights are exact, so the bound holds f
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path as FilePath
 from typing import Any
 
-import fraction_checker
 import numpy as np
 import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judging import judged
 
 from numerics import questions
 from numerics.arithmetic.positive import root_up
 from numerics.bounds import connect_bounds
-from numerics.checker.check import check
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.mass import masses, sigma_squared
 from numerics.moves.deviation import displacement
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
-from numerics.networks.files import write_network
 from numerics.networks.forward import own_name
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, Segment
@@ -166,37 +162,6 @@ def stays_below(path: Path, points: Data, bound: Fraction, data: st.DataObject) 
         time = data.draw(times()) * len(path.segments)
         k = min(int(time), len(path.segments) - 1)
         assert loss(path.segments[k], time - k, points) <= bound
-
-
-def judged(answer: Answer, start: Network, goal: Network, points: Data, *, depth: bool) -> None:
-    """PROVED by the checker, accepted by the second one, with the same three losses."""
-    certificate, found = answer.certificate(None), answer.corners
-    with tempfile.TemporaryDirectory() as folder:
-        place = FilePath(folder)
-        np.savez(place / "data.npz", X=points.X, Y=points.Y)
-        write_network(place / "start.npz", start)
-        write_network(place / "goal.safetensors", goal)
-        (place / "path.cert").write_bytes(certificate)
-        report = check(
-            place / "path.cert", str(place / "data.npz"), start=place / "start.npz", end=place / "goal.safetensors"
-        )
-    ends = [
-        {"class": network.kind, "bias": int(network.bias), "parameters": network.parameters()}
-        for network in (start, goal)
-    ]
-    verdict = fraction_checker.check(certificate, points.X, points.Y, *ends)
-    if depth and found.end >= found.start:
-        assert (report.verdict, verdict.accepted) == ("UNDECIDED", False)
-        assert "not below" in (report.refused or "")
-        return
-    assert (report.verdict, report.refused, verdict.reason) == ("PROVED", None, "accepted")
-    assert report.judgement is not None
-    ours = (found.start, found.end, found.maximum)
-    assert ours == tuple(
-        Fraction(int(one.p), int(one.q))
-        for one in (report.judgement.start, report.judgement.end, report.judgement.upper)
-    )
-    assert ours == (verdict.start, verdict.end, verdict.maximum)
 
 
 def loss(segment: Segment, t: Fraction, points: Data) -> Fraction:
