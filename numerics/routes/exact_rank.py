@@ -18,7 +18,7 @@ from numerics.moves.rank import features, reduced
 from numerics.moves.scratch import scratched, stacked_readers
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name, with_ones
-from numerics.networks.rational import Corner
+from numerics.networks.rational import Corner, is_rational
 from numerics.networks.readers import AnyArray, exact_array, has_stream, returns
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind
@@ -26,6 +26,8 @@ from numerics.paths import Kind
 # N m min(N, m) times the bits of a feature: those of a weight times an input, some 110 of random floats. At N = 60,
 # m = 80 elimination and losses take 4 s, the checker 0.2 s.
 WORK = 50_000_000
+# What a certificate may hold, with room for a second path: fractions, bits of one (40,000 characters), bits of all.
+MOST, LONGEST, ALL = 100_000, 120_000, 50_000_000
 
 
 def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[ExactPath, tuple[int, ...]]:
@@ -58,7 +60,19 @@ def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[Exact
     W[slots] = reference.W
     path = path.moved(Kind.SILENT, {"W": W})
     path = path.moved(Kind.READOUT, _readout(start, reference, slots))
-    return _at_rest(path, start), tuple(int(slot) for slot in slots)
+    path = _at_rest(path, start)
+    _require_writable(path)
+    return path, tuple(int(slot) for slot in slots)
+
+
+def _require_writable(path: ExactPath) -> None:
+    """Raise InputError where a certificate could not hold the fractions of this path and of another one like it."""
+    arrays = (array for segment in path.segments for array in segment.end.weights.values() if is_rational(array))
+    lengths = [
+        value.numerator.bit_length() + value.denominator.bit_length() for array in arrays for value in array.ravel()
+    ]
+    if len(lengths) > MOST or max(lengths, default=0) > LONGEST or sum(lengths) > ALL:
+        raise InputError("the fractions on this path are too many, or too long, for a certificate")
 
 
 def _work(start: Network, data: Data) -> int:

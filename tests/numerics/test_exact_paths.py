@@ -100,6 +100,14 @@ def test_the_elimination_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert depth(start, reference, data, route="rank").candidate.exact is not None
 
 
+@pytest.mark.parametrize("limit", ["MOST", "LONGEST", "ALL"])
+def test_fractions_that_no_certificate_holds_are_not_made(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, _, reference, data = small("parallel")
+    assert depth(start, reference, data, route="rank").candidate.exact is not None
+    monkeypatch.setattr(exact_rank, limit, 3)
+    assert depth(start, reference, data, route="rank").candidate.exact is None
+
+
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_every_class_reaches_the_reference_at_no_cost(data: st.DataObject) -> None:
