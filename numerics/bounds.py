@@ -147,8 +147,10 @@ def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Frac
 
 def measured_level(answer: Answer, goal: Fraction) -> Fraction | None:
     """RM: T1's level where V and A move on hidden segments, the largest by the deviation measured on each; None where
-    they do on none, in RESIDUAL and STREAM, and where memory is too little.
+    they do on none, in RESIDUAL and STREAM, and where memory is too little. On exact segments the deviation is 0.
     """
+    if answer.candidate.exact is not None:
+        return None if has_stream(answer.path.start.kind) else max(answer.corners.start, goal)
     path, losses = answer.path, answer.corners.losses
     levels = []
     for before, segment in zip(losses, path.segments, strict=False):  # one corner more than segments

@@ -1,7 +1,7 @@
 """What is written down: the certificate of `proofs_notes/certificate.md`, the same bytes for the same path.
 
-It is only written here. Reading one to believe it is the checker's business; `read_path` below reads one to use its
-networks.
+It is only written here. Reading one to believe it is the checker's business; `read_exact_path` below reads one to use
+its networks.
 """
 
 from __future__ import annotations
@@ -17,19 +17,24 @@ from pathlib import Path as FilePath
 from typing import Any, Protocol
 
 import numpy as np
+from flint import fmpz
 
 from numerics.archives import read_array, read_entries
 from numerics.arithmetic.rationals import text
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.exact_paths import ExactPath, ExactSegment
 from numerics.files import read_bounded
-from numerics.networks.arrays import Array, differing
+from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.files import network_from
+from numerics.networks.rational import Corner, differing, floated, is_rational
+from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, Path, Segment
+from numerics.paths import Kind, Path
 
 FORMAT = "skipscape certificate 2"
+EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
 
 
@@ -56,7 +61,7 @@ class Reference:
 
 
 def certificate_bytes(
-    path: Path,
+    path: Path | ExactPath,
     maximum: Maximum,
     upper: Fraction,
     data: Data,
@@ -71,15 +76,22 @@ def certificate_bytes(
     `question`: connect, depth (with a reference), certify, escape, valley or pass (section 4 of the page).
     """
     arrays = {f"start.{name}.npy": array for name, array in path.start.parameters().items()}
+    rationals: dict[str, list[str]] = {}
     segments = []
-    for k, segment in enumerate(path.segments):
+    whole = ExactPath.of(path) if isinstance(path, Path) else path
+    for k, segment in enumerate(whole.segments):
         moves, stored = _moves(segment)
-        arrays |= {f"segment.{k:04d}.{name}.npy": array for name, array in stored.items()}
+        for name, array in stored.items():
+            if is_rational(array):
+                rationals[f"segment.{k:04d}.{name}"] = [text(Fraction(value)) for value in array.ravel().tolist()]
+            else:
+                arrays[f"segment.{k:04d}.{name}.npy"] = array
         cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind is Kind.GENERAL else None
         segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
+    exact = any(segment.kind is Kind.EXACT for segment in whole.segments)
     at_segment, at_t = maximum.at
     document = {
-        "format": FORMAT,
+        "format": EXACT_FORMAT if exact else FORMAT,
         "question": question,
         "loss": "squared",
         "route": route,
@@ -104,6 +116,8 @@ def certificate_bytes(
         else {"digest": network_digest(reference.network), "slots": list(reference.slots)},
         "segments": segments,
     }
+    if exact:
+        document["rationals"] = rationals
     contents = {name: _npy(array) for name, array in arrays.items()}
     contents["certificate.json"] = _json(document)
     return _archive(contents)
@@ -127,6 +141,11 @@ def data_digest(data: Data) -> str:
 
 
 def read_path(source: FilePath) -> Path:
+    """The path stored in a certificate, rounded to floats where its weights are none. Raises InputError."""
+    return read_exact_path(source).nearest()
+
+
+def read_exact_path(source: FilePath) -> ExactPath:
     """The path stored in a certificate, to take networks from it; its claims are not looked at. Raises InputError."""
     content = read_bounded(source, "a certificate")
     if len(content) < 64 or hashlib.sha256(content[:-64]).hexdigest().encode() != content[-64:]:
@@ -136,22 +155,25 @@ def read_path(source: FilePath) -> Path:
             stored = read_entries(archive, budget=len(content))  # stored entries are no longer than the file
         document = json.loads(stored.pop("certificate.json"))
         space = document["network"]
-        arrays = {name: read_array(entry, name) for name, entry in stored.items()}
+        arrays: dict[str, AnyArray] = {name: read_array(entry, name) for name, entry in stored.items()}
+        rationals = document.get("rationals", {})
         start = {
             match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
         }
-        here = network_from(start, space["class"], str(space["bias"]))
-        path = Path(here)
+        first = here = Corner.of(network_from(start, space["class"], str(space["bias"])))
         segments = []
         for k, segment in enumerate(document["segments"]):
-            changes = {}
+            weights = dict(here.weights)
             for name, slots in segment["moves"].items():
-                array = arrays[f"segment.{k:04d}.{name}.npy"]
-                changes[name] = array if slots == "all" else _with_slots(here.parameters()[name], name, slots, array)
-            there = here.replace(changes)
-            segments.append(Segment(Kind(segment["kind"]), here, there))
+                key = f"segment.{k:04d}.{name}"
+                shape = _stored_shape(weights[name].shape, name, slots)
+                array = _fractions(rationals[key], shape) if key in rationals else arrays[f"{key}.npy"]
+                weights[name] = array if slots == "all" else _with_slots(weights[name], name, slots, array)
+            there = Corner(here.like, weights)
+            there.nearest()  # shapes and finite values, as every network has them
+            segments.append(ExactSegment(Kind(segment["kind"]), here, there))
             here = there
-        return Path(path.start, tuple(segments))
+        return ExactPath(first, tuple(segments))
     except Exception as error:  # a resealed certificate can make json, zipfile and numpy raise almost anything
         words = " ".join(str(error).split())[:200]
         raise InputError(
@@ -159,24 +181,42 @@ def read_path(source: FilePath) -> Path:
         ) from None
 
 
-def _moves(segment: Segment) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The document's `moves`, and the arrays to store: single slots where that is shorter."""
-    before, after = segment.start.parameters(), segment.end.parameters()
+def _moves(segment: ExactSegment) -> tuple[dict[str, Any], dict[str, AnyArray]]:
+    """The document's `moves`, and the arrays to store: single slots where that is shorter.
+
+    Floats that follow rationals are stored whole: what is stored in slots leaves the other entries as they were.
+    """
+    before, after = segment.start.weights, segment.end.weights
     moves: dict[str, Any] = {}
-    stored: dict[str, Array] = {}
+    stored: dict[str, AnyArray] = {}
     for name in segment.moves():
         axis = SLOT_AXIS.get(name)
         moves[name], stored[name] = "all", after[name]
-        if axis is not None:
+        if axis is not None and not (is_rational(before[name]) and not is_rational(after[name])):
             slots = differing(before[name], after[name], axis)
             if len(slots) < after[name].shape[axis]:
                 moves[name] = [int(slot) for slot in slots]
-                stored[name] = np.take(after[name], slots, axis=axis)
+                stored[name] = floated(np.take(after[name], slots, axis=axis))
     return moves, stored
 
 
-def _with_slots(before: Array, name: str, slots: list[int], values: Array) -> Array:
+def _stored_shape(shape: tuple[int, ...], name: str, slots: str | list[int]) -> tuple[int, ...]:
+    if isinstance(slots, str):
+        return shape
+    return (len(slots), shape[1]) if SLOT_AXIS[name] == 0 else (shape[0], len(slots))
+
+
+def _fractions(written: list[str], shape: tuple[int, ...]) -> AnyArray:
+    """Rationals `p/q` as an array; through FLINT, since Python refuses to read more than 4,300 digits."""
+    parts = [one.split("/") for one in written]
+    values = [Fraction(int(fmpz(p)), int(fmpz(q))) for p, q in parts]
+    return np.array([*values, None], dtype=object)[:-1].reshape(shape)
+
+
+def _with_slots(before: AnyArray, name: str, slots: list[int], values: AnyArray) -> AnyArray:
     after = before.copy()
+    if is_rational(before) or is_rational(values):
+        after, values = exact_array(before), exact_array(values)
     if SLOT_AXIS[name] == 0:
         after[slots] = values
     else:

@@ -77,10 +77,10 @@ def path_picture(
 
 
 def _along(segment: Segment, first: float, last: float, data: Data) -> list[float]:
-    """The loss at `SHARES` of a segment: constant if silent, on a readout line the quadratic through ends and middle
-    (L7), else float64 samples.
+    """The loss at `SHARES` of a segment: constant if silent or exact, on a readout line the quadratic through ends and
+    middle (L7), else float64 samples.
     """
-    if segment.kind is Kind.SILENT:
+    if segment.kind in (Kind.SILENT, Kind.EXACT):
         return [last for _ in SHARES]
     if segment.kind is not Kind.READOUT:
         return [float_loss(mixed(segment.start, segment.end, t), data) for t in SHARES]

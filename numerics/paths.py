@@ -13,21 +13,26 @@ import numpy as np
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
+from numerics.networks.readers import Weights, readers, returns
 
 
 class Kind(StrEnum):
-    """What is known of the loss on a segment (blueprint section 4).
-
-    Moves that are exact in fractions (L4, R5, T2, T3) are hidden segments between floats: proofs_notes/certificate.md.
-    """
+    """What is known of the loss on a segment (blueprint section 4)."""
 
     SILENT = "silent"  # L9: only weights with provably zero downstream weight move; f is constant
     READOUT = "readout"  # L7: only the readout moves; f is affine in t, the loss convex, its maximum at an end
     HIDDEN = "hidden"  # no route meets two moving weights; f is piecewise linear in t, the maximum at a breakpoint
+    EXACT = "exact"  # L4, R5, T2, T3 in fractions: f is constant on the data, by rational identities
     GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
 
 
-STATEMENT = {Kind.SILENT: "L9", Kind.READOUT: "L7", Kind.HIDDEN: "breakpoints", Kind.GENERAL: "enclosure"}
+STATEMENT = {
+    Kind.SILENT: "L9",
+    Kind.READOUT: "L7",
+    Kind.HIDDEN: "breakpoints",
+    Kind.EXACT: "identities",
+    Kind.GENERAL: "enclosure",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +46,7 @@ class Segment:
     def __post_init__(self) -> None:
         if self.start.space() != self.end.space():
             raise ValueError("a segment needs two networks of one space")
-        moved = set(self.start.changed(self.end))
-        allowed = set(self.start.readout)
-        if self.kind is Kind.READOUT and not moved <= allowed:
-            raise ValueError(f"a readout segment moves {sorted(moved - allowed)}, which is no readout")
-        if self.kind is Kind.SILENT and moved & allowed:
-            raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
-        if self.kind is Kind.HIDDEN and not is_hidden(self.start, moved):
-            raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
+        require_kind(self.kind, self.start, set(self.start.changed(self.end)))
 
     @property
     def statement(self) -> str:
@@ -100,6 +98,19 @@ class Path:
         )
 
 
+def require_kind(kind: Kind, network: Network, moved: set[str]) -> None:
+    """Raise ValueError where a segment of the network's space that moves these parameters cannot be of the kind."""
+    allowed = set(network.readout)
+    if kind is Kind.READOUT and not moved <= allowed:
+        raise ValueError(f"a readout segment moves {sorted(moved - allowed)}, which is no readout")
+    if kind is Kind.SILENT and moved & allowed:
+        raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
+    if kind is Kind.HIDDEN and not is_hidden(network, moved):
+        raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
+    if kind is Kind.EXACT and not moved <= exact_moves(network.kind, network.parameters()):
+        raise ValueError(f"an exact segment moves {sorted(moved)}: only W, what reads it and U of a stream may")
+
+
 def kind_of(start: Network, end: Network) -> Kind:
     """The sharpest kind that what moves between two networks of one space allows, whatever their values."""
     moved = set(start.changed(end))
@@ -116,6 +127,11 @@ def polygon(corners: Sequence[Network]) -> Path:
 def is_hidden(network: Network, moved: Collection[str]) -> bool:
     """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4)."""
     return degree(network.kind, network.parameters(), moved) <= 1
+
+
+def exact_moves(kind: str, weights: Weights) -> set[str]:
+    """What an exact segment may move: W, what reads the first layer, and what writes into the stream."""
+    return {"W", *readers(weights), *returns(kind, weights)}
 
 
 def locate(time: Fraction, segments: int) -> tuple[int, Fraction]:

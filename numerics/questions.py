@@ -17,6 +17,7 @@ from numerics.arithmetic.rationals import decimal
 from numerics.certificate import Reference, certificate_bytes
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.exact_paths import ExactPath
 from numerics.losses import exact_losses, float_loss, readout_is_improvable
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space, require_reference
@@ -29,7 +30,7 @@ from numerics.routes.join import joined
 from numerics.routes.reference import fitted_reference, neurons_of
 from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
-from numerics.supremum.corners import CornerMaximum, corner_maximum
+from numerics.supremum.corners import CornerMaximum, corner_maximum, exact_corner_maximum
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE, path_maximum
 
@@ -60,11 +61,16 @@ class Answer:
     reference: Reference | None = None
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
 
+    @property
+    def certified(self) -> ExactPath:
+        """The path that is certified: before any rounding where there are exact segments, else `path`."""
+        return ExactPath.of(self.path) if self.candidate.exact is None else self.candidate.exact
+
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given."""
         claimed = self.corners.claim(TOLERANCE)
         return certificate_bytes(
-            self.path,
+            self.certified,
             self.corners,
             claimed if level is None else min(claimed, level),
             self.data,
@@ -249,7 +255,9 @@ def _height(answer: Answer) -> tuple[bool, Fraction]:
 def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
     path = candidate.certifiable()
     corners: CornerMaximum | PathMaximum
-    if any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
+    if candidate.exact is not None:
+        corners = exact_corner_maximum(candidate.exact, data, budget=budget)
+    elif any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
         report("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
         corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget)
     else:

@@ -24,6 +24,13 @@ Weights = dict[str, np.ndarray]
 Moves = Mapping[str, tuple[Any, Any]]
 """Parameter -> ("all" or list of slots, new values)."""
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
+STATEMENTS = {
+    "readout": "L7",
+    "silent": "L9",
+    "hidden": "breakpoints",
+    "exact": "identities",
+    "general": "enclosure",
+}
 
 
 # Bytes
@@ -160,6 +167,13 @@ def between(before: Weights, after: Weights, t: Fraction) -> Weights:
     return mixed
 
 
+def numbers(values: Any, *others: Any) -> np.ndarray:
+    """The values as a new float array, or as objects if one of them (or of the others) is no float."""
+    every = [value for array in (values, *others) for value in np.ravel(np.array(array, dtype=object))]
+    whole = all(Fraction(float(value)) == value for value in every)
+    return np.array(values, dtype=float if whole else object)
+
+
 def _affine(matrix: list, vector: list, shift: list | None) -> list[Fraction]:
     products = [sum((w * v for w, v in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
     return products if shift is None else [out + s for out, s in zip(products, shift, strict=True)]
@@ -200,9 +214,9 @@ class Forge:
         for _, moves in self.segments:
             weights = dict(corners[-1])
             for name, (slots, values) in moves.items():
-                weights[name] = np.array(weights[name], dtype=float)
+                weights[name] = numbers(weights[name], values)
                 if slots == "all":
-                    weights[name] = np.array(values, dtype=float)
+                    weights[name] = numbers(values)
                 elif SLOT_AXIS[name] == 0:
                     weights[name][slots] = values
                 else:
@@ -242,8 +256,10 @@ class Forge:
     def document(self) -> dict[str, Any]:
         """The truth about the path."""
         corners, losses = self.corners(), self.losses()
+        exact = any(kind == "exact" for kind, _ in self.segments)
         return {
-            "format": "skipscape certificate 2",
+            **({"rationals": self.rationals()} if exact else {}),
+            "format": f"skipscape certificate {3 if exact else 2}",
             "question": self.question,
             "loss": "squared",
             "route": "forged",
@@ -269,9 +285,7 @@ class Forge:
                 {
                     "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind == "general" else None,
                     "kind": kind,
-                    "statement": {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}.get(
-                        kind, "L0"
-                    ),
+                    "statement": STATEMENTS.get(kind, "L0"),
                     "moves": {name: slots for name, (slots, _) in moves.items()},
                 }
                 for k, (kind, moves) in enumerate(self.segments)
@@ -283,8 +297,18 @@ class Forge:
         arrays = {f"start.{name}.npy": np.array(array, dtype=float) for name, array in self.start.items()}
         for k, (_, moves) in enumerate(self.segments):
             for name, (_, values) in moves.items():
-                arrays[f"segment.{k:04d}.{name}.npy"] = np.array(values, dtype=float)
+                if numbers(values).dtype == float:
+                    arrays[f"segment.{k:04d}.{name}.npy"] = np.array(values, dtype=float)
         return arrays
+
+    def rationals(self) -> dict[str, list[str]]:
+        """The stored arrays with an entry that is no float."""
+        found = {}
+        for k, (_, moves) in enumerate(self.segments):
+            for name, (_, values) in moves.items():
+                if numbers(values).dtype != float:
+                    found[f"segment.{k:04d}.{name}"] = [text(_fraction(value)) for value in np.ravel(numbers(values))]
+        return found
 
     def digest(self, weights: Weights) -> str:
         """The digest of a network of this space."""

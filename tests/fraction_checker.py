@@ -33,14 +33,15 @@ from fraction_archive import (
     read_npy,
     table,
 )
-from fraction_losses import between, blocks_of, branch_depth, enclosed, loss, squared_error
+from fraction_losses import between, blocks_of, branch_depth, enclosed, exact, loss, squared_error
 from fraction_valley import unavoidable
 
-STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}
+STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "exact": "identities", "general": "enclosure"}
 READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "plain": "Uc"}
 MAX_CUTS = 200_000
 KEYS = "format question loss route network data start end maximum level reference segments"
 MAX_SEGMENTS = 10_000
+MAX_RATIONALS, MAX_RATIONAL_TEXT = 200_000, 40_000
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
 
@@ -125,11 +126,15 @@ def move(corner, moves, arrays):
     for name, where in moves.items():
         if where == "all":
             after[name] = arrays[name]
-        elif name == "W":
-            for j, row in zip(where, arrays[name], strict=True):
+            continue
+        stored = arrays[name]
+        if has_rationals({"before": after[name], "stored": stored}):
+            after[name], stored = exact(after[name]), exact(stored)
+        if name == "W":
+            for j, row in zip(where, stored, strict=True):
                 after[name][j] = row
         else:
-            for target, row in zip(after[name], arrays[name], strict=True):
+            for target, row in zip(after[name], stored, strict=True):
                 for j, value in zip(where, row, strict=True):
                     target[j] = value
     return after
@@ -197,8 +202,12 @@ def alive_and_reached(edges, before, after):
 
 def check_kind(kind, network_class, before, after):
     """The rule of the kind; equality of floats is equality of the numbers."""
-    if kind == "general":
-        return  # anything may move
+    need(
+        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", "general"),
+        f"kind: weights of a {kind} segment are no floats",
+    )
+    if kind in ("general", "exact"):
+        return  # anything may move; exact segments are judged on the data
     changed = [(name, i) for name in before for i, row in enumerate(before[name]) if row != after[name][i]]
     if kind == "hidden":
         moved = {name for name, _ in changed}
@@ -218,6 +227,71 @@ def check_kind(kind, network_class, before, after):
         need(lost, f"kind: a silent segment moves {name}, an entry into live unit {i}")
 
 
+def has_rationals(corner):
+    """Whether some array was stored as rationals, and not replaced as a whole since."""
+    return any(isinstance(value, Fraction) for array in corner.values() for value in flat(array))
+
+
+def flat(array):
+    """The entries of a matrix or a vector."""
+    return [value for row in array for value in (row if isinstance(row, list) else [row])]
+
+
+def is_float(value):
+    """Whether a finite float has this value."""
+    try:
+        return Fraction(float(value)) == value
+    except OverflowError:
+        return False
+
+
+def read_rationals(found, expected):
+    """`{name: nested lists of Fractions}` for arrays that are not in the archive."""
+    need(type(found) is dict and all(type(cells) is list for cells in found.values()), "rationals: no lists")
+    need(sum(map(len, found.values())) <= MAX_RATIONALS, "rationals: too many")
+    arrays = {}
+    for name, cells in found.items():
+        need(name.startswith("segment.") and f"{name}.npy" in expected, "rationals: no such array")
+        shape = expected[f"{name}.npy"]
+        need(all(type(cell) is str and len(cell) <= MAX_RATIONAL_TEXT for cell in cells), "rationals: too long")
+        values = [rational(cell) for cell in cells]
+        need(len(values) == shape[0] * (shape[1] if len(shape) == 2 else 1), "rationals: another shape")
+        need(not all(map(is_float, values)), "rationals: floats belong into the archive")
+        rows = [values[i * shape[-1] : (i + 1) * shape[-1]] for i in range(shape[0])]
+        arrays[f"{name}.npy"] = rows if len(shape) == 2 else values
+    return arrays
+
+
+def check_identities(network_class, before, after, bias, X):
+    """The three rules of exact segments, at t = 0, 1/2, 1: two polynomials of degree 2 that agree there are equal."""
+    blocks = blocks_of(network_class, before)
+    residual = network_class in ("residual", "stream")
+    readers = [name for name in ("V", *(f"{prefix}A" for prefix in blocks)) if name in before]
+    moving = {name for name in before if before[name] != after[name]}
+    allowed = {"W", *readers, *(f"{prefix}U" for prefix in blocks if residual)}
+    need(moving <= allowed, "exact: a parameter moves that may not")
+    corners = [between(before, after, t) for t in (Fraction(0), Fraction(1, 2), Fraction(1))]
+    for x in X:
+        seen = exact(x) + [Fraction(1)] * bias
+        lines = [times(corner["W"], [[value] for value in seen]) for corner in corners]
+        for (a,), (b,) in zip(lines[0], lines[2], strict=True):
+            need(a * b >= 0, "exact: a pre-activation changes its sign")
+        z = [[[max(value, Fraction(0))] for (value,) in line] for line in lines]
+        for name in readers:
+            reads = [times(corner[name], value) for corner, value in zip(corners, z, strict=True)]
+            need(reads[0] == reads[1] == reads[2], f"exact: what {name} reads changes")
+    for k, prefix in enumerate(blocks if residual else []):
+        for name in ["V", *(f"{later}A" for later in blocks[k + 1 :])]:
+            products = [times(corner[name], corner[f"{prefix}U"]) for corner in corners]
+            need(products[0] == products[1] == products[2], f"exact: what {name} reads of {prefix}U changes")
+
+
+def times(left, right):
+    """The product of two matrices of Fractions."""
+    columns = list(zip(*right, strict=True))
+    return [[sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in columns] for row in left]
+
+
 def check_cuts(cuts):
     """The times between the pieces of a general segment."""
     need(type(cuts) is list and len(cuts) <= MAX_CUTS, "cuts: no list, or too many")
@@ -235,8 +309,9 @@ def examine(certificate, X, Y, start, end):
     entries = read_archive(certificate)
     need("certificate.json" in entries, "archive: no certificate.json")
     claim = read_json(entries.pop("certificate.json"))
-    keys(claim, KEYS, "the certificate")
-    need(claim["format"] == "skipscape certificate 2", "json: another format")
+    third = type(claim) is dict and claim.get("format") == "skipscape certificate 3"
+    keys(claim, f"{KEYS} rationals" if third else KEYS, "the certificate")
+    need(third or claim["format"] == "skipscape certificate 2", "json: another format")
     need(claim["question"] in QUESTIONS, "json: no such question")
     need(claim["loss"] == "squared", "json: no such loss")
     route = claim["route"]
@@ -261,8 +336,10 @@ def examine(certificate, X, Y, start, end):
         need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
         expected |= {f"segment.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
-    need(set(entries) == set(expected), "archive: not exactly the arrays of the start and of the moves")
-    arrays = {name: read_npy(name, entries[name], shape) for name, shape in expected.items()}
+    need(third == any(segment["kind"] == "exact" for segment in segments), "json: not the format of these kinds")
+    others = read_rationals(claim["rationals"], expected) if third else {}
+    need(set(entries) == set(expected) - set(others), "archive: not exactly the arrays of the start and of the moves")
+    arrays = others | {name: read_npy(name, entries[name], expected[name]) for name in entries}
 
     first = corner = {name: arrays[f"start.{name}.npy"] for name in shapes}
     losses, general, peaks = [loss(network_class, corner, bias, X, Y)], [], []
@@ -270,6 +347,8 @@ def examine(certificate, X, Y, start, end):
         moves = segment["moves"]
         following = move(corner, moves, {name: arrays[f"segment.{k:04d}.{name}.npy"] for name in moves})
         check_kind(segment["kind"], network_class, corner, following)
+        if segment["kind"] == "exact":
+            check_identities(network_class, corner, following, bias, X)
         if segment["kind"] == "general":
             general.append((k, corner, following, check_cuts(segment["cuts"])))
         if segment["kind"] == "hidden":
@@ -277,6 +356,8 @@ def examine(certificate, X, Y, start, end):
         if k == claim_segment(claim["maximum"], len(segments)):
             stated_time = time_of(claim["maximum"], segment["kind"])
             here = segment["kind"]
+            floats = not (has_rationals(corner) or has_rationals(following))
+            need(stated_time in (0, 1) or floats, "maximum: inside a segment of rationals")
             at = squared_error(network_class, between(corner, following, stated_time), bias, X, Y)
         corner = following
         losses.append(loss(network_class, corner, bias, X, Y))
@@ -285,6 +366,7 @@ def examine(certificate, X, Y, start, end):
     places = [(k, t) for k in range(len(segments)) for t in (0, 1) if losses[k + t] == top]
     attained = frozenset((k, f"{t}/1") for k, t in places)
 
+    need(not has_rationals(corner), "end: no floats")
     for name, where, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
         keys(claim[name], "digest loss", name)
         need(claim[name]["digest"] == network_digest(network_class, bias, where), f"{name}: another digest")

@@ -14,6 +14,7 @@ from .files import DEFAULT_BUDGET, read_bytes
 from .forward import corner_losses
 from .general import establish
 from .hidden import Summit, summit
+from .identities import check_identities, has_rationals, rational_loss
 from .inputs import Data, read_data
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
@@ -67,8 +68,9 @@ def _judge(
     _check_data(certificate, data)
     check_ends(certificate, start, end)
     check_kinds(certificate)
+    check_identities(certificate, data, memory)
     document = certificate.document
-    losses = corner_losses(document.space, corners(certificate), data, memory)
+    losses = _losses(certificate, data, memory)
     summits = _summits(certificate, data, memory)
     stated_loss = _loss_at(certificate, losses, summits, data, memory)
     return judge(
@@ -80,6 +82,19 @@ def _judge(
         level,
         (lambda: _unavoidable(certificate, losses, data)) if document.question in ("valley", "pass") else None,
     )
+
+
+def _losses(certificate: Certificate, data: Data, memory: int) -> list[fmpq]:
+    """The exact losses of all corners. Raises Unusable."""
+    space = certificate.document.space
+    rational: dict[int, fmpq] = {}
+    for k, weights in enumerate(corners(certificate) if certificate.document.rationals else ()):
+        if has_rationals(weights):
+            rational[k] = rational_loss(space, weights, data, memory)
+    floats = (weights for weights in corners(certificate) if not has_rationals(weights))
+    others = iter(corner_losses(space, floats, data, memory))
+    count = len(certificate.document.segments) + 1
+    return [rational[k] if k in rational else next(others) for k in range(count)]
 
 
 def _unavoidable(certificate: Certificate, losses: Sequence[fmpq], data: Data) -> Valley:
@@ -112,6 +127,8 @@ def _loss_at(
         if found.segment == place.segment and found.asked is not None:
             return found.asked
     before, after = islice(corners(certificate), place.segment, place.segment + 2)
+    if has_rationals(before) or has_rationals(after):
+        raise Refused("maximum.t must be 0/1 or 1/1 on a segment with weights that are no floats")
     return exact_loss(space, before, after, place.t, data, memory)
 
 

@@ -61,7 +61,7 @@ class SegmentClaim:
 
 @dataclass(frozen=True)
 class Document:
-    """All of `certificate.json`; letters of section 3."""
+    """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row."""
 
     question: str
     route: str
@@ -73,6 +73,7 @@ class Document:
     level: fmpq | None
     reference: ReferenceClaim | None
     segments: tuple[SegmentClaim, ...]
+    rationals: Mapping[str, tuple[fmpq, ...]]
 
     @property
     def is_about_depth(self) -> bool:

@@ -7,15 +7,20 @@ from typing import Any, NoReturn
 from flint import fmpq
 
 from . import canonical_json, rationals
+from .arrays import is_float
 from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim, SegmentClaim, Slots
 from .errors import Refused
 from .spaces import Space, parse_space
 
 FORMAT = "skipscape certificate 2"
+# With an exact segment, and only then.
+EXACT_FORMAT = "skipscape certificate 3"
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
-STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure"}
+STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure", "exact": "identities"}
+MAX_RATIONALS = 200_000
+MAX_RATIONAL_TEXT = 40_000
 _MAX_CUT_BITS = 200
 _MAX_TIME_BITS = 1000
 # Breakpoints are quotients of what a whole network computes, so they are long.
@@ -28,13 +33,12 @@ SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 
 def parse_document(blob: bytes) -> Document:
     """The document in canonical json. Raises Refused naming the key."""
-    root = _object(
-        canonical_json.loads(blob),
-        "certificate.json",
-        "format question loss route network data start end maximum level reference segments",
-    )
-    if root["format"] != FORMAT:
-        _refuse("format", f"it must be {FORMAT!r}")
+    keys = "format question loss route network data start end maximum level reference segments"
+    value = canonical_json.loads(blob)
+    exact = isinstance(value, dict) and value.get("format") == EXACT_FORMAT
+    root = _object(value, "certificate.json", f"{keys} rationals" if exact else keys)
+    if root["format"] not in (FORMAT, EXACT_FORMAT):
+        _refuse("format", f"it must be {FORMAT!r} or {EXACT_FORMAT!r}")
     if root["loss"] != "squared":
         _refuse("loss", "it must be 'squared'")
     if root["question"] not in QUESTIONS:
@@ -45,6 +49,8 @@ def parse_document(blob: bytes) -> Document:
     if root["question"] == "depth" and space.kind == "plain":
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
+    if exact != any(segment.kind == "exact" for segment in segments):
+        _refuse("format", f"it must be {EXACT_FORMAT!r} with an exact segment, and {FORMAT!r} without")
     maximum = _maximum(root["maximum"], segments)
     if not any(segment.kind == "general" for segment in segments):
         if maximum.t not in (0, 1) and segments[maximum.segment].kind != "hidden":
@@ -62,7 +68,25 @@ def parse_document(blob: bytes) -> Document:
         level=None if root["level"] is None else _rational(root["level"], "level"),
         reference=_reference(root["reference"], root["question"], space),
         segments=segments,
+        rationals=_rationals(root["rationals"]) if exact else {},
     )
+
+
+def _rationals(value: object) -> dict[str, tuple[fmpq, ...]]:
+    """Name of an array -> its entries in row-major order, one of them no float."""
+    if not isinstance(value, dict) or not all(isinstance(cells, list) for cells in value.values()):
+        _refuse("rationals", "it must be an object of lists")
+    if sum(len(cells) for cells in value.values()) > MAX_RATIONALS:
+        _refuse("rationals", f"they are more than {MAX_RATIONALS} in all")
+    found = {}
+    for name, cells in value.items():
+        key = f"rationals.{name[:40]}"
+        if any(isinstance(cell, str) and len(cell) > MAX_RATIONAL_TEXT for cell in cells):
+            _refuse(key, f"one has more than {MAX_RATIONAL_TEXT} characters")
+        found[name] = tuple(_rational(cell, key) for cell in cells)
+        if all(is_float(cell) for cell in found[name]):
+            _refuse(key, "all entries are floats: such an array is stored as .npy")
+    return found
 
 
 def _space(value: object) -> Space:
@@ -141,7 +165,7 @@ def _segment(value: object, key: str, space: Space) -> SegmentClaim:
     segment = _object(value, key, "cuts kind statement moves")
     kind, moves = segment["kind"], segment["moves"]
     if not isinstance(kind, str) or kind not in STATEMENTS:
-        _refuse(f"{key}.kind", "it must be 'readout', 'silent', 'hidden' or 'general'")
+        _refuse(f"{key}.kind", "it must be 'readout', 'silent', 'hidden', 'exact' or 'general'")
     if segment["statement"] != STATEMENTS[kind]:
         _refuse(f"{key}.statement", f"a {kind} segment rests on {STATEMENTS[kind]}")
     if not isinstance(moves, dict):

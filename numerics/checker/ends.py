@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from .arrays import Array, Weights, same_bits
+from .arrays import Array, Weights, is_rational, same_bits
 from .claims import ReferenceClaim
 from .digests import network_digest
 from .errors import Refused
@@ -23,6 +23,8 @@ def check_ends(certificate: Certificate, start: Network | None, end: Network | N
     document = certificate.document
     space = document.space
     (last,) = deque(corners(certificate), maxlen=1)
+    if any(map(is_rational, last.values())):
+        raise Refused("the path ends at weights that are no floats: its end is no network that a file could hold")
     for name, weights, claim in (("start", certificate.start, document.start), ("end", last, document.end)):
         if network_digest(space.kind, space.bias, weights) != claim.digest:
             raise Refused(f"the network at the {name} of the path does not have the digest that the certificate states")

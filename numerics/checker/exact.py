@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
 
-from .arrays import Array, Integers
+from .arrays import Array, Integers, require_floats
 
 _FRACTION_BITS = 52
 # 1075 = exponent bias + fraction bits: the value of a normal float is (2^52 + fraction) * 2^(field - 1075).
@@ -153,6 +153,7 @@ def float_integers(array: Array) -> tuple[list[int], Extent]:
 
 def take_apart(array: Array) -> tuple[Integers, Integers]:
     """Odd signed integers and exponents with array = integers * 2^exponents; 0 for zeros."""
+    require_floats(array)
     pattern = np.ascontiguousarray(array, dtype=np.float64).view(np.int64)
     field = (pattern >> _FRACTION_BITS) & 0x7FF
     fraction = pattern & ((1 << _FRACTION_BITS) - 1)

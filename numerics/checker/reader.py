@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from flint import fmpq
 
 from .archive import unpack
 from .arrays import Array, Weights
@@ -44,15 +49,18 @@ def parse_certificate(blob: bytes, budget: int) -> Certificate:
     document = parse_document(bytes(text))
     space = document.space
     start = {name: _take(entries, f"start.{name}.npy", space.shapes[name]) for name in space.names}
+    rationals = dict(document.rationals)
     stored = tuple(
         {
-            name: _take(entries, f"segment.{k:04d}.{name}.npy", stored_shape(space.shapes[name], name, slots))
+            name: _stored(entries, rationals, f"segment.{k:04d}.{name}", stored_shape(space.shapes[name], name, slots))
             for name, slots in segment.moves.items()
         }
         for k, segment in enumerate(document.segments)
     )
     if entries:
         raise Refused(f"the archive has an entry that its document does not call for: {min(entries)}")
+    if rationals:
+        raise Refused(f"certificate.json has rationals that its segments do not call for: {min(rationals)[:40]}")
     return Certificate(document, start, stored)
 
 
@@ -61,6 +69,19 @@ def stored_shape(shape: Shape, name: str, slots: Slots | None) -> Shape:
     if slots is None:
         return shape
     return (len(slots), shape[1]) if SLOT_AXIS[name] == 0 else (shape[0], len(slots))
+
+
+def _stored(entries: dict[str, memoryview], rationals: dict[str, tuple[fmpq, ...]], name: str, shape: Shape) -> Array:
+    """The array from the document if it has one of that name, else from the archive."""
+    if name not in rationals:
+        return _take(entries, f"{name}.npy", shape)
+    values = rationals.pop(name)
+    cells: Any = np.empty(len(values), dtype=np.object_)
+    cells[:] = values
+    if len(values) != prod(shape):
+        raise Refused(f"{name} has {len(values)} rationals: an array of shape {shape} takes {prod(shape)}")
+    array: Array = cells.reshape(shape)
+    return array
 
 
 def _take(entries: dict[str, memoryview], name: str, shape: Shape) -> Array:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .arrays import Array, Mask, Weights
+from .arrays import Array, Mask, Weights, differing, is_rational, rational
 from .claims import Slots
 from .document import SLOT_AXIS
 from .errors import Refused
@@ -29,6 +29,8 @@ def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Arra
     """The parameter at the segment's end: `stored`, or `before` with the slots' rows or columns replaced."""
     if slots is None:
         return stored
+    if is_rational(before) or is_rational(stored):
+        before, stored = rational(before), rational(stored)
     after = before.copy()
     if SLOT_AXIS[name] == 0:
         after[list(slots)] = stored
@@ -41,13 +43,15 @@ def check_kinds(certificate: Certificate) -> None:
     """Raise Refused unless each segment is of the kind it claims to be.
 
     The loss peaks at a corner of readout and silent segments, at a breakpoint of hidden ones. A general segment may
-    move anything, and nothing is known of it by form.
+    move anything, and nothing is known of it by form; exact ones are judged on the data (identities.py).
     """
     space = certificate.document.space
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         segment = certificate.document.segments[k]
+        if segment.kind in ("hidden", "general") and any(map(is_rational, (*before.values(), *after.values()))):
+            raise Refused(f"segment {k} is called {segment.kind} but has weights that are no floats")
         # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
-        moved = {name: before[name] != after[name] for name in segment.moves}
+        moved = {name: differing(before[name], after[name]) for name in segment.moves}
         if segment.kind == "hidden":
             _check_hidden(k, space, moved)
         elif segment.kind == "readout":

@@ -100,15 +100,16 @@ def path(
     force: ForceOption = False,
 ) -> None:
     """Write the network at a time of a certified path."""
-    from numerics.certificate import read_path
-    from numerics.paths import between, locate
+    from numerics.certificate import read_exact_path
+    from numerics.exact_paths import between
+    from numerics.paths import locate
 
     require_network_name(output)
     require_writable(output, force=force, inputs=[certificate])
     moment = parse(at, "--at, a path time in [0, 1],")
     if not 0 <= moment <= 1:
         raise InputError(f"--at {at} is outside [0, 1]: path times run from 0 to 1")
-    stored = read_path(certificate)
+    stored = read_exact_path(certificate)
     if not stored.segments:
         raise InputError(f"{certificate} holds no segment: there is no path to take a network from")
     k, t = locate(moment, len(stored.segments))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from numerics.exact_paths import ExactPath
 from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
 
@@ -15,6 +16,7 @@ class Candidate:
     """`estimate` (float64, a search result) orders candidates; `slots` is `J`, where a reference's neurons were put.
 
     `merging`: how neurons left `J` on the first segment, where they merged into centres; L3 then bounds the path.
+    `exact`: the path before its corners were rounded, where no output changes on the way out; it is what is certified.
     """
 
     route: str
@@ -22,6 +24,7 @@ class Candidate:
     estimate: float
     slots: tuple[int, ...] | None = None
     merging: Merging | None = None
+    exact: ExactPath | None = None
 
     def certifiable(self) -> Path:
         """The path, with at least one segment: the constant path is one on which nothing moves."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from numerics.exact_paths import ExactPath
 from numerics.moves.load import load, load_branch
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
 from numerics.networks.arrays import differing
+from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 
 
@@ -13,7 +15,7 @@ def joined(route: str, there: Candidate, back: Candidate) -> Candidate:
     """L9: the reference's neurons change slots silently, then the second path is run backwards."""
     if there.slots is None or back.slots is None:
         raise ValueError("a route to the reference names the slots that it used")
-    path, goal = there.path, back.path.end
+    path, goal = Path(there.path.end), back.path.end
     read = {mine: yours for mine, yours in zip(there.slots, back.slots, strict=True) if path.end.V[:, mine].any()}
     path = path.followed_by(permute(path.end, read))
     missing = differing(path.end.W, goal.W)
@@ -21,4 +23,9 @@ def joined(route: str, there: Candidate, back: Candidate) -> Candidate:
         path = path.then(load(path.end, missing, goal.W[missing]))
     path = path.then(load_branch(path.end, goal))
     path = path.then(readout_of(path.end, goal))
-    return Candidate(route, path.followed_by(back.path.reversed()), max(there.estimate, back.estimate))
+    exact = None
+    if there.exact is not None or back.exact is not None:
+        ways = [ExactPath.of(one.path) if one.exact is None else one.exact for one in (there, back)]
+        exact = ways[0].followed_by(ExactPath.of(path)).followed_by(ways[1].reversed()).unless_constant()
+    whole = there.path.followed_by(path).followed_by(back.path.reversed())
+    return Candidate(route, whole, max(there.estimate, back.estimate), exact=exact)

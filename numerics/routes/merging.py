@@ -25,7 +25,7 @@ from numerics.networks.base import Network
 from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
-from numerics.routes import streams
+from numerics.routes import exact_rank, streams
 from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
 from numerics.routes.reference import arrive
@@ -61,6 +61,9 @@ def to_reference(
     for name in names:
         try:
             with np.errstate(all="ignore"):  # a search: what overflows is no candidate
+                if name == "rank" and (free := _freed_exactly(start, reference, data, ends)) is not None:
+                    found.append(free)
+                    continue
                 if name == STAGED:
                     found.append(staged(start, reference, data, budget=budget))
                     continue
@@ -71,6 +74,15 @@ def to_reference(
     if not found:
         raise InputError(reasons[0])
     return [replace(one, route=route) for one in found]
+
+
+def _freed_exactly(start: Network, reference: TwoLayer, data: Data, ends: float) -> Candidate | None:
+    """R5 in fractions, where the network is small and `m - rank >= l`; None elsewhere."""
+    try:
+        exact, slots = exact_rank.to_reference(start, reference, data)
+        return Candidate("rank", exact.nearest(), ends, slots, exact=exact.unless_constant())
+    except (InputError, OverflowError):
+        return None
 
 
 def _free(name: str, start: Network, mass: Masses, count: int, data: Data) -> Freed:

@@ -7,13 +7,17 @@ from fractions import Fraction
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
+from numerics.exact_paths import ExactPath
 from numerics.losses import Progress, exact_losses
+from numerics.losses.rational import rational_loss
 from numerics.paths import Path
 
 
 @dataclass(frozen=True)
 class CornerMaximum:
-    """Exact losses at the `len(segments) + 1` corners; L7 and L9 bound every point between by the larger neighbour."""
+    """Exact losses at the `len(segments) + 1` corners; L7, L9 and the identities of exact segments bound every point
+    between by the larger neighbour.
+    """
 
     losses: tuple[Fraction, ...]
 
@@ -68,3 +72,13 @@ def corner_maximum(path: Path, data: Data, *, budget: int = DEFAULT, progress: P
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     return CornerMaximum(tuple(exact_losses(path.corners, data, budget=budget, progress=progress)))
+
+
+def exact_corner_maximum(path: ExactPath, data: Data, *, budget: int = DEFAULT) -> CornerMaximum:
+    """The same for a path of silent, readout and exact segments whose corners may be rationals."""
+    if not path.segments:
+        raise ValueError("a path of no segments has no maximum to certify")
+    floats = [corner.nearest() for corner in path.corners if corner.is_float]
+    known = iter(exact_losses(floats, data, budget=budget))
+    losses = [next(known) if corner.is_float else rational_loss(corner, data) for corner in path.corners]
+    return CornerMaximum(tuple(losses))

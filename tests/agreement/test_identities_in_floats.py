@@ -1,7 +1,7 @@
 """Where an identity of the proof holds between floats, a hidden segment certifies it: a barrier of exactly 0.
 
-This is what a kind of segment for exact moves could say; certificates have none. Networks repeat neurons, scaled by
-powers of two, so that L4's and T2's coefficients are floats and no product is rounded.
+No rational corner is needed for that, and no kind of its own (exact segments have both). Networks repeat neurons,
+scaled by powers of two, so that L4's and T2's coefficients are floats and no product is rounded.
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: s
         assert route == "pairing"  # fewer than 2 l neurons, or one of a pair without mass
         return
     path, found = answer.path, answer.corners
-    assert {segment.kind for segment in path.segments} <= {Kind.SILENT, Kind.READOUT, Kind.HIDDEN}
+    certified = answer.certified
+    kinds = {segment.kind for segment in certified.segments}
+    assert kinds <= {Kind.SILENT, Kind.READOUT, Kind.EXACT if answer.candidate.exact else Kind.HIDDEN}
     assert found.maximum == found.attained  # so it is exact
     assert path.start.identical(start)
     assert answer.reference is not None
@@ -55,9 +57,9 @@ def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: s
     assert (path.end.V[:, slots] == reference.V).all()
     assert not np.delete(path.end.V, slots, axis=1).any()
     for _ in range(3):
-        time = data.draw(times()) * len(path.segments)
-        k = min(int(time), len(path.segments) - 1)
-        assert loss(path.segments[k], time - k, points) <= found.maximum
+        time = data.draw(times()) * len(certified.segments)
+        k = min(int(time), len(certified.segments) - 1)
+        assert loss(certified.segments[k], time - k, points) <= found.maximum
     level = level_of(route, answer, reference.width, points)
     if level is not None:
         target(float(found.attained / level) if level else 0.0)
@@ -105,5 +107,5 @@ def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Frac
 
 def loss(segment, t: Fraction, points) -> Fraction:
     """The oracle's loss at a time of a segment."""
-    mixed = oracles.interpolate(segment.start.parameters(), segment.end.parameters(), t)
-    return oracles.exact_loss(mixed, segment.start.kind, int(segment.start.bias), points.X, points.Y)
+    mixed = oracles.interpolate(segment.start.weights, segment.end.weights, t)
+    return oracles.exact_loss(mixed, segment.start.like.kind, int(segment.start.like.bias), points.X, points.Y)

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from numerics import questions
 from numerics.data import Data
+from numerics.exact_paths import ExactPath
 from numerics.networks import Network, Parallel, TwoLayer
-from numerics.paths import Kind, Path
+from numerics.paths import Kind
 from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
 from numerics.supremum.corners import CornerMaximum, corner_maximum
@@ -44,7 +45,7 @@ class Asked:
 class Found:
     """The path, what is certified of it, and for depth the slots that carry the reference."""
 
-    path: Path
+    path: ExactPath
     corners: CornerMaximum
     slots: tuple[int, ...] | None = None
 
@@ -110,7 +111,7 @@ def connect(route: str) -> Build:
     def build(draw: Draw, asked: Asked) -> Found:
         via = asked.via if route in ("refit", "auto") else None
         answer = questions.connect(asked.start, asked.goal, asked.data, route=route, reference=via)
-        return Found(answer.path, answer.corners)
+        return Found(answer.certified, answer.corners)
 
     return build
 
@@ -119,7 +120,7 @@ def depth(route: str) -> Build:
     def build(draw: Draw, asked: Asked) -> Found:
         answer = questions.depth(asked.start, asked.goal, asked.data, route=route)
         assert answer.reference is not None
-        return Found(answer.path, answer.corners, answer.reference.slots)
+        return Found(answer.certified, answer.corners, answer.reference.slots)
 
     return build
 
@@ -133,7 +134,7 @@ def bridge_by_swaps(at_home: bool) -> Build:
         exchanged = exchange(Mixture.of(start, goal.W, asked.data), swap=swap, at_home=at_home)
         assert exchanged is not None
         path = bridge_route._candidate(exchanged, goal, 0.0, at_home).certifiable()
-        return Found(path, corner_maximum(path, asked.data))
+        return Found(ExactPath.of(path), corner_maximum(path, asked.data))
 
     return build
 
@@ -173,9 +174,9 @@ def zero_level(asked: Asked, found: Found, losses: list[Fraction]) -> Fraction:
     between = list(zip(found.path.corners, losses, strict=True))[1:-1]
     used = {loss for _, loss in between}
     for corner, loss in between:
-        assert not corner.V.any()
-        assert not isinstance(corner, Parallel) or not corner.U.any()
-        assert loss - best == sum(error**2 for error in constant_errors(corner, asked.data))
+        assert not corner.weights["V"].any()
+        assert "U" not in corner.weights or not corner.weights["U"].any()
+        assert loss - best == sum(error**2 for error in constant_errors(corner.nearest(), asked.data))
     level = zero.level(losses[0], losses[-1], max(used, default=best))
     assert level <= zero.level(losses[0], losses[-1], best) + sum(limit**2 for limit in constant_rounding(asked.data))
     return level
@@ -225,8 +226,9 @@ def fits(asked: Asked, found: Found, losses: list[Fraction]) -> Iterator[Fractio
     """The losses of the corners between the ends, each a two-layer network on features that the question knows."""
     known = {row.tobytes() for network in (asked.start, asked.goal, asked.via) if network for row in network.W}
     for corner, loss in list(zip(found.path.corners, losses, strict=True))[1:-1]:
-        assert not isinstance(corner, Parallel) or not corner.U.any()
-        assert all(corner.W[j].tobytes() in known for j in np.flatnonzero(corner.V.any(axis=0)))
+        assert "U" not in corner.weights or not corner.weights["U"].any()
+        rows = corner.weights["W"]
+        assert all(rows[j].tobytes() in known for j in np.flatnonzero(corner.weights["V"].any(axis=0)))
         yield loss
 
 
@@ -279,7 +281,7 @@ def test_the_loss_on_the_whole_path_keeps_to_the_certified_maximum(row: Row, dat
     after = [snapshot(network) for network in (asked.start, asked.goal, asked.via) if network is not None]
     assert [*after, snapshot(asked.data)] == before
     assert_joins(asked, found)
-    losses = [oracle_loss(corner, asked.data) for corner in found.path.corners]
+    losses = [oracle_loss(corner.like, asked.data, corner.weights) for corner in found.path.corners]
     assert_maximum_is_attained(found, losses)
     for _ in range(2):
         assert loss_at(found.path, data.draw(times()), asked.data) <= found.corners.maximum
@@ -342,24 +344,26 @@ def assert_maximum_is_attained(found: Found, losses: list[Fraction]) -> None:
     assert (found.corners.start, found.corners.end) == (losses[0], losses[-1])
 
 
-def assert_kinds_hold(path: Path, t: Fraction, data: Data, losses: list[Fraction]) -> None:
-    """Silent segments leave every output unchanged; on readout segments the loss lies under its chord."""
+def assert_kinds_hold(path: ExactPath, t: Fraction, data: Data, losses: list[Fraction]) -> None:
+    """Silent and exact segments leave every output unchanged; on readout segments the loss lies under its chord."""
     for k, segment in enumerate(path.segments):
-        mixed = oracles.interpolate(segment.start.parameters(), segment.end.parameters(), t)
-        if segment.kind is Kind.SILENT:
-            assert oracle_outputs(segment.start, mixed, data) == oracle_outputs(segment.start, None, data)
+        mixed = oracles.interpolate(segment.start.weights, segment.end.weights, t)
+        if segment.kind in (Kind.SILENT, Kind.EXACT):
+            assert oracle_outputs(segment.start.like, mixed, data) == oracle_outputs(
+                segment.start.like, segment.start.weights, data
+            )
         else:
             chord = (1 - t) * losses[k] + t * losses[k + 1]
-            assert oracle_loss(segment.start, data, mixed) <= chord
+            assert oracle_loss(segment.start.like, data, mixed) <= chord
 
 
-def loss_at(path: Path, time: Fraction, data: Data) -> Fraction:
+def loss_at(path: ExactPath, time: Fraction, data: Data) -> Fraction:
     """The exact loss at path time `time`, segments sharing [0, 1] equally."""
     K = len(path.segments)
     k = min(int(time * K), K - 1)
     segment = path.segments[k]
-    mixed = oracles.interpolate(segment.start.parameters(), segment.end.parameters(), time * K - k)
-    return oracle_loss(segment.start, data, mixed)
+    mixed = oracles.interpolate(segment.start.weights, segment.end.weights, time * K - k)
+    return oracle_loss(segment.start.like, data, mixed)
 
 
 def oracle_loss(network: Network, data: Data, weights: dict[str, list] | None = None) -> Fraction:

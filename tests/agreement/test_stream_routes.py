@@ -22,13 +22,14 @@ from numerics.arithmetic.positive import root_up
 from numerics.bounds import connect_bounds
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.exact_paths import ExactPath, ExactSegment
 from numerics.mass import masses, sigma_squared
 from numerics.moves.deviation import displacement
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.networks.forward import own_name
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, Path, Segment
+from numerics.paths import Kind
 from numerics.questions import Answer
 from numerics.routes import merging
 from numerics.supremum.pieces import PathMaximum, above
@@ -39,7 +40,7 @@ PER_ROW = settings.default.max_examples // 3
 DRAWN: dict[str, Callable[..., Any]] = {"residual": residuals, "stream": streams}
 WIDTHS = st.integers(3, 6)
 ROUTES = ("zero", "refit", *(route for route in merging.ROUTES if route != merging.STAGED))
-KNOWN = {Kind.SILENT, Kind.READOUT, Kind.HIDDEN}
+KNOWN = {Kind.SILENT, Kind.READOUT, Kind.HIDDEN, Kind.EXACT}
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -54,7 +55,7 @@ def test_a_path_to_the_reference_is_exact_and_accepted(kind: str, route: str, da
         return
     path, found = answer.path, answer.corners
     assert path.start.identical(start)
-    assert {segment.kind for segment in path.segments} <= KNOWN
+    assert {segment.kind for segment in answer.certified.segments} <= KNOWN
     assert found.maximum == found.attained
     assert answer.reference is not None
     slots = list(answer.reference.slots)
@@ -62,7 +63,7 @@ def test_a_path_to_the_reference_is_exact_and_accepted(kind: str, route: str, da
     assert (path.end.V[:, slots] == reference.V).all()
     assert not np.delete(path.end.V, slots, axis=1).any()
     assert not any(array.any() for name, array in path.end.parameters().items() if own_name(name) == "U")
-    stays_below(path, points, found.maximum, data)
+    stays_below(answer.certified, points, found.maximum, data)
     judged(answer, start, reference, points, depth=True)
 
 
@@ -80,8 +81,8 @@ def test_two_networks_are_joined(kind: str, route: str, data: st.DataObject) -> 
     path = answer.path
     assert path.start.identical(start)
     assert path.end.identical(end)
-    assert {segment.kind for segment in path.segments} <= KNOWN
-    stays_below(path, points, answer.corners.maximum, data)
+    assert {segment.kind for segment in answer.certified.segments} <= KNOWN
+    stays_below(answer.certified, points, answer.corners.maximum, data)
     if route == "bridge":  # T6: corner losses, and what rounding adds on the hidden segments before and after
         assert Fraction(connect_bounds(answer)["T6"]["exact"]) == answer.corners.maximum
     judged(answer, start, end, points, depth=False)
@@ -156,7 +157,7 @@ def test_floats_of_full_length_are_accepted_by_both_checkers(kind: str, route: s
     judged(answer, start, reference, points, depth=True)
 
 
-def stays_below(path: Path, points: Data, bound: Fraction, data: st.DataObject) -> None:
+def stays_below(path: ExactPath, points: Data, bound: Fraction, data: st.DataObject) -> None:
     """Exact losses at three random times."""
     for _ in range(3):
         time = data.draw(times()) * len(path.segments)
@@ -164,7 +165,8 @@ def stays_below(path: Path, points: Data, bound: Fraction, data: st.DataObject) 
         assert loss(path.segments[k], time - k, points) <= bound
 
 
-def loss(segment: Segment, t: Fraction, points: Data) -> Fraction:
+def loss(segment: ExactSegment, t: Fraction, points: Data) -> Fraction:
     """The oracle's loss at a time of a segment."""
-    mixed = oracles.interpolate(segment.start.parameters(), segment.end.parameters(), t)
-    return oracles.exact_loss(mixed, segment.start.kind, int(segment.start.bias), points.X, points.Y)
+    like = segment.start.like
+    mixed = oracles.interpolate(segment.start.weights, segment.end.weights, t)
+    return oracles.exact_loss(mixed, like.kind, int(like.bias), points.X, points.Y)

@@ -7,78 +7,22 @@ named. So nothing but the claim itself can give it away.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import fraction_checker
 import numpy as np
 import pytest
-from forging import Forge, Weights, network_digest, text, write_network
+from court import Change, Court, put
+from forging import Forge, Weights, network_digest, text
 
-from numerics.checker.check import check
-from numerics.checker.report import Report
-
-Document = dict[str, Any]
-Change = Callable[[Document], object]
 TINY = Fraction(1, 10**30)
-
-
-@dataclass
-class Court:
-    """Writes a path's certificate and asks both checkers, with the networks at the ends if they are given."""
-
-    folder: Path
-    ends: dict[str, tuple[str, int, Weights]] = field(default_factory=dict)
-
-    def hear(self, forge: Forge, change: Change | None = None) -> tuple[Report, fraction_checker.Verdict]:
-        cert, data = forge.write(self.folder / "path.cert", change), forge.write_data(self.folder / "data.npz")
-        files = {which: write_network(self.folder / f"{which}.npz", *end) for which, end in self.ends.items()}
-        networks = {
-            which: {"class": kind, "bias": bias, "parameters": weights}
-            for which, (kind, bias, weights) in self.ends.items()
-        }
-        return check(cert, str(data), **files), fraction_checker.check(cert.read_bytes(), forge.x, forge.y, **networks)
-
-    def accepts(self, forge: Forge, change: Change | None = None) -> None:
-        """Assert that both checkers accept, and agree on the maximum."""
-        report, verdict = self.hear(forge, change)
-        assert (report.verdict, report.exit_status, report.refused) == ("PROVED", 0, None)
-        assert (verdict.accepted, verdict.reason) == (True, "accepted")
-        assert report.to_json()["maximum"]["exact"] == text(verdict.maximum)
-
-    def refuses(self, forge: Forge, change: Change | None = None) -> str:
-        """Assert that both checkers refuse, as damage and not as a loss above a bound; the checker's reason."""
-        report, verdict = self.hear(forge, change)
-        assert (report.verdict, report.exit_status, verdict.accepted) == ("UNDECIDED", 1, False), verdict.reason
-        assert report.refused
-        return report.refused
-
-    def refutes(self, forge: Forge, change: Change) -> None:
-        """Assert that the checker refutes the bound that the certificate states, and that the other one refuses."""
-        report, verdict = self.hear(forge, change)
-        assert (report.verdict, report.exit_status, verdict.accepted) == ("REFUTED", 1, False), verdict.reason
-        assert report.refused
 
 
 @pytest.fixture
 def court(tmp_path: Path) -> Court:
     return Court(tmp_path)
-
-
-def put(*way: Any) -> Change:
-    """A change that walks down all but the last two of `way` and assigns the last."""
-    *steps, key, value = way
-
-    def change(document: Document) -> None:
-        target: Any = document
-        for step in steps:
-            target = target[step]
-        target[key] = value
-
-    return change
 
 
 def both(*changes: Change) -> Change:
