@@ -160,7 +160,7 @@ def measured_level(answer: Answer, goal: Fraction) -> Fraction | None:
             except InputError:
                 return None
             levels.append(t1_level(before, goal, deviation))
-    return max([*levels, answer.corners.start]) if levels else None
+    return max([*levels, *losses]) if levels else None  # between corners all other segments stay below these
 
 
 def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
