@@ -75,10 +75,11 @@ def certificate_bytes(
 
     `question`: connect, depth (with a reference), certify, escape, valley or pass (section 4 of the page).
     """
-    arrays = {f"start.{name}.npy": array for name, array in path.start.parameters().items()}
+    whole = ExactPath.of(path) if isinstance(path, Path) else path
+    start, end = whole.start.network(), whole.end.network()
+    arrays = {f"start.{name}.npy": array for name, array in start.parameters().items()}
     rationals: dict[str, list[str]] = {}
     segments = []
-    whole = ExactPath.of(path) if isinstance(path, Path) else path
     for k, segment in enumerate(whole.segments):
         moves, stored = _moves(segment)
         for name, array in stored.items():
@@ -95,15 +96,15 @@ def certificate_bytes(
         "question": question,
         "loss": "squared",
         "route": route,
-        "network": _space(path.start),
+        "network": _space(start),
         "data": {
             "N": data.size,
             "n": data.X.shape[1],
             "p": data.Y.shape[1],
             "digest": data_digest(data),
         },
-        "start": {"digest": network_digest(path.start), "loss": text(maximum.start)},
-        "end": {"digest": network_digest(path.end), "loss": text(maximum.end)},
+        "start": {"digest": network_digest(start), "loss": text(maximum.start)},
+        "end": {"digest": network_digest(end), "loss": text(maximum.end)},
         "maximum": {
             "loss": text(maximum.attained),
             "segment": at_segment,

@@ -19,12 +19,13 @@ from rich.console import Console
 from numerics.answers import Asked, Json, answer_connect, answer_depth
 from numerics.arithmetic.rationals import parse
 from numerics.data import Data, read_data, write_data
+from numerics.exact_paths import between
 from numerics.figure import path_picture
 from numerics.files import prepare_folder, write_atomically
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
-from numerics.paths import between
+from numerics.networks.rational import Corner
 from numerics.questions import Answer, line_losses
 from numerics.report import shortened
 from numerics.torch_bridge import Recipe, require_torch, train
@@ -154,7 +155,7 @@ def _row(
         force=force,
     )
     k, t = answer.corners.at
-    worst, _ = between(answer.path.segments[k].start, answer.path.segments[k].end, t)
+    worst, _ = between(Corner.of(answer.path.segments[k].start), Corner.of(answer.path.segments[k].end), t)
     accuracies = {
         "start": _accuracy(answer.path.start, held_out),
         "end": _accuracy(answer.path.end, held_out),

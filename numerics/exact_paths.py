@@ -7,50 +7,31 @@ from fractions import Fraction
 
 import numpy as np
 
+from numerics.chains import Chain, Kind, Straight
 from numerics.networks.base import Network
 from numerics.networks.rational import Corner, floated
 from numerics.networks.readers import AnyArray
-from numerics.paths import STATEMENT, Kind, Path, Segment, kind_of, require_kind
+from numerics.paths import Path, Segment, kind_of
 
 
 @dataclass(frozen=True, eq=False)
-class ExactSegment:
+class ExactSegment(Straight[Corner]):
     """The straight line between two corners of one space. Raises ValueError where the kind cannot hold.
 
     Between rationals it is exact, readout or silent: nothing else is known of it (certificate.md, section 2).
     """
 
-    kind: Kind
-    start: Corner
-    end: Corner
-
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.kind in (Kind.HIDDEN, Kind.GENERAL) and not (self.start.is_float and self.end.is_float):
             raise ValueError(f"a {self.kind} segment between weights that are no floats")
-        require_kind(self.kind, self.start.like, set(self.moves()))
-
-    @property
-    def statement(self) -> str:
-        return STATEMENT[self.kind]
-
-    def moves(self) -> tuple[str, ...]:
-        """Names of the parameters that move, in the network's order."""
-        return tuple(self.start.changed(self.end))
 
 
 @dataclass(frozen=True, eq=False)
-class ExactPath:
+class ExactPath(Chain[Corner]):
     """Segments whose corners meet, between two networks of floats. Raises ValueError."""
 
-    first: Corner
     segments: tuple[ExactSegment, ...] = ()
-
-    def __post_init__(self) -> None:
-        here = self.first
-        for k, segment in enumerate(self.segments):
-            if segment.start is not here and any(segment.start.changed(here)):
-                raise ValueError(f"segment {k} does not start where the one before it ends")
-            here = segment.end
 
     @classmethod
     def of(cls, path: Path) -> ExactPath:
@@ -59,38 +40,9 @@ class ExactPath:
         segments = (ExactSegment(segment.kind, corners[k], corners[k + 1]) for k, segment in enumerate(path.segments))
         return cls(corners[0], tuple(segments))
 
-    @property
-    def last(self) -> Corner:
-        return self.segments[-1].end if self.segments else self.first
-
-    @property
-    def start(self) -> Network:
-        """The network at its start. Raises ValueError if its weights are no floats."""
-        return _network(self.first)
-
-    @property
-    def end(self) -> Network:
-        """The network at its end. Raises ValueError if its weights are no floats."""
-        return _network(self.last)
-
-    @property
-    def corners(self) -> tuple[Corner, ...]:
-        """`len(segments) + 1` corners."""
-        return (self.first, *(segment.end for segment in self.segments))
-
     def moved(self, kind: Kind, changes: dict[str, AnyArray]) -> ExactPath:
         """The path prolonged by one segment; unchanged if nothing moves on it."""
-        segment = ExactSegment(kind, self.last, self.last.moved(changes))
-        return ExactPath(self.first, (*self.segments, segment)) if segment.moves() else self
-
-    def followed_by(self, other: ExactPath) -> ExactPath:
-        """This path, then `other`, which must start where this one ends."""
-        return ExactPath(self.first, (*self.segments, *other.segments))
-
-    def reversed(self) -> ExactPath:
-        """The same path from its end to its start."""
-        back = (ExactSegment(one.kind, one.end, one.start) for one in reversed(self.segments))
-        return ExactPath(self.last, tuple(back))
+        return self.then(ExactSegment(kind, self.end, self.end.moved(changes)))
 
     def unless_constant(self) -> ExactPath | None:
         """The path, or None if nothing moves on it."""
@@ -132,9 +84,3 @@ def _nearest(here: AnyArray, there: AnyArray, t: Fraction) -> tuple[AnyArray, bo
     if exact.dtype != np.object_:
         return exact, True
     return mixed.astype(np.float64), False
-
-
-def _network(corner: Corner) -> Network:
-    if not corner.is_float:
-        raise ValueError("weights that are no floats")
-    return corner.like.replace(corner.weights)

@@ -11,6 +11,7 @@ import numpy as np
 
 from numerics.arithmetic.positive import Positive
 from numerics.data import Data
+from numerics.losses.rational import Fractions
 from numerics.mass import Masses, branches_of, lambdas_of, masses_of, sigma_squared
 from numerics.moves.rank import features
 from numerics.networks.base import Network
@@ -19,25 +20,15 @@ from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.readers import AnyArray, Weights, exact_array, exact_weights, readers
 
 
-class Fractions:
-    """The arithmetic of `networks.forward` on arrays of fractions; `signs` collects which units are alive."""
+class Watching(Fractions):
+    """Fractions; `signs` collects which units are alive."""
 
     def __init__(self) -> None:
         self.signs: list[bytes] = []
 
-    def affine(self, h: AnyArray, weight: AnyArray, bias: AnyArray | None) -> AnyArray:
-        product: AnyArray = h @ weight.T
-        return product if bias is None else product + bias
-
-    def plus(self, left: AnyArray, right: AnyArray) -> AnyArray:
-        total: AnyArray = left + right
-        return total
-
     def relu(self, h: AnyArray) -> AnyArray:
-        alive = h > 0
-        self.signs.append(alive.tobytes())
-        positive: AnyArray = np.where(alive, h, h * 0)
-        return positive
+        self.signs.append((h > 0).tobytes())
+        return super().relu(h)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +104,7 @@ class State:
 
     def signs(self) -> tuple[bytes, ...]:
         """Which units are alive at which points."""
-        arithmetic = Fractions()
+        arithmetic = Watching()
         outputs_from(self.kind, self.weights, arithmetic.relu(self.seen @ self.weights["W"].T), arithmetic)
         return tuple(arithmetic.signs)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
+
 from numerics.data import Data
 from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.rational import Corner
@@ -22,8 +24,7 @@ class Fractions:
         return total
 
     def relu(self, h: AnyArray) -> AnyArray:
-        positive: AnyArray = exact_array(h)
-        positive[positive < 0] = Fraction(0)
+        positive: AnyArray = np.where(h > 0, h, h * 0)
         return positive
 
 

@@ -66,6 +66,11 @@ class Network(ABC):
         """`n`, the length of `x`."""
         return int(self.W.shape[1]) - int(self.bias)
 
+    @property
+    def like(self) -> Self:
+        """A network of its space: itself."""
+        return self
+
     def space(self) -> tuple[object, ...]:
         """What two networks must share to be two parameters of one space: class, bias, parameter names and shapes."""
         return (

@@ -35,6 +35,12 @@ class Corner:
         """Whether every weight is a float64."""
         return not any(is_rational(array) for array in self.weights.values())
 
+    def network(self) -> Network:
+        """The network. Raises ValueError if a weight is no float64."""
+        if not self.is_float:
+            raise ValueError("weights that are no floats")
+        return self.like.replace(self.weights)
+
     def nearest(self) -> Network:
         """The network of floats nearest to it, the same one if they are floats. Raises OverflowError."""
         return self.like.replace({name: array.astype(np.float64) for name, array in self.weights.items()})
@@ -46,6 +52,10 @@ class Corner:
     def changed(self, other: Corner) -> Iterator[str]:
         """Names of the parameters that differ: in their bits, or as numbers where they are no floats."""
         return (name for name, array in self.weights.items() if not _same(array, other.weights[name]))
+
+    def identical(self, other: Corner) -> bool:
+        """Same space, and no parameter differs."""
+        return self.like.space() == other.like.space() and not any(self.changed(other))
 
 
 def is_rational(array: AnyArray) -> bool:

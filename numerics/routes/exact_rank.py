@@ -41,7 +41,7 @@ def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[Exact
     if start.kind not in ("two-layer", "parallel", "residual", "stream"):
         raise InputError(f"class {start.kind} has no skip connection")
     path = ExactPath(Corner.of(start))
-    weights = path.first.fractions()
+    weights = path.start.fractions()
     readers = exact_basis(stacked_readers(start.kind, weights)) if has_stream(start.kind) else None
     outside = np.arange(start.width) if readers is None else readers.rest
     seen = exact_array(with_ones(data.X, start.bias))
@@ -52,11 +52,11 @@ def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[Exact
     slots = found.rest[: reference.width]
     path = path.moved(Kind.EXACT, reduced(start.kind, weights, found, slots))
     if readers is not None:
-        path = path.moved(Kind.EXACT, scratched(start.kind, path.last.fractions(), readers, slots))
-        path = path.moved(Kind.READOUT, {"V": _without(path.last.weights["V"], slots)})
-        first_layers = _named(path.last, "A")
+        path = path.moved(Kind.EXACT, scratched(start.kind, path.end.fractions(), readers, slots))
+        path = path.moved(Kind.READOUT, {"V": _without(path.end.weights["V"], slots)})
+        first_layers = _named(path.end, "A")
         path = path.moved(Kind.SILENT, {name: _without(A, slots) for name, A in first_layers.items()})
-    W = path.last.weights["W"].copy()
+    W = path.end.weights["W"].copy()
     W[slots] = reference.W
     path = path.moved(Kind.SILENT, {"W": W})
     path = path.moved(Kind.READOUT, _readout(start, reference, slots))
@@ -106,7 +106,7 @@ def _readout(start: Network, reference: TwoLayer, slots: np.ndarray) -> dict[str
 def _at_rest(path: ExactPath, start: Network) -> ExactPath:
     """L9: no output hears a block any more, so U = 0 in streams, and every A is again what it was."""
     parameters = start.parameters()
-    changes: dict[str, AnyArray] = {name: parameters[name] for name in _named(path.last, "A")}
+    changes: dict[str, AnyArray] = {name: parameters[name] for name in _named(path.end, "A")}
     changes |= {name: np.zeros_like(parameters[name]) for name in returns(start.kind, parameters)}
     return path.moved(Kind.SILENT, changes) if changes else path
 

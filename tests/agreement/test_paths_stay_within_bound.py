@@ -170,7 +170,7 @@ def constant_rounding(data: Data) -> list[Fraction]:
 
 def zero_level(asked: Asked, found: Found, losses: list[Fraction]) -> Fraction:
     """R0's level; between the ends the output is constant, the best constant up to its derived rounding."""
-    best = zero_loss(asked.data, found.path.start)
+    best = zero_loss(asked.data, found.path.start.network())
     between = list(zip(found.path.corners, losses, strict=True))[1:-1]
     used = {loss for _, loss in between}
     for corner, loss in between:
@@ -298,9 +298,9 @@ def assert_no_worse_than_the_yardstick(row: Row, asked: Asked, found: Found, los
     sqrt L by at most sqrt(4) 2^-30 sqrt(3 L_0 / rho) < 3.3e-4 sqrt(L_0); float64 solving (backward error e < 1e-13)
     adds less than (e / rho)^2 L_0 = 1e-6 L_0. Weights of any size, or cancelling means, are not covered.
     """
-    if found.path.start.c is not None or not is_narrow(asked.start):
+    if found.path.start.like.c is not None or not is_narrow(asked.start):
         return
-    L_0 = zero_loss(asked.data, found.path.start)
+    L_0 = zero_loss(asked.data, found.path.start.network())
     level = zero.level(losses[0], losses[-1], L_0)
     if asked.via is not None and row.route == "refit":
         level = max(level, oracle_loss(asked.via, asked.data))
@@ -309,8 +309,8 @@ def assert_no_worse_than_the_yardstick(row: Row, asked: Asked, found: Found, los
 
 def assert_joins(asked: Asked, found: Found) -> None:
     """Both ends are the caller's networks bit for bit; for depth the end is g* on its slots and nothing besides."""
-    assert_carries(found.path.start, asked.start)
-    end = found.path.end
+    assert_carries(found.path.start.network(), asked.start)
+    end = found.path.end.network()
     if found.slots is None:
         assert_carries(end, asked.goal)
         return

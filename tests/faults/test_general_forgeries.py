@@ -14,6 +14,7 @@ from typing import Any
 import fraction_checker
 import numpy as np
 import pytest
+from court import Change, put
 from forging import Forge, canonical, text
 from general_paths import general, hidden
 
@@ -22,8 +23,6 @@ from numerics.checker.document import parse_document
 from numerics.checker.errors import Refused
 from numerics.checker.report import Report
 
-Document = dict[str, Any]
-Change = Callable[[Document], object]
 PEAK = Fraction(625, 64)
 SIXTEENTHS = [Fraction(k, 16) for k in range(1, 16)]
 
@@ -66,19 +65,6 @@ def rejects(hear: Any) -> Callable[..., str]:
         return report.refused
 
     return run
-
-
-def put(*way: Any) -> Change:
-    """A change that walks down all but the last two of `way` and assigns the last."""
-    *steps, key, value = way
-
-    def change(document: Document) -> None:
-        target: Any = document
-        for step in steps:
-            target = target[step]
-        target[key] = value
-
-    return change
 
 
 def path(**changes: Any) -> Forge:

@@ -124,7 +124,7 @@ def test_every_class_reaches_the_reference_at_no_cost(data: st.DataObject) -> No
     losses = [exact_loss(kind, int(network.bias), dict(corner.weights), points.X, points.Y) for corner in path.corners]
     assert losses == [rational_loss(corner, points) for corner in path.corners]
     assert set(losses) <= {losses[0], losses[-1]}
-    assert (path.end.W[list(slots)] == reference.W).all()
+    assert (path.end.weights["W"][list(slots)] == reference.W).all()
     for segment in path.segments:
         if segment.kind is Kind.EXACT:
             middle = {
