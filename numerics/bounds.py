@@ -37,7 +37,7 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
         level = bridge.level([*corners.losses, *_peaks(answer)])
         bounds[identifier] = _bound(level, informative=connectivity.informative(level, yardstick), kind="level")
     if answer.via is not None:
-        goal = exact_losses([answer.via], answer.data)[0]
+        goal = exact_losses([answer.via], answer.data, budget=answer.budget)[0]
         ends = [(answer.path.start, corners.start), (answer.path.end, corners.end)]
         levels = [_levels(network, loss, answer.via.width, goal, answer) for network, loss in ends]
         for name in levels[0].keys() & levels[1].keys():
@@ -72,7 +72,7 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
         bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
-    if _has_optimal_readout(start, answer.data):
+    if _has_optimal_readout(answer):
         merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
         depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
             loss=corners.start, deviation=above(min(merged)), reference_loss=corners.end, optimal_readout=True
@@ -139,9 +139,10 @@ def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Frac
     if network.kind in MEASURED and neurons < network.width:
         with suppress(InputError):  # too little memory for the quadratic forms
             if own is not None and answer.candidate.route in CHOICES:
-                found["RM"] = measured(network, merge(network, own).end, answer.data, masses(network))
+                merged, mass = merge(network, own).end, masses(network)
+                found["RM"] = measured(network, merged, answer.data, mass, budget=answer.budget)
             else:
-                found["RM"] = best_measured(network, neurons, answer.data)
+                found["RM"] = best_measured(network, neurons, answer.data, budget=answer.budget)
     return found
 
 
@@ -156,7 +157,8 @@ def measured_level(answer: Answer, goal: Fraction) -> Fraction | None:
     for before, segment in zip(losses, path.segments, strict=False):  # one corner more than segments
         if segment.kind is Kind.HIDDEN and not has_stream(segment.start.kind):
             try:
-                deviation = measured(segment.start, segment.end, answer.data, masses(segment.start))
+                mass = masses(segment.start)
+                deviation = measured(segment.start, segment.end, answer.data, mass, budget=answer.budget)
             except InputError:
                 return None
             levels.append(t1_level(before, goal, deviation))
@@ -169,11 +171,17 @@ def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answ
     return {name: t1_level(loss, goal, deviation) for name, deviation in found.items()}
 
 
-def _has_optimal_readout(network: Network, data: Data) -> bool:
-    """C1+'s hypotheses, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or none)."""
+def _has_optimal_readout(answer: Answer) -> bool:
+    """C1+'s hypotheses at the start, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or
+    none). False where memory is too little to know.
+    """
+    network = answer.path.start
     if has_stream(network.kind) or any(masses(network).lambdas):
         return False
-    return readout_is_optimal(network, data)
+    try:
+        return readout_is_optimal(network, answer.data, budget=answer.budget)
+    except InputError:
+        return False
 
 
 def _usable(network: Network) -> int:

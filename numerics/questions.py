@@ -60,6 +60,7 @@ class Answer:
     data: Data
     reference: Reference | None = None
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
+    budget: int = DEFAULT  # bytes: what it was found under, and what is still to be asked about it
 
     @property
     def certified(self) -> ExactPath:
@@ -267,7 +268,7 @@ def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budg
     carried = None
     if reference is not None and candidate.slots is not None:
         carried = Reference(reference, candidate.slots)
-    return Answer(candidate, path, corners, data, carried)
+    return Answer(candidate, path, corners, data, carried, budget=budget)
 
 
 def _require_class(question: str, *networks: Network) -> None:

@@ -1,5 +1,6 @@
 """What `theory` says beside a certified depth: C1+ where V is optimal, T2's and T3's closed forms with m - r for m."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -35,6 +36,16 @@ def test_c1_plus_by_hand() -> None:
         assert Fraction(value) <= Fraction(bounds[name]["value"]) <= Fraction(value + 1e-9)  # masses are rounded up
     assert (bounds["C1+"]["kind"], bounds["C1+"]["exact"]) == ("depth", None)
     assert answer.corners.maximum - answer.corners.start == Fraction(1, 8)
+
+
+def test_what_needs_more_memory_than_the_question_had_is_left_out() -> None:
+    """RM's quadratic forms and C1+'s derivative; the closed forms and L3 need none."""
+    answer = questions.depth(parallel([0.5, 0.25]), BETTER, LINE, route="prune", budget=1 << 20)
+    assert answer.budget == 1 << 20
+    assert {"C1+", "RM", "L3", "R4", "R0"} <= set(depth_bounds(answer))
+    without = depth_bounds(replace(answer, budget=1))
+    assert not {"C1+", "RM"} & set(without)
+    assert {"L3", "R4", "R0"} <= set(without)
 
 
 @pytest.mark.parametrize(
