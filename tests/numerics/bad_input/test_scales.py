@@ -1,0 +1,49 @@
+"""Finite numbers of any size are answered exactly, or refused by the memory budget."""
+
+import json
+
+import numpy as np
+import pytest
+from command_line import skipscape
+from spoiling import NET, POINTS, U, V, W, asking, changed, connecting, npz, require_refused, spoilt
+
+SCALES = {
+    "weights of all sizes": ("A", {"W": np.where(W > 0, 1e300, 5e-324)}),
+    "weights of all sizes throughout": ("A", {"W": np.where(W > 0, 1e308, 5e-324), "V": V * 1e300, "U": U * 5e-324}),
+    "weights too large for float64's squares": ("A", {"V": V * 1e200, "U": U * 1e200}),
+    "subnormal weights": ("A", {"W": W * 5e-324}),
+    "inputs of 1e300": ("D", {"X": POINTS["X"] * 1e300}),
+    "subnormal inputs": ("D", {"X": POINTS["X"] * 1e-320}),
+    "targets of 1e200": ("D", {"Y": POINTS["Y"] * 1e200}),
+    "targets at the end of float64": ("D", {"Y": np.where(POINTS["Y"] > 0, 1.7e308, -1.7e308)}),
+    "one large target": ("D", {"Y": spoilt(1e300, POINTS["Y"])}),
+    "targets and inputs of 1e155": ("D", {"X": POINTS["X"] * 1e155, "Y": POINTS["Y"] * 1e155}),
+}
+
+
+@pytest.mark.parametrize("question", ["connect", "depth"])
+@pytest.mark.parametrize("which", SCALES)
+def test_weights_and_data_of_any_exponent(folder, which, question):
+    """Finite numbers are answered exactly or refused by the memory budget; a search that overflows is no error."""
+    place, changes = SCALES[which]
+    (folder / f"{place}.npz").write_bytes(npz(changed({"A": NET, "D": POINTS}[place], changes)))
+    status, out, err = skipscape(*(connecting if question == "connect" else asking)(folder), "--json")
+    if status == 2:
+        assert "--memory" in err, err
+    else:
+        answer = json.loads(out)
+        assert answer["refused"] is None
+        assert answer["verdict"] in (["PROVED"] if question == "connect" else ["PROVED", "UNDECIDED"])
+        assert err == ""
+
+
+def test_a_budget_that_is_too_small_says_what_was_needed(folder):
+    """One line with both sizes, different in print, and the option that raises the budget."""
+    draw, m = np.random.default_rng(3), 3000
+    sizes = 10.0 ** draw.integers(-300, 300, (m, 3))
+    wide = {"class": "parallel", "bias": 1, "W": draw.standard_normal((m, 3)) * sizes, "V": np.ones((2, m))}
+    wide |= {"A": np.ones((2, m)), "U": np.ones((2, 2))}
+    (folder / "A.npz").write_bytes(npz(wide))
+    (folder / "B.npz").write_bytes(npz(wide | {"V": -wide["V"]}))
+    err = require_refused(folder, [*connecting(folder), "--route", "zero", "--memory", "0.001"], "--memory")
+    assert "0.0 GiB" not in err
