@@ -24,6 +24,7 @@ from numerics.mass import masses
 from numerics.moves.merging import projected
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name
+from numerics.networks.readers import readers
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, chosen
@@ -94,11 +95,26 @@ class Ends:
 
 @st.composite
 def both(draw: st.DrawFn) -> Ends:
-    """TWO-LAYER and PARALLEL."""
+    """TWO-LAYER and PARALLEL; every other time the second is the first, its neurons permuted, with other rows on J."""
     first = draw(climbs())
     other = State.of(draw(partners(first.start.network())), first.start.data)
-    merging = projected(other.weights["W"], draw(assignments(range(other.width), first.reference.width)))
+    if draw(st.booleans()):
+        order = draw(st.permutations(range(other.width)))
+        other, leaving = rearranged(first, order, rows=other)
+    else:
+        leaving = draw(assignments(range(other.width), first.reference.width))
+    merging = projected(other.weights["W"], leaving)
     return Ends(first, Climb(other, first.reference, merging, (draw(times()),)))
+
+
+def rearranged(climb: Climb, order: list[int], *, rows: State) -> tuple[State, dict[int, int]]:
+    """`climb.start` with neuron `order[k]` in place k, on J with the rows of another; and who leaves into whom."""
+    start, W = climb.start, climb.start.weights["W"].copy()
+    W[climb.merging.leaving] = rows.weights["W"][climb.merging.leaving]
+    changes = {name: start.weights[name][:, order] for name in readers(start.weights)}
+    place = {neuron: k for k, neuron in enumerate(order)}
+    pairs = zip(climb.merging.leaving.tolist(), climb.merging.centres.tolist(), strict=True)
+    return start.then({**changes, "W": W[order]}), {place[j]: place[i] for j, i in pairs}
 
 
 def sublevel(problem: Ends) -> Outcome:
