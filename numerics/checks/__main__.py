@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from numerics.checks.engine import EDGES, FACTS
+from numerics.checks.writing import shown
 from theory.catalogue import ORDER
 
 WORDS = {"informative": "below R0", "active": "ReLU turns", "outputs": "p > 1", "branch": "Lambda > 0"}
@@ -43,7 +44,7 @@ def _row(result: Mapping[str, Any]) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
+    return "-" if value is None else shown(value, 3)
 
 
 def _share(value: float | None) -> str:

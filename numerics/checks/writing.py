@@ -59,6 +59,12 @@ def sharpness(run: Run) -> str:
     return "known to be tight" if run.check.tight else "not known sharp"
 
 
+def shown(ratio: float, digits: int) -> str:
+    """So many digits; never 1 where the bound was not attained."""
+    rounded = f"{ratio:.{digits}g}"
+    return rounded if rounded != "1" or ratio >= SHARPEST else "0." + "9" * digits
+
+
 def as_json(run: Run, written: dict[str, str] | None = None) -> dict[str, Any]:
     """The contract's keys, and what else a user would ask for."""
     counts, outcome = run.tally, run.counterexample

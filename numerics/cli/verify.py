@@ -94,6 +94,8 @@ def _checks(name: str) -> list[tuple[Check[Any], str | None]]:
 
 def _show(result: dict[str, Any]) -> None:
     """A verdict with the claim that it is about."""
+    from numerics.checks.writing import shown
+
     colour = {"PROVED": "green", "REFUTED": "red"}.get(result["verdict"], "yellow")
     out.print(f"{result['id']} {result['verdict']}: ", end="", style=f"bold {colour}")
     out.print(result["claim"], soft_wrap=True)
@@ -106,8 +108,8 @@ def _show(result: dict[str, Any]) -> None:
             out.print(f"   written: {', '.join(counterexample['files'].values())}", soft_wrap=True)
         return
     if result["best_ratio"] is not None:
-        median = "-" if result["median_ratio"] is None else f"{result['median_ratio']:.2g}"
-        words = f"median {median}, best {result['best_ratio']:.4g}; {result['sharpness']}"
+        median = "-" if result["median_ratio"] is None else shown(result["median_ratio"], 2)
+        words = f"median {median}, best {shown(result['best_ratio'], 4)}; {result['sharpness']}"
         out.print(f"   measured over bound: {words}", soft_wrap=True)
     shares = [f"{WORDS[name]} {share:.0%}" for name, share in result["shares"].items() if share is not None]
     if shares:

@@ -11,6 +11,7 @@ from command_line import skipscape
 from numerics.checks import engine
 from numerics.checks.__main__ import table
 from numerics.checks.states import State
+from numerics.checks.writing import shown
 from numerics.data import read_data
 from numerics.networks.files import read_network
 from theory.catalogue import STATEMENTS
@@ -45,6 +46,15 @@ def test_t1_with_half_the_deviation_is_refuted_with_files_that_other_commands_re
     assert "whole-T1 UNDECIDED: T1's path keeps to" in twin.out
     assert "sampling can only refute" in twin.out
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [(1.0, "1"), (1 - 1e-13, "1"), (1 - 1e-6, "0.999"), (0.9994, "0.999"), (0.98765, "0.988")],
+)
+def test_a_ratio_is_printed_as_1_only_where_the_bound_was_attained(ratio: float, words: str) -> None:
+    """T3 once showed "1, not known sharp"."""
+    assert shown(ratio, 3) == words
 
 
 def test_several_statements_with_what_was_seen_of_each(tmp_path: Path) -> None:
