@@ -68,7 +68,8 @@ class Line:
     @cached_property
     def change(self) -> Ints:
         """End minus start."""
-        change: Ints = self.end.values - self.start.values
+        # Two roundings of one number may differ, and what does not move has the rate 0.
+        change: Ints = (self.end.values - self.start.values) * self.differs
         return change
 
     @cached_property
