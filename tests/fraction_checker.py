@@ -6,10 +6,11 @@ believes nothing. Where the page leaves a choice, this file reads it so:
 - every size in `shapes` is at least 1, `slots` is not empty; a list in `moves` may be empty;
 - `route` is ASCII and may be empty;
 - `maximum.upper` bounds the loss at every corner, and `maximum.loss` is one that no corner exceeds;
-- the reference's weights stand in the end bit for bit, whether its file is at hand or not; but what must be
-  "zero" (an absent `c`, `V` off the slots, `U`) must be the number 0, so `-0.0` will do.
+- the reference's weights stand in the end bit for bit, whether its file is at hand or not (an absent `c` as
+  `+0.0`); but what must be "zero" (`V` off the slots, `U`) must be the number 0, so `-0.0` will do.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -381,6 +382,7 @@ def examine(certificate, X, Y, start, end):
     need(top <= stated <= upper, "maximum: not between the corners and the upper bound")
     need(claim["level"] is None or upper <= rational(claim["level"]), "level: below the maximum")
 
+    check_own_space(claim["question"], shapes, start, end)
     if start is not None:
         need(file_digest(start, shapes) == claim["start"]["digest"], "start: not the network given")
     if claim["question"] == "depth":
@@ -420,6 +422,16 @@ def time_of(maximum, kind):
     return t
 
 
+def check_own_space(question, shapes, start, end):
+    """No bias of the space that the given networks lack: a depth, or a path, among other networks than those."""
+    about_depth = question in ("depth", "escape", "valley")
+    given = [start] if about_depth else [start, end]
+    if question == "certify" or None in given:
+        return
+    named = {name for network in given for name in network["parameters"]}
+    need(all(name in named or len(shape) == 2 for name, shape in shapes.items()), "ends: a bias that none has")
+
+
 def check_reference(reference, last, bias, given):
     """The end is a two-layer network on the slots, and that network has the digest claimed."""
     keys(reference, "digest slots", "reference")
@@ -431,7 +443,8 @@ def check_reference(reference, last, bias, given):
     blocks = [array for name, array in last.items() if name.rpartition(".")[2] == "U"]
     need(not any(value for U in blocks for row in U for value in row), "reference: U is not zero")
     alone = {"W": [last["W"][j] for j in slots], "V": [[row[j] for j in slots] for row in last["V"]]}
-    possible = [] if any(last.get("c", [])) else [alone]
+    absent = not any(value or math.copysign(1, value) < 0 for value in last.get("c", []))
+    possible = [alone] if absent else []
     possible += [alone | {"c": last["c"]}] if "c" in last else []
     digests = [network_digest("two-layer", bias, arrays) for arrays in possible]
     need(reference["digest"] in digests, "reference: not the network on the slots")

@@ -11,7 +11,7 @@ _SPARSITY = 4
 # Block-diagonal layers cost the square of the units of all trunks together.
 _MAX_UNITS = 1024
 # Tables that wait, and a wide readout, may each take this part of the memory.
-_PART = 8
+PART = 8
 # Readouts of alike bit length share a matrix: the longest entry determines the cost of all.
 _ALIKE_BITS = 128
 
@@ -50,8 +50,8 @@ class Batch:
         return (
             dense <= _SPARSITY * self.uses
             and units <= _MAX_UNITS
-            and _PART * self.size <= budget
-            and _PART * held(Extent(len(self.numbers), columns, 0, self.bits)) <= budget
+            and PART * self.size <= budget
+            and PART * held(Extent(len(self.numbers), columns, 0, self.bits)) <= budget
         )
 
 

@@ -128,12 +128,17 @@ def _lines(space: Space, data: Data) -> Lines:
             silent += square
             continue
         line = directions.setdefault(direction, len(directions))
-        if space.slots * (len(directions) + signed) > MOST_SIGNS:
-            raise Refused(f"more than 2^{MOST_SIGNS} activation cones: this argument is for small cases")
+        _require_few(space.slots * (len(directions) + signed))
         below, above = sides.get((line, side), (fmpz(0), fmpz(0)))
         sides[line, side] = (below + square, above) if y < 0 else (below, above + square)
+    _require_few(space.slots * (len(directions) + signed))  # also where every input is 0
     unit = fmpq(2) ** (2 * extent.exponent) / len(data.y)
     return Lines(sides, tuple(directions), silent, unit, space.slots, signed)
+
+
+def _require_few(signs: int) -> None:
+    if signs > MOST_SIGNS:
+        raise Refused(f"more than 2^{MOST_SIGNS} activation cones: this argument is for small cases")
 
 
 def _direction(integers: list[int]) -> tuple[tuple[int, ...], int]:

@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 
 from .arrays import Array, Weights, is_rational, same_bits
-from .claims import ReferenceClaim
+from .claims import Document, ReferenceClaim
 from .digests import network_digest
 from .errors import Refused
 from .networks import Network
@@ -28,6 +28,7 @@ def check_ends(certificate: Certificate, start: Network | None, end: Network | N
     for name, weights, claim in (("start", certificate.start, document.start), ("end", last, document.end)):
         if network_digest(space.kind, space.bias, weights) != claim.digest:
             raise Refused(f"the network at the {name} of the path does not have the digest that the certificate states")
+    _require_own_space(document, start, end)
     if start is not None:
         _check_given("start", space, certificate.start, start)
     if document.reference is not None:
@@ -36,6 +37,23 @@ def check_ends(certificate: Certificate, start: Network | None, end: Network | N
             _check_reference_given(space, reference, end)
     elif end is not None:
         _check_given("end", space, last, end)
+
+
+def _require_own_space(document: Document, start: Network | None, end: Network | None) -> None:
+    """The parameters of the space are those of the given networks: what holds with a bias more need not hold without.
+
+    A depth is one among networks with the start's parameters. Between two networks a bias may be absent from one. On a
+    polygon (`certify`) networks in between may have what both ends lack. Raises Refused.
+    """
+    if document.question == "certify":
+        return
+    if document.is_about_depth:
+        given, whose = [] if start is None else [start], "the given start has not"
+    else:
+        given, whose = [] if start is None or end is None else [start, end], "neither given network has"
+    for name in document.space.names if given else ():
+        if is_vector(name) and not any(name in network.weights for network in given):
+            raise Refused(f"the certificate is about networks with {name}, which {whose}")
 
 
 def _check_given(which: str, space: Space, weights: Weights, given: Network) -> None:

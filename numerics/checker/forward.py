@@ -10,7 +10,7 @@ from flint import fmpq
 
 from .arrays import Weights
 from .bank import Bank
-from .batches import Batch, alike
+from .batches import PART, Batch, alike
 from .budget import require_tables, rows_per_block
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .heads import head_of
@@ -72,6 +72,10 @@ def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int)
             losses |= batch_losses(batch, bank, data, budget)
             grown = Batch().joined(head)
         open_batches[alike(head)] = grown
+        if PART * sum(one.size for one in open_batches.values()) > budget:
+            for one in open_batches.values():
+                losses |= batch_losses(one, bank, data, budget)
+            open_batches = {}
     for batch in open_batches.values():
         losses |= batch_losses(batch, bank, data, budget)
     return [losses[digest] for digest in digests]

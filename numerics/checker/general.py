@@ -55,9 +55,16 @@ class General:
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
 
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
-        """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts."""
+        """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts.
+
+        Unusable if a grid that might show it was left out for lack of memory.
+        """
+        grids = self._grids()
+        within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget]
         for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
-            if not self._piece(first, last, self._grids()):
+            if not (within and self._piece(first, last, within)):
+                for grid in grids:
+                    require(sum(self._memory(grid)), self.budget)
                 raise Refused(
                     f"{name} is not established between t = {_quoted(first)} and t = {_quoted(last)}: no enclosure of "
                     f"the loss there stays within the bound that the certificate states"
@@ -98,17 +105,14 @@ class General:
         return bool(upper_bound(stretch, piece_of(stretch.grid, middle, middle)) > self.upper)
 
     def _grids(self) -> list[Grid]:
-        """The grids to try, the fastest first. Raises Unusable if there is too little memory for any of them."""
+        """The grids to try, the fastest first. Raises Refused if there is none."""
         shapes = self.space.shapes.values()
         work = len(self.data.x) * sum(map(prod, shapes))
         machine = [MACHINE] if all(fits(shape[-1]) for shape in shapes) else []
         grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
-        within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget]
-        if not within:
-            require(sum(self._memory(grids[0])), self.budget)
-        return within
+        return grids
 
     def _stretch(self, grid: Grid, *, backwards: bool) -> Stretch:
         """The segment on this grid, prepared when it is first asked for. Raises Unusable."""

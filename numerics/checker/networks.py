@@ -1,8 +1,10 @@
 """A network file given by the user (`.npz` or `.safetensors`): class, bias and parameters, exactly."""
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .arrays import Weights
@@ -13,7 +15,10 @@ from .safetensors import parse_safetensors
 from .spaces import CLASSES, Space, parse_space
 
 # Metadata that would make the file another network than its arrays say, unless it says that there is none of this.
-_OTHER = re.compile("activation|nonlinearity|dropout|(batch|layer|group|rms|instance)[_ ]?norm|^norm", re.IGNORECASE)
+_OTHER = re.compile(
+    "activation|nonlinearity|(^|[^a-z])act([^a-z]|$)|dropout|(batch|layer|group|rms|instance)[_ ]?norm|(^|[.])norm",
+    re.IGNORECASE,
+)
 _PLAIN = ("", "0", "0.0", "none", "null", "false", "no", "off", "relu")
 
 
@@ -65,6 +70,22 @@ def _from_safetensors(blob: bytes) -> tuple[dict[str, Raw], str, int]:
 
 def _require_relu(metadata: Mapping[str, str]) -> None:
     """Raises ValueError if the metadata describes anything but ReLU without normalisation and dropout."""
-    for key, value in sorted(metadata.items()):
+    for key, value in _entries(metadata):
         if _OTHER.search(key) and value.strip().lower() not in _PLAIN:
             raise ValueError(f"its metadata says {key[:40]} = {value[:40]!r}: only ReLU networks are covered")
+
+
+def _entries(metadata: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Keys and values as text; of a json object that is a value, its own, under `key.name`."""
+    waiting: list[tuple[str, object]] = sorted(metadata.items(), reverse=True)
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+            with suppress(ValueError, RecursionError):
+                value = json.loads(value)
+        if isinstance(value, dict):
+            waiting += [(f"{key}.{name}", entry) for name, entry in value.items()]
+        elif isinstance(value, list):
+            waiting += [(key, entry) for entry in value]
+        else:
+            yield key, str(value)

@@ -11,6 +11,7 @@ from .npz import Raw
 
 _DTYPES: dict[str, np.dtype[Any]] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 _MAX_HEADER = 100_000_000
+_MAX_DIMENSIONS = 8  # a product of any number of sizes takes any time
 
 
 def parse_safetensors(blob: bytes) -> tuple[dict[str, Raw], dict[str, str]]:
@@ -49,13 +50,13 @@ def _tensor(name: str, entry: object) -> tuple[int, int, np.dtype[Any], tuple[in
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _DTYPES:
         raise ValueError(f"stores {name[:40]!r} with dtype {str(dtype)[:20]}: use F16, F32 or F64")
-    if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2:
+    if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or len(shape) > _MAX_DIMENSIONS:
         raise ValueError(f"has a malformed shape or offsets for {name[:40]!r}")
     return offsets[0], offsets[1], _DTYPES[dtype], tuple(shape)
 
 
 def _naturals(value: object) -> bool:
-    return isinstance(value, list) and all(type(entry) is int and entry >= 0 for entry in value)
+    return isinstance(value, list) and all(type(entry) is int and 0 <= entry < 1 << 63 for entry in value)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,8 +6,10 @@ but must not describe another function than the arrays are read as.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from numerics.errors import InputError
 
@@ -21,7 +23,9 @@ ACTIVATION = re.compile(
     r"activation|nonlinearity|slope|(?:^|[^a-z])(?:prelu|gelu|elu|selu|silu|swish|mish|tanh|sigmoid|softplus)(?:[^a-z]|$)",
     re.IGNORECASE,
 )
-DESCRIBES = re.compile(rf"activation|nonlinearity|dropout|{KINDS}|^norm", re.IGNORECASE)  # keys of metadata
+DESCRIBES = re.compile(  # keys of metadata
+    rf"activation|nonlinearity|(?:^|[^a-z])act(?:[^a-z]|$)|dropout|{KINDS}|(?:^|\.)norm", re.IGNORECASE
+)
 STATE_DICT = re.compile(r".+\.(?:weight|bias)")
 PLAIN = ("", "0", "0.0", "none", "null", "false", "no", "off", "relu")  # values that say: nothing but ReLU
 
@@ -50,9 +54,25 @@ def require_relu_names(names: Collection[str]) -> None:
 
 def require_relu_metadata(metadata: Mapping[str, str]) -> None:
     """Refuse metadata that describes anything but ReLU without normalisation and dropout. Raises InputError."""
-    for key, value in metadata.items():
+    for key, value in _scalars("", dict(metadata)):
         if DESCRIBES.search(key) and value.strip().lower() not in PLAIN:
             raise InputError(
                 f"its metadata says {key} = {value[:40]!r}: only ReLU layers without normalisation and dropout are"
                 " covered (remove the entry if it is not about this network)"
             )
+
+
+def _scalars(key: str, value: object) -> Iterator[tuple[str, str]]:
+    """Every scalar as text, under `key.name` in an object; a string that is a json object or list is opened."""
+    if isinstance(value, str) and value.strip().startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            yield from _scalars(key, json.loads(value))
+            return
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _scalars(f"{key}.{name}" if key else name, entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _scalars(key, entry)
+    else:
+        yield key, str(value)

@@ -13,6 +13,7 @@ import pytest
 from forging import Forge, text
 
 from numerics.checker.check import check
+from numerics.checker.cones import MOST_SIGNS
 from numerics.checker.report import Report
 
 X, Y = np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]])
@@ -223,6 +224,19 @@ def test_a_pass_that_is_not_the_lowest_is_refused(court: Court) -> None:
     branched.kind = "parallel"
     assert "not proved" in court.refuses(branched)  # a branch could hold the other sign
     court.accepts(replace(branched, question="connect"))
+
+
+@pytest.mark.parametrize("width", [12, 13, 40])
+def test_cones_are_counted_before_they_are_listed(court: Court, width: int) -> None:
+    """Where every input is 0 no line counts, but the signs of V do: once 2^40 cones were on their way."""
+    start = {"W": np.zeros((width, 1)), "V": np.zeros((1, width))}
+    still = Forge("two-layer", 0, start, np.zeros((1, 1)), np.ones((1, 1)), [("readout", {})], question="pass")
+    cert, data = still.write(court.folder / "path.cert"), still.write_data(court.folder / "data.npz")
+    report = check(cert, str(data))
+    if width <= MOST_SIGNS:
+        assert report.verdict == "PROVED"
+    else:
+        assert "more than 2^12 activation cones" in str(report.refused)
 
 
 def test_a_pass_of_a_plain_network_is_not_proved(court: Court) -> None:

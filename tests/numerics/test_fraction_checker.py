@@ -124,10 +124,15 @@ def test_a_unit_is_dead_through_dead_units_only():
 
 
 def test_an_absent_bias_of_a_file_is_positive_zero():
-    """A start file without `c` is read as `c = +0.0`: the corner's network if that has 0.0, not if -0.0."""
+    """A start file without `c` is read as `c = +0.0`: the corner's network if that has 0.0, not if -0.0. A depth is one
+    among networks with what the start's file has.
+    """
     draft = depth_draft()
     start = network(draft, 0)
     del start["parameters"]["c"]
+    verdict = check(certificate(draft), draft["X"], draft["Y"], start)
+    assert verdict.reason == "ends: a bias that none has"
+    draft |= {"question": "certify", "reference": None}
     assert check(certificate(draft), draft["X"], draft["Y"], start).accepted
     draft["start"]["c"] = [-0.0]
     verdict = check(certificate(draft), draft["X"], draft["Y"], start)

@@ -1,5 +1,7 @@
 """Networks and data that do not say what they must: the file and the violated relation in one line."""
 
+import json
+
 import numpy as np
 import pytest
 from command_line import skipscape
@@ -23,6 +25,7 @@ from spoiling import (
 
 from numerics.checker.check import check
 from numerics.checker.errors import Unusable
+from numerics.checker.networks import read_network
 
 
 def test_the_unspoilt_input_is_answered(folder):
@@ -110,6 +113,8 @@ FOREIGN_METADATA = {
     "batch_norm": "true",
     "layernorm": "1",
     "norm": "rms",
+    "hidden_act": "gelu",
+    "act_fn": "silu",
 }
 NOTES = {"format": "pt", "activation": "ReLU", "dropout": "0.0", "batch_norm": "False", "beta1": "0.9", "seed": "3"}
 
@@ -136,6 +141,20 @@ def test_metadata_that_describes_another_function_is_refused(folder, key):
     require_refused(folder, command, file, f"{key} = {value!r}", "ReLU")
     with pytest.raises(Unusable, match="only ReLU networks"):
         check(folder / "new.cert", str(folder / "D.npz"), file, folder / "B.npz")
+
+
+def test_metadata_in_json_is_opened(folder):
+    """A configuration kept whole under one key; what nests too deeply to be read is a note."""
+    file = folder / "bad.safetensors"
+    config = json.dumps({"layers": [{"width": 6, "activation": {"kind": ["gelu"]}}], "seed": 0})
+    file.write_bytes(tensors(NET, **{"class": "parallel", "bias": "1", "config": config}))
+    require_refused(folder, connecting(folder, start=file.name), file, "config.layers.activation.kind = 'gelu'", "ReLU")
+    with pytest.raises(Unusable, match=r"config\.layers\.activation\.kind = 'gelu': only ReLU networks"):
+        read_network(file, 1 << 30)
+    for note in ('{"activation": "relu", "dropout": 0.0}', "[" * 100_000, "{not json"):
+        file.write_bytes(tensors(NET, **{"class": "parallel", "bias": "1", "config": note}))
+        assert skipscape(*connecting(folder, start=file.name), "--force")[0] == 0
+        assert read_network(file, 1 << 30).space.kind == "parallel"
 
 
 def test_notes_in_the_metadata_are_no_reason_to_refuse(folder):

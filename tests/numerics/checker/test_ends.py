@@ -1,5 +1,6 @@
 """The ends: networks given by the user bit for bit, and the two-layer reference of a depth certificate."""
 
+import fraction_checker
 import numpy as np
 import pytest
 from forging import Forge, network_digest, write_network
@@ -178,3 +179,39 @@ def test_an_end_as_bad_as_the_start_bounds_no_depth(refused, depth):
     depth.segments = [("silent", {"W": ([0], [[9.0, 9.0, 9.0]])})]
     assert depth.losses()[-1] == depth.losses()[0]
     refused("not below the loss of its start", depth)
+
+
+def test_a_depth_is_one_among_networks_with_the_starts_own_parameters(tmp_path, verify, refused):
+    """Once accepted: for one file the depth exactly 1/2 and, with a `c` that it has not, the depth 0."""
+    x, y = np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]])
+    plain = {"W": np.array([[1.0], [-1.0]]), "A": np.array([[1.0, 0.0]]), "U": np.array([[1.0]])}
+    over = [("readout", {"U": ("all", [[0.0]])}), ("silent", {"A": ("all", [[0.0, 1.0]])})]
+    over.append(("readout", {"U": ("all", [[-2.0]])}))
+    valley = Forge("plain", 0, plain, x, y, over, question="valley")
+    escape = Forge("plain", 0, plain | {"c": np.zeros(1)}, x, y, [("readout", {"c": ("all", [-0.25])})])
+    escape.question = "escape"
+    file = write_network(tmp_path / "start.npz", "plain", 0, plain)
+    assert verify(valley, start=file).to_json()["depth"]["exact"] == "1/2"
+    refused("networks with c, which the given start has not", escape, start=file)
+    assert verify(escape).verdict == "PROVED"
+    with_c = write_network(tmp_path / "with_c.npz", "plain", 0, plain | {"c": np.zeros(1)})
+    assert verify(escape, start=with_c).verdict == "PROVED"
+    verdict = fraction_checker.check(
+        escape.write(tmp_path / "e.cert").read_bytes(), x, y, start={"class": "plain", "bias": 0, "parameters": plain}
+    )
+    assert (verdict.accepted, verdict.reason) == (False, "ends: a bias that none has")
+
+
+def test_a_bias_of_the_path_is_one_of_its_ends(tmp_path, verify, refused):
+    """Joined by a path among networks with a `c` that neither file has: joined in another space than theirs."""
+    first, last = ({"W": np.array([[1.0]]), "V": np.array([[v]])} for v in (1.0, 2.0))
+    path = Forge("two-layer", 0, first | {"c": np.zeros(1)}, np.ones((1, 1)), np.ones((1, 1)), [])
+    path.segments.append(("readout", {"V": ("all", last["V"])}))
+    start, end = (
+        write_network(tmp_path / name, "two-layer", 0, weights) for name, weights in (("a.npz", first), ("b.npz", last))
+    )
+    with_c = write_network(tmp_path / "with_c.npz", "two-layer", 0, last | {"c": np.zeros(1)})
+    refused("networks with c, which neither given network has", path, start=start, end=end)
+    assert verify(path, start=start, end=with_c).verdict == "PROVED"
+    path.question = "certify"  # a polygon may pass networks that have what both ends lack
+    assert verify(path, start=start, end=end).verdict == "PROVED"

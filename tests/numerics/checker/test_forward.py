@@ -171,6 +171,36 @@ def test_too_little_memory_is_said_before_it_is_taken():
     assert len(exact_losses([corner], data, 0, 1 << 20)) == 1
 
 
+def test_heads_that_wait_take_a_part_of_the_memory_together(monkeypatch):
+    """Readouts of many bit lengths wait in as many batches, each of which might once take nearly all of it."""
+    W, corners, seen = np.arange(1.0, 51.0)[:, None], [], []
+    for k in range(16):
+        V = np.full((1, 50), 2.0**900)
+        V[0, 0] = 2.0 ** (900 - 100 * k)
+        corners.append({"W": W, "V": V})
+    evaluated, true = [], forward.batch_losses
+
+    def watched(batch, *arguments):
+        evaluated.append((len(seen), batch.size))
+        return true(batch, *arguments)
+
+    def given_one_by_one():
+        for k, corner in enumerate(corners):
+            seen.append(k)
+            yield corner
+
+    monkeypatch.setattr(forward, "batch_losses", watched)
+    data = Data(np.ones((1, 1)), np.ones((1, 1)))
+    losses = exact_losses(given_one_by_one(), data, 0, 1 << 30)
+    assert {at for at, _ in evaluated} == {16}
+    assert len(evaluated) > 8
+    largest = max(size for _, size in evaluated)
+    for one in (seen, evaluated):
+        one.clear()
+    assert exact_losses(given_one_by_one(), data, 0, 20 * largest) == losses
+    assert min(at for at, _ in evaluated) < 16
+
+
 def test_wild_exponents_alone_are_no_reason_to_stop():
     data = Data(np.array([[1e300, 1e-300]]), np.array([[1.0]]))
     corner = {"W": np.array([[5e-324, 1e308]]), "V": np.array([[1e-308]])}

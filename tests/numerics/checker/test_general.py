@@ -10,7 +10,7 @@ from forging import Forge, text, write_network
 from general_paths import CLASSES, general, hidden
 
 from numerics.checker import general as subdivision
-from numerics.checker.errors import Unusable
+from numerics.checker.errors import Refused, Unusable
 from numerics.checker.grid import LONG, MACHINE
 from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
@@ -268,12 +268,20 @@ def test_too_little_memory_is_said_before_it_is_taken():
     subdivision.General(space, before, after, data, fmpq(10**6), 1 << 20).establish([], "segment 0")
 
 
-def test_grids_that_do_not_fit_into_memory_are_left_out():
-    """Machine words need far less than long integers: these are then not tried, instead of refusing the question."""
+def test_grids_that_do_not_fit_into_memory_are_left_out(monkeypatch):
+    """Machine words need far less than long integers, which are then not tried; to fail without them is no refusal."""
+    monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
     rng = np.random.default_rng(0)
     before = {"W": rng.normal(size=(40, 3)), "V": rng.normal(size=(1, 40))}
     space = parse_space("two-layer", 0, {name: array.shape for name, array in before.items()})
     data = Data(rng.normal(size=(300, 3)), rng.normal(size=(300, 1)))
-    for budget, grids in ((4 << 20, [MACHINE]), (1 << 30, [MACHINE, LONG])):
-        made = subdivision.General(space, before, before, data, fmpq(1), budget)
-        assert made._grids() == grids
+
+    def segment(upper: int, budget: int) -> subdivision.General:
+        return subdivision.General(space, before, before, data, fmpq(upper), budget)
+
+    assert segment(1, 4 << 20)._grids() == [MACHINE, LONG]
+    segment(10**6, 4 << 20).establish([], "segment 0")
+    with pytest.raises(Unusable, match="raise --memory"):
+        segment(1, 4 << 20).establish([], "segment 0")
+    with pytest.raises(Refused, match="segment 0 is not established"):
+        segment(1, 1 << 30).establish([], "segment 0")

@@ -322,6 +322,8 @@ GOOD = {"__metadata__": METADATA, "W": tensor(0, 48, [2, 3]), "V": tensor(48, 64
         ({"V": tensor(48, 64, [1, -2])}, "malformed"),
         ({"V": tensor(48, 64, [1, 2.0])}, "malformed"),
         ({"V": tensor(48, 64, [True, 2])}, "malformed"),
+        ({"V": tensor(48, 64, [1 << 63, 2])}, "malformed"),
+        ({"V": tensor(48, 64, [10**4000] * 1000)}, "malformed"),  # once their product was computed, in minutes
         ({"V": {"dtype": "F64", "shape": [1, 2], "data_offsets": [48]}}, "malformed"),
         ({"V": {"dtype": "F64", "shape": [1, 2]}}, "other keys"),
         ({"V": tensor(48, 64, [1, 2], "BF16")}, "use F16, F32 or F64"),
