@@ -16,7 +16,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import Floats, branch_from, with_ones
+from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
 
 ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs
@@ -56,28 +56,32 @@ class Features:
 
     @classmethod
     def heard(cls, network: Network, data: Data) -> Features:
-        """Everything that the readout of a PARALLEL or TWO-LAYER network reads: the first layer (m), then the last one
-        of the branch (r_last).
+        """Everything that the readout of a network with a skip reads: the first layer, or what the blocks have made of
+        it (m), then in PARALLEL the last layer of the branch (r_last).
         """
         weights = network.parameters()
-        deep = weights["U"].shape[1] if "U" in weights else 0
+        beside = network.kind == "parallel"
 
         def blocks() -> Iterator[tuple[Array, Array]]:
             for Z, Y in _blocks(network.W, data, network.bias):
-                yield (np.hstack([Z, branch_from(weights, "", Z, Floats())]) if deep else Z), Y
+                if beside:
+                    yield np.hstack([Z, branch_from(weights, "", Z, Floats())]), Y
+                else:
+                    yield read_by_V(network.kind, weights, Z, Floats()), Y
 
-        return cls._moments(blocks, network.width + deep, data, with_c=network.c is not None)
+        count = network.width + (weights["U"].shape[1] if beside else 0)
+        return cls._moments(blocks, count, data, with_c=network.c is not None)
 
     @classmethod
     def _moments(
         cls, blocks: Callable[[], Iterator[tuple[Array, Array]]], q: int, data: Data, *, with_c: bool
     ) -> Features:
-        """Moments of `q` features, none negative, that come in blocks of samples with their targets."""
+        """Moments of `q` features that come in blocks of samples with their targets."""
         p = data.Y.shape[1]
         y_scale = float(np.abs(data.Y).max()) or 1.0
         largest = np.zeros(q)
         for Z, _ in blocks():
-            np.maximum(largest, Z.max(axis=0), out=largest)
+            np.maximum(largest, np.abs(Z).max(axis=0), out=largest)
         usable = np.isfinite(largest) & (largest > np.finfo(float).tiny)
         scale = np.where(usable, largest, 1.0)
         gram, correlation, total = np.zeros((q, q)), np.zeros((q, p)), np.zeros(q)

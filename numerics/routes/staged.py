@@ -1,9 +1,12 @@
 """RM in stages [ours]: refit the readout, free the neurons whose readers miss them least, load a part of g*, and again.
 
-T1's path, cut into stages. V and A move to the least-squares fit of what they read, `V z` and `A z`, on the features
-that stay: of all such fits nearly the one of least D, since `D^2 <= 2 (||B_V z||^2 + Lambda^2 ||B_A z||^2)` (RM). The
-branch stays alive until all of g* is loaded, so that the level comes near `max(L(theta), L(g*))`: a readout line and a
-hidden segment a stage, whose exact maxima say what it costs.
+T1's path (T2's, T3's), cut into stages. V and A move to the least-squares fit of what they read, `V z` and `A z`, on
+the features that stay: of all such fits nearly the one of least D, as `D^2 <= 2 (||B_V z||^2 + Lambda^2 ||B_A z||^2)`
+(RM). The branch stays alive until all of g* is loaded, so that the level comes near `max(L(theta), L(g*))`: a readout
+line and a hidden segment a stage, whose exact maxima say what it costs.
+
+RESIDUAL and STREAM: first the blocks write to a basis of the readers (`concentrate`); outside it neurons are freed, the
+matrices that read them one at a time, and V last, to the best fit without them.
 """
 
 from __future__ import annotations
@@ -16,8 +19,9 @@ from numerics.arithmetic.budget import DEFAULT, require
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.mass import masses
+from numerics.mass import branches_of, masses
 from numerics.moves.load import load
+from numerics.moves.merging import Indices
 from numerics.moves.readout import readout_to
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
@@ -29,6 +33,7 @@ from numerics.paths import Path, Segment, kind_of
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.features import Features
 from numerics.routes.reference import arrive
+from numerics.routes.streams import outside_basis
 from numerics.routes.sweep import Tableau
 
 STAGES = (1, 2, 4)  # all of g* at once, then a half and a quarter of it at a time
@@ -36,19 +41,20 @@ ENOUGH = 0.99  # finer stages must lower the level to this share of it: each cos
 
 
 def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
-    """RM: from `start` (PARALLEL, TWO-LAYER) to `g*` on the slots given up. Raises InputError for other classes, where
-    neurons are too few, and over the memory budget.
+    """RM: from `start` to `g*` on the slots given up. Raises InputError where neurons are too few, and over the memory
+    budget.
     """
-    if has_stream(start.kind):
-        raise InputError(f"route staged: class {start.kind} frees neurons outside a basis of the readers alone")
     if not reference.width < start.width:
         raise InputError(f"route staged needs l < m: l = {reference.width}, m = {start.width}")
     rows = start.width + (len(start.U.T) if isinstance(start, Parallel) else 0)
     require(5 * 8.0 * rows**2, budget, "the search's moments of all features")
+    way, own = Path(start), np.arange(start.width)
+    if has_stream(start.kind):
+        way, own = outside_basis("staged", start, reference.width)
     ends = max(float_loss(start, data), float_loss(reference, data))
     found: list[Candidate] = []
     for stages in dict.fromkeys(min(stages, reference.width) for stages in STAGES):
-        found.append(_in_stages(stages, start, reference, data))
+        found.append(_in_stages(stages, way, own, reference, data))
         if found[-1].estimate <= ends:
             break
         if len(found) > 1 and found[-1].estimate > ENOUGH * found[-2].estimate:
@@ -56,12 +62,12 @@ def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEF
     return best(found)
 
 
-def _in_stages(stages: int, start: Network, reference: TwoLayer, data: Data) -> Candidate:
-    path, slots = Path(start), np.zeros(0, dtype=np.int64)
+def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, data: Data) -> Candidate:
+    """`own`: the neurons that may be freed, into which no block writes."""
+    slots = np.zeros(0, dtype=np.int64)
     for part in np.array_split(np.arange(reference.width), stages):
-        path = path.then(_refit(path.end, data))
-        segment, leaving = _freed(path.end, np.setdiff1d(np.arange(start.width), slots), len(part), data)
-        path = path.then(segment)
+        path = path.then(_refit(path.end, data, np.zeros(0, dtype=np.int64)))
+        path, leaving = _freed(path, own, np.setdiff1d(own, slots), len(part), data)
         path = path.then(load(path.end, leaving, reference.W[part]))
         slots = np.concatenate([slots, leaving])
     path = arrive(path, reference, slots.tolist())
@@ -69,39 +75,55 @@ def _in_stages(stages: int, start: Network, reference: TwoLayer, data: Data) -> 
     return Candidate("staged", path, estimate, tuple(int(slot) for slot in slots))
 
 
-def _refit(network: Network, data: Data) -> Segment:
-    """L7. The line to the least-squares readout (V, U, c) of everything that the readout reads, the branch included."""
+def _refit(network: Network, data: Data, without: Indices) -> Segment:
+    """L7. The line to the least-squares readout (V, U, c) of everything that it reads but those neurons."""
     heard = Features.heard(network, data)
-    fit = heard.fit(np.arange(len(heard.gram)))
-    return readout_to(network, fit.V[:, : network.width], fit.V[:, network.width :], fit.c)
+    chosen = np.setdiff1d(np.arange(len(heard.gram)), without)
+    fit = heard.fit(chosen)
+    V = np.zeros((network.outputs, len(heard.gram)))
+    V[:, chosen] = fit.V
+    U = V[:, network.width :] if isinstance(network, Parallel) else None
+    return readout_to(network, V[:, : network.width], U, fit.c)
 
 
-def _freed(network: Network, own: np.ndarray, count: int, data: Data) -> tuple[Segment, np.ndarray]:
-    """The hidden segment at whose end nothing reads `count` of the `own` neurons: those that are missed least."""
-    everyone, matrices = np.arange(network.width), dict(_weighted_readers(network))
-    readers = np.vstack([weight * network.parameters()[name] for name, weight in matrices.items()])
-    z = np.maximum(with_ones(data.X, network.bias) @ network.W.T, 0.0)
-    read = Features.of(network.W, Data(data.X, z @ readers.T, "what is read"), bias=network.bias, with_c=False)
-    tableau = Tableau(read)
+def _freed(path: Path, own: Indices, candidates: Indices, count: int, data: Data) -> tuple[Path, Indices]:
+    """The path on to where nothing reads `count` of the candidates: those that are missed least by what reads them.
+
+    One hidden segment; in a stream one for every A, then the readout line to the best fit without them.
+    """
+    network, matrices = path.end, dict(_weighted_readers(path.end))
+    readers = np.vstack([weight * network.parameters()[name][:, own] for name, weight in matrices.items()])
+    z = np.maximum(with_ones(data.X, network.bias) @ network.W[own].T, 0.0)
+    read = Features.of(network.W[own], Data(data.X, z @ readers.T, "what is read"), bias=network.bias, with_c=False)
+    tableau, everyone = Tableau(read), np.arange(len(own))
     tableau.take(everyone)
-    leaving = np.sort(tableau.least_useful(own, count))
+    leaving = np.sort(tableau.least_useful(np.flatnonzero(np.isin(own, candidates)), count))
     staying = np.setdiff1d(everyone, leaving)
     fitted: Array = read.fit(staying).V
     changes, row = {}, 0
     for name, weight in matrices.items():
-        changes[name] = np.zeros_like(network.parameters()[name])
+        changes[name] = network.parameters()[name].copy()
         height = len(changes[name])
-        changes[name][:, staying] = fitted[row : row + height] / weight
+        changes[name][:, own[leaving]] = 0.0
+        changes[name][:, own[staying]] = fitted[row : row + height] / weight
         row += height
-    end = network.replace(changes)
-    return Segment(kind_of(network, end), network, end), leaving
+    if not has_stream(network.kind):
+        return _moved(path, changes), own[leaving]
+    for name in (one for one in changes if one != "V"):
+        path = _moved(path, {name: changes[name]})
+    return path.then(_refit(path.end, data, own[leaving])), own[leaving]
+
+
+def _moved(path: Path, changes: dict[str, Array]) -> Path:
+    end = path.end.replace(changes)
+    return path.then(Segment(kind_of(path.end, end), path.end, end))
 
 
 def _weighted_readers(network: Network) -> Iterator[tuple[str, float]]:
-    """What reads the first layer, and with what factor its change may change the output: V 1, A Lambda, rounded to a
-    power of two so that dividing by it is exact.
+    """What reads the first layer, and with what factor its change may change the output: V 1, each A its Lambda,
+    rounded to a power of two so that dividing by it is exact.
     """
     yield "V", 1.0
-    if isinstance(network, Parallel):
-        (factor,) = masses(network).lambdas
-        yield "A", float(2.0 ** np.rint(np.log2(float(factor)))) if factor else 1.0
+    prefixes = branches_of(network.kind, network.parameters())
+    for prefix, factor in zip(prefixes, masses(network).lambdas, strict=True):
+        yield f"{prefix}A", float(2.0 ** np.rint(np.log2(float(factor)))) if factor else 1.0

@@ -39,7 +39,7 @@ from theory import connectivity, exact
 PER_ROW = settings.default.max_examples // 3
 DRAWN: dict[str, Callable[..., Any]] = {"residual": residuals, "stream": streams}
 WIDTHS = st.integers(3, 6)
-ROUTES = ("zero", "refit", *(route for route in merging.ROUTES if route != merging.STAGED))
+ROUTES = ("zero", "refit", *merging.ROUTES)
 KNOWN = {Kind.SILENT, Kind.READOUT, Kind.HIDDEN, Kind.EXACT}
 
 
@@ -69,7 +69,7 @@ def test_a_path_to_the_reference_is_exact_and_accepted(kind: str, route: str, da
 
 @pytest.mark.parametrize("kind", DRAWN)
 @settings(max_examples=PER_ROW)
-@given(st.sampled_from(["auto", "zero", "bridge", "refit", "prune", "measured"]), st.data())
+@given(st.sampled_from(["auto", "zero", "bridge", "refit", "prune", "staged", "measured"]), st.data())
 def test_two_networks_are_joined(kind: str, route: str, data: st.DataObject) -> None:
     """From one to the other, bit for bit, branches that are live at both ends included."""
     start = data.draw(DRAWN[kind](width=WIDTHS, outputs=data.draw(st.integers(1, 2))))

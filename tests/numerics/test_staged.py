@@ -10,15 +10,16 @@ from numerics.bounds import depth_bounds, measured_level
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss
-from numerics.networks import Parallel, Residual, TwoLayer
+from numerics.networks import Block, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.networks.branch import Branch, Layer
-from numerics.networks.forward import Floats, branch_from, with_ones
-from numerics.paths import Kind
+from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
+from numerics.paths import Kind, Path
 from numerics.routes import staged as module
 from numerics.routes.candidate import Candidate
 from numerics.routes.features import Features
 from numerics.routes.merging import to_reference
 from numerics.routes.staged import staged
+from numerics.routes.streams import outside_basis
 
 
 def problem(seed: int = 0, *, m: int = 24, neurons: int = 12, N: int = 120) -> tuple[Parallel, TwoLayer, Data]:
@@ -66,7 +67,9 @@ def test_stages_lower_the_level() -> None:
     """All at once costs less than by the columns' QR (the rank route), and quarters cost less still."""
     start, reference, data = problem()
     by_columns = climbed(to_reference("rank", start, reference, data)[0], data)
-    once, quarters = (climbed(module._in_stages(stages, start, reference, data), data) for stages in (1, 4))
+    once, quarters = (
+        climbed(module._in_stages(stages, Path(start), np.arange(24), reference, data), data) for stages in (1, 4)
+    )
     assert quarters < once < by_columns
     assert staged(start, reference, data).estimate >= float_loss(reference, data)
 
@@ -82,6 +85,54 @@ def test_the_measured_level_bounds_what_is_certified() -> None:
         assert answer.corners.maximum <= level
     assert answer.corners.end < answer.corners.start
     assert Fraction(depth_bounds(answer)["RM"]["value"]) >= level - answer.corners.start
+
+
+def narrow(start: Parallel, m: int) -> Branch:
+    """The branch as it reads the first m neurons."""
+    return Branch(tuple(Layer(layer.weight[:, :m], layer.bias) for layer in start.branch.layers))
+
+
+def with_stream(start: Parallel, data: Data, blocks: int) -> Network:
+    """RESIDUAL, or STREAM of several blocks, that write to every neuron; the readout fits what they make of it."""
+    rng = np.random.default_rng(5)
+    own = {"W": start.W, "V": start.V, "c": start.c, "bias": True}
+    made = [Block(start.branch, rng.standard_normal((24, 5)) / 8) for _ in range(blocks)]
+    network: Network = Stream(**own, blocks=tuple(made))
+    if blocks == 1:
+        network = Residual(**own, branch=made[0].branch, U=made[0].U)
+    fit = Features.heard(network, data).fit(np.arange(24))
+    return network.replace({"V": fit.V, "c": fit.c})
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_streams_go_in_stages_too(blocks: int) -> None:
+    """T2, T3: one matrix at a time, so that every maximum is exact; lower than by the columns' QR, and quarters lower."""
+    parallel, reference, data = problem()
+    start = with_stream(parallel, data, blocks)
+    answer = questions.depth(start, reference, data, route="staged")
+    kinds = [segment.kind for segment in answer.path.segments]
+    assert set(kinds) == {Kind.READOUT, Kind.HIDDEN, Kind.SILENT}
+    assert all(len(one.moves()) == 1 for one in answer.path.segments if one.kind is Kind.HIDDEN)
+    assert answer.corners.end == exact_losses([reference], data)[0]
+    assert answer.corners.maximum == answer.corners.attained
+    by_columns = questions.depth(start, reference, data, route="rank").corners.maximum
+    assert answer.corners.maximum < by_columns
+    way, own = outside_basis("staged", start, reference.width)
+    once, quarters = (climbed(module._in_stages(count, way, own, reference, data), data) for count in (1, 4))
+    assert quarters < once
+
+
+def test_what_a_stream_reads_is_what_its_blocks_made() -> None:
+    """The fit on what V hears is numpy's least squares on it; features of either sign are scaled by their size."""
+    parallel, _, data = problem()
+    start = with_stream(parallel, data, 2)
+    z = np.maximum(with_ones(data.X, True) @ start.W.T, 0.0)
+    read = read_by_V("stream", start.parameters(), z, Floats())
+    assert read.min() < 0
+    design = np.hstack([read, np.ones((data.size, 1))])
+    solution = np.linalg.lstsq(design, data.Y, rcond=None)[0]
+    best = float(((design @ solution - data.Y) ** 2).sum() / data.size)
+    assert float_loss(start, data) == pytest.approx(best, rel=1e-6)
 
 
 def test_a_silent_branch_and_no_branch_are_taken() -> None:
@@ -100,6 +151,8 @@ def test_classes_and_widths_that_do_not_serve_are_refused() -> None:
         staged(start, TwoLayer(W=start.W, V=start.V, c=start.c, bias=True), data)
     with pytest.raises(InputError, match="budget"):
         staged(start, reference, data, budget=1000)
-    blocked = Residual(W=start.W, V=start.V, branch=start.branch, U=np.ones((24, 5)), c=start.c, bias=True)
-    with pytest.raises(InputError, match="class residual"):
-        to_reference("staged", blocked, reference, data)
+    full = Residual(
+        W=start.W[:13], V=start.V[:, :13], branch=narrow(start, 13), U=np.ones((13, 5)), c=start.c, bias=True
+    )
+    with pytest.raises(InputError, match="l < m - r in class residual"):
+        to_reference("staged", full, reference, data)
