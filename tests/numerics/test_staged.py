@@ -106,7 +106,7 @@ def with_stream(start: Parallel, data: Data, blocks: int) -> Network:
 
 @pytest.mark.parametrize("blocks", [1, 2])
 def test_streams_go_in_stages_too(blocks: int) -> None:
-    """T2, T3: one matrix at a time, so that every maximum is exact; lower than by the columns' QR, and quarters lower."""
+    """T2, T3: one matrix at a time, so that every maximum is exact; lower than by the columns' QR."""
     parallel, reference, data = problem()
     start = with_stream(parallel, data, blocks)
     answer = questions.depth(start, reference, data, route="staged")
