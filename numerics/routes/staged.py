@@ -5,8 +5,8 @@ the features that stay: of all such fits nearly the one of least D, as `D^2 <= 2
 (RM). The branch stays alive until all of g* is loaded, so that the level comes near `max(L(theta), L(g*))`: a readout
 line and a hidden segment a stage, whose exact maxima say what it costs.
 
-RESIDUAL and STREAM: first the blocks write to a basis of the readers (`concentrate`); outside it neurons are freed, the
-matrices that read them one at a time, and V last, to the best fit without them.
+RESIDUAL and STREAM: after the first refit blocks write to a basis of the readers (`concentrate`); outside it neurons
+are freed, the matrices that read them one at a time, and V last, to the best fit without them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEF
     require(5 * 8.0 * rows**2, budget, "the search's moments of all features")
     way, own = Path(start), np.arange(start.width)
     if has_stream(start.kind):
-        way, own = outside_basis("staged", start, reference.width)
+        way = way.then(_refit(start, data, own[:0]))  # first, so that what rounding adds is added to a lower loss
+        spread, own = outside_basis("staged", way.end, reference.width)
+        way = way.followed_by(spread)
     ends = max(float_loss(start, data), float_loss(reference, data))
     found: list[Candidate] = []
     for stages in dict.fromkeys(min(stages, reference.width) for stages in STAGES):
@@ -66,7 +68,7 @@ def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, data:
     """`own`: the neurons that may be freed, into which no block writes."""
     slots = np.zeros(0, dtype=np.int64)
     for part in np.array_split(np.arange(reference.width), stages):
-        path = path.then(_refit(path.end, data, np.zeros(0, dtype=np.int64)))
+        path = path.then(_refit(path.end, data, own[:0]))
         path, leaving = _freed(path, own, np.setdiff1d(own, slots), len(part), data)
         path = path.then(load(path.end, leaving, reference.W[part]))
         slots = np.concatenate([slots, leaving])
