@@ -27,6 +27,7 @@ from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE
 
 Json = dict[str, Any]
+LONGEST_LEVEL = 1000  # characters, which is what the checker reads
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def answer_connect(
 
     `eta`: without a reference, one of `floor(m^eta)` neurons is made from the start.
     """
-    bound = None if level is None else parse(level, "--level")
+    bound = None if level is None else _level(level)
     power = None if eta is None else parse(eta, "--eta")
     data, start, end = read_data(asked.data), read_network(asked.start), read_network(asked.end)
     goal = None if reference is None else read_network(reference)
@@ -128,7 +129,7 @@ def answer_certify(
 
     `samples`: also what 61 float64 losses on each segment would have seen.
     """
-    bound = None if level is None else parse(level, "--level")
+    bound = None if level is None else _level(level)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
     points, networks = read_data(data), [read_network(corner) for corner in corners]
     asked = Asked(data, corners[0], corners[-1], memory)
@@ -203,7 +204,16 @@ def _sampled(seen: Sampled, found: Certified) -> Json:
     attained, missed = found.maximum.attained, 0.0
     if attained > 0 and seen.largest < math.inf:  # in rationals: the loss may be beyond the range of floats
         missed = float(max(Fraction(0), 1 - Fraction(seen.largest) / attained))
-    return {"times": seen.times, "largest": seen.largest, "understated_by": missed}
+    largest = seen.largest if math.isfinite(seen.largest) else None  # JSON has no infinity
+    return {"times": seen.times, "largest": largest, "understated_by": missed}
+
+
+def _level(given: str) -> Fraction:
+    """The level, short enough to be handed on. Raises InputError."""
+    level = parse(given, "--level")
+    if len(text(level)) > LONGEST_LEVEL:
+        raise InputError(f"--level {given[:40]} is a fraction of more than {LONGEST_LEVEL} digits: give a shorter one")
+    return level
 
 
 @contextmanager

@@ -40,8 +40,12 @@ def require_writable(path: Path, *, force: bool, inputs: Iterable[str | Path] = 
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder: give the name of a file")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is no ordinary file and is never replaced: choose another name")
         if path.exists() and not force:
             raise InputError(f"{path} exists already: choose another name or give --force")
+        if path.parent.exists() and not path.parent.is_dir():
+            raise InputError(f"{path.parent} is a file, no folder: choose another place")
         if not path.parent.is_dir():
             raise InputError(f"the folder {path.parent} does not exist: create it first")
         for given in inputs:

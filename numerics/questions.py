@@ -5,6 +5,7 @@ Nothing here is printed as PROVED; that word is the independent checker's (`nume
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -34,13 +35,15 @@ from numerics.supremum.corners import CornerMaximum, corner_maximum, exact_corne
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE, path_maximum
 
-CONNECT_ROUTES = ("auto", "bridge", "refit", "zero", *merging.ROUTES)
+LINE = "line"  # of connect: no route of the proof, but some networks are near each other
+CONNECT_ROUTES = ("auto", LINE, "bridge", "refit", "zero", *merging.ROUTES)
 DEPTH_ROUTES = ("auto", "refit", "zero", *merging.ROUTES)
 REFERENCED = ("refit", *merging.ROUTES)  # routes of connect that go through a two-layer reference
 CLASSES = ("two-layer", "parallel", "residual", "stream")  # of the parameters that the routes take
 LINE_SAMPLES = 33  # the straight line is drawn from float64 losses at multiples of 1/32
 LINE_TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LINE_LIMIT = 500  # pieces spent on it
+LINE_GLANCE = 9  # samples that tell whether it might be the lowest path
 GENERAL_LIMIT = 1000  # pieces spent on the segments of a route on which anything moves
 
 Report = Callable[[str, float], None]
@@ -111,6 +114,8 @@ def connect(
     report("searching a path", 0.0)
     found = []
     with _searching():
+        if route in ("auto", LINE):
+            found.append(_line(start, end, data))
         if route in ("auto", "bridge"):
             found.append(bridge(start, end, data, budget=budget))
         if route in ("auto", "refit") and goal is not None:
@@ -170,9 +175,10 @@ def fitted_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
         return []
     loss = decimal(exact_losses([answer.via], answer.data, budget=budget)[0], up=True)
     kept, m = answer.via.width, answer.path.start.width
+    unused = "" if answer.candidate.route in REFERENCED else "; the path found does without it"
     return [
         f"the reference is a least-squares fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
-        f" its loss is at most {loss}"
+        f" its loss is at most {loss}{unused}"
     ]
 
 
@@ -181,11 +187,11 @@ def bridge_notes(answer: Answer, source: str) -> list[str]:
     if answer.via is not None or answer.corners.maximum == max(answer.corners.start, answer.corners.end):
         return []
     neurons = answer.path.start.width // 2
-    if not neurons:
+    if not (neurons and answer.path.start.bias):  # what train makes has a bias
         return []
     return [
         "this path goes through what the two networks have themselves; through a better two-layer network it may stay"
-        f" lower: skipscape train {source} --class two-layer --width {neurons} --out ref.npz, then"
+        f" lower: skipscape train {shlex.quote(source)} --class two-layer --width {neurons} --out ref.npz, then"
         " --reference ref.npz"
     ]
 
@@ -214,6 +220,14 @@ def _searching() -> Iterator[None]:
     """One BLAS thread: the search's many small factorisations lose more time to a second thread than they gain."""
     with threadpool_limits(limits=1, user_api="blas"):
         yield
+
+
+def _line(start: Network, end: Network, data: Data) -> Candidate:
+    """The straight line; where it leads nowhere, the constant path. Its estimate misses what lies between samples."""
+    if start.identical(end):
+        return Candidate(LINE, Path(start), float_loss(start, data))
+    seen = line_losses(start, end, data, times=LINE_GLANCE)
+    return Candidate(LINE, polygon((start, end)), max(seen))
 
 
 def _through_reference(route: str, start: Network, end: Network, goal: TwoLayer, data: Data, budget: int) -> Candidate:

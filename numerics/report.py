@@ -78,6 +78,8 @@ def _between(enclosure: dict[str, Any]) -> str:
 def _sampling(samples: dict[str, Any]) -> str:
     missed = samples["understated_by"]
     share = f"{100 * missed:.3g}% of the maximum" if missed > 0 else "nothing that float64 shows"
+    if samples["largest"] is None:
+        return f"{samples['times']} float64 samples a segment overflow"
     return f"{samples['times']} float64 samples a segment reach {samples['largest']:.7g} and miss {share}"
 
 

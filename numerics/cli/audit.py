@@ -34,6 +34,7 @@ def audit(
     from numerics.audit import answer as audits
     from numerics.audit.graph import graph_picture
     from numerics.audit.report import print_audit
+    from numerics.checks.engine import without_traces
 
     if graph is not None:
         if graph.suffix.lower() != ".svg":
@@ -41,7 +42,7 @@ def audit(
         require_writable(graph, force=force, inputs=[] if claims is None else [claims])
     chosen = audits.chosen_ids(ids or ())
     asked = audits.read_claims(claims) if claims is not None else ()
-    with progress(as_json) as report:
+    with without_traces(), progress(as_json) as report:
         result, entries = audits.run_audit(chosen, also=audits.rested_on(asked), with_coq=formal, report=report)
         if widths:
             report("C4's widths", 0.95)

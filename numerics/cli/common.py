@@ -22,6 +22,8 @@ Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2
 """,
 )
 PIPED = 120  # columns of tables in a file or pipe, whose width nobody tells
+if not os.environ.get("COLUMNS", "").isdecimal() or int(os.environ["COLUMNS"]) < 1:
+    os.environ.pop("COLUMNS", None)  # 0 columns would print nothing at all
 out = Console(highlight=False, markup=False)
 if not out.is_terminal and "COLUMNS" not in os.environ:
     out.width = PIPED

@@ -111,7 +111,10 @@ def certify(
         from numerics.band import enclosure_picture
 
         words = " -> ".join(network.stem for network in networks)
-        picture = enclosure_picture(found, seen, title=words, verdict=result["verdict"])
-        write_atomically(plot, picture, force=force)
+        try:
+            picture = enclosure_picture(found, seen, title=words, verdict=result["verdict"])
+            write_atomically(plot, picture, force=force)
+        except (OverflowError, ValueError):
+            result["notes"] = [f"{plot} was not drawn: the losses are beyond what float64 can show"]
     title = f"{' -> '.join(map(str, networks))} on {data}"
     finish(result, as_json, lambda: print_answer(out, title, result))

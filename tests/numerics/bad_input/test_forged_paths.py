@@ -70,7 +70,7 @@ FORGERIES = {
 @pytest.mark.parametrize("which", FORGERIES)
 def test_forged_certificates_give_no_network(folder, which):
     """`path` on a certificate with a right digest and a wrong content: one line that names it, no network."""
-    assert skipscape(*connecting(folder))[0] == 0
+    assert skipscape(*connecting(folder), "--route", "zero")[0] == 0
     bad = folder / "forged.cert"
     bad.write_bytes(forged((folder / "new.cert").read_bytes(), FORGERIES[which]))
     require_refused(folder, ["path", bad, "--at", "1/3", "--out", folder / "new.npz"], bad)

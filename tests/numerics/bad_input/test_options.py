@@ -20,7 +20,10 @@ def test_levels_and_times_that_are_no_numbers(folder, given):
         assert len(require_refused(folder, command, option)) < 1000
 
 
-@pytest.mark.parametrize("given", ["5", "1e3", " 3 ", "+4", "1000000/3", "1_000", "1e19999", "1" + "0" * 5000, "٣"])
+@pytest.mark.parametrize(
+    "given",
+    ["5", "1e3", " 3 ", "+4", "1000000/3", "1_000", "1e9999", "0." + "7" * 700, "1e19999", "1" + "0" * 5000, "٣"],
+)
 def test_a_level_means_the_same_to_finder_and_checker(folder, given):
     """Read by both or refused at once by its option's name, never refused by the checker after the search."""
     status, _, err = skipscape(*connecting(folder), f"--level={given}")

@@ -47,3 +47,16 @@ def test_a_budget_that_is_too_small_says_what_was_needed(folder):
     (folder / "B.npz").write_bytes(npz(wide | {"V": -wide["V"]}))
     err = require_refused(folder, [*connecting(folder), "--route", "zero", "--memory", "0.001"], "--memory")
     assert "0.0 GiB" not in err
+
+
+def test_a_picture_that_float64_cannot_show_is_no_failure(folder):
+    """The claim is proved and said; the samples, which overflow, are null in JSON."""
+    (folder / "A.npz").write_bytes(npz(NET | {"W": W * 1e300}))
+    command = ["certify", folder / "A.npz", folder / "B.npz", "--data", folder / "D.npz", "--samples"]
+    status, out, err = skipscape(*command, "--plot", folder / "p.png", "--json")
+    answer = json.loads(out, parse_constant=pytest.fail)
+    assert (status, answer["verdict"], err) == (0, "PROVED", "")
+    assert answer["samples"]["largest"] is None
+    assert "p.png was not drawn" in answer["notes"][0]
+    assert not (folder / "p.png").exists()
+    assert "samples a segment overflow" in skipscape(*command)[1]

@@ -4,7 +4,19 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from asked import ENCLOSURE, FOUND, connecting, fitted, fraction, loss_of, parameters, require_one_line, stored, write
+from asked import (
+    ENCLOSURE,
+    FOUND,
+    connecting,
+    deep,
+    fitted,
+    fraction,
+    loss_of,
+    parameters,
+    require_one_line,
+    stored,
+    write,
+)
 from command_line import skipscape
 from oracles import exact_loss, interpolate
 
@@ -114,6 +126,21 @@ def test_a_network_is_connected_with_itself_at_its_own_loss(case):
     assert ran.status == 0
     assert fraction(ran.json["barrier"]) == 0
     assert fraction(ran.json["maximum"]) == loss_of(case / "A.npz", case / "data.npz")
+
+
+@pytest.mark.parametrize("kind", ["parallel", "residual", "stream"])
+def test_near_networks_are_connected_by_the_straight_line(case, tmp_path, kind):
+    """A network and itself at no cost, and two that differ little: by routes through a reference it would cost much."""
+    with np.load(case / "data.npz") as points:
+        own = written_back(kind, 3) if kind != "parallel" else deep(1, points["X"], points["Y"])
+    near_by = {name: array * (1 + 2.0**-20) if name in ("W", "A") else array for name, array in own.items()}
+    start, end = write(tmp_path / "a.npz", own), write(tmp_path / "b.npz", near_by)
+    for other, barrier in ((start, 0), (end, 2.0**-10)):
+        ran = skipscape("connect", start, other, "--data", case / "data.npz", "--json")
+        assert (ran.status, ran.json["verdict"], ran.json["route"]) == (0, "PROVED", "line")
+        assert Fraction(ran.json["barrier"]["upper"]) <= barrier
+    ran = skipscape("connect", start, end, "--data", case / "data.npz", "--route", "line", "--json")
+    assert ran.json["route"] == "line"
 
 
 def test_two_layer_networks_are_connected_too(case):

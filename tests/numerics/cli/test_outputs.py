@@ -1,5 +1,7 @@
 """Outputs: whole or absent, never an input, and printed as they are named."""
 
+import os
+
 import pytest
 from asked import asking, connecting, parameters, require_one_line
 from command_line import skipscape
@@ -58,6 +60,18 @@ def test_force_replaces_a_link_and_not_what_it_points_to(case, tmp_path):
     assert skipscape(*command, "--force").status == 0
     assert behind.read_bytes() == b"behind"
     assert parameters(link)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_what_is_no_ordinary_file_is_never_replaced(case, tmp_path):
+    """A pipe (a device, a folder) stays what it is, with --force too; and a file is no folder to write into."""
+    os.mkfifo(tmp_path / "pipe.cert")
+    for options in ([], ["--force"]):
+        ran = skipscape(*connecting(case), "--out", tmp_path / "pipe.cert", *options)
+        require_one_line(ran, "pipe.cert", "no ordinary file")
+    assert (tmp_path / "pipe.cert").is_fifo()
+    ran = skipscape(*connecting(case), "--out", case / "data.npz" / "new.cert")
+    require_one_line(ran, "data.npz is a file")
 
 
 @pytest.mark.parametrize("name", ["with space.npz", "[red].npz", "[bold]x[red].npz", "ü.npz", "[x/y].npz", "[/y].npz"])

@@ -57,6 +57,29 @@ def test_a_full_disk_under_standard_output_is_one_line(case):
     assert done.returncode == 2
 
 
+def test_output_that_nobody_wants_is_no_failure(case):
+    """Standard output closed by the caller: the verdict is the exit status."""
+    command = [*SCRIPT, *map(str, connecting(case))]
+    env = {**os.environ, "PYTHONPATH": SOURCES}
+    line = subprocess.list2cmdline(command) + " >&-"
+    done = subprocess.run(["sh", "-c", line], cwd=case, env=env, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_no_columns_are_the_usual_ones(case):
+    """`COLUMNS=0` once swallowed the verdict."""
+    usual = process(*connecting(case), cwd=case)
+    none = process(*connecting(case), cwd=case, COLUMNS="0")
+    assert "PROVED" in none.out
+    assert none.out.splitlines()[0] == usual.out.splitlines()[0]
+
+
+def test_audit_leaves_nothing_behind(tmp_path):
+    """Once Hypothesis's cache."""
+    assert process("audit", "L6", cwd=tmp_path).status == 0
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_in_the_current_folder_is_taken_for_the_checker(case, tmp_path):
     """A package `numerics` or a `json.py` that lies where the command is run is never imported."""
     forged = tmp_path / "numerics" / "checker"
