@@ -114,8 +114,8 @@ def connect(
     report("searching a path", 0.0)
     found = []
     with _searching():
-        if route in ("auto", LINE):
-            found.append(_line(start, end, data))
+        if route == "auto" and start.identical(end):
+            route = LINE  # nothing lies lower than to stay
         if route in ("auto", "bridge"):
             found.append(bridge(start, end, data, budget=budget))
         if route in ("auto", "refit") and goal is not None:
@@ -127,6 +127,8 @@ def connect(
                 found.append(_through_reference("measured", start, end, goal, data, budget))
         if route in ("auto", "zero"):
             found.append(zero(start, end, data))
+        if route in ("auto", LINE):  # last: what samples say of it settles nothing
+            found.append(_line(start, end, data))
     return replace(_best(found, data, None, budget, report), via=goal)
 
 
