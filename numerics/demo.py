@@ -25,7 +25,6 @@ from numerics.files import prepare_folder, write_atomically
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
-from numerics.networks.rational import Corner
 from numerics.questions import Answer, line_losses
 from numerics.report import shortened
 from numerics.torch_bridge import Recipe, require_torch, train
@@ -155,7 +154,8 @@ def _row(
         force=force,
     )
     k, t = answer.corners.at
-    worst, _ = between(Corner.of(answer.path.segments[k].start), Corner.of(answer.path.segments[k].end), t)
+    highest = answer.certified.segments[k]
+    worst, _ = between(highest.start, highest.end, t)
     accuracies = {
         "start": _accuracy(answer.path.start, held_out),
         "end": _accuracy(answer.path.end, held_out),

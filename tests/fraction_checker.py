@@ -34,7 +34,9 @@ from fraction_archive import (
     read_npy,
     table,
 )
+from fraction_identities import check_identities, has_rationals, read_rationals
 from fraction_losses import between, blocks_of, branch_depth, enclosed, exact, loss, squared_error
+from fraction_silence import alive_and_reached, edges_of, entry
 from fraction_valley import unavoidable
 
 STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "exact": "identities", "general": "enclosure"}
@@ -42,7 +44,6 @@ READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc
 MAX_CUTS = 200_000
 KEYS = "format question loss route network data start end maximum level reference segments"
 MAX_SEGMENTS = 10_000
-MAX_RATIONALS, MAX_RATIONAL_TEXT = 200_000, 40_000
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
 
@@ -141,66 +142,6 @@ def move(corner, moves, arrays):
     return after
 
 
-def edges_of(network_class, weights):
-    """`(name, row, column, source, target)` of every weight, and of the skips of a stream with the name None.
-
-    Units: `("z", k, j)` is coordinate j after k residual blocks, `(prefix, layer, i)` a unit of a branch, `("x",)`,
-    `("one",)` and `("f", i)` the ends. A weight's source and target are the units that it reads and enters.
-    """
-    m, stage, edges = len(weights["W"]), 0, []
-
-    def matrix(name, source, target):
-        for i, row in enumerate(weights[name]):
-            edges.extend((name, i, j, source(j), target(i)) for j in range(len(row)))
-
-    def offset(name, target):
-        edges.extend((name, i, 0, ("one",), target(i)) for i in range(len(weights.get(name, []))))
-
-    matrix("W", lambda j: ("x",), lambda i: ("z", 0, i))
-    for prefix in blocks_of(network_class, weights):
-        first, depth = (lambda j, k=stage: ("z", k, j)), branch_depth(weights, prefix)
-        for layer in range(depth):
-            here = lambda i, layer=layer, prefix=prefix: (prefix, layer, i)  # noqa: E731
-            below = lambda j, layer=layer, prefix=prefix: (prefix, layer - 1, j)  # noqa: E731
-            matrix(prefix + (f"B{layer}" if layer else "A"), below if layer else first, here)
-            offset(prefix + (f"b{layer}" if layer else "a"), here)
-        if network_class in ("residual", "stream"):
-            stage += 1
-            edges.extend((None, j, j, ("z", stage - 1, j), ("z", stage, j)) for j in range(m))
-            matrix(f"{prefix}U", here, lambda i, k=stage: ("z", k, i))
-        else:
-            matrix(f"{prefix}U", here, lambda i: ("f", i))
-    if "V" in weights:
-        matrix("V", lambda j: ("z", stage, j), lambda i: ("f", i))
-    offset("c", lambda i: ("f", i))
-    return edges
-
-
-def entry(weights, name, i, j):
-    """A weight by its place; a bias has one column, and a skip (name None) is 1."""
-    if name is None:
-        return 1
-    row = weights[name][i]
-    return row[j] if isinstance(row, list) else row
-
-
-def alive_and_reached(edges, before, after):
-    """Units that some output hears, and units but for coordinates to which nothing is written; over a segment."""
-    held = [
-        edge
-        for edge in edges
-        if entry(before, *edge[:3]) or entry(after, *edge[:3])  # zero at both corners is zero throughout
-    ]
-    units = {unit for edge in held for unit in edge[3:]}
-    alive, reached = {unit for unit in units if unit[0] == "f"}, {unit for unit in units if unit[0] != "z"}
-    while True:
-        more = {source for _, _, _, source, target in held if target in alive} - alive
-        more_reached = {target for _, _, _, source, target in held if source in reached} - reached
-        if not more and not more_reached:
-            return alive, reached
-        alive, reached = alive | more, reached | more_reached
-
-
 def check_kind(kind, network_class, before, after):
     """The rule of the kind; equality of floats is equality of the numbers."""
     need(
@@ -226,71 +167,6 @@ def check_kind(kind, network_class, before, after):
     for name, i, _, source, target in moving:
         lost = target not in alive or source not in reached
         need(lost, f"kind: a silent segment moves {name}, an entry into live unit {i}")
-
-
-def has_rationals(corner):
-    """Whether some array was stored as rationals, and not replaced as a whole since."""
-    return any(isinstance(value, Fraction) for array in corner.values() for value in flat(array))
-
-
-def flat(array):
-    """The entries of a matrix or a vector."""
-    return [value for row in array for value in (row if isinstance(row, list) else [row])]
-
-
-def is_float(value):
-    """Whether a finite float has this value."""
-    try:
-        return Fraction(float(value)) == value
-    except OverflowError:
-        return False
-
-
-def read_rationals(found, expected):
-    """`{name: nested lists of Fractions}` for arrays that are not in the archive."""
-    need(type(found) is dict and all(type(cells) is list for cells in found.values()), "rationals: no lists")
-    need(sum(map(len, found.values())) <= MAX_RATIONALS, "rationals: too many")
-    arrays = {}
-    for name, cells in found.items():
-        need(name.startswith("segment.") and f"{name}.npy" in expected, "rationals: no such array")
-        shape = expected[f"{name}.npy"]
-        need(all(type(cell) is str and len(cell) <= MAX_RATIONAL_TEXT for cell in cells), "rationals: too long")
-        values = [rational(cell) for cell in cells]
-        need(len(values) == shape[0] * (shape[1] if len(shape) == 2 else 1), "rationals: another shape")
-        need(not all(map(is_float, values)), "rationals: floats belong into the archive")
-        rows = [values[i * shape[-1] : (i + 1) * shape[-1]] for i in range(shape[0])]
-        arrays[f"{name}.npy"] = rows if len(shape) == 2 else values
-    return arrays
-
-
-def check_identities(network_class, before, after, bias, X):
-    """The three rules of exact segments, at t = 0, 1/2, 1: two polynomials of degree 2 that agree there are equal."""
-    blocks = blocks_of(network_class, before)
-    residual = network_class in ("residual", "stream")
-    readers = [name for name in ("V", *(f"{prefix}A" for prefix in blocks)) if name in before]
-    moving = {name for name in before if before[name] != after[name]}
-    allowed = {"W", *readers, *(f"{prefix}U" for prefix in blocks if residual)}
-    need(moving <= allowed, "exact: a parameter moves that may not")
-    corners = [between(before, after, t) for t in (Fraction(0), Fraction(1, 2), Fraction(1))]
-    for x in X:
-        seen = exact(x) + [Fraction(1)] * bias
-        lines = [times(corner["W"], [[value] for value in seen]) for corner in corners]
-        for (a,), (b,) in zip(lines[0], lines[2], strict=True):
-            need(a * b >= 0, "exact: a pre-activation changes its sign")
-        z = [[[max(value, Fraction(0))] for (value,) in line] for line in lines]
-        for name in readers:
-            reads = [times(corner[name], value) for corner, value in zip(corners, z, strict=True)]
-            need(reads[0] == reads[1] == reads[2], f"exact: what {name} reads changes")
-    for k, prefix in enumerate(blocks if residual else []):
-        for name in ["V", *(f"{later}A" for later in blocks[k + 1 :])]:
-            products = [times(corner[name], corner[f"{prefix}U"]) for corner in corners]
-            need(products[0] == products[1] == products[2], f"exact: what {name} reads of {prefix}U changes")
-
-
-def times(left, right):
-    """The product of two matrices of Fractions."""
-    columns = list(zip(*right, strict=True))
-    return [[sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in columns] for row in left]
 
 
 def check_cuts(cuts):

@@ -45,15 +45,15 @@ def _require_own_space(document: Document, start: Network | None, end: Network |
     A depth is one among networks with the start's parameters. Between two networks a bias may be absent from one. On a
     polygon (`certify`) networks in between may have what both ends lack. Raises Refused.
     """
-    if document.question == "certify":
+    ends = [start] if document.is_about_depth else [start, end]
+    given = [network for network in ends if network is not None]
+    if document.question == "certify" or len(given) < len(ends):
         return
-    if document.is_about_depth:
-        given, whose = [] if start is None else [start], "the given start has not"
-    else:
-        given, whose = [] if start is None or end is None else [start, end], "neither given network has"
-    for name in document.space.names if given else ():
-        if is_vector(name) and not any(name in network.weights for network in given):
-            raise Refused(f"the certificate is about networks with {name}, which {whose}")
+    named = {name for network in given for name in network.weights}
+    lacking = "the given start has not" if document.is_about_depth else "neither given network has"
+    for name in document.space.names:
+        if is_vector(name) and name not in named:
+            raise Refused(f"the certificate is about networks with {name}, which {lacking}")
 
 
 def _check_given(which: str, space: Space, weights: Weights, given: Network) -> None:

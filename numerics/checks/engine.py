@@ -17,7 +17,7 @@ from numerics.checks.check import Check, Facts, Outcome
 from theory.proof import ProofResult, Verdict
 
 EDGES = (0.1, 0.25, 0.5, 0.75, 0.85, 0.95, 1.0)  # of the histogram; the last bin holds what attains or exceeds
-SHRINKS = 400
+SHRINKS = 400  # problems tried to shrink a counterexample: about five seconds
 FACTS = tuple(one.name for one in fields(Facts))
 
 Watch = Callable[[int], None]  # examples so far

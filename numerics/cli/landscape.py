@@ -113,8 +113,9 @@ def certify(
         words = " -> ".join(network.stem for network in networks)
         try:
             picture = enclosure_picture(found, seen, title=words, verdict=result["verdict"])
-            write_atomically(plot, picture, force=force)
-        except (OverflowError, ValueError):
+        except (OverflowError, ValueError):  # the latter from matplotlib, for limits that are not finite
             result["notes"] = [f"{plot} was not drawn: the losses are beyond what float64 can show"]
+        else:
+            write_atomically(plot, picture, force=force)
     title = f"{' -> '.join(map(str, networks))} on {data}"
     finish(result, as_json, lambda: print_answer(out, title, result))

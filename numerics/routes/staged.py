@@ -37,6 +37,7 @@ from numerics.routes.streams import outside_basis
 from numerics.routes.sweep import Tableau
 
 STAGES = (1, 2, 4)  # all of g* at once, then a half and a quarter of it at a time
+NOBODY = np.zeros(0, dtype=np.int64)
 ENOUGH = 0.99  # finer stages must lower the level to this share of it: each costs a hidden segment
 
 
@@ -50,7 +51,7 @@ def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEF
     require(5 * 8.0 * rows**2, budget, "the search's moments of all features")
     way, own = Path(start), np.arange(start.width)
     if has_stream(start.kind):
-        way = way.then(_refit(start, data, own[:0]))  # first, so that what rounding adds is added to a lower loss
+        way = way.then(_refit(start, data))  # first, so that what rounding adds is added to a lower loss
         spread, own = outside_basis("staged", way.end, reference.width)
         way = way.followed_by(spread)
     ends = max(float_loss(start, data), float_loss(reference, data))
@@ -66,9 +67,9 @@ def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEF
 
 def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, data: Data) -> Candidate:
     """`own`: the neurons that may be freed, into which no block writes."""
-    slots = np.zeros(0, dtype=np.int64)
+    slots = NOBODY
     for part in np.array_split(np.arange(reference.width), stages):
-        path = path.then(_refit(path.end, data, own[:0]))
+        path = path.then(_refit(path.end, data))
         path, leaving = _freed(path, own, np.setdiff1d(own, slots), len(part), data)
         path = path.then(load(path.end, leaving, reference.W[part]))
         slots = np.concatenate([slots, leaving])
@@ -77,7 +78,7 @@ def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, data:
     return Candidate("staged", path, estimate, tuple(int(slot) for slot in slots))
 
 
-def _refit(network: Network, data: Data, without: Indices) -> Segment:
+def _refit(network: Network, data: Data, without: Indices = NOBODY) -> Segment:
     """L7. The line to the least-squares readout (V, U, c) of everything that it reads but those neurons."""
     heard = Features.heard(network, data)
     chosen = np.setdiff1d(np.arange(len(heard.gram)), without)

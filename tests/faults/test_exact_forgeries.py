@@ -23,11 +23,6 @@ from numerics.checker.check import check
 THIRD = Fraction(1, 3)
 
 
-@pytest.fixture
-def court(tmp_path: Path) -> Court:
-    return Court(tmp_path)
-
-
 def parallel(coefficient: Fraction = THIRD, kind: str = "exact") -> Forge:
     """R5 (L4) in PARALLEL: neuron 2 is handed to neuron 1, its slot loaded, all read out, and floats again."""
     start = {

@@ -5,15 +5,12 @@ alone is in `test_fraction_archive.py`.
 """
 
 import copy
-import random
 import sys
 from fractions import Fraction
 
-import numpy as np
 import pytest
-from forging import Forge, entries_of, pack
-from fraction_checker import CANNOT_TELL, check
-from oracles import exact_loss, interpolate, outputs
+from fraction_checker import check
+from oracles import exact_loss
 from tiny_certificates import (
     ALL,
     DRAFTS,
@@ -341,98 +338,6 @@ def test_no_value_can_be_exchanged(draft):
                 assert (changed["maximum"]["segment"], changed["maximum"]["t"]) in verdict.attained
 
 
-W_ROW = ([0], [[9.0, 9.0]])
-PATH_EDITS = {
-    "readout moves W": (put("segments", 0, 1, "W", W_ROW), "readout segment moves more"),
-    "readout moves A": (put("segments", 0, 1, "A", (ALL, [[9.0] * 3] * 2)), "readout segment moves more"),
-    "readout moves a": (put("segments", 0, 1, "a", (ALL, [9.0, 9.0])), "readout segment moves more"),
-    "readout moves b1": (put("segments", 0, 1, "b1", (ALL, [9.0, 9.0])), "readout segment moves more"),
-    "silent moves a live neuron": (put("segments", 1, 1, "W", W_ROW), "moves W"),
-    "silent moves V": (put("segments", 1, 1, "V", ([2], [[1.0]])), "moves V"),
-    "silent moves U": (put("segments", 2, 1, "U", (ALL, [[1.0, 0.0]])), "moves U"),
-    "silent moves c": (put("segments", 2, 1, "c", (ALL, [1.0])), "moves c"),
-    "silent moves a live branch": (put("segments", 0, 1, "U", (ALL, [[0.0, 1.0]])), "live unit"),
-    "silence that ends at the corner": (
-        put("segments", 2, ("silent", {"W": ([2], [[7.0, 7.0]]), "V": ([2], [[1.0]])})),
-        "kind: a silent segment moves",
-    ),
-    "silence that begins at the corner": (
-        put("segments", 0, ("silent", {"W": ([2], [[7.0, 7.0]]), "V": (ALL, [[1.0, -0.5, 0.0]])})),
-        "kind: a silent segment moves",
-    ),
-}
-
-
-@pytest.mark.parametrize(("edit", "because"), PATH_EDITS.values(), ids=PATH_EDITS)
-def test_a_segment_that_is_not_its_kind_is_refused(edit, because):
-    """The kind's rule broken, every loss, maximum and digest recomputed: refused for the kind."""
-    draft = deep_draft()
-    edit(draft)
-    refused(draft, certificate(draft), because)
-
-
-@pytest.mark.parametrize("corner", ["before", "after"])
-def test_a_weight_must_be_zero_at_both_corners(corner):
-    """A unit is live if a weight from it into a live unit is zero at one corner only: A may not move."""
-    draft = two_layer_draft() | {"class": "parallel"}
-    draft["start"] |= {"A": [[1.0, 1.0]], "B1": [[0.0 if corner == "before" else 1.0]], "U": [[1.0]]}
-    moves = {"A": (ALL, [[2.0, 2.0]]), "B1": (ALL, [[1.0 if corner == "before" else 0.0]])}
-    draft["segments"] = [("silent", moves)]
-    draft["level"] = None
-    refused(draft, certificate(draft), "moves A, an entry into live unit")
-
-
-def sparse_segment(seed):
-    """A draft of one segment called silent, between two sparse random networks that share most weights."""
-    draw = random.Random(seed)
-
-    def entries(rows, columns):
-        return [[draw.choice([0.0, 0.0, 1.0, -1.0, 0.5]) for _ in range(columns)] for _ in range(rows)]
-
-    start = {
-        "W": entries(2, 2),
-        "V": entries(1, 2),
-        "A": entries(2, 2),
-        "B1": entries(2, 2),
-        "U": entries(1, 2),
-    }
-    start |= {name: entries(1, 2)[0] for name in ("a", "b1")}
-    end = copy.deepcopy(start)
-    for name in draw.sample(["W", "A", "B1", "a", "b1"], 2):
-        i = draw.randrange(2)
-        end[name][i] = draw.choice([1.0, 2.0]) if name in "ab1" else entries(1, 2)[0]
-    return {
-        "class": "parallel",
-        "bias": 1,
-        "X": [[1.0], [-0.5], [2.0]],
-        "Y": [[1.0], [0.0], [-1.0]],
-        "level": None,
-        "reference": None,
-        "start": start,
-        "segments": [("silent", {name: (ALL, array) for name, array in end.items()})],
-    }
-
-
-def test_accepted_silence_is_silent():
-    """On every random silent segment that is accepted the exact outputs are the same at t = 0, 1/3, 3/4, 1.
-
-    Both answers occur often among 600 drafts, and some refused segments do change the outputs.
-    """
-    accepted = changed = 0
-    for seed in range(600):
-        draft = sparse_segment(seed)
-        ends = corners(draft)
-        times = (F(0), F(1, 3), F(3, 4), F(1))
-        found = [outputs(interpolate(*ends, t), "parallel", 1, draft["X"]) for t in times]
-        constant = all(f == found[0] for f in found)
-        if verdict_of(draft, certificate(draft)).accepted:
-            assert constant
-            accepted += 1
-        changed += not constant
-    assert accepted > 50
-    assert changed > 50
-
-
 def test_stored_moves_are_what_the_path_does():
     """A weight changed at a middle corner keeps both digests; the losses and the kinds still tell."""
     draft = two_layer_draft()
@@ -443,64 +348,6 @@ def test_stored_moves_are_what_the_path_does():
     entries = stored_arrays(draft) | {"certificate.json": dump(honest(draft))}
     entries["segment.0000.V.npy"] = npy([[5.0, 0.0]])
     refused(draft, archive(sorted(entries.items())), "maximum: another loss")
-
-
-def in_depth(**changes):
-    """The depth draft with another reference (`W`, `V`, `c`), other `slots` or other `moves` at last."""
-    draft = depth_draft()
-    reference, slots = draft["reference"]
-    reference |= {name: value for name, value in changes.items() if name in "WVc"}
-    draft["reference"] = (reference, changes.get("slots", slots))
-    draft["segments"][2][1].update(changes.get("moves", {}))
-    return draft
-
-
-DEPTHS = {
-    "slots that repeat": (in_depth(slots=[2, 2]), "distinct"),
-    "a slot too high": (in_depth(slots=[2, 3]), "slots"),
-    "a negative slot": (in_depth(slots=[2, -3]), "slots"),
-    "no slots": (in_depth(slots=[]), "slots"),
-    "a truth as a slot": (in_depth(slots=[2, False]), "slots"),
-    "slots in another order": (in_depth(slots=[0, 2]), "not the network on the slots"),
-    "too few slots": (in_depth(slots=[2], moves={"V": (ALL, [[0.0, 0.0, 0.5]])}), "not the network"),
-    "V off the slots": (in_depth(moves={"V": (ALL, [[-0.5, 0.125, 0.5]])}), "V is not zero"),
-    "U at the end": (in_depth(moves={"U": (ALL, [[0.125]])}), "U is not zero"),
-    "another W": (in_depth(W=[[1.0, 0.0], [-1.0, 0.5]]), "not the network on the slots"),
-    "another V": (in_depth(V=[[0.5, -0.25]]), "not the network on the slots"),
-    "another c": (in_depth(c=[0.25]), "not the network on the slots"),
-    "a minus sign on a zero": (in_depth(W=[[1.0, -0.0], [-1.0, 0.0]]), "not the network on the slots"),
-}
-
-
-@pytest.mark.parametrize(("draft", "because"), DEPTHS.values(), ids=DEPTHS)
-def test_an_end_that_is_not_the_reference_is_refused(draft, because):
-    """Each way of not being the reference on its slots is refused, the reference's digest being right."""
-    refused(draft, certificate(draft), because)
-
-
-def test_a_reference_with_c_needs_a_space_with_c():
-    """The reference has `c`, the space has none: refused, though both are the same function."""
-    draft = in_depth(c=[0.0])
-    del draft["start"]["c"], draft["segments"][2][1]["c"]
-    refused(draft, certificate(draft), "not the network on the slots")
-
-
-def test_depth_needs_a_strictly_smaller_loss_at_the_end():
-    """From the reference itself, or from a better start, there is no descent: refused."""
-    draft = depth_draft()
-    last = corners(draft)[-1]
-    draft["start"], draft["segments"] = last, [("readout", {})]
-    refused(draft, certificate(draft), "depth: the end's loss is not below")
-
-
-def test_the_reference_given_is_compared():
-    """Another network as the reference file, or the same weights as another class, is refused."""
-    draft = depth_draft()
-    data, reference = certificate(draft), draft["reference"][0]
-    for class_, parameters in (("two-layer", reference | {"c": [0.25]}), ("parallel", reference)):
-        other = {"class": class_, "bias": 1, "parameters": parameters}
-        verdict = check(data, draft["X"], draft["Y"], None, other)
-        assert verdict.reason == "reference: not the network given"
 
 
 def test_other_data_is_refused():
@@ -533,52 +380,3 @@ def test_other_ends_are_refused(corner):
         ends = (file, None) if corner == 0 else (None, file)
         reason = check(data, draft["X"], draft["Y"], *ends).reason
         assert reason == ("start: not the network given" if corner == 0 else "end: not the network given")
-
-
-def general(network_class="residual", **claims):
-    """V (z + U [A z]_+) with z = U = 1, V: 2 -> 0, A: 0 -> 4: the maximum 625/64 is at 3/8."""
-    names = ("blocks.0.A", "blocks.0.U") if network_class == "stream" else ("A", "U")
-    one = np.array([[1.0]])
-    start = {"W": one, "V": np.array([[2.0]]), names[0]: np.array([[0.0]]), names[1]: one}
-    moves = {"V": ("all", [[0.0]]), names[0]: ("all", [[4.0]])}
-    claims = {"peak": (0, F(3, 8)), "upper": F(10), "question": "certify"} | claims
-    return Forge(network_class, 0, start, one, np.zeros((1, 1)), [("general", moves)], **claims)
-
-
-def heard(forge):
-    """The verdict on the forge's own document."""
-    return check(pack(entries_of(forge.document(), forge.arrays())), forge.x, forge.y)
-
-
-@pytest.mark.parametrize("network_class", ["residual", "stream"])
-def test_general_segments_are_enclosed_by_intervals(network_class):
-    """A bound above the maximum is established, one below it is refuted, one just above it cannot be told."""
-    verdict = heard(general(network_class))
-    assert (verdict.accepted, verdict.maximum, verdict.upper) == (True, F(625, 64), F(10))
-    assert heard(general(network_class, peak=(0, F(1, 8)), upper=F(7))).reason.startswith("general: the loss")
-    assert heard(general(network_class, upper=F(625, 64))).reason.startswith(CANNOT_TELL)
-    assert heard(general(network_class, upper=F(9))).reason.startswith("maximum: not between")
-
-
-@pytest.mark.parametrize("network_class", ["two-layer", "parallel", "residual", "stream", "plain"])
-def test_losses_at_the_stated_place_are_exact_in_every_class(network_class):
-    """The true loss at 1/3 is accepted or left open, one that differs by 10^-30 is refused for it."""
-    shapes = {"W": (2, 2), "V": (1, 2), "c": (1,)}
-    prefix = "blocks.0." if network_class == "stream" else ""
-    if network_class != "two-layer":
-        shapes |= {f"{prefix}A": (2, 2), f"{prefix}a": (2,), f"{prefix}B1": (1, 2)}
-        shapes[f"{prefix}U"] = (2 if network_class in ("residual", "stream") else 1, 1)
-    if network_class == "plain":
-        del shapes["V"]
-    draw = np.random.default_rng(4)
-    start = {name: draw.normal(size=shape) for name, shape in shapes.items()}
-    moves = {name: ("all", draw.normal(size=shape)) for name, shape in shapes.items()}
-    forge = Forge(network_class, 1, start, draw.normal(size=(3, 1)), draw.normal(size=(3, 1)), [("general", moves)])
-    forge.peak, forge.upper = (0, F(1, 3)), F(10**6)
-    place = forge.loss_at(0, F(1, 3)) < max(forge.losses())
-    reason = heard(forge).reason
-    assert reason.startswith("maximum: not between") if place else reason == "accepted"
-    document = forge.document()
-    document["maximum"]["loss"] = ratio(forge.loss_at(0, F(1, 3)) + F(1, 10**30))
-    verdict = check(pack(entries_of(document, forge.arrays())), forge.x, forge.y)
-    assert verdict.reason.startswith("maximum: not the loss at the place")

@@ -7,6 +7,9 @@ import pytest
 from command_line import skipscape
 from spoiling import NET, POINTS, U, V, W, asking, changed, connecting, npz, require_refused, spoilt
 
+from numerics.cli import landscape
+from numerics.errors import InputError
+
 SCALES = {
     "weights of all sizes": ("A", {"W": np.where(W > 0, 1e300, 5e-324)}),
     "weights of all sizes throughout": ("A", {"W": np.where(W > 0, 1e308, 5e-324), "V": V * 1e300, "U": U * 5e-324}),
@@ -60,3 +63,18 @@ def test_a_picture_that_float64_cannot_show_is_no_failure(folder):
     assert "p.png was not drawn" in answer["notes"][0]
     assert not (folder / "p.png").exists()
     assert "samples a segment overflow" in skipscape(*command)[1]
+
+
+def test_a_picture_that_cannot_be_written_is_said(folder, monkeypatch):
+    """A disk that is full at that moment is no loss beyond float64."""
+    true = landscape.write_atomically
+
+    def full(path, content, *, force):
+        if path.suffix == ".png":
+            raise InputError(f"{path} cannot be written (No space left on device): choose another place")
+        true(path, content, force=force)
+
+    monkeypatch.setattr(landscape, "write_atomically", full)
+    command = ["certify", folder / "A.npz", folder / "B.npz", "--data", folder / "D.npz", "--plot", folder / "p.png"]
+    status, _, err = skipscape(*command)
+    assert (status, "No space left" in err) == (2, True)
