@@ -14,7 +14,8 @@ from typing import Any
 
 from numerics import questions
 from numerics.arithmetic.budget import GIB
-from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
+from numerics.arithmetic.levels import Level, exceeds, level_words
+from numerics.arithmetic.rationals import Enclosure, decimal, parse, read_decimal, rounded, text
 from numerics.bounds import connect_bounds, depth_bounds
 from numerics.certify import Certified, Sampled, certify, sampled
 from numerics.data import read_data
@@ -27,6 +28,7 @@ from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE
 
 Json = dict[str, Any]
+LONGEST_QUOTE = 200  # characters of an exact loss in a sentence
 LONGEST_LEVEL = 1000  # characters, which is what the checker reads
 
 
@@ -159,7 +161,8 @@ def _certified(found: Certified, draft: Path, asked: Asked, bound: Fraction | No
     result["stopped"] = str(found.stopped(claimed))
     if bound is not None and not kept and result["verdict"] == "PROVED":
         reached = f"[{decimal(maximum.attained, up=False)}, {decimal(claimed, up=True)}]"
-        claim = f"loss <= {decimal(bound, up=True)} on the whole path: its maximum lies in {reached} (that was proved)"
+        words = level_words(bound, up=True)
+        claim = f"loss <= {words} on the whole path: its maximum lies in {reached} (that was proved)"
         result |= {"verdict": "UNDECIDED", "claim": claim}
     return result
 
@@ -169,15 +172,17 @@ def _unchecked(found: Certified, bound: Fraction | None) -> Json:
     maximum = found.maximum
     segment, t = maximum.at
     ends = max(maximum.start, maximum.end)
-    lowest = decimal(maximum.attained, up=False)
     if bound is not None and maximum.attained > bound:
         time_of = Fraction(segment + t) / len(found.path.segments)
-        exact = text(maximum.attained)
-        shown = f"exactly {exact}" if len(exact) <= 200 else "a fraction given in --json"
-        where = f"at segment {segment}, t = {text(t)} (path time T = {text(time_of)}) the loss is {shown}, >= {lowest}"
-        verdict, claim = "REFUTED", f"loss <= {decimal(bound, up=True)} on the whole path: {where}"
+        shown = _exactly(maximum.attained)
+        place = f"at segment {segment}, t = {text(t)} (path time T = {text(time_of)})"
+        where = f"{place} the loss is {shown}, {exceeds(maximum.attained, bound)}"
+        verdict, claim = "REFUTED", f"loss <= {level_words(bound, up=False)} on the whole path: {where}"
     else:
-        verdict, claim = "UNDECIDED", f"no upper bound was found (overflow); the loss reaches {lowest}"
+        verdict, claim = (
+            "UNDECIDED",
+            f"no upper bound was found (overflow); the loss reaches {decimal(maximum.attained, up=False)}",
+        )
     return {
         "claim": claim,
         "verdict": verdict,
@@ -199,6 +204,12 @@ def attained_at(enclosure: Enclosure, maximum: PathMaximum) -> Json:
     return {**enclosure.as_json(), "at": {"segment": segment, "t": text(t)}}
 
 
+def _exactly(loss: Fraction) -> str:
+    """The fraction, or where it is long the word that there is one."""
+    exact = text(loss)
+    return f"exactly {exact}" if len(exact) <= LONGEST_QUOTE else "a fraction given in --json"
+
+
 def _sampled(seen: Sampled, found: Certified) -> Json:
     """What sampling saw, and by how much that is below an attained loss; float64, no claim."""
     attained, missed = found.maximum.attained, 0.0
@@ -208,9 +219,9 @@ def _sampled(seen: Sampled, found: Certified) -> Json:
     return {"times": seen.times, "largest": largest, "understated_by": missed}
 
 
-def _level(given: str) -> Fraction:
+def _level(given: str) -> Level:
     """The level, short enough to be handed on. Raises InputError."""
-    level = parse(given, "--level")
+    level = Level.parse(given, "--level")
     if len(text(level)) > LONGEST_LEVEL:
         raise InputError(f"--level {given[:40]} is a fraction of more than {LONGEST_LEVEL} digits: give a shorter one")
     return level
@@ -242,11 +253,11 @@ def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fracti
     """The checker's answer on the draft; a disagreement with the finder on an exact loss is never PROVED."""
     report("independent check", 1.0)
     begun = time.perf_counter()
-    bound = None if level is None else text(level)
+    bound = level.written if isinstance(level, Level) else None if level is None else text(level)
     result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory)
     result["check_seconds"] = round(time.perf_counter() - begun, 2)
     stated = (result.get("maximum") or {}).get("lower")
-    if result["verdict"] == "PROVED" and Fraction(stated or -1) != Fraction(decimal(attained, up=False)):
+    if result["verdict"] == "PROVED" and read_decimal(stated or "-1") != rounded(attained, up=False):
         result |= {"verdict": "UNDECIDED", "refused": "finder and checker disagree on an exact loss"}
     return result
 
@@ -254,10 +265,11 @@ def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fracti
 def _level_missed(answer: Answer, bound: Fraction) -> Json:
     """The claim with `--level B` where this path exceeds B: refuted only if an end does, as no path avoids those."""
     corners = answer.corners
-    asked = f"start and end are joined inside {{loss <= {decimal(bound, up=True)}}}"
+    asked = f"start and end are joined inside {{loss <= {level_words(bound, up=True)}}}"
     for moment, end, loss in ((0, "start", corners.start), (1, "end", corners.end)):
         if loss > bound:
-            where = f"at time {moment}, the {end}, the loss is exactly {text(loss)} >= {decimal(loss, up=False)}"
+            shown = _exactly(loss)
+            where = f"at time {moment}, the {end}, the loss is {shown}, {exceeds(loss, bound)}"
             return {"verdict": "REFUTED", "claim": f"{asked}: {where}"}
     reached = decimal(corners.maximum, up=True)
     found = f"both ends lie inside, but the best path found reaches {reached} (that was proved)"
@@ -268,9 +280,8 @@ def _claim_says_nothing(answer: Answer) -> Json:
     """The answer for a network that is no worse than the reference."""
     start, end = answer.corners.start, answer.corners.end
     return {
-        "claim": f"none: the reference's loss {decimal(end, up=False)} is not below the network's"
-        f" {decimal(start, up=True)};"
-        " the paper's claim is about parameters worse than a two-layer network, and says nothing here",
+        "claim": f"none: {_no_worse(start, end)}; the paper's claim is about parameters worse than a two-layer network,"
+        " and says nothing here",
         "verdict": "UNDECIDED",
         "arithmetic": "exact",
         "question": "depth",
@@ -283,6 +294,17 @@ def _claim_says_nothing(answer: Answer) -> Json:
         "route": answer.candidate.route,
         "refused": None,
     }
+
+
+def _no_worse(loss: Fraction, reference: Fraction) -> str:
+    """That the reference's loss is not below the network's, in digits that show it."""
+    lowest, most = decimal(reference, up=False), decimal(loss, up=True)
+    if rounded(reference, up=False) >= rounded(loss, up=True):
+        return f"the reference's loss {lowest} is not below the network's {most}"
+    if reference == loss:
+        return f"the reference's loss is not below the network's: it is the same, at least {lowest} and at most {most}"
+    more = decimal(reference - loss, up=False)
+    return f"the reference's loss, at least {lowest}, is not below the network's: it is more by at least {more}"
 
 
 def _straight_line(answer: Answer, budget: int) -> Json:

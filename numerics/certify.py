@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import decimal
 from numerics.certificate import certificate_bytes
 from numerics.data import Data
 from numerics.errors import InputError
@@ -86,7 +87,9 @@ def certify(
     if len(networks) < 2:
         raise InputError("certify needs at least two networks: the corners of the path, in order")
     if not FINEST <= tolerance < 1:
-        raise InputError(f"the tolerance is {float(tolerance):g}: a relative gap in [1e-60, 1) is needed")
+        raise InputError(
+            f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
+        )
     corners = all_in_one_space(networks)
     require_fits(corners[0], data)
     path = polygon(corners)
@@ -94,12 +97,12 @@ def certify(
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
         nonlocal widest
-        if upper is None or not attained > 0.0:
-            report(f"enclosure [{attained:.6g}, {'not bounded yet' if upper is None else upper}], {pieces} pieces", 0.0)
+        if upper is None or not 0.0 < attained < math.inf:
+            report(f"enclosure {_ends(attained, upper)}, {pieces} pieces", 0.0)
             return
         gap = upper / attained - 1.0
         widest = max(widest, gap)
-        report(f"enclosure [{attained:.6g}, {upper:.6g}], {pieces} pieces", _share(widest, gap, float(tolerance)))
+        report(f"enclosure {_ends(attained, upper)}, {pieces} pieces", _share(widest, gap, float(tolerance)))
 
     maximum = path_maximum(
         path,
@@ -118,6 +121,15 @@ def sampled(path: Path, data: Data, *, times: int = SAMPLES) -> Sampled:
     """Float64 losses at equally spaced times of every segment."""
     losses = (line_losses(segment.start, segment.end, data, times=times) for segment in path.segments)
     return Sampled(times, tuple(map(tuple, losses)))
+
+
+def _ends(attained: float, upper: float | None) -> str:
+    """Both ends of an enclosure to six digits, rounded outwards."""
+    if not attained < math.inf:
+        return "beyond the range of float64"
+    bounded = upper is not None and upper < math.inf
+    top = decimal(Fraction(upper or 0.0), up=True, digits=6) if bounded else "not bounded yet"
+    return f"[{decimal(Fraction(attained), up=False, digits=6)}, {top}]"
 
 
 def _share(widest: float, gap: float, tolerance: float) -> float:

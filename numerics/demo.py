@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 
 from numerics.answers import Asked, Json, answer_connect, answer_depth
-from numerics.arithmetic.rationals import parse
+from numerics.arithmetic.rationals import read_decimal
 from numerics.data import Data, read_data, write_data
 from numerics.exact_paths import between
 from numerics.figure import path_picture
@@ -173,7 +173,7 @@ def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: boo
         answer.data,
         title=f"{title}: {connected['verdict']}, {len(answer.path.segments)} segments, route {answer.candidate.route}",
         line=line_losses(answer.path.start, answer.path.end, answer.data),
-        zero_level=parse(connected["bounds"]["R0"]["value"]),
+        zero_level=read_decimal(connected["bounds"]["R0"]["value"]),
     )
     write_atomically(path, picture, force=force)
 

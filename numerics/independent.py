@@ -39,4 +39,4 @@ def _run(command: Sequence[str]) -> dict[str, Any]:
     if done.returncode in (0, 1) and done.stdout:
         report: dict[str, Any] = json.loads(done.stdout)
         return report
-    raise InputError(f"the independent checker could not run: {done.stderr.strip() or done.returncode}")
+    raise InputError(f"the independent checker could not run: {' '.join(done.stderr.split()) or done.returncode}")

@@ -11,8 +11,11 @@ from flint import fmpz
 from numerics.errors import InputError
 
 DIGITS = 17
+SMALLEST = -6  # powers of ten from here on are written without an exponent
 LONGEST = 1000  # characters of a level; more is an attempt to exhaust memory
 RATIO = re.compile(r"([0-9]+)/([0-9]+)")
+SIGNED_RATIO = re.compile(r"(-?[0-9]+)/([0-9]+)")
+WRITTEN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-][0-9]{1,8}))?")
 DECIMAL = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
@@ -42,31 +45,78 @@ def text(value: Fraction) -> str:
 
 
 def decimal(value: Fraction, *, up: bool, digits: int = DIGITS) -> str:
-    """The decimal with `digits` significant digits nearest to `value` from above (`up`) or below."""
-    if value == 0:
-        return "0"
-    magnitude = abs(value)
-    # 10^(e-1) <= magnitude < 10^(e+1) from the lengths alone; settled exactly below.
-    exponent = (magnitude.numerator.bit_length() - magnitude.denominator.bit_length()) * 30103 // 100000
-    while magnitude >= Fraction(10) ** (exponent + 1):
-        exponent += 1
-    while magnitude < Fraction(10) ** exponent:
-        exponent -= 1
-    shift = digits - 1 - exponent
-    scaled = value * Fraction(10) ** shift
-    whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
-    return _positional(whole, shift)
+    """The decimal with `digits` significant digits nearest to `value` from above (`up`) or below.
+
+    Without trailing zeros; with an exponent (`1.5e+20`, `2e-07`) from 10^17 on and below 10^-6.
+    """
+    return _written(value, up=up, digits=digits, positional=DIGITS)
 
 
 def brief(value: Fraction, *, up: bool, digits: int) -> str:
-    """`decimal`, but `1.5e+20` from 10^12 on, so that a number fits into a column."""
-    if abs(value) < 10**12:
-        return decimal(value, up=up, digits=digits)
-    exponent = len(decimal(abs(value), up=False, digits=digits)) - 1
-    mantissa = decimal(value / 10**exponent, up=up, digits=digits)
-    if mantissa in ("10", "-10"):  # rounded up to it
-        mantissa, exponent = mantissa[:-1], exponent + 1
-    return f"{mantissa}e+{exponent}"
+    """`decimal`, but with an exponent from 10^12 on, so that a number fits into a column."""
+    return _written(value, up=up, digits=digits, positional=12)
+
+
+def rounded(value: Fraction, *, up: bool, digits: int = DIGITS) -> Fraction:
+    """The number that `decimal` writes."""
+    if value == 0:
+        return Fraction(0)
+    whole, exponent = _rounded(abs(value), up=up != (value < 0), digits=digits)
+    return Fraction(whole if value > 0 else -whole) * Fraction(10) ** (exponent - digits + 1)
+
+
+def exponent_of(value: Fraction) -> int:
+    """The power of ten that `value > 0` begins at: 0 for 1 to 9.99, -1 for 0.5."""
+    return _rounded(value, up=False, digits=1)[1]
+
+
+def read_decimal(written: str) -> Fraction:
+    """The number that `decimal` or `text` wrote, exactly; through FLINT, as Python reads no more than 4,300 digits.
+
+    Raises ValueError for anything else.
+    """
+    if ratio := SIGNED_RATIO.fullmatch(written):
+        return Fraction(int(fmpz(ratio[1])), int(fmpz(ratio[2])))
+    if parts := WRITTEN.fullmatch(written):
+        sign, whole, rest, exponent = parts[1], parts[2], parts[3] or "", int(parts[4] or 0)
+        power = exponent - len(rest)
+        digits = int(fmpz(whole + rest)) * (-1 if sign else 1)
+        return Fraction(digits * 10**power) if power >= 0 else Fraction(digits, 10**-power)
+    raise ValueError("neither a decimal nor a fraction p/q")
+
+
+def _written(value: Fraction, *, up: bool, digits: int, positional: int) -> str:
+    """Positional notation for magnitudes from 10^-6 to 10^positional, otherwise `d.ddde-NN`."""
+    if value == 0:
+        return "0"
+    whole, exponent = _rounded(abs(value), up=up != (value < 0), digits=digits)
+    kept, sign = str(whole).rstrip("0"), "-" if value < 0 else ""
+    if not SMALLEST <= exponent < positional:
+        return f"{sign}{kept[0]}{'.' if kept[1:] else ''}{kept[1:]}e{exponent:+03d}"
+    if exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{kept}"
+    kept = kept.ljust(exponent + 1, "0")
+    return f"{sign}{kept[: exponent + 1]}{'.' if kept[exponent + 1 :] else ''}{kept[exponent + 1 :]}"
+
+
+def _rounded(value: Fraction, *, up: bool, digits: int) -> tuple[int, int]:
+    """So many digits of `value > 0` as an integer, and the power of ten of the first of them.
+
+    In integers: reducing fractions of some 100,000 digits would take seconds.
+    """
+    p, q = value.numerator, value.denominator
+    exponent = (p.bit_length() - q.bit_length()) * 30103 // 100000  # from the lengths alone; settled exactly below
+    while True:
+        places = digits - 1 - exponent
+        whole, rest = divmod(p * 10**places, q) if places >= 0 else divmod(p, q * 10**-places)
+        if whole >= 10**digits:
+            exponent += 1
+        elif whole < 10 ** (digits - 1):
+            exponent -= 1
+        else:
+            break
+    whole += up and rest > 0
+    return (whole, exponent) if whole < 10**digits else (whole // 10, exponent + 1)
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
@@ -76,14 +126,6 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
         return Fraction(whole)
     below = whole - 1  # low and high lie strictly between two integers: go on with the reciprocals of the rests
     return below + 1 / simplest_between(1 / (high - below), 1 / (low - below))
-
-
-def _positional(whole: int, places: int) -> str:
-    """`whole / 10^places` in plain positional notation, without trailing zeros after the point."""
-    if places <= 0:
-        return str(whole) + "0" * -places
-    sign, digits = ("-" if whole < 0 else ""), str(abs(whole)).rjust(places + 1, "0")
-    return (sign + digits[:-places] + "." + digits[-places:]).rstrip("0").rstrip(".")
 
 
 def parse(given: str, name: str = "level") -> Fraction:

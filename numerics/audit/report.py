@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import decimal, read_decimal
 from theory.proof import Method
 
 COLOURS = {
@@ -141,7 +140,7 @@ def _constants(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     _head(console, "Constants")
     table = _table("of", "name", "expression", "at least", "at most", right=("at least", "at most"))
     for one in rows:
-        ends = [decimal(Fraction(one[end]), up=end == "upper", digits=SHORT) for end in ("lower", "upper")]
+        ends = [decimal(read_decimal(one[end]), up=end == "upper", digits=SHORT) for end in ("lower", "upper")]
         table.add_row(one["statement"], one["name"], one["expression"], *ends)
     console.print(table)
 
@@ -187,7 +186,7 @@ def _sharpness(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def shortened(given: str) -> str:
-    return ">= " + decimal(Fraction(given), up=False, digits=SHORT)
+    return ">= " + decimal(read_decimal(given), up=False, digits=SHORT)
 
 
 def _widths(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:

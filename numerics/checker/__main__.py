@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import rationals
+from . import rationals, speech
 from .check import check
 from .errors import Unusable
 from .files import DEFAULT_BUDGET, GIB
@@ -61,7 +61,7 @@ def _memory(written: str) -> int:
 
 
 def _complain(message: str) -> int:
-    print(" ".join(message.split()), file=sys.stderr)
+    speech.complain(message)
     return 2
 
 

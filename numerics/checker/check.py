@@ -16,6 +16,7 @@ from .general import establish
 from .hidden import Summit, summit
 from .identities import check_identities, has_rationals, rational_loss
 from .inputs import Data, read_data
+from .levels import Level
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
@@ -50,7 +51,7 @@ def check(
     ends_given = (start is not None, end is not None)
     try:
         certificate = parse_certificate(blob, memory)
-        judgement = _judge(certificate, dataset, given_start, given_end, bound, memory)
+        judgement = _judge(certificate, dataset, given_start, given_end, bound.value if bound else None, memory)
     except Refused as refusal:
         return refused_report(str(refusal), ends_given)
     return judged_report(certificate.document, judgement, bound, ends_given)
@@ -144,8 +145,8 @@ def _check_data(certificate: Certificate, data: Data) -> None:
         raise Refused("the certificate is about other data: the digest differs")
 
 
-def _level(written: str | Fraction) -> fmpq:
+def _level(written: str | Fraction) -> Level:
     try:
-        return rationals.parse_level(written)
+        return Level(rationals.parse_level(written), written.strip() if isinstance(written, str) else None)
     except ValueError as error:
         raise Unusable(f"--level {str(written)[:40]!r} is unusable: {error}") from None

@@ -63,9 +63,22 @@ def decimal(value: fmpq, *, up: bool) -> str:
     """
     if value == 0:
         return "0"
-    negative = value < 0
+    digits, exponent = _rounded(value, up)
+    return ("-" if value < 0 else "") + _place_point(digits.str(), exponent)
+
+
+def rounded(value: fmpq, *, up: bool) -> fmpq:
+    """The number that `decimal` writes."""
+    if value == 0:
+        return value
+    digits, exponent = _rounded(value, up)
+    return fmpq(-digits if value < 0 else digits) * fmpq(10) ** (exponent - DIGITS + 1)
+
+
+def _rounded(value: fmpq, up: bool) -> tuple[fmpz, int]:
+    """Seventeen digits of a value other than 0, without its sign, and the power of ten of the first of them."""
     p, q = abs(value.p), value.q
-    away = up != negative
+    away = up != (value < 0)
     # The number of digits gives the decimal exponent or one more; rounding away may carry to the next one.
     exponent = len(p.str()) - len(q.str())
     digits = _scaled(p, q, DIGITS - 1 - exponent, away)
@@ -75,7 +88,7 @@ def decimal(value: fmpq, *, up: bool) -> str:
     if digits >= fmpz(10) ** DIGITS:
         exponent += 1
         digits = _scaled(p, q, DIGITS - 1 - exponent, away)
-    return ("-" if negative else "") + _place_point(digits.str(), exponent)
+    return digits, exponent
 
 
 def _scaled(p: fmpz, q: fmpz, places: int, away: bool) -> fmpz:

@@ -7,6 +7,8 @@ from flint import fmpq
 
 from . import rationals, wording
 from .claims import Document
+from .levels import Level
+from .speech import printable_json
 from .verdict import Judgement
 
 _MAX_REASON = 400
@@ -35,7 +37,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The object that the command prints."""
         start_given, end_given = self.ends_given
-        return {
+        answer = {
             "claim": self.claim,
             "verdict": self.verdict,
             "arithmetic": "ball" if self.document is not None and self.document.has_general else "exact",
@@ -43,27 +45,30 @@ class Report:
             "refused": self.refused,
             "ends_given": {"start": start_given, "end": end_given},
         }
+        escaped: dict[str, Any] = printable_json(answer)
+        return escaped
 
 
 def refused_report(reason: str, ends_given: tuple[bool, bool]) -> Report:
     """The report on a certificate that establishes nothing."""
-    line = " ".join(reason.split())[:_MAX_REASON]
+    line = reason[:_MAX_REASON]
     return Report(f"nothing is established: the certificate is refused: {line}", "UNDECIDED", line, ends_given)
 
 
 def judged_report(
-    document: Document, judgement: Judgement, level: fmpq | None, ends_given: tuple[bool, bool]
+    document: Document, judgement: Judgement, level: Level | None, ends_given: tuple[bool, bool]
 ) -> Report:
-    """The report on a certificate whose form, data, ends and kinds are in order."""
+    """The report on a certificate whose form, data, ends and kinds are in order; `level`: the user's."""
+    stated = None if document.level is None else Level(document.level)
     if judgement.refuted is not None:
-        claim = wording.refuted(judgement, judgement.refuted)
+        given = None if judgement.forged else level
+        claim = wording.refuted(judgement, given or Level(judgement.refuted))
         reason = "the certificate states a bound on the loss that its own path exceeds" if judgement.forged else None
         return Report(claim, "REFUTED", reason, ends_given, document, judgement)
     if judgement.open is not None:
-        claim = wording.undecided(document, judgement, judgement.open)
+        claim = wording.undecided(document, judgement, level or Level(judgement.open))
         return Report(claim, "UNDECIDED", None, ends_given, document, judgement)
-    level = document.level if level is None else level
-    claim = wording.proved(document, judgement, level, ends_given)
+    claim = wording.proved(document, judgement, level or stated, ends_given)
     return Report(claim, "PROVED", None, ends_given, document, judgement)
 
 

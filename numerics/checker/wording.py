@@ -4,6 +4,7 @@ from flint import fmpq
 
 from . import rationals
 from .claims import Document, SegmentClaim
+from .levels import Level, above, at_most, short
 from .verdict import Judgement
 
 # Longer exact values are pointed to instead of being quoted.
@@ -11,20 +12,11 @@ _QUOTED = 2000
 _SHOWN = 60
 
 
-def short(value: fmpq, *, up: bool) -> str:
-    """The decimal rounded as asked, without trailing zeros if it is exact."""
-    rounded = rationals.decimal(value, up=up)
-    if rationals.decimal(value, up=not up) != rounded or "." not in rounded:
-        return rounded
-    digits, mark, exponent = rounded.partition("e")
-    return digits.rstrip("0").rstrip(".") + mark + exponent
-
-
-def proved(document: Document, judgement: Judgement, level: fmpq | None, given: tuple[bool, bool]) -> str:
+def proved(document: Document, judgement: Judgement, level: Level | None, given: tuple[bool, bool]) -> str:
     """The claim of a certificate that holds; `given`: which ends were compared with the user's networks."""
     upper = document.maximum.upper
-    maximum = short(upper, up=True)
-    inside = "" if level is None else f", inside the sub-level set {{loss <= {short(level, up=True)}}}"
+    maximum = at_most(upper, level)
+    inside = "" if level is None else f", inside the sub-level set {{loss <= {level.words(up=True)}}}"
     if document.is_about_depth:
         bound = short(upper - judgement.start, up=True)
         goal = "the two-layer reference" if document.question == "depth" else "a smaller loss"
@@ -50,23 +42,23 @@ def _exactly(value: fmpq) -> str:
     return exact if len(exact) <= _SHOWN else f"a fraction in [{short(value, up=False)}, {short(value, up=True)}]"
 
 
-def undecided(document: Document, judgement: Judgement, bound: fmpq) -> str:
+def undecided(document: Document, judgement: Judgement, bound: Level) -> str:
     """What holds where the user's bound lies between the loss attained and the loss never exceeded."""
     return (
-        f"whether loss <= {short(bound, up=False)} on the whole path is not known: the maximum is at least "
+        f"whether loss <= {bound.words(up=False)} on the whole path is not known: the maximum is at least "
         f"{short(judgement.lower, up=False)} and at most {short(document.maximum.upper, up=True)}"
     )
 
 
-def refuted(judgement: Judgement, bound: fmpq) -> str:
-    """The claim that fails, and where: the bound rounded down, so that the loss exceeds what is printed."""
+def refuted(judgement: Judgement, bound: Level) -> str:
+    """The claim that fails, and where; a bound that is rounded is rounded down, so that the loss exceeds it too."""
     time = (fmpq(judgement.segment) + judgement.t) / (len(judgement.losses) - 1)
     exact = rationals.text(judgement.lower)
     value = exact if len(exact) <= _QUOTED else f"a fraction of {len(exact)} characters"
     return (
-        f"loss <= {short(bound, up=False)} on the whole path; at segment {judgement.segment}, "
+        f"loss <= {bound.words(up=False)} on the whole path; at segment {judgement.segment}, "
         f"t = {rationals.text(judgement.t)} (path time T = {rationals.text(time)}) the loss is exactly {value}, "
-        f"at least {short(judgement.lower, up=False)}"
+        f"{above(judgement.lower, bound.value)}"
     )
 
 

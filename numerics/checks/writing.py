@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from numerics.arithmetic.rationals import text
+from numerics.arithmetic.rationals import decimal, text
 from numerics.checks.check import Check, Outcome
 from numerics.checks.engine import EDGES, FACTS, Run
 from numerics.files import require_writable, write_atomically
@@ -60,9 +62,10 @@ def sharpness(run: Run) -> str:
 
 
 def shown(ratio: float, digits: int) -> str:
-    """So many digits; never 1 where the bound was not attained."""
-    rounded = f"{ratio:.{digits}g}"
-    return rounded if rounded != "1" or ratio >= SHARPEST else "0." + "9" * digits
+    """So many digits, rounded down: never 1 where the bound was not attained."""
+    if SHARPEST <= ratio < 1:
+        return "1"
+    return decimal(Fraction(ratio), up=False, digits=digits) if math.isfinite(ratio) else str(ratio)
 
 
 def as_json(run: Run, written: dict[str, str] | None = None) -> dict[str, Any]:

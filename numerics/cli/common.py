@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TimeElapsedColumn
+
+from numerics.cli.speech import Speaker, Stage
 
 app = typer.Typer(
     add_completion=False,
@@ -24,10 +25,10 @@ Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2
 PIPED = 120  # columns of tables in a file or pipe, whose width nobody tells
 if not os.environ.get("COLUMNS", "").isdecimal() or int(os.environ["COLUMNS"]) < 1:
     os.environ.pop("COLUMNS", None)  # 0 columns would print nothing at all
-out = Console(highlight=False, markup=False)
+out = Speaker()
 if not out.is_terminal and "COLUMNS" not in os.environ:
     out.width = PIPED
-err = Console(stderr=True, highlight=False, markup=False)
+err = Speaker(stderr=True)
 
 DataOption = Annotated[str, typer.Option("--data", help="digits, diabetes, or an .npz with X and Y (or labels)")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
@@ -41,7 +42,7 @@ def progress(quiet: bool) -> Iterator[Any]:
     if quiet or not err.is_terminal:
         yield lambda stage, share: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (Stage(), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
         yield lambda stage, share: bar.update(task, description=stage, completed=share)

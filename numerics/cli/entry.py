@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from numerics.cli.common import app
+from numerics.cli.speech import complain
 from numerics.errors import InputError
 
 ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries its own click; its base error has no public name
@@ -42,7 +43,7 @@ def exit_status() -> int:
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except ClickException as error:
-        return _complain(f"{error.format_message()} (see skipscape --help)")
+        return _complain(f"{' '.join(error.format_message().split())} (see skipscape --help)")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: not an error to speak of
         return 1
@@ -59,5 +60,5 @@ def _stop(number: int, frame: object) -> None:
 
 
 def _complain(message: str) -> int:
-    print(f"skipscape: {' '.join(message.split())}", file=sys.stderr)
+    complain(message)
     return 2

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from numerics.answers import Asked, answer_certify, answer_connect, answer_depth
+from numerics.arithmetic.levels import given_level
 from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
@@ -71,7 +72,7 @@ def connect(
             force=force,
             report=report,
         )
-    finish(result, as_json, lambda: print_answer(out, f"{start} -> {end} on {data}", result))
+    finish(result, as_json, lambda: print_answer(out, f"{start} -> {end} on {data}", result, level=given_level(level)))
 
 
 @app.command()
@@ -118,4 +119,4 @@ def certify(
         else:
             write_atomically(plot, picture, force=force)
     title = f"{' -> '.join(map(str, networks))} on {data}"
-    finish(result, as_json, lambda: print_answer(out, title, result))
+    finish(result, as_json, lambda: print_answer(out, title, result, level=given_level(level)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from numerics.arithmetic.budget import GIB
+from numerics.arithmetic.levels import given_level
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
 from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
 from numerics.data import read_data
@@ -85,10 +87,12 @@ def check(
     from numerics.report import print_answer
 
     try:
-        result = run_check(certificate, data, start, end, level, int(memory * GIB)).to_json()
+        checked = run_check(certificate, data, start, end, level, int(memory * GIB))
     except Unusable as error:
         raise InputError(str(error)) from None
-    finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result))
+    result, stated = checked.to_json(), None if checked.document is None else checked.document.level
+    kept = Fraction(int(stated.p), int(stated.q)) if level is None and stated is not None else given_level(level)
+    finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result, level=kept))
 
 
 @app.command()

@@ -59,7 +59,8 @@ def separate(
     else:
         print_table(out, result)
         if folder is not None:
-            out.print(f"\nnetworks and certificates are in {folder}", soft_wrap=True)
+            out.print()
+            out.print(f"networks and certificates are in {folder}", soft_wrap=True)
     raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
 
 

@@ -102,7 +102,8 @@ def sweep(
         print(json.dumps(answer, indent=2))
     else:
         for sheet in sheets:
-            out.print(sheet.text(), soft_wrap=True)
+            for line in sheet.text():
+                out.print(line, soft_wrap=True)
     raise typer.Exit(0 if all(one.certified is not None for one in rows if one.claimed) else 1)
 
 

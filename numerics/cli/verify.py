@@ -102,7 +102,7 @@ def _show(result: dict[str, Any]) -> None:
     out.print(f"   {result['reason']} (seed {result['seed']})", soft_wrap=True)
     counterexample = result["counterexample"]
     if counterexample is not None:
-        numbers = ", ".join(f"{name} = {_short(value)}" for name, value in counterexample["numbers"].items())
+        numbers = ", ".join(f"{name} {_short(value)}" for name, value in counterexample["numbers"].items())
         out.print(f"   {numbers}", soft_wrap=True)
         if counterexample["files"]:
             out.print(f"   written: {', '.join(counterexample['files'].values())}", soft_wrap=True)
@@ -117,8 +117,11 @@ def _show(result: dict[str, Any]) -> None:
 
 
 def _short(value: str) -> str:
-    """`p/q`, whole numbers without the denominator; a long one as a decimal."""
-    from fractions import Fraction
+    """`p/q`, whole numbers without the denominator; a long one between two decimals."""
+    from numerics.arithmetic.rationals import decimal, read_decimal
 
     whole = value.removesuffix("/1")
-    return whole if len(whole) <= 24 else f"{float(Fraction(value)):.6g}"
+    if len(whole) <= 24:
+        return f"= {whole}"
+    low, high = (decimal(read_decimal(value), up=up, digits=6) for up in (False, True))
+    return f"in [{low}, {high}]"

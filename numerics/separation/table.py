@@ -13,7 +13,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from numerics.arithmetic.rationals import Enclosure, decimal, text
+from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, text
 from numerics.bounds import depth_bounds
 from numerics.data import Data
 from numerics.errors import InputError
@@ -205,7 +205,7 @@ def _bounds(claim: Claim, reference: TwoLayer) -> Json:
     if reference.width < start.width:
         found = depth_bounds(depth(start, reference, data, route="measured"))
         deviations = [bound for name, bound in found.items() if name != "R0"]
-        best = min(deviations, key=lambda bound: Fraction(bound["value"]))
+        best = min(deviations, key=lambda bound: read_decimal(bound["value"]))
         return {"R0": found["R0"], "T1": best}
     squares, _ = target_sums(data)
     value = zero.depth_bound(

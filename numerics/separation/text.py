@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import exponent_of, read_decimal
 from numerics.report import shortened
 
 QUOTED = 12  # characters of a fraction that is shown
@@ -18,7 +18,8 @@ Json = dict[str, Any]
 
 def print_table(console: Console, result: Json) -> None:
     """The four parts of the answer, the limits first."""
-    console.print(LIMITS, highlight=False, soft_wrap=True)
+    for line in LIMITS:
+        console.print(line, highlight=False, soft_wrap=True)
     _print(
         console,
         "1. The same weights without and with the skip term V z",
@@ -74,13 +75,13 @@ def print_table(console: Console, result: Json) -> None:
 
 
 LIMITS = (
-    "What this does not say: T5 shows that such valleys exist, not that training finds them; the plain network has a\n"
-    "last hidden layer of width one and no output bias (part 2 takes either away). The loss is that on the data."
+    "What this does not say: T5 shows that such valleys exist, not that training finds them; the plain network has a",
+    "last hidden layer of width one and no output bias (part 2 takes either away). The loss is that on the data.",
 )
 
 
 def value(enclosure: Json | None) -> str:
-    """A short fraction (whole numbers without a denominator), else five digits or a power of ten, rounded up."""
+    """A short fraction (whole numbers without a denominator), else `<=` five digits or a power of ten, rounded up."""
     if enclosure is None:
         return "-"
     exact, upper = enclosure["exact"], enclosure["upper"]
@@ -88,10 +89,10 @@ def value(enclosure: Json | None) -> str:
         return str(exact).removesuffix("/1")
     if upper is None:
         return "-"
-    if 0 < Fraction(upper) < TINY:
-        places = len(decimal(Fraction(upper), up=False, digits=1)) - len("0.")
-        return f"< 1e{1 - places}"
-    return ("" if exact is not None else "<= ") + shortened(upper)
+    bound = read_decimal(upper)
+    if 0 < bound < TINY:
+        return f"< 1e{exponent_of(bound) + 1}"
+    return f"<= {shortened(upper)}"
 
 
 def _bound(bounds: Json, name: str) -> str:
@@ -101,7 +102,8 @@ def _bound(bounds: Json, name: str) -> str:
 
 
 def _print(console: Console, title: str, names: list[str], rows: list[list[str]]) -> None:
-    console.print(f"\n{title}", highlight=False, style="bold")
+    console.print()
+    console.print(title, highlight=False, style="bold")
     table = Table(box=None, pad_edge=False)
     for name in names:
         left = name in ("data", "branch", "network", "verdict", "case")

@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from numerics.answers import Json
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.levels import digits_within
+from numerics.arithmetic.rationals import decimal, exponent_of, rounded
 from numerics.errors import InputError
 from numerics.sweep import barriers, slopes
 from numerics.sweep.barriers import Row
@@ -29,7 +30,7 @@ LEVELS = (
     " bound of D, S the network's own. R0 is the zero path, which needs no theorem; a star marks what is below it"
     " (informative). RM: this network's own deviation for the best J found. certified: the maximum on the best path"
     " found, by the independent checker; '-' where nothing is claimed, as the reference is no better than the network,"
-    " or nothing proved."
+    " or nothing proved. Numbers are rounded up."
 )
 SLOPES = (
     "Slopes of log D against log m, for random PARALLEL networks with S = 1, equal masses, one sign. In each cell:"
@@ -47,12 +48,12 @@ class Sheet:
     heads: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
 
-    def text(self) -> str:
-        """For people, at a terminal: columns as wide as they must be, none cut."""
+    def text(self) -> list[str]:
+        """Lines for people, at a terminal: columns as wide as they must be, none cut."""
         rows = [self.heads, *self.lines]
         widths = [max(len(row[k]) for row in rows) for k in range(len(self.heads))]
         body = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([self.title, *body, self.words, ""])
+        return [self.title, *body, self.words, ""]
 
     def markdown(self) -> str:
         rows = [self.heads, tuple("---:" for _ in self.heads), *self.lines]
@@ -130,7 +131,11 @@ def _line(row: Row) -> tuple[str, ...]:
 
 
 def _marked(row: Row, level: Fraction) -> str:
-    return shown(level) + (STAR if row.informative(level) else "")
+    """What is marked as below R0 is printed below R0, with as many digits as that takes."""
+    if not row.informative(level):
+        return shown(level)
+    digits = digits_within(level, row.yardstick, least=DIGITS)
+    return shown(level, DIGITS if digits is None else digits) + STAR
 
 
 def _slopes(one: Slope) -> str:
@@ -138,13 +143,12 @@ def _slopes(one: Slope) -> str:
     return " ".join([str(one.theory), *("-" if slope is None else f"{slope:.2f}" for slope in own)])
 
 
-def shown(value: Fraction) -> str:
+def shown(value: Fraction, digits: int = DIGITS) -> str:
     """Rounded up; a power of ten where it is tiny or large."""
     if value == 0 or Fraction(1, 10**4) <= value < 10**5:
-        return decimal(value, up=True, digits=DIGITS)
-    length = len(decimal(value, up=True, digits=1))  # of 20000, or of 0.00002
-    exponent = length - 1 if value >= 1 else 2 - length
-    return f"{decimal(value / Fraction(10) ** exponent, up=True, digits=DIGITS)}e{exponent}"
+        return decimal(value, up=True, digits=digits)
+    exponent = exponent_of(rounded(value, up=True, digits=digits))
+    return f"{decimal(value / Fraction(10) ** exponent, up=True, digits=digits)}e{exponent}"
 
 
 def _csv(answer: Json) -> str:

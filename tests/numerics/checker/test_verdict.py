@@ -140,9 +140,9 @@ def test_levels_of_the_user(verify, by_hand, level, holds):
     assert report.verdict == ("PROVED" if holds else "REFUTED")
     assert report.refused is None
     if holds:
-        assert "inside the sub-level set {loss <= 10}" in report.claim
+        assert f"inside the sub-level set {{loss <= {level}}}" in report.claim
     else:
-        assert "loss <= 9.9999999999999999 on the whole path" in report.claim
+        assert f"loss <= {level} on the whole path" in report.claim
 
 
 def test_levels_as_fractions(verify, by_hand):
@@ -164,13 +164,17 @@ def test_stored_levels(verify, by_hand):
     assert verify(by_hand).verdict == "REFUTED"
 
 
-def test_a_level_rounds_so_that_the_claim_stays_true(verify, by_hand):
+def test_a_level_is_printed_as_its_user_wrote_it_or_so_that_the_claim_stays_true(verify, by_hand):
     by_hand.x = by_hand.x[:1]
     by_hand.y = by_hand.y[:1] + 1
     losses = by_hand.losses()
     assert max(losses) == 1
-    assert "{loss <= 1.3333333333333334}" in verify(by_hand, level="4/3").claim
-    assert "loss <= 0.33333333333333333 on" in verify(by_hand, level="1/3").claim
+    assert "{loss <= 4/3}" in verify(by_hand, level=" 4/3 ").claim
+    assert "loss <= 1/3 on" in verify(by_hand, level="1/3").claim
+    assert "{loss <= 4/3}" in verify(by_hand, level=Fraction(4, 3)).claim
+    tiny = Fraction(1, 3**40)
+    assert "{loss <= 1.0000000000000001}" in verify(by_hand, level=1 + tiny).claim
+    assert "loss <= 0.99999999999999999 on" in verify(by_hand, level=1 - tiny).claim
 
 
 def test_other_data_are_refused(refused, verify, by_hand, tmp_path):
