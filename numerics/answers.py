@@ -29,7 +29,6 @@ from numerics.supremum.search import TOLERANCE
 
 Json = dict[str, Any]
 LONGEST_QUOTE = 200  # characters of an exact loss in a sentence
-LONGEST_LEVEL = 1000  # characters, which is what the checker reads
 
 
 @dataclass(frozen=True)
@@ -220,11 +219,8 @@ def _sampled(seen: Sampled, found: Certified) -> Json:
 
 
 def _level(given: str) -> Level:
-    """The level, short enough to be handed on. Raises InputError."""
-    level = Level.parse(given, "--level")
-    if len(text(level)) > LONGEST_LEVEL:
-        raise InputError(f"--level {given[:40]} is a fraction of more than {LONGEST_LEVEL} digits: give a shorter one")
-    return level
+    """The level, as it is handed on and printed. Raises InputError."""
+    return Level.parse(given, "--level")
 
 
 @contextmanager
