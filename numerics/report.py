@@ -17,7 +17,7 @@ from numerics.arithmetic.rationals import DIGITS, brief, decimal, read_decimal, 
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 QUOTED = 12  # characters of a fraction that is shown
-LONGEST_TIME = 40  # characters of a time that is shown
+LONGEST = 40  # characters of a time or level that a row shows
 
 
 def print_answer(console: Console, title: str, answer: dict[str, Any], *, level: Fraction | None = None) -> None:
@@ -103,9 +103,15 @@ def _value(name: str, answer: dict[str, Any], level: Fraction | None) -> str:
     else:
         # As many digits as the maximum takes, for all: rounding must not put an end above it.
         digits = digits_within(read_decimal(answer["maximum"]["upper"]), level, least=SHORT)
-        words = f"<= {level_words(level, up=True)}" if digits is None else number(enclosure, digits)
+        words = f"<= {_level(level)}" if digits is None else number(enclosure, digits)
     place = enclosure.get("at")
     return words if place is None else f"{words}   at segment {place['segment']}, t = {_time(place['t'])}"
+
+
+def _level(level: Fraction) -> str:
+    """What no number of a row may exceed, where 17 digits would: as the claim below writes it, if that is short."""
+    words = level_words(level, up=True)
+    return words if len(words) <= LONGEST else "the level"
 
 
 def _between(enclosure: dict[str, Any], level: Fraction | None) -> str:
@@ -120,7 +126,7 @@ def _between(enclosure: dict[str, Any], level: Fraction | None) -> str:
     enough = digits_within(high, level, least=digits)
     bottom = decimal(low, up=False, digits=enough or digits)
     if enough is None and level is not None:
-        return f"in [{bottom}, {level_words(level, up=True)}]"
+        return f"in [{bottom}, {_level(level)}]"
     return f"in [{bottom}, {decimal(high, up=True, digits=enough or digits)}]"
 
 
@@ -136,7 +142,7 @@ def _sampling(samples: dict[str, Any]) -> str:
 
 def _time(t: str) -> str:
     """`p/q`; whole numbers without the denominator; a long one between two decimals."""
-    if len(t) <= LONGEST_TIME:
+    if len(t) <= LONGEST:
         return t.removesuffix("/1")
     exact = read_decimal(t)
     low, high = (decimal(exact, up=up, digits=SHORT) for up in (False, True))

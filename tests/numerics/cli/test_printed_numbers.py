@@ -1,0 +1,205 @@
+"""Every number that is printed is true by its own digits: the printed lines are read again as claims."""
+
+import io
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from asked import write
+from command_line import skipscape
+from flint import fmpq
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rereading import require_true_as_printed, require_true_claim
+
+from numerics.answers import _no_worse
+from numerics.arithmetic.levels import Level, exceeds, level_words
+from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, rounded, text
+from numerics.checker import levels as checker_levels
+from numerics.checker import wording
+from numerics.cli.speech import Speaker
+from numerics.report import print_answer
+
+TINY = st.sampled_from(
+    [Fraction(0), *(Fraction(sign, 10**k) for k in (3, 6, 17, 18, 19, 60, 400, 6000) for sign in (1, -1))]
+)
+
+
+@st.composite
+def numbers(draw):
+    """Near what is written with few digits, of any size, on either side of it or on it."""
+    whole, places = (
+        draw(st.integers(1, 10 ** draw(st.integers(1, 18)))),
+        draw(st.sampled_from([-20, -13, -5, 0, 5, 17, 30, 5000])),
+    )
+    near = draw(st.sampled_from([Fraction(whole), Fraction(whole, 3), Fraction(10 ** len(str(whole)))]))
+    return near * (1 + draw(TINY)) / Fraction(10) ** places
+
+
+@st.composite
+def levels_near(draw, value):
+    """A level as one would type it, near a loss: rounded up or down, or a fraction."""
+    digits, up = draw(st.integers(1, 20)), draw(st.booleans())
+    written = [decimal(value, up=up, digits=digits), text(value), text(value * (1 + draw(TINY)))]
+    return draw(st.sampled_from([one for one in written if len(one) <= 1000] or ["1/3"]))
+
+
+def answered(start, end, lower, upper, *, depth=None):
+    """The values of an answer's JSON."""
+    ends = max(start, end)
+    answer = {"start": Enclosure.exact(start).as_json(), "end": Enclosure.exact(end).as_json()}
+    answer["maximum"] = {**Enclosure(lower, upper).as_json(), "at": {"segment": 0, "t": "1/3"}}
+    answer["barrier"] = Enclosure(lower - ends, upper - ends).as_json()
+    if depth is not None:
+        answer["depth"] = Enclosure(Fraction(0), upper - start).as_json()
+    return answer
+
+
+@given(st.data())
+def test_answers_as_text(data):
+    """Rows, a proved claim and its level, the straight line, bounds: whatever the numbers."""
+    upper = data.draw(numbers())
+    lower, start, end = (upper * (1 - abs(data.draw(TINY))) for _ in range(3))
+    start, end = min(start, lower), min(end, lower)
+    question = data.draw(st.sampled_from(["connect", "depth"]))
+    start, end = (max(start, end), min(start, end) * Fraction(1, 2)) if question == "depth" else (start, end)
+    answer = answered(start, end, lower, upper, depth=question == "depth" or None)
+    answer["straight_line"] = {**Enclosure(lower, upper).as_json(), "at": {"segment": 0, "t": "1/3"}}
+    R0 = data.draw(st.sampled_from([upper, upper * (1 + abs(data.draw(TINY)))]))
+    answer["bounds"] = {
+        "R0": {"value": decimal(R0, up=True), "informative": False, "kind": "level"},
+        "R6": {"value": decimal(upper, up=True), "informative": upper < R0, "kind": "level"},
+    }
+    level = data.draw(levels_near(upper))
+    kept = level if Fraction(level) >= upper else None
+    known = None if kept is None else checker_levels.Level(quotient(Fraction(kept)), kept)
+    document = SimpleNamespace(
+        question=question, is_about_depth=question == "depth", maximum=SimpleNamespace(upper=quotient(upper))
+    )
+    judgement = SimpleNamespace(start=quotient(start), ends=quotient(max(start, end)), valley=None)
+    answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
+    stream = io.StringIO()
+    given_level = None if kept is None else Level(Fraction(kept), kept)
+    print_answer(Speaker(file=stream, width=400), "title", answer, level=given_level)
+    assert require_true_as_printed(stream.getvalue(), answer, kept) >= 8
+
+
+@given(st.data())
+def test_sentences_of_the_checker_about_a_level(data):
+    """REFUTED and UNDECIDED, of a level that was typed; and of one that only a certificate states."""
+    loss = data.draw(numbers())
+    level = data.draw(levels_near(loss))
+    upper = loss * (1 + abs(data.draw(TINY)))
+    answer = answered(loss, loss, loss, upper)
+    bound = checker_levels.Level(quotient(Fraction(level)), level)
+    judgement = SimpleNamespace(segment=0, t=fmpq(0), losses=(quotient(loss),) * 2, lower=quotient(loss))
+    document = SimpleNamespace(maximum=SimpleNamespace(upper=quotient(upper)))
+    if Fraction(level) < loss:
+        answer |= {"verdict": "REFUTED", "claim": wording.refuted(judgement, bound)}
+        require_true_claim(answer, level)
+        stated = checker_levels.Level(bound.value).words(up=False)
+        assert Fraction(stated) <= Fraction(level) < loss
+    elif Fraction(level) < upper:
+        answer |= {"verdict": "UNDECIDED", "claim": wording.undecided(document, judgement, bound)}
+        require_true_claim(answer, level)
+    else:
+        assert Fraction(checker_levels.Level(bound.value).words(up=True)) >= Fraction(level)
+
+
+@given(numbers(), TINY)
+@example(Fraction(1, 3), Fraction(0))
+@example(Fraction(1, 3), Fraction(1, 10**18))
+def test_a_reference_that_is_no_better(loss, more):
+    """ "Not below" by the printed digits, or by a printed difference, or because both are the same."""
+    reference = loss * (1 + abs(more))
+    answer = {"verdict": "UNDECIDED", "claim": "none: " + _no_worse(loss, reference)}
+    answer |= {"start": Enclosure.exact(loss).as_json(), "end": Enclosure.exact(reference).as_json()}
+    assert require_true_claim(answer) == 2
+
+
+@given(numbers(), st.booleans(), st.integers(1, 20))
+def test_decimals_are_read_as_they_were_written(value, up, digits):
+    """And levels that nobody wrote are exact where that is short."""
+    written = decimal(value, up=up, digits=digits)
+    assert read_decimal(written) == rounded(value, up=up, digits=digits) == Fraction(written)
+    assert read_decimal(text(value)) == value
+    words = Fraction(level_words(value, up=up))
+    assert words >= value if up else words <= value
+    assert level_words(Fraction(1, 3), up=up) == "1/3"
+    assert level_words(Level(Fraction(1, 3), "2/6"), up=up) == "2/6"
+
+
+def test_the_reader_sees_the_sentences_that_were_printed_once():
+    """Planted: each false by its digits alone, beside its true twin."""
+    third = Fraction(1, 3) + Fraction(3, 10**18)
+    answer = answered(third, third, third, third) | {"verdict": "REFUTED"}
+    once = "loss <= {} on the whole path: at segment 0 the loss is exactly " + text(third)
+    once += ", at least 0.33333333333333333"
+    with pytest.raises(AssertionError):
+        require_true_claim(answer | {"claim": once.format("0.33333333333333334")}, "1/3")
+    with pytest.raises(AssertionError, match="must show it"):
+        require_true_claim(answer | {"claim": once.format("1/3")}, "1/3")
+    shown = once.replace("at least 0.33333333333333333", exceeds(third, Fraction(1, 3)))
+    assert shown != once
+    assert require_true_claim(answer | {"claim": shown.format("1/3")}, "1/3") == 3
+    same = answered(*[Fraction(1, 3)] * 4) | {"verdict": "UNDECIDED"}
+    words = "the reference's loss 0.33333333333333333 is not below the network's 0.33333333333333334"
+    with pytest.raises(AssertionError):
+        require_true_claim(same | {"claim": words})
+    assert require_true_claim(same | {"claim": _no_worse(Fraction(1, 3), Fraction(1, 3))}) == 2
+    high = answered(*[Fraction("0.898000005")] * 4) | {"verdict": "PROVED"}
+    claim = "loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
+    high["claim"] = claim + " (barrier <= 0), start and end joined"
+    rows = f"start 0.898000005\nmaximum   @   at segment 0, t = 0\nPROVED: {high['claim']}"
+    with pytest.raises(AssertionError, match="above the level"):
+        require_true_as_printed(rows.replace("@", "<= 0.89801"), high, "0.89800001")
+    with pytest.raises(AssertionError, match="bare"):
+        require_true_as_printed(rows.replace("@", "0.89801"), high, "0.89800001")
+    assert require_true_as_printed(rows.replace("@", "<= 0.898000005"), high, "0.89800001") >= 4
+
+
+def quotient(value):
+    return fmpq(value.numerator, value.denominator)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("numbers")
+
+
+def constant(folder, name, output, *, width=2):
+    """A network whose output is one number at x = 1, by readout alone."""
+    V = np.zeros((1, width))
+    V[0, 0] = output
+    W = np.ones((width, 1))
+    W[-1] = 2.0 if name == "end" else 1.0
+    return write(folder / f"{name}.npz", {"class": "two-layer", "bias": 0, "W": W, "V": V})
+
+
+@settings(max_examples=25)
+@given(data=st.data(), output=st.floats(-8, 8), end=st.floats(-8, 8))
+@example(data=None, output=0.0, end=0.0)
+def test_commands_on_tiny_networks(folder, data, output, end):
+    """certify, connect and check, with a level near the maximum; depth against a reference near the network."""
+    points = write(folder / "data.npz", {"X": np.ones((1, 1)), "Y": np.full((1, 1), 0.3)})
+    loss, other = ((Fraction(value) - Fraction(0.3)) ** 2 for value in (output, end))
+    maximum = max(loss, other)
+    level = decimal(maximum, up=False, digits=7) if data is None else data.draw(levels_near(maximum))
+    first, second = constant(folder, "start", output), constant(folder, "end", end)
+    cert = folder / "x.cert"
+    for command in (["certify", first, second], ["connect", first, second]):
+        for options in ([], ["--level", level], ["--out", cert, "--force"]):
+            asked = [*command, "--data", points, *options]
+            text_, found = skipscape(*asked), skipscape(*asked, "--json")
+            assert text_.status == found.status < 2, text_
+            assert require_true_as_printed(text_.out, found.json, level if "--level" in options else None) > 2
+        for options in ([], ["--level", level]):
+            asked = ["check", cert, "--data", points, *options]
+            text_, found = skipscape(*asked), skipscape(*asked, "--json")
+            assert require_true_as_printed(text_.out, found.json, level if options else None) > 2
+    reference = constant(folder, "reference", end, width=1)
+    asked = ["depth", first, "--reference", reference, "--data", points]
+    text_, found = skipscape(*asked), skipscape(*asked, "--json")
+    assert text_.status == found.status == (0 if other < loss else 1), text_
+    assert require_true_as_printed(text_.out, found.json) > 2
