@@ -3,6 +3,7 @@
 import io
 from fractions import Fraction
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from numerics.arithmetic.levels import Level, exceeds, level_words
 from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, rounded, text
 from numerics.checker import levels as checker_levels
 from numerics.checker import wording
+from numerics.cli import common, landscape, objects
 from numerics.cli.speech import Speaker
 from numerics.report import print_answer
 
@@ -177,29 +179,35 @@ def constant(folder, name, output, *, width=2):
     return write(folder / f"{name}.npz", {"class": "two-layer", "bias": 0, "W": W, "V": V})
 
 
-@settings(max_examples=25)
-@given(data=st.data(), output=st.floats(-8, 8), end=st.floats(-8, 8))
-@example(data=None, output=0.0, end=0.0)
+def asked(level, *arguments):
+    """A command whose answer as text is held against the same answer as JSON."""
+    answers = []
+
+    def finish(result, as_json, show):
+        answers.append(result)
+        common.finish(result, as_json, show)
+
+    with patch.object(landscape, "finish", finish), patch.object(objects, "finish", finish):
+        ran = skipscape(*arguments, *([] if level is None else ["--level", level]))
+    assert ran.status < 2, ran
+    assert require_true_as_printed(ran.out, answers[0], level) > 2
+    return ran
+
+
+@settings(max_examples=12)
+@given(data=st.data(), output=st.floats(-8, 8, width=16), end=st.floats(-8, 8, width=16))
 def test_commands_on_tiny_networks(folder, data, output, end):
     """certify, connect and check, with a level near the maximum; depth against a reference near the network."""
     points = write(folder / "data.npz", {"X": np.ones((1, 1)), "Y": np.full((1, 1), 0.3)})
     loss, other = ((Fraction(value) - Fraction(0.3)) ** 2 for value in (output, end))
-    maximum = max(loss, other)
-    level = decimal(maximum, up=False, digits=7) if data is None else data.draw(levels_near(maximum))
+    level = data.draw(levels_near(max(loss, other)))
     first, second = constant(folder, "start", output), constant(folder, "end", end)
     cert = folder / "x.cert"
-    for command in (["certify", first, second], ["connect", first, second]):
-        for options in ([], ["--level", level], ["--out", cert, "--force"]):
-            asked = [*command, "--data", points, *options]
-            text_, found = skipscape(*asked), skipscape(*asked, "--json")
-            assert text_.status == found.status < 2, text_
-            assert require_true_as_printed(text_.out, found.json, level if "--level" in options else None) > 2
-        for options in ([], ["--level", level]):
-            asked = ["check", cert, "--data", points, *options]
-            text_, found = skipscape(*asked), skipscape(*asked, "--json")
-            assert require_true_as_printed(text_.out, found.json, level if options else None) > 2
+    asked(level, "certify", first, second, "--data", points)
+    asked(level, "connect", first, second, "--data", points)
+    assert asked(None, "connect", first, second, "--data", points, "--out", cert, "--force").status == 0
+    for asked_about in (None, level):
+        asked(asked_about, "check", cert, "--data", points)
     reference = constant(folder, "reference", end, width=1)
-    asked = ["depth", first, "--reference", reference, "--data", points]
-    text_, found = skipscape(*asked), skipscape(*asked, "--json")
-    assert text_.status == found.status == (0 if other < loss else 1), text_
-    assert require_true_as_printed(text_.out, found.json) > 2
+    ran = asked(None, "depth", first, "--reference", reference, "--data", points)
+    assert ran.status == (0 if other < loss else 1)
