@@ -22,7 +22,7 @@ def test_places_that_hold_no_file(folder, place):
     (folder / "folder.npz").mkdir()
     (folder / "dangling.npz").symlink_to("nowhere")
     (folder / "loop.npz").symlink_to("loop.npz")
-    shown = " ".join(str(folder / place).split())
+    shown = str(folder / place).replace("\n", "\\n")
     for command in (
         connecting(folder, start=place),
         connecting(folder, data=place),

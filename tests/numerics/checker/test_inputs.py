@@ -37,7 +37,7 @@ def refuse(path, reason, read=read_data, budget=BUDGET):
         read(path, budget)
     message = str(caught.value)
     assert "\n" not in message
-    assert str(path).split("/")[-1].split(".")[0] in message
+    assert str(path).split("/")[-1].split(".")[0].replace("\0", "\\x00") in message
 
 
 def test_matrices_are_read_exactly(save):
