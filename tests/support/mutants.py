@@ -40,6 +40,7 @@ SUITES = ("tests/numerics/checker", "tests/faults", "tests/agreement", "tests/nu
 SHARED = ("forging", "oracles", "breakpoints", "fraction_checker", "tiny_certificates", "general_paths", "drawn")
 LIBRARIES = ("hypothesis.extra.numpy", "scipy.optimize", "scipy.linalg", "flint", "mpmath", "safetensors.numpy")
 ROOMS = ("numerics.questions", "numerics.testing", "numerics.certify", "numerics.networks.files", "numerics.separation")
+IN_PROCESSES = ("tests/numerics/checker/test_command.py", "tests/numerics/checker/test_limits.py::test_an_answer")
 PATIENCE = 20.0
 """Seconds of tests, as they took unchanged, that a mutant has to survive."""
 
@@ -185,7 +186,7 @@ def watched(suites: Sequence[str]) -> dict[str, Any]:
 
 
 def chosen(mutant: Mutant, tests: dict[str, Seen], patience: float) -> list[str]:
-    """The tests that run what the mutant changes: its own file's first, then one of each file in turn, fast ones first.
+    """The tests that run what the mutant changes: its own file's, then the fastest, then one of each file in turn.
 
     What runs when a module is imported is run by every test of that module.
     """
@@ -193,22 +194,28 @@ def chosen(mutant: Mutant, tests: dict[str, Seen], patience: float) -> list[str]
     touching = [name for name, seen in tests.items() if changed & set(seen.lines.get(mutant.file, ()))]
     if not touching and not mutant.function[:1].islower():
         touching = [name for name, seen in tests.items() if mutant.file in seen.lines]
-    touching.sort(key=lambda name: tests[name].seconds)
-    own = f"test_{mutant.file.removesuffix('.py')}.py"
+    if mutant.file == "__main__.py":  # it runs in processes of its own, where nothing is watched
+        touching = [name for name in tests if name.startswith(IN_PROCESSES)]
+    own = f"/checker/test_{mutant.file.removesuffix('.py')}.py"
+    touching.sort(key=lambda name: (own not in name, tests[name].seconds))
+    kept, spent = _within(touching, tests, patience / 2)
     files: dict[str, list[str]] = defaultdict(list)
-    for name in touching:
+    for name in touching[len(kept) :]:
         files[name.split("::")[0]].append(name)
-    first = next((found for file, found in files.items() if file.endswith(f"/checker/{own}")), [])
-    turns = zip_longest(*(found for found in files.values() if found is not first))
-    ordered = [*first, *(name for turn in turns for name in turn if name is not None)]
+    turns = [name for turn in zip_longest(*files.values()) for name in turn if name is not None]
+    return [*kept, *_within(turns, tests, max(patience - spent, tests[turns[0]].seconds if turns else 0.0))[0]]
+
+
+def _within(names: Sequence[str], tests: dict[str, Seen], patience: float) -> tuple[list[str], float]:
+    """The first tests that take no longer than that altogether, and how long they take."""
     kept: list[str] = []
     spent = 0.0
-    for name in ordered:
-        spent += tests[name].seconds
-        if spent > patience and kept:
-            continue
+    for name in names:
+        if spent + tests[name].seconds > patience:
+            break
         kept.append(name)
-    return kept
+        spent += tests[name].seconds
+    return kept, spent
 
 
 def judged(project: Path, mutant: Mutant, names: Sequence[str], limit: float) -> dict[str, str]:

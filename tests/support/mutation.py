@@ -154,10 +154,10 @@ def _variants(node: Place) -> Iterator[tuple[str, str]]:
         case ast.Attribute(value=value, attr=name, ctx=ast.Load()) if name in NAMED:
             yield "named", ast.unparse(ast.Attribute(value, NAMED[name], ast.Load()))
         case ast.Call(func=called, args=[one, other, *rest], keywords=words):
-            symmetric = isinstance(called, ast.Name) and called.id in ("min", "max", "gcd")
+            symmetric = ast.unparse(called) in ("min", "max", "gcd", "np.maximum", "np.minimum")
             if not symmetric and not isinstance(one, ast.Starred) and not isinstance(other, ast.Starred):
                 yield "arguments", ast.unparse(ast.Call(called, [other, one, *rest], words))
-        case ast.Return(value=value) if value is not None:
+        case ast.Return(value=ast.expr()) if ast.unparse(node) != "return None":
             yield "return", "return None"
         case ast.Raise() | ast.Expr(value=ast.Call()):
             yield "removed", "pass"
