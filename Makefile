@@ -1,10 +1,10 @@
-# make env | demo | test | bench | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
+# make env | demo | test | bench | mutants | forgeries | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
 # make formal | formal-check: the Coq proofs; needs coqc (Debian: coq), no Python package.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: env demo test bench notes formal formal-check clean
+.PHONY: env demo test bench mutants forgeries notes formal formal-check clean
 
 env: .venv/.ready
 
@@ -26,6 +26,16 @@ test: env
 
 bench: env
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-sort=name $(ARGS)
+
+# How much of the checker the tests hold fast: a fixed sample of its mutants against them (half an hour; goes on where it stopped).
+mutants: env
+	nice $(BIN)/python tests/support/mutants.py --out $(OUT)/mutants.jsonl $(ARGS)
+
+# False certificates with every digest right, put to both checkers, 100,000 for each question (hours; goes on where it stopped).
+forgeries: env
+	mkdir -p $(OUT)
+	nice $(BIN)/python tests/support/forgeries.py --out $(OUT)/forgeries.jsonl $(ARGS)
+	$(BIN)/python tests/support/forgeries.py --out $(OUT)/forgeries.jsonl --show
 
 # The notes: generated parts refreshed, everything checked, one HTML page that needs no network.
 notes: env

@@ -1,8 +1,10 @@
-"""Hypothesis profiles: `ci` (the default) in minutes and always the same cases, `thorough` by hand."""
+"""Hypothesis profiles: `ci` (the default) in minutes and always the same cases, `thorough` by hand, and
+`mutants` for `make mutants`.
+"""
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "ci",
@@ -13,4 +15,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("thorough", max_examples=10_000, deadline=None, print_blob=True)
+# Few cases, and nothing about one that fails: that it fails is all that is asked.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("ci"),
+    max_examples=15,
+    database=None,
+    print_blob=False,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

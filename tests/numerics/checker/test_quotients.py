@@ -91,3 +91,12 @@ def test_what_would_not_fit_is_refused_before_it_is_made() -> None:
         small.plus(quotients_of(np.array([[2.0**900]]), 3 * 300))
     with pytest.raises(Unusable, match="raise --memory"):
         quotients_of(rational(np.array([[2.0**-1000, 1.0]])), 3 * 300)
+
+
+def test_entries_over_a_common_denominator_are_as_long_as_said() -> None:
+    """7/4 and 1/7 over 28: 49 has six bits, and no fewer are said."""
+    cells = np.empty(2, dtype=object)
+    cells[:] = [fmpq(7, 4), fmpq(1, 7)]
+    found = quotients_of(cells[None, :], BUDGET)
+    assert values(found) == [[Fraction(7, 4), Fraction(1, 7)]]
+    assert (int(found.over), found.bits) == (28, 6)

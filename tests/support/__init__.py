@@ -1,0 +1,1 @@
+"""Tools of the tests that are run by hand as well: mutants of the checker, forgeries of certificates."""
