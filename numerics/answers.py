@@ -23,6 +23,7 @@ from numerics.files import write_atomically
 from numerics.independent import checked
 from numerics.networks.files import read_network
 from numerics.questions import Answer, Report
+from numerics.shown import Shown
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE
 
@@ -31,7 +32,7 @@ LONGEST_LEVEL = 1000  # characters, which is what the checker reads
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Shown):
     """What was asked about: data by name or file, the two networks' files (for depth the second is the reference)."""
 
     data: str

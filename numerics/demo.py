@@ -6,7 +6,6 @@ row is dropped.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from numerics import strict_json
 from numerics.answers import Asked, Json, answer_connect, answer_depth
 from numerics.arithmetic.rationals import parse
 from numerics.data import Data, read_data, write_data
@@ -27,6 +27,7 @@ from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
 from numerics.questions import Answer, line_losses
 from numerics.report import shortened
+from numerics.shown import Shown
 from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
@@ -51,7 +52,7 @@ FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class Row(Shown):
     """One width at one level: the two answers and the accuracies on held-out digits."""
 
     width: int
@@ -97,9 +98,9 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
             say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
     seconds = time.perf_counter() - begun
     document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
-    write_atomically(folder / "demo.json", json.dumps(document, indent=2).encode(), force=force)
+    write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
     if as_json:
-        print(json.dumps(document, indent=2))
+        print(strict_json.dumps(document))
     else:
         _print(rows, folder, data_file, seconds, say)
     return 0 if all(row.proved for row in rows) else 1

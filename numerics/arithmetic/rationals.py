@@ -9,6 +9,7 @@ from fractions import Fraction
 from flint import fmpz
 
 from numerics.errors import InputError
+from numerics.shown import Shown
 
 DIGITS = 17
 LONGEST = 1000  # characters of a level; more is an attempt to exhaust memory
@@ -17,7 +18,7 @@ DECIMAL = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class Enclosure(Shown):
     """A real number between two rationals; `lower == upper` if it is known exactly, `upper` None if unbounded above."""
 
     lower: Fraction

@@ -7,6 +7,7 @@ from flint import fmpq
 
 from . import rationals, wording
 from .claims import Document
+from .shown import shown
 from .verdict import Judgement
 
 _MAX_REASON = 400
@@ -26,6 +27,8 @@ class Report:
     ends_given: tuple[bool, bool]
     document: Document | None = None
     judgement: Judgement | None = None
+
+    __repr__ = shown
 
     @property
     def exit_status(self) -> int:

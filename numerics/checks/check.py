@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from numerics.data import Data
 from numerics.networks.base import Network
+from numerics.shown import Shown
 from theory.proof import ProofResult
 from theory.statement import Kind
 
@@ -38,7 +39,7 @@ class Facts:
 
 
 @dataclass(frozen=True, eq=False)
-class Witness:
+class Witness(Shown):
     """A problem as a person can look at it: networks by role (`network` is theta), data, and exact numbers."""
 
     networks: Mapping[str, Network] = field(default_factory=dict)
@@ -61,7 +62,7 @@ UNASKED, BARE = Facts(), Witness()
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Outcome(Shown):
     """What came of one problem: `holds` is decided in exact arithmetic, and False only if the claim is false there.
 
     `measured` and `bound` are exact or rounded against a refutation; `ratio`, their quotient as the statement means it,
@@ -89,7 +90,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Check(Generic[Problem]):
+class Check(Shown, Generic[Problem]):
     """A statement, `problems` to try it on and `run`, a pure function of one.
 
     `claim` is what is printed and what the verdict is about, `kind` what it says about its quantity. `proofs`: machine

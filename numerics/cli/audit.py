@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from numerics import strict_json
 from numerics.cli.common import ForceOption, JsonOption, app, out, progress
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
@@ -53,7 +53,7 @@ def audit(
         write_atomically(graph, graph_picture(result["statements"]), force=force)
         result["graph"] = str(graph)
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         print_audit(out, result, details=bool(chosen))
     refuted = [one["id"] for one in result["statements"] if one["status"] == "refuted"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from numerics import strict_json
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
 from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
@@ -57,7 +57,7 @@ def train(
     loss = exact_losses([network], points)[0]
     if as_json:
         answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.exact(loss).as_json()}
-        print(json.dumps(answer, indent=2))
+        print(strict_json.dumps(answer))
         return
     out.print(recipe.describe(), soft_wrap=True)
     fraction = text(loss)
@@ -124,6 +124,6 @@ def path(
         "exact": exact,
     }
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         out.print(f"segment {k} ({result['kind']}), t = {text(t)}: {rounding}; written to {output}", soft_wrap=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from numerics import strict_json
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
 from numerics.data import read_data
 from numerics.errors import InputError
@@ -55,7 +55,7 @@ def separate(
     if plot is not None:
         write_atomically(plot, separation_picture(valley, points), force=force)
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         print_table(out, result)
         if folder is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from numerics import strict_json
 from numerics.cli.common import ForceOption, JsonOption, app, out, progress
 from numerics.errors import InputError
 
@@ -70,7 +70,7 @@ def verify(
             if not as_json:
                 _show(results[-1])
     if as_json:
-        print(json.dumps(results, indent=2))
+        print(strict_json.dumps(results))
     raise typer.Exit(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
 
 

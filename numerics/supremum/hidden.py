@@ -25,6 +25,7 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.limb_forward import Points, Size, rows_for, size_of
 from numerics.networks.base import Network
+from numerics.shown import Shown
 from numerics.supremum.kinks import Pieces, Time, residuals, weights_of
 from numerics.supremum.sweep import sweep
 
@@ -37,7 +38,7 @@ KEPT = 700  # bytes of one breakpoint's record beyond its integers
 
 
 @dataclass(frozen=True)
-class HiddenMaximum:
+class HiddenMaximum(Shown):
     """`loss` is the exact maximum over the segment, attained at `t`.
 
     `breakpoints`: those of single samples that were seen, equal times counted as often as they occur; all of them where
@@ -132,7 +133,7 @@ class Exactly:
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class Quadratic(Shown):
     """`a + b t + c t^2`."""
 
     a: fmpq
