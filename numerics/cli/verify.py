@@ -43,6 +43,7 @@ def verify(
     towards the bound.
     """
     from numerics.checks.engine import run, without_traces
+    from numerics.checks.lemmas import told
     from numerics.checks.writing import as_json as written_as_json
     from numerics.checks.writing import require_room, write_counterexample
     from theory.proof import Verdict
@@ -62,7 +63,7 @@ def verify(
             except (Exception, SystemExit) as error:
                 if source is None:
                     raise
-                raise InputError(f"{source}: check {check.id} fails: {type(error).__name__}: {error}") from None
+                raise InputError(told(error, Path(source), f"check {check.id} fails")) from None
             files = {}
             if found.counterexample is not None:
                 files = write_counterexample(check, found.counterexample, folder, force=force)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import inspect
 import pkgutil
 import typing
 from fractions import Fraction
@@ -42,10 +43,9 @@ def finders():
         for one in vars(importlib.import_module(module.name)).values():
             if not (isinstance(one, type) and dataclasses.is_dataclass(one) and one.__module__ == module.name):
                 continue
-            words = {
-                field.type if isinstance(field.type, str) else field.type.__name__ for field in dataclasses.fields(one)
-            }
-            if not words <= SMALL or not one.__dataclass_params__.eq:
+            types = [field.type for field in dataclasses.fields(one)]
+            words = {type_ if isinstance(type_, str) else type_.__name__ for type_ in types}
+            if not inspect.isabstract(one) and not (words <= SMALL and one.__dataclass_params__.eq):
                 yield one
 
 
