@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
-from numerics import strict_json
+from numerics import canvas, strict_json
 from numerics.answers import Asked, Json, answer_connect, answer_depth
 from numerics.arithmetic.rationals import parse
+from numerics.curves import Point
 from numerics.data import Data, read_data, write_data
 from numerics.exact_paths import between
 from numerics.figure import path_picture
@@ -61,6 +63,7 @@ class Row(Shown):
     connected: Json
     accuracies: dict[str, float]
     seconds: float
+    notes: tuple[str, ...] = ()  # of its picture
 
     @property
     def proved(self) -> bool:
@@ -96,6 +99,8 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
         for level in LEVELS:
             rows.append(_row(folder, width, level, files, data_file, held_out, force=force))
             say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
+            for note in rows[-1].notes:
+                say(f"  note: {note}")
     seconds = time.perf_counter() - begun
     document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
     write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
@@ -163,20 +168,24 @@ def _row(
         "worst point": _accuracy(worst, held_out),
     }
     seconds = time.perf_counter() - begun
-    _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
-    return Row(width, level, depth, connected, accuracies, seconds)
+    notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
+    return Row(width, level, depth, connected, accuracies, seconds, tuple(notes))
 
 
-def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> None:
-    picture = path_picture(
-        answer.path,
-        answer.corners,
-        answer.data,
-        title=f"{title}: {connected['verdict']}, {len(answer.path.segments)} segments, route {answer.candidate.route}",
-        line=line_losses(answer.path.start, answer.path.end, answer.data),
-        zero_level=parse(connected["bounds"]["R0"]["value"]),
-    )
-    write_atomically(path, picture, force=force)
+def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> list[str]:
+    """Notes: what prevented the picture, if anything did."""
+
+    def picture() -> bytes:
+        seen = line_losses(answer.path.start, answer.path.end, answer.data)
+        line: list[Point] = [(Fraction(k, len(seen) - 1), loss) for k, loss in enumerate(seen)]
+        highest = connected["straight_line"]
+        line.append((Fraction(highest["at"]["t"]), Fraction(highest["lower_exact"])))
+        route = f"{len(answer.path.segments)} segments, route {answer.candidate.route}"
+        words = f"{title}: {connected['verdict']}, {route}"
+        level = parse(connected["bounds"]["R0"]["value"])
+        return path_picture(answer.path, answer.corners, answer.data, words=words, line=line, zero_level=level)
+
+    return canvas.written(path, picture, force=force)
 
 
 def _accuracy(network: Network, data: Data) -> float:
@@ -192,6 +201,7 @@ def _row_json(row: Row) -> dict[str, Any]:
         "connected": row.connected,
         "accuracies": row.accuracies,
         "seconds": round(row.seconds, 2),
+        "notes": list(row.notes),
     }
 
 

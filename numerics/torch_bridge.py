@@ -122,7 +122,7 @@ def train(
         objective = loss + recipe.kappa * float_mass(recipe.kind, weights) if recipe.kappa else loss
         objective.backward()  # type: ignore[no-untyped-call]
         _require_gradient(weights, float(objective.detach()), recipe, value, step, used)
-        used = schedule.get_last_lr()[0]
+        used = float(schedule.get_last_lr()[0])
         optimiser.step()
         schedule.step()
         if progress is not None:

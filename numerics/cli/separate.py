@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from numerics import strict_json
+from numerics import canvas, strict_json
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
 from numerics.data import read_data
 from numerics.errors import InputError
-from numerics.files import require_writable, write_atomically
+from numerics.files import require_writable
 
 LARGEST_WIDTH = 10**5
 
@@ -52,14 +52,17 @@ def separate(
         result, (valley, points) = table(
             plans, out=folder, memory=memory, report=report, force=force, inputs=[] if data is None else [data]
         )
+    notes = []
     if plot is not None:
-        write_atomically(plot, separation_picture(valley, points), force=force)
+        result["notes"] = notes = canvas.written(plot, lambda: separation_picture(valley, points), force=force)
     if as_json:
         print(strict_json.dumps(result))
     else:
         print_table(out, result)
         if folder is not None:
             out.print(f"\nnetworks and certificates are in {folder}", soft_wrap=True)
+        for note in notes:
+            out.print(f"note: {note}", soft_wrap=True)
     raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
 
 
