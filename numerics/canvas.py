@@ -14,6 +14,7 @@ from typing import Any
 
 from numerics.errors import InputError
 from numerics.files import write_atomically
+from numerics.shown import Shown
 
 LONGEST = 72  # characters of a title; longer ones are shortened in the middle
 DECADES = 290  # decimal exponents up to which axes stay within the range of float64
@@ -78,7 +79,7 @@ class Axis(StrEnum):
 
 
 @dataclass(frozen=True)
-class Scale:
+class Scale(Shown):
     """How losses become heights. `floor`: where a loss of 0, which has no logarithm, is drawn among decades."""
 
     axis: Axis
