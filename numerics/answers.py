@@ -24,6 +24,7 @@ from numerics.files import write_atomically
 from numerics.independent import checked
 from numerics.networks.files import read_network
 from numerics.questions import Answer, Report
+from numerics.shown import Shown
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE
 
@@ -32,7 +33,7 @@ LONGEST_QUOTE = 200  # characters of an exact loss in a sentence
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Shown):
     """What was asked about: data by name or file, the two networks' files (for depth the second is the reference)."""
 
     data: str

@@ -2,88 +2,130 @@
 
 from __future__ import annotations
 
-import io
+import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import brief
+from numerics.canvas import Loss, Scale, png, settings, title
 from numerics.certify import Certified, Sampled
+from numerics.curves import Curve, curve
 from numerics.paths import Kind
 
-ZOOM = 3.0  # the right panel shows this many pieces (or sampling steps) on each side of the maximum
+ZOOM = 3.0  # the right panel shows this many pieces (or sampling steps, or widths of the peak) beside the maximum
+NARROWEST = 1e-12  # of the right panel: float64 times are told apart
+DIGITS = 8
+
+Band = tuple[float, float, Fraction, Fraction]  # left and right in path time, lower and upper bound
 
 
-def enclosure_picture(found: Certified, seen: Sampled, *, title: str, verdict: str) -> bytes:
-    """PNG bytes: the whole path on the left, the neighbourhood of its maximum on the right."""
-    import matplotlib
+def enclosure_picture(found: Certified, seen: Sampled, *, words: str, verdict: str, budget: int = DEFAULT) -> bytes:
+    """PNG bytes: the whole path on the left, the neighbourhood of its maximum on the right; `words` are its title."""
+    with settings():
+        return _drawn(found, seen, words, verdict, budget)
 
-    matplotlib.use("Agg")
+
+def _drawn(found: Certified, seen: Sampled, words: str, verdict: str, budget: int) -> bytes:
     from matplotlib.figure import Figure
 
     maximum, count = found.maximum, len(found.path.segments)
-    segment, t = maximum.at
-    top = float((segment + t) / count)
+    along = curve(found.path, maximum, found.data, samples=seen.losses, budget=budget)
+    bands, exact = _bands(found), _exact(found)
+    scale = Scale.of([*along.losses, *(bound for *_, low, high in bands for bound in (low, high))])
+    limits = _limits(found, seen, along, bands)
     figure = Figure(figsize=(11, 4.6), dpi=130, layout="constrained")
     whole, near = figure.subplots(1, 2)
-    bands = _bands(found)
-    beside = [b - a for a, b, _, _ in bands if a <= top <= b]
-    reach = ZOOM * max(beside, default=1.0 / (count * (seen.times - 1)))
-    limits = (max(0.0, top - reach), min(1.0, top + reach))
+    times = [float(time) for time in along.times]
+    heights = [scale.height(loss) for loss in along.losses]
+    samples = [(k + t) / count for k in range(count) for t in np.linspace(0, 1, seen.times)]
+    sampled = [scale.height(loss) for losses in seen.losses for loss in losses]
+    lost = sum(map(math.isnan, sampled))
+    said = f"{seen.times} float64 samples a segment" + (f", {lost} of {len(sampled)} overflow" if lost else "")
+    segment, t = maximum.at
+    top, peak = float((segment + t) / count), scale.height(maximum.attained)
     for axes in (whole, near):
         for k, (left, right, low, high) in enumerate(bands):
-            words = "enclosed for every t" if k == 0 else None
-            axes.fill_between([left, right], low, high, color="tab:blue", alpha=0.3, linewidth=0.5, label=words)
-        for k, (left, right, highest) in enumerate(_exact(found)):
-            words = "exact maximum of the segment" if k == 0 else None
-            axes.plot([left, right], [highest, highest], color="tab:blue", linewidth=1.5, label=words)
-        for k, losses in enumerate(seen.losses):
-            times = (k + np.linspace(0, 1, seen.times)) / count
-            words = f"{seen.times} float64 samples a segment" if k == 0 else None
-            axes.plot(times, losses, ".", color="tab:red", markersize=4, label=words)
-        axes.plot([top], [float(maximum.attained)], "k*", markersize=9, label="attained, exact")
-        axes.set_xlabel("path time T (segments share [0, 1] equally)")
-    whole.set_ylabel("loss, mean squared error")
-    whole.set_ylim(*_window([value for losses in seen.losses for value in losses], float(maximum.attained)))
+            label = "enclosed for every t" if k == 0 else None
+            edges = (scale.height(low), scale.height(high))
+            axes.fill_between([left, right], *edges, color="tab:blue", alpha=0.3, linewidth=0.5, label=label)
+        for k, (left, right, highest) in enumerate(exact):
+            label = "exact maximum of the segment" if k == 0 else None
+            style = {"color": "tab:blue", "linewidth": 1.0, "linestyle": "--"}
+            axes.plot([left, right], [scale.height(highest)] * 2, **style, label=label)
+        axes.plot(times, heights, color="tab:blue", linewidth=1.0, label="the loss, at breakpoints and piece ends too")
+        axes.plot(samples, sampled, ".", color="tab:red", markersize=4, label=said)
+        axes.plot([top], [peak], "k*", markersize=9, label="attained, exact")
+    whole.set_xlabel("path time T (segments share [0, 1] equally)")
+    near.set_xlabel("path time T")  # short: beside it is what its numbers are to be added to
+    scale.name(whole, "loss, mean squared error")
+    whole.set_ylim(*_window([value for value in heights if math.isfinite(value)], peak))
     near.set_xlim(*limits)
-    shown = [(low, high) for left, right, low, high in bands if right >= limits[0] and left <= limits[1]]
-    if shown:
-        near.set_ylim(*_window([low for low, _ in shown], max(high for _, high in shown)))
-    bound = "not bounded" if maximum.upper is None else f"at most {float(found.claims[-1]):.8g}"
-    near.set_title(f"{verdict}: maximum attained {float(maximum.attained):.8g}, {bound}", fontsize=9)
-    whole.set_title(title, fontsize=9)
+    near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in bands], limits))
+    bound = "not bounded" if maximum.upper is None else f"at most {brief(found.claims[-1], up=True, digits=DIGITS)}"
+    attained = brief(maximum.attained, up=False, digits=DIGITS)
+    title(near, f"{verdict}: maximum attained {attained}, {bound}", fontsize=9)
+    title(whole, words, fontsize=9)
     whole.legend(fontsize=8)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(figure)
 
 
-def _bands(found: Certified) -> list[tuple[float, float, float, float]]:
-    """`(left, right, lower, upper)` in path time for the pieces of general segments."""
+def _limits(found: Certified, seen: Sampled, along: Curve, bands: Sequence[Band]) -> tuple[float, float]:
+    """The times of the right panel: a peak that samples could miss, else some pieces, or sampling steps, beside it."""
+    segment, t = found.maximum.at
+    count = len(found.path.segments)
+    top = (segment + t) / count
+    beside = [right - left for left, right, _, _ in bands if left <= top <= right]
+    step, peak = 1.0 / (count * (seen.times - 1)), along.half_width(top)
+    reach = peak if peak < step else max(beside, default=step)
+    reach = max(ZOOM * reach, NARROWEST)
+    return max(0.0, float(top) - reach), min(1.0, float(top) + reach)
+
+
+def _near(
+    times: Sequence[float],
+    heights: Sequence[float],
+    bands: Sequence[tuple[float, float, float, float]],
+    limits: tuple[float, float],
+) -> tuple[float, float]:
+    """The heights of the right panel: of what is drawn between its limits."""
+    left, right = limits
+    shown = [height for t, height in zip(times, heights, strict=True) if left <= t <= right and math.isfinite(height)]
+    for first, last, low, high in bands:
+        if last >= left and first <= right:
+            shown += [low, high]
+    return _window(shown, max(shown, default=0.0))
+
+
+def _bands(found: Certified) -> list[Band]:
+    """The pieces of general segments that are bounded."""
     count = len(found.path.segments)
     return sorted(
         (
             float((piece.segment + piece.left) / count),
             float((piece.segment + piece.right) / count),
-            float(piece.lower),
-            float(piece.upper),
+            piece.lower,
+            piece.upper,
         )
         for piece in found.maximum.pieces
         if piece.upper is not None
     )
 
 
-def _exact(found: Certified) -> list[tuple[float, float, float]]:
+def _exact(found: Certified) -> list[tuple[float, float, Loss]]:
     """`(left, right, maximum)` in path time for the segments whose maximum is exact: readout and hidden ones."""
     maximum, count = found.maximum, len(found.path.segments)
     between = {k: hidden.loss for k, hidden in maximum.hidden}
     return [
-        (k / count, (k + 1) / count, float(max(between.get(k, Fraction(0)), *maximum.losses[k : k + 2])))
+        (k / count, (k + 1) / count, max(between.get(k, Fraction(0)), *maximum.losses[k : k + 2]))
         for k, segment in enumerate(found.path.segments)
         if segment.kind is not Kind.GENERAL
     ]
 
 
-def _window(lows: list[float], high: float) -> tuple[float, float]:
-    low = min(lows)
-    margin = 0.05 * max(high - low, 1e-12 * abs(high), 1e-300)
+def _window(lows: Sequence[float], high: float) -> tuple[float, float]:
+    low = min(lows, default=high)
+    margin = 0.05 * (max(high - low, 1e-12 * abs(high)) or 1.0)  # a loss of 0 throughout still needs a window
     return low - margin, high + margin

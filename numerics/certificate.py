@@ -32,6 +32,8 @@ from numerics.networks.rational import Corner, differing, floated, is_rational
 from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path
+from numerics.shown import Shown
+from numerics.strict_json import canonical
 
 FORMAT = "skipscape certificate 2"
 EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
@@ -53,7 +55,7 @@ class Maximum(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class Reference(Shown):
     """`g*` and the slots `J` on which the end of a `depth` path carries it."""
 
     network: TwoLayer
@@ -120,13 +122,13 @@ def certificate_bytes(
     if exact:
         document["rationals"] = rationals
     contents = {name: _npy(array) for name, array in arrays.items()}
-    contents["certificate.json"] = _json(document)
+    contents["certificate.json"] = canonical(document)
     return _archive(contents)
 
 
 def network_digest(network: Network) -> str:
     """SHA-256 over class, bias, shapes and the float64 bytes of the parameters."""
-    digest = hashlib.sha256(_json(_space(network)) + b"\n")
+    digest = hashlib.sha256(canonical(_space(network)) + b"\n")
     for _, array in sorted(network.parameters().items()):
         digest.update(array.astype("<f8").tobytes())
     return digest.hexdigest()
@@ -135,7 +137,7 @@ def network_digest(network: Network) -> str:
 def data_digest(data: Data) -> str:
     """SHA-256 over the sizes and the float64 bytes of `X` and `Y`."""
     sizes = {"N": data.size, "n": data.X.shape[1], "p": data.Y.shape[1]}
-    digest = hashlib.sha256(_json(sizes) + b"\n")
+    digest = hashlib.sha256(canonical(sizes) + b"\n")
     digest.update(data.X.astype("<f8").tobytes())
     digest.update(data.Y.astype("<f8").tobytes())
     return digest.hexdigest()
@@ -228,10 +230,6 @@ def _with_slots(before: AnyArray, name: str, slots: list[int], values: AnyArray)
 def _space(network: Network) -> dict[str, Any]:
     shapes = {name: list(array.shape) for name, array in network.parameters().items()}
     return {"class": network.kind, "bias": int(network.bias), "shapes": shapes}
-
-
-def _json(document: Any) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
 def _npy(array: Array) -> bytes:

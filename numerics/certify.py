@@ -19,6 +19,7 @@ from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
 from numerics.paths import Path, polygon
 from numerics.questions import Report, line_losses, require_fits, unheard
+from numerics.shown import Shown
 from numerics.supremum.pieces import PathMaximum, Stop
 from numerics.supremum.search import LIMIT, TOLERANCE, path_maximum
 
@@ -27,7 +28,7 @@ SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work take
 
 
 @dataclass(frozen=True, eq=False)
-class Certified:
+class Certified(Shown):
     """A polygonal path, the enclosure of its maximum, and what a certificate would claim."""
 
     path: Path
@@ -62,7 +63,7 @@ class Certified:
 
 
 @dataclass(frozen=True)
-class Sampled:
+class Sampled(Shown):
     """What sampling would have seen: the largest of `times` float64 losses on each segment. It proves nothing."""
 
     times: int

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.networks.readers import Weights, readers, returns
+from numerics.shown import Shown
 
 
 class Kind(StrEnum):
@@ -49,7 +50,7 @@ P = TypeVar("P", bound=Point)
 
 
 @dataclass(frozen=True, eq=False)
-class Straight(Generic[P]):
+class Straight(Shown, Generic[P]):
     """The straight line from `start` to `end`, both of one space. Raises ValueError where the kind cannot hold."""
 
     kind: Kind
@@ -75,7 +76,7 @@ class Straight(Generic[P]):
 
 
 @dataclass(frozen=True, eq=False)
-class Chain(Generic[P]):
+class Chain(Shown, Generic[P]):
     """Segments that meet at their corners; without segments, constant at `start`. Raises ValueError if one does not."""
 
     start: P

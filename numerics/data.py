@@ -14,12 +14,13 @@ from numerics.archives import read_npz
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.networks.arrays import Array, weights
+from numerics.shown import Shown
 
 BUILT_IN = ("digits", "diabetes")
 
 
 @dataclass(frozen=True, eq=False)
-class Data:
+class Data(Shown):
     """`N` points: `X` (N, n) and targets `Y` (N, p), read-only float64. Raises InputError."""
 
     X: Array

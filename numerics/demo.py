@@ -6,18 +6,20 @@ row is dropped.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
+from numerics import canvas, strict_json
 from numerics.answers import Asked, Json, answer_connect, answer_depth
 from numerics.arithmetic.rationals import read_decimal
+from numerics.curves import Point
 from numerics.data import Data, read_data, write_data
 from numerics.exact_paths import between
 from numerics.figure import path_picture
@@ -27,6 +29,7 @@ from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
 from numerics.questions import Answer, line_losses
 from numerics.report import shortened
+from numerics.shown import Shown
 from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
@@ -51,7 +54,7 @@ FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class Row(Shown):
     """One width at one level: the two answers and the accuracies on held-out digits."""
 
     width: int
@@ -60,6 +63,7 @@ class Row:
     connected: Json
     accuracies: dict[str, float]
     seconds: float
+    notes: tuple[str, ...] = ()  # of its picture
 
     @property
     def proved(self) -> bool:
@@ -95,11 +99,13 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
         for level in LEVELS:
             rows.append(_row(folder, width, level, files, data_file, held_out, force=force))
             say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
+            for note in rows[-1].notes:
+                say(f"  note: {note}")
     seconds = time.perf_counter() - begun
     document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
-    write_atomically(folder / "demo.json", json.dumps(document, indent=2).encode(), force=force)
+    write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
     if as_json:
-        print(json.dumps(document, indent=2))
+        print(strict_json.dumps(document))
     else:
         _print(rows, folder, data_file, seconds, say)
     return 0 if all(row.proved for row in rows) else 1
@@ -162,20 +168,24 @@ def _row(
         "worst point": _accuracy(worst, held_out),
     }
     seconds = time.perf_counter() - begun
-    _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
-    return Row(width, level, depth, connected, accuracies, seconds)
+    notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
+    return Row(width, level, depth, connected, accuracies, seconds, tuple(notes))
 
 
-def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> None:
-    picture = path_picture(
-        answer.path,
-        answer.corners,
-        answer.data,
-        title=f"{title}: {connected['verdict']}, {len(answer.path.segments)} segments, route {answer.candidate.route}",
-        line=line_losses(answer.path.start, answer.path.end, answer.data),
-        zero_level=read_decimal(connected["bounds"]["R0"]["value"]),
-    )
-    write_atomically(path, picture, force=force)
+def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> list[str]:
+    """Notes: what prevented the picture, if anything did."""
+
+    def picture() -> bytes:
+        seen = line_losses(answer.path.start, answer.path.end, answer.data)
+        line: list[Point] = [(Fraction(k, len(seen) - 1), loss) for k, loss in enumerate(seen)]
+        highest = connected["straight_line"]
+        line.append((read_decimal(highest["at"]["t"]), read_decimal(highest["lower_exact"])))
+        route = f"{len(answer.path.segments)} segments, route {answer.candidate.route}"
+        words = f"{title}: {connected['verdict']}, {route}"
+        level = read_decimal(connected["bounds"]["R0"]["value"])
+        return path_picture(answer.path, answer.corners, answer.data, words=words, line=line, zero_level=level)
+
+    return canvas.written(path, picture, force=force)
 
 
 def _accuracy(network: Network, data: Data) -> float:
@@ -191,6 +201,7 @@ def _row_json(row: Row) -> dict[str, Any]:
         "connected": row.connected,
         "accuracies": row.accuracies,
         "seconds": round(row.seconds, 2),
+        "notes": list(row.notes),
     }
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.rationals import brief
+from numerics.canvas import Loss, Scale, plain, png, settings, title
+from numerics.curves import Point, curve
 from numerics.data import Data
-from numerics.losses import float_loss
-from numerics.paths import Kind, Path, Segment, mixed
+from numerics.paths import Path
 from numerics.supremum.corners import CornerMaximum
 from numerics.supremum.pieces import PathMaximum
-
-SHARES = [k / 8 for k in range(1, 9)]  # local times that are drawn; they illustrate and prove nothing
 
 
 def path_picture(
@@ -21,68 +21,50 @@ def path_picture(
     corners: CornerMaximum | PathMaximum,
     data: Data,
     *,
-    title: str,
-    line: list[float],
+    words: str,
+    line: Sequence[Point],
     zero_level: Fraction | None = None,
 ) -> bytes:
-    """PNG bytes. `line`: losses of the straight line at equally spaced times; drawn points are float64."""
-    import matplotlib
+    """PNG bytes, `words` the title; `line`: losses of the straight line, samples and the highest known."""
+    with settings():
+        return _drawn(path, corners, data, words, sorted(dict(line).items()), zero_level)
 
-    matplotlib.use("Agg")
+
+def _drawn(
+    path: Path,
+    corners: CornerMaximum | PathMaximum,
+    data: Data,
+    words: str,
+    line: Sequence[Point],
+    zero_level: Fraction | None,
+) -> bytes:
     from matplotlib.figure import Figure
 
-    count = len(path.segments)
-    times, losses = [0.0], [float(corners.start)]
-    for k, segment in enumerate(path.segments):
-        times += [(k + t) / count for t in SHARES]
-        losses += _along(segment, float(corners.losses[k]), float(corners.losses[k + 1]), data)
+    along = curve(path, corners, data)
+    levels = [] if zero_level is None else [zero_level]
+    beside: list[Loss] = [loss for _, loss in line]
+    scale = Scale.of([*along.losses, *corners.losses, *levels, *beside, corners.maximum], log=True)
     quality = "exact" if corners.attained == corners.maximum else "at most"
     figure = Figure(figsize=(9, 5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
-    axes.semilogy(np.linspace(0, 1, len(line)), line, color="tab:red", label="straight line (float64 samples)")
-    axes.semilogy(times, losses, color="tab:blue", linewidth=1.0, label="certified path (drawn in float64)")
-    corner_times = np.arange(count + 1) / count
-    axes.semilogy(
-        corner_times,
-        [float(loss) for loss in corners.losses],
-        "o",
-        color="tab:blue",
-        markersize=3,
-        label="corners, exact",
-    )
-    axes.axhline(
-        float(corners.maximum),
-        color="black",
-        linestyle="--",
-        linewidth=1.0,
-        label=f"maximum, {quality}: {float(corners.maximum):.5g}",
-    )
+    scale.name(axes, "training loss, mean squared error")
+    heights = [scale.height(loss) for loss in beside]
+    label = "straight line (float64 samples)"
+    axes.plot([float(t) for t, _ in line], heights, color="tab:red", label=label)
+    times = [float(t) for t in along.times]
+    heights = [scale.height(loss) for loss in along.losses]
+    axes.plot(times, heights, color="tab:blue", linewidth=1.0, label="certified path (drawn in float64)")
+    corner_times = np.arange(len(path.segments) + 1) / len(path.segments)
+    heights = [scale.height(loss) for loss in corners.losses]
+    axes.plot(corner_times, heights, "o", color="tab:blue", markersize=3, label="corners, exact")
     ends = max(corners.start, corners.end)
-    axes.axhline(float(ends), color="tab:green", linestyle=":", linewidth=1.2, label=f"higher end {float(ends):.5g}")
-    if zero_level is not None:
-        axes.axhline(
-            float(zero_level),
-            color="grey",
-            linestyle="-.",
-            linewidth=1.0,
-            label=f"R0, zero path {float(zero_level):.3g}",
-        )
+    for level, style, colour, width, label in (
+        (corners.maximum, "--", "black", 1.0, f"maximum, {quality}: {brief(corners.maximum, up=True, digits=5)}"),
+        (ends, ":", "tab:green", 1.2, f"higher end {brief(ends, up=True, digits=5)}"),
+        *((level, "-.", "grey", 1.0, f"R0, zero path {brief(level, up=True, digits=3)}") for level in levels),
+    ):
+        axes.axhline(scale.height(level), color=colour, linestyle=style, linewidth=width, label=plain(label))
     axes.set_xlabel("path time T (segments share [0, 1] equally)")
-    axes.set_ylabel("training loss, mean squared error")
-    axes.set_title(title)
+    title(axes, words)
     axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
-
-
-def _along(segment: Segment, first: float, last: float, data: Data) -> list[float]:
-    """The loss at `SHARES` of a segment: constant if silent or exact, on a readout line the quadratic through ends and
-    middle (L7), else float64 samples.
-    """
-    if segment.kind in (Kind.SILENT, Kind.EXACT):
-        return [last for _ in SHARES]
-    if segment.kind is not Kind.READOUT:
-        return [float_loss(mixed(segment.start, segment.end, t), data) for t in SHARES]
-    sag = 2.0 * (first + last) - 4.0 * float_loss(mixed(segment.start, segment.end, 0.5), data)
-    return [(1 - t) * first + t * last - t * (1 - t) * sag for t in SHARES]
+    return png(figure)

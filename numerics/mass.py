@@ -20,10 +20,11 @@ from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.forward import block_prefixes, branch_names, with_ones
 from numerics.networks.readers import AnyArray, Weights, exact_array, has_stream
+from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Masses:
+class Masses(Shown):
     """Upper bounds: `each` (m,) of `s_j`, floats rounded up or fractions; `outgoing` (m,) of the factor of `||w_j||`;
     `lambdas` of `Lambda` per branch (none, one, or one per block); `total` of `S`.
     """

@@ -31,6 +31,7 @@ from numerics.routes.join import joined
 from numerics.routes.reference import fitted_reference, neurons_of
 from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
+from numerics.shown import Shown
 from numerics.supremum.corners import CornerMaximum, corner_maximum, exact_corner_maximum
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE, path_maximum
@@ -54,7 +55,7 @@ def unheard(stage: str, share: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(Shown):
     """A route's path and its maximum in the finder's arithmetic, exact at corners, enclosed where anything moves."""
 
     candidate: Candidate

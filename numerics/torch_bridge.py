@@ -7,7 +7,7 @@ of a network afterwards is the rigorous one of `numerics.mass`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,9 @@ except ImportError:  # the extra `torch` is not installed
 Progress = Callable[[int, float], None]
 
 PENALISED = ("two-layer", "parallel")  # classes whose mass is differentiated
+LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+RATE = 3e-3  # of Adam, where none is given
+LARGEST_RATE = 1e30  # that float32 can hold throughout
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Recipe:
     branch: tuple[int, ...] = (32, 32)
     kind: str = "parallel"
     steps: int = 1000
-    rate: float = 3e-3
+    rate: float = RATE
     seed: int = 0
     blocks: int = 1  # of a stream, all with the same branch
     kappa: float = 0.0
@@ -71,11 +74,13 @@ def train(
     With `levels` the run ends as soon as all are reached.
     `levels` and `progress` are about the loss `L`, without the penalty.
     Squared error, first-layer bias, an output bias. Deterministic for a given torch, machine and number of threads.
-    Raises InputError without torch, or for sizes that make no network.
+    Raises InputError without torch, for sizes that make no network, and for what leaves the range of float32.
     """
     require_torch()
-    if recipe.width < 1 or recipe.steps < 0 or any(r < 1 for r in recipe.branch) or not math.isfinite(recipe.rate):
-        raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0, the rate finite")
+    if recipe.width < 1 or recipe.steps < 0 or any(r < 1 for r in recipe.branch):
+        raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0")
+    if not 0 < recipe.rate <= LARGEST_RATE:
+        raise InputError(f"{recipe.describe()}: the rate must be above 0 and at most {LARGEST_RATE:g}: see --rate")
     if recipe.kind not in CLASSES or (recipe.kind != "two-layer" and not recipe.branch):
         raise InputError(
             f"class {recipe.kind!r} with branch {recipe.branch}: one of {', '.join(CLASSES)} is needed,"
@@ -97,17 +102,27 @@ def train(
     optimiser = torch.optim.Adam(weights.values(), lr=recipe.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, recipe.steps))
     snapshots: dict[float, Network] = {}
+    before, used = 0.0, recipe.rate
     for step in range(recipe.steps):
         optimiser.zero_grad()
-        loss = ((_forward(recipe.kind, weights, X) - Y) ** 2).sum() / len(X)
+        f = _forward(recipe.kind, weights, X)
+        loss = ((f - Y) ** 2).sum() / len(X)
         value = float(loss.detach())
+        if step == 0:
+            _require_float32(data, recipe, bool(torch.isfinite(f).all()), value)
         if not math.isfinite(value):
-            raise InputError(f"{recipe.describe()}: the loss became {value} at step {step}; choose a smaller rate")
+            raise InputError(
+                f"{recipe.describe()}: the loss became {value} at step {step}, after a step with rate {used:.6g} from a"
+                f" loss of {before:.6g}: choose a smaller --rate"
+            )
+        before = value
         for level in levels:
             if value <= level and level not in snapshots:
                 snapshots[level] = _network(weights, recipe)
         objective = loss + recipe.kappa * float_mass(recipe.kind, weights) if recipe.kappa else loss
         objective.backward()  # type: ignore[no-untyped-call]
+        _require_gradient(weights, float(objective.detach()), recipe, value, step, used)
+        used = float(schedule.get_last_lr()[0])
         optimiser.step()
         schedule.step()
         if progress is not None:
@@ -115,6 +130,44 @@ def train(
         if levels and len(snapshots) == len(levels):
             break
     return _network(weights, recipe), snapshots
+
+
+def _require_float32(data: Data, recipe: Recipe, finite: bool, loss: float) -> None:
+    """Raise InputError where the initial network's loss is infinite, before any step was made: the data are too large.
+
+    `finite`: whether its outputs are.
+    """
+    if math.isfinite(loss):
+        return
+    largest = {name: float(np.abs(array).max()) for name, array in (("X", data.X), ("Y", data.Y))}
+    beyond = [name for name, value in largest.items() if value > LARGEST_FLOAT32]
+    if beyond:
+        reason = f"{data.name} has an entry of {largest[beyond[0]]:.5g} in {beyond[0]}, which float32 cannot hold"
+    elif not finite:
+        reason = f"the outputs of the initial network overflow on {data.name}, whose X reaches {largest['X']:.5g}"
+    else:
+        sizes = " and ".join(f"{name} reaches {value:.5g}" for name, value in largest.items())
+        reason = f"the squared errors of the initial network overflow on {data.name}, whose {sizes}"
+    raise InputError(
+        f"{recipe.describe()}: at step 0, before any step was made, {reason}: training is in float32; scale the data"
+    )
+
+
+def _require_gradient(
+    weights: Mapping[str, torch.Tensor], objective: float, recipe: Recipe, loss: float, step: int, rate: float
+) -> None:
+    """Raise InputError where Adam could make no step: an infinite penalty, or gradients whose squares overflow."""
+    after = f" after a step with rate {rate:.6g}" if step else ""
+    where = f"{recipe.describe()}: at step {step}{after}, where the loss is {loss:.6g},"
+    cures = (["choose a smaller --rate"] if step else []) + (["choose a smaller --kappa"] if recipe.kappa else [])
+    if not math.isfinite(objective):
+        raise InputError(f"{where} the objective L + kappa S is {objective}: {' or '.join(cures)}")
+    for size in (float(one.grad.abs().max()) for one in weights.values() if one.grad is not None):
+        if not size * size <= LARGEST_FLOAT32:  # NaN neither
+            raise InputError(
+                f"{where} a gradient of {size:.5g} is too large for Adam, which squares it in float32:"
+                f" {' or '.join([*cures, 'scale the data'])}"
+            )
 
 
 def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:

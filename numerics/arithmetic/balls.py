@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arithmetic.rounding import ETA, U, gamma, row_norms, up
+from numerics.shown import Shown
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Ball:
+class Ball(Shown):
     """All matrices `x` with `|x - mid| <= rad` entry by entry; `mid` and `rad >= 0` of one shape."""
 
     mid: Array

@@ -12,6 +12,8 @@ from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 from scipy.linalg import lstsq, qr
 
+from numerics.shown import Shown
+
 Array = NDArray[np.float64]
 AnyArray = NDArray[Any]
 Indices = NDArray[np.int64]
@@ -20,7 +22,7 @@ RELATIVE = 2.0**-40  # a float search takes a pivot below this, relative to the 
 
 
 @dataclass(frozen=True, eq=False)
-class ColumnBasis:
+class ColumnBasis(Shown):
     """`M[:, rest] = M[:, basis] C`, exactly if found exactly, else about; `coefficients` is C (|basis|, |rest|)."""
 
     basis: Indices

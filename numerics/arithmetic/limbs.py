@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.errors import InputError
+from numerics.shown import Shown
 
 Array = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ ALIGNED = HALF * (1 << BITS)  # bounds a limb times 2^r, r < 20
 
 
 @dataclass(frozen=True)
-class LimbMatrix:
+class LimbMatrix(Shown):
     """`2^exponent * sum_i 2^(20 i) limbs[i]`, exactly; at least one limb, all of one shape."""
 
     limbs: tuple[Array, ...]

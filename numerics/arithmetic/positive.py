@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from numerics.shown import Shown
+
 BITS = 64  # of an irrational square root
 
 
 @dataclass(frozen=True)
-class Positive:
+class Positive(Shown):
     """A real number in `[lower, upper]`, `0 <= lower <= upper`. Raises ValueError otherwise."""
 
     lower: Fraction

@@ -9,6 +9,7 @@ from fractions import Fraction
 from flint import fmpz
 
 from numerics.errors import InputError
+from numerics.shown import Shown
 
 DIGITS = 17
 SMALLEST = -6  # powers of ten from here on are written without an exponent
@@ -20,7 +21,7 @@ DECIMAL = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class Enclosure(Shown):
     """A real number between two rationals; `lower == upper` if it is known exactly, `upper` None if unbounded above."""
 
     lower: Fraction

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numerics
 from numerics.errors import InputError
+from numerics.shown import Shown
 from theory.formalised import PREFIX
 from theory.proof import Method, ProofResult, Reach, Verdict
 
@@ -22,7 +23,7 @@ SCOPE = "compiled now by Coq; statement and axioms as in the golden files"
 
 
 @dataclass(frozen=True)
-class CoqRun:
+class CoqRun(Shown):
     """What the script said: whether everything compiled and agrees, and in one line what it printed."""
 
     compiled: bool

@@ -1,13 +1,12 @@
 """The command line: one json object on stdout; exit 0 PROVED, 1 refuted or refused, 2 unusable input."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import rationals, speech
+from . import canonical_json, rationals, speech
 from .check import check
 from .errors import Unusable
 from .files import DEFAULT_BUDGET, GIB
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _complain("the machine has too little memory for this input: free some, or give less to --memory")
     try:
-        print(json.dumps(report.to_json(), indent=2), flush=True)
+        print(canonical_json.shown(report.to_json()), flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on
     return report.exit_status

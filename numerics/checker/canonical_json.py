@@ -1,4 +1,4 @@
-"""Canonical json: one encoding per document, so reading and writing it again must give the same bytes."""
+"""All json of the checker: strict, without NaN or Infinity; canonical json has one encoding per document."""
 
 import json
 
@@ -7,7 +7,13 @@ from .errors import Refused
 
 def dumps(document: object) -> bytes:
     """ASCII, sorted keys, separators `,` and `:` without spaces."""
-    return json.dumps(document, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode("ascii")
+    written = json.dumps(document, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return written.encode("ascii")
+
+
+def shown(document: object) -> str:
+    """For programs that read an answer: indented. Raises ValueError for a number that is not finite."""
+    return json.dumps(document, indent=2, allow_nan=False)
 
 
 def loads(blob: bytes) -> object:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
+from .shown import shown
 from .spaces import Space
 
 Slots = tuple[int, ...]
@@ -19,6 +20,8 @@ class DataClaim:
     outputs: int
     digest: str
 
+    __repr__ = shown
+
 
 @dataclass(frozen=True)
 class EndClaim:
@@ -26,6 +29,8 @@ class EndClaim:
 
     digest: str
     loss: fmpq
+
+    __repr__ = shown
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class MaximumClaim:
     t: fmpq
     upper: fmpq
 
+    __repr__ = shown
+
 
 @dataclass(frozen=True)
 class ReferenceClaim:
@@ -44,6 +51,8 @@ class ReferenceClaim:
 
     digest: str
     slots: Slots
+
+    __repr__ = shown
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,8 @@ class SegmentClaim:
     statement: str
     moves: Mapping[str, Slots | None]
     cuts: tuple[fmpq, ...] | None
+
+    __repr__ = shown
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,8 @@ class Document:
     reference: ReferenceClaim | None
     segments: tuple[SegmentClaim, ...]
     rationals: Mapping[str, tuple[fmpq, ...]]
+
+    __repr__ = shown
 
     @property
     def is_about_depth(self) -> bool:

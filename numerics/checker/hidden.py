@@ -13,6 +13,7 @@ from .arrays import Array, Weights
 from .budget import held, listed, require
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
+from .shown import shown
 from .spaces import Space
 from .threads import all_cores
 from .walk import Moving, Walk
@@ -34,6 +35,8 @@ class Summit:
     t: fmpq
     loss: fmpq
     asked: fmpq | None = None
+
+    __repr__ = shown
 
 
 def summit(

@@ -9,6 +9,7 @@ from .builtin import NAMES, load_builtin, one_hot
 from .digests import data_digest
 from .errors import Unusable
 from .npz import Raw, as_float64, read_npz
+from .shown import shown
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Data:
 
     x: Array
     y: Array
+
+    __repr__ = shown
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,7 @@ from .errors import Unusable
 from .files import read_bytes
 from .npz import Raw, as_float64, read_npz
 from .safetensors import parse_safetensors
+from .shown import shown
 from .spaces import CLASSES, Space, parse_space
 
 # Metadata that would make the file another network than its arrays say, unless it says that there is none of this.
@@ -28,6 +29,8 @@ class Network:
 
     space: Space
     weights: Weights
+
+    __repr__ = shown
 
 
 def read_network(path: str | os.PathLike[str], budget: int) -> Network:

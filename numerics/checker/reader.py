@@ -14,6 +14,7 @@ from .claims import Document, Slots
 from .document import SLOT_AXIS, parse_document
 from .errors import Refused, Unusable
 from .npy import read_array
+from .shown import shown
 from .spaces import Shape
 
 DOCUMENT = "certificate.json"
@@ -32,6 +33,8 @@ class Certificate:
     document: Document
     start: Weights
     stored: tuple[Mapping[str, Array], ...]
+
+    __repr__ = shown
 
 
 def parse_certificate(blob: bytes, budget: int) -> Certificate:

@@ -8,6 +8,7 @@ from flint import fmpq
 from . import rationals, wording
 from .claims import Document
 from .levels import Level
+from .shown import shown
 from .speech import printable_json
 from .verdict import Judgement
 
@@ -28,6 +29,8 @@ class Report:
     ends_given: tuple[bool, bool]
     document: Document | None = None
     judgement: Judgement | None = None
+
+    __repr__ = shown
 
     @property
     def exit_status(self) -> int:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .shown import shown
+
 CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
 MAX_BLOCKS = 100
 _NAME = re.compile(r"W|V|c|(blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
@@ -27,6 +29,8 @@ class Space:
     kind: str
     bias: int
     shapes: Mapping[str, Shape]
+
+    __repr__ = shown
 
     @property
     def names(self) -> tuple[str, ...]:

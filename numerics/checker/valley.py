@@ -14,6 +14,7 @@ from .cones import crossing, passage
 from .errors import Refused
 from .exact import float_integers
 from .inputs import Data
+from .shown import shown
 from .spaces import Space
 
 SIGN = "h >= 0 and the output weight u must cross 0, where f = 0 (T5)"
@@ -29,6 +30,8 @@ class Valley:
 
     level: fmpq
     argument: str
+
+    __repr__ = shown
 
 
 def valley(space: Space, start: Weights, loss: fmpq, data: Data) -> Valley:

@@ -8,6 +8,7 @@ from flint import fmpq
 from .claims import Document
 from .errors import Refused
 from .hidden import Summit
+from .shown import shown
 from .valley import Valley
 
 
@@ -32,6 +33,8 @@ class Judgement:
     open: fmpq | None = None
     summits: tuple[Summit, ...] = ()
     valley: Valley | None = None
+
+    __repr__ = shown
 
     @property
     def start(self) -> fmpq:

@@ -14,13 +14,14 @@ from numerics.checks.states import State
 from numerics.losses import exact_losses
 from numerics.networks.base import Network
 from numerics.routes.bridge import bridge as route
+from numerics.shown import Shown
 from numerics.testing import partners, times
 from theory import bridge
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(Shown):
     """From `start` to another network of its shape."""
 
     start: State

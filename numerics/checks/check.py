@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from numerics.data import Data
 from numerics.networks.base import Network
+from numerics.shown import Shown, brief
 from theory.proof import ProofResult
 from theory.statement import Kind
 
@@ -38,7 +39,7 @@ class Facts:
 
 
 @dataclass(frozen=True, eq=False)
-class Witness:
+class Witness(Shown):
     """A problem as a person can look at it: networks by role (`network` is theta), data, and exact numbers."""
 
     networks: Mapping[str, Network] = field(default_factory=dict)
@@ -61,11 +62,11 @@ UNASKED, BARE = Facts(), Witness()
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Outcome(Shown):
     """What came of one problem: `holds` is decided in exact arithmetic, and False only if the claim is false there.
 
     `measured` and `bound` are exact or rounded against a refutation; `ratio`, their quotient as the statement means it,
-    is a float for histograms, None where there is none (0 against 0).
+    is a float for histograms, None where there is none: 0 against 0, or an infinite one, which becomes None.
     """
 
     measured: Fraction
@@ -76,20 +77,25 @@ class Outcome:
     witness: Witness = BARE
 
     def __post_init__(self) -> None:
-        """Raises ValueError for fields of another type: what merely counts as true must not pass for `holds`."""
+        """Raises ValueError for NaN, and for another type: what merely counts as true must not pass for `holds`."""
         for name in ("measured", "bound"):
             if not isinstance(getattr(self, name), int | Fraction):
-                raise ValueError(f"outcome: {name} must be a Fraction, got {getattr(self, name)!r}")
+                raise ValueError(f"outcome: {name} must be a Fraction, got {brief(getattr(self, name))}")
         if not isinstance(self.holds, bool):
             raise ValueError(f"outcome: holds must be True or False, got {self.holds!r}")
         if not (self.ratio is None or isinstance(self.ratio, float)):
             raise ValueError(f"outcome: ratio must be a float or None, got {self.ratio!r}")
+        if self.ratio is not None and math.isnan(self.ratio):
+            values = f"measured = {brief(self.measured)}, bound = {brief(self.bound)}"
+            raise ValueError(f"outcome: ratio is nan with {values}: give None where there is no quotient")
+        if self.ratio is not None and math.isinf(self.ratio):
+            object.__setattr__(self, "ratio", None)
         if not (isinstance(self.facts, Facts) and isinstance(self.witness, Witness)):
             raise ValueError("outcome: facts must be Facts and witness a Witness")
 
 
 @dataclass(frozen=True, eq=False)
-class Check(Generic[Problem]):
+class Check(Shown, Generic[Problem]):
     """A statement, `problems` to try it on and `run`, a pure function of one.
 
     `claim` is what is printed and what the verdict is about, `kind` what it says about its quantity. `proofs`: machine
@@ -141,10 +147,8 @@ def bounded(
 
 
 def quotient(measured: Fraction, bound: Fraction) -> float | None:
-    """The nearest float, 0 for what is negative; None for 0 over 0."""
-    if not bound:
-        return None if measured <= 0 else math.inf
+    """The nearest float, 0 for what is negative; None where there is none: over 0, or beyond the range of floats."""
     try:
-        return max(float(measured / bound), 0.0)
+        return max(float(measured / bound), 0.0) if bound else None
     except OverflowError:
-        return math.inf
+        return None

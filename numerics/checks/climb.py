@@ -26,6 +26,7 @@ from numerics.moves.transfer import transferred
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_weights, has_stream, readers
 from numerics.networks.two_layer import TwoLayer
+from numerics.shown import Shown
 from numerics.testing import assignments, times
 from theory import connectivity, perturb, zero
 
@@ -33,7 +34,7 @@ TARGETS = ("theta", "drawn", "reference")
 
 
 @dataclass(frozen=True, eq=False)
-class Climb:
+class Climb(Shown):
     """T1's setting: `merging` says how `|J| = l` neurons leave, `times` where segments are looked at inside."""
 
     start: State

@@ -29,6 +29,7 @@ from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, chosen
 from numerics.routes.join import joined
+from numerics.shown import Shown
 from numerics.testing import assignments, partners, times
 from theory import connectivity
 from theory.catalogue import STATEMENTS
@@ -86,7 +87,7 @@ def settled_depth(problem: Climb) -> Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Ends:
+class Ends(Shown):
     """C2: two parameters on one data set, and T1's problem from each to one reference."""
 
     first: Climb
@@ -150,7 +151,7 @@ def place(climb: Climb) -> Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Penalised:
+class Penalised(Shown):
     """C2F: T1's problem with route R1 or R4 choosing J, and a penalty kappa > 0."""
 
     climb: Climb

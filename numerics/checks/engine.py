@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, tar
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from numerics.checks.check import Check, Facts, Outcome
+from numerics.shown import Shown
 from theory.proof import ProofResult, Verdict
 
 EDGES = (0.1, 0.25, 0.5, 0.75, 0.85, 0.95, 1.0)  # of the histogram; the last bin holds what attains or exceeds
@@ -24,7 +25,7 @@ Watch = Callable[[int], None]  # examples so far
 
 
 @dataclass(frozen=True)
-class Tally:
+class Tally(Shown):
     """`ratios` of the plain sample, sorted, and how often a fact held there, as (true, asked); `best` ratio of all."""
 
     examples: int
@@ -51,7 +52,7 @@ class Tally:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Shown):
     """What came of a check: the verdict is about `check.claim` alone."""
 
     check: Check[Any]

@@ -21,13 +21,14 @@ from numerics.moves.rank import reduced
 from numerics.moves.transfer import handed_over
 from numerics.networks.readers import AnyArray, exact_array, exact_weights
 from numerics.networks.two_layer import TwoLayer
+from numerics.shown import Shown
 from numerics.testing import times
 from theory import finite_sample
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(Shown):
     """From `start` to a two-layer reference; every segment is looked at at `times`."""
 
     start: State

@@ -23,6 +23,7 @@ from numerics.moves.perturb import perturbed
 from numerics.networks.readers import AnyArray, has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.choices import CHOICES, chosen
+from numerics.shown import Shown
 from theory import connectivity, merging
 from theory.catalogue import STATEMENTS
 
@@ -30,7 +31,7 @@ CHOICE = {"R1": "pigeonhole", "R2": "packing", "R3": "mass", "R4": "prune"}
 
 
 @dataclass(frozen=True, eq=False)
-class Freeing:
+class Freeing(Shown):
     """`count` neurons of `start` are to leave."""
 
     start: State

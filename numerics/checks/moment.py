@@ -18,6 +18,7 @@ from numerics.moves.rank import features
 from numerics.networks.arrays import Array
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_array
+from numerics.shown import Shown
 from numerics.testing import matrices
 from theory import moment
 from theory.catalogue import STATEMENTS
@@ -25,7 +26,7 @@ from theory.exact import upper
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class Pair(Shown):
     """Rows a and b (2, D) on points (N, n)."""
 
     rows: Array

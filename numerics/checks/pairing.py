@@ -16,13 +16,14 @@ from numerics.checks.states import State, change
 from numerics.data import Data
 from numerics.moves.pairing import choose, factors, paired, pairs_of
 from numerics.networks.two_layer import TwoLayer
+from numerics.shown import Shown
 from numerics.testing import matrices, times, weights
 from theory import connectivity, pairing
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Pairing:
+class Pairing(Shown):
     """The `2 count` lightest neurons of `start` in pairs; outputs are measured at `t`."""
 
     start: State

@@ -17,12 +17,13 @@ from numerics.moves.merge import fused
 from numerics.moves.merging import Merging, projected
 from numerics.moves.perturb import perturbed
 from numerics.networks.readers import has_stream
+from numerics.shown import Shown
 from numerics.testing import mergings, times
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Leaving:
+class Leaving(Shown):
     """Neurons of `start` leave as `merging` says; `t` is where the outputs are measured."""
 
     start: State

@@ -13,13 +13,14 @@ from numerics.checks.climb import facts
 from numerics.checks.problems import FLAT, states
 from numerics.checks.states import State, change
 from numerics.moves.rank import reduced
+from numerics.shown import Shown
 from numerics.testing import times
 from theory import rank
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Reducing:
+class Reducing(Shown):
     """Neurons enter the basis in `order`; outputs are measured at `t` and at the end."""
 
     start: State

@@ -12,12 +12,13 @@ from numerics.checks.climb import facts
 from numerics.checks.problems import DRAWN, states
 from numerics.checks.states import State
 from numerics.moves.readout import readout_of
+from numerics.shown import Shown
 from numerics.testing import partners, times
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class Line(Shown):
     """A straight line of the readout, and a time on it."""
 
     start: State

@@ -15,13 +15,14 @@ from numerics.losses import exact_losses
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes.refit import refit_to_reference
+from numerics.shown import Shown
 from numerics.testing import times
 from theory import refit
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(Shown):
     """From `start` to a two-layer reference."""
 
     start: State

@@ -11,13 +11,14 @@ from numerics.checks.check import Check, Outcome, Witness, bounded
 from numerics.checks.climb import facts
 from numerics.checks.states import State
 from numerics.data import Data
+from numerics.shown import Shown
 from numerics.testing import matrices, partners, plains
 from theory import separation
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
+class Sides(Shown):
     """Plain networks with `u > 0` and with `u < 0`."""
 
     positive: State

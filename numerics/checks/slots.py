@@ -19,12 +19,13 @@ from numerics.moves.permute import permute
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name
 from numerics.paths import Path
+from numerics.shown import Shown
 from numerics.testing import matrices, times
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Silent:
+class Silent(Shown):
     """A path on which the output should not change, and a time that is looked at on every segment."""
 
     path: Path

@@ -9,6 +9,7 @@ import sympy
 from hypothesis import strategies as st
 
 from numerics.checks.check import Check, Outcome, Witness, bounded
+from numerics.shown import Shown
 from theory import sphere
 from theory.catalogue import STATEMENTS
 
@@ -26,7 +27,7 @@ Vector = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Directions:
+class Directions(Shown):
     """Integer vectors of R^{d+1}, none of them 0, and an entry of `ANGLES`."""
 
     vectors: tuple[Vector, ...]

@@ -18,6 +18,7 @@ from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.readers import AnyArray, Weights, exact_array, exact_weights, readers
+from numerics.shown import Shown
 
 
 class Watching(Fractions):
@@ -32,7 +33,7 @@ class Watching(Fractions):
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class State(Shown):
     """Weights as fractions by the names of the file format; `seen` (N, D) and `targets` (N, p) as fractions."""
 
     kind: str

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from numerics.arithmetic.positive import root_up
 from numerics.checks.check import Check, Facts, Outcome, Witness, bounded
+from numerics.shown import Shown
 from theory import transferloss
 from theory.catalogue import STATEMENTS
 from theory.exact import upper
@@ -20,7 +21,7 @@ BITS = 128
 
 
 @dataclass(frozen=True)
-class Changed:
+class Changed(Shown):
     """Outputs, changes and targets, each (N, p); `threshold` is Huber's."""
 
     loss: str

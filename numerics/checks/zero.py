@@ -16,13 +16,14 @@ from numerics.moves.merging import pruned
 from numerics.networks.readers import has_stream, returns
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.zero import zero_to_reference
+from numerics.shown import Shown
 from numerics.testing import times
 from theory import zero
 from theory.catalogue import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(Shown):
     """From `start` to a two-layer reference of at most its width."""
 
     start: State

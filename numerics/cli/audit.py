@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from numerics import canvas, strict_json
 from numerics.cli.common import ForceOption, JsonOption, app, out, progress
 from numerics.errors import InputError
-from numerics.files import require_writable, write_atomically
+from numerics.files import require_writable
 
 
 @app.command()
@@ -50,10 +50,10 @@ def audit(
     if asked:
         result["claims"] = audits.claimed(asked, entries)
     if graph is not None:
-        write_atomically(graph, graph_picture(result["statements"]), force=force)
-        result["graph"] = str(graph)
+        notes = canvas.written(graph, lambda: graph_picture(result["statements"]), force=force)
+        result |= {"graph": None if notes else str(graph), "notes": notes}
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         print_audit(out, result, details=bool(chosen))
     refuted = [one["id"] for one in result["statements"] if one["status"] == "refuted"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
+from numerics import strict_json
 from numerics.cli.speech import Speaker, Stage
 
 app = typer.Typer(
@@ -50,7 +50,7 @@ def progress(quiet: bool) -> Iterator[Any]:
 
 def finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         show()
         if result.get("certificate"):

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from numerics import canvas
 from numerics.answers import Asked, answer_certify, answer_connect, answer_depth
+from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
 from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
 from numerics.errors import InputError
-from numerics.files import require_writable, write_atomically
+from numerics.files import require_writable
 from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
 
 
@@ -112,11 +114,9 @@ def certify(
         from numerics.band import enclosure_picture
 
         words = " -> ".join(network.stem for network in networks)
-        try:
-            picture = enclosure_picture(found, seen, title=words, verdict=result["verdict"])
-        except (OverflowError, ValueError):  # the latter from matplotlib, for limits that are not finite
-            result["notes"] = [f"{plot} was not drawn: the losses are beyond what float64 can show"]
-        else:
-            write_atomically(plot, picture, force=force)
+        budget, verdict = int(memory * GIB), result["verdict"]
+        result["notes"] = canvas.written(
+            plot, lambda: enclosure_picture(found, seen, words=words, verdict=verdict, budget=budget), force=force
+        )
     title = f"{' -> '.join(map(str, networks))} on {data}"
     finish(result, as_json, lambda: print_answer(out, title, result, level=given_level(level)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from numerics import strict_json
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
@@ -33,6 +33,7 @@ def train(
     steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
     kappa: Annotated[float, typer.Option(help="weight of the mass S in the objective L + kappa S", min=0)] = 0.0,
+    rate: Annotated[float, typer.Option(help="Adam's rate at the start, from which it falls to 0")] = 3e-3,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -47,7 +48,7 @@ def train(
     if not all(word.isdecimal() and int(word[:8]) >= 1 and len(word) <= 6 for word in words):
         raise InputError(f"--branch {branch[:40]!r} is no list of widths below 10^6: give e.g. 32,32")
     widths = tuple(int(word) for word in words)
-    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, seed=seed, blocks=blocks, kappa=kappa)
+    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, rate=rate, seed=seed, blocks=blocks, kappa=kappa)
     points = read_data(data)
     with progress(as_json) as report:
         network, _ = run_training(
@@ -59,7 +60,7 @@ def train(
     loss = exact_losses([network], points)[0]
     if as_json:
         answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.exact(loss).as_json()}
-        print(json.dumps(answer, indent=2))
+        print(strict_json.dumps(answer))
         return
     out.print(recipe.describe(), soft_wrap=True)
     fraction = text(loss)
@@ -128,6 +129,6 @@ def path(
         "exact": exact,
     }
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         out.print(f"segment {k} ({result['kind']}), t = {text(t)}: {rounding}; written to {output}", soft_wrap=True)

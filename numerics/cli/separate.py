@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from numerics import canvas, strict_json
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
 from numerics.data import read_data
 from numerics.errors import InputError
-from numerics.files import require_writable, write_atomically
+from numerics.files import require_writable
 
 LARGEST_WIDTH = 10**5
 
@@ -52,15 +52,18 @@ def separate(
         result, (valley, points) = table(
             plans, out=folder, memory=memory, report=report, force=force, inputs=[] if data is None else [data]
         )
+    notes = []
     if plot is not None:
-        write_atomically(plot, separation_picture(valley, points), force=force)
+        result["notes"] = notes = canvas.written(plot, lambda: separation_picture(valley, points), force=force)
     if as_json:
-        print(json.dumps(result, indent=2))
+        print(strict_json.dumps(result))
     else:
         print_table(out, result)
         if folder is not None:
             out.print()
             out.print(f"networks and certificates are in {folder}", soft_wrap=True)
+        for note in notes:
+            out.print(f"note: {note}", soft_wrap=True)
     raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from numerics import strict_json
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
 from numerics.errors import InputError
@@ -99,7 +99,7 @@ def sweep(
     if output is not None:
         write_atomically(output, tables.written(output, sheets, answer), force=force)
     if as_json:
-        print(json.dumps(answer, indent=2))
+        print(strict_json.dumps(answer))
     else:
         for sheet in sheets:
             for line in sheet.text():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from numerics import strict_json
 from numerics.cli.common import ForceOption, JsonOption, app, out, progress
 from numerics.errors import InputError
 
@@ -43,6 +43,7 @@ def verify(
     towards the bound.
     """
     from numerics.checks.engine import run, without_traces
+    from numerics.checks.lemmas import told
     from numerics.checks.writing import as_json as written_as_json
     from numerics.checks.writing import require_room, write_counterexample
     from theory.proof import Verdict
@@ -62,7 +63,7 @@ def verify(
             except (Exception, SystemExit) as error:
                 if source is None:
                     raise
-                raise InputError(f"{source}: check {check.id} fails: {type(error).__name__}: {error}") from None
+                raise InputError(told(error, Path(source), f"check {check.id} fails")) from None
             files = {}
             if found.counterexample is not None:
                 files = write_counterexample(check, found.counterexample, folder, force=force)
@@ -70,7 +71,7 @@ def verify(
             if not as_json:
                 _show(results[-1])
     if as_json:
-        print(json.dumps(results, indent=2))
+        print(strict_json.dumps(results))
     raise typer.Exit(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
 
 

@@ -21,6 +21,7 @@ from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import branch_from, own_name, with_ones
 from numerics.networks.parallel import Parallel
+from numerics.shown import Shown
 
 STACKED = ("two-layer", "parallel")  # classes that are a readout of the features plus a branch beside it
 COLUMNS = 1024  # readout columns stacked into one product
@@ -58,7 +59,7 @@ def branch_is_silent(network: Network) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Reader:
+class _Reader(Shown):
     """What one network does with the bank's features: `V` (and `A`) on the bank's rows, `c`, and the branch if live."""
 
     V: Array  # (bank, p)
@@ -73,7 +74,7 @@ class _Reader:
 
 
 @dataclass(frozen=True, eq=False)
-class _Stack:
+class _Stack(Shown):
     """Readers evaluated by one product: several silent ones, or one with a live branch."""
 
     readers: tuple[_Reader, ...]
@@ -101,7 +102,7 @@ class _Stack:
 
 
 @dataclass(frozen=True, eq=False)
-class _LiftedStack:
+class _LiftedStack(Shown):
     """A stack in exact arithmetic."""
 
     readout: LimbMatrix

@@ -17,12 +17,13 @@ from numerics.arithmetic.limbs import BITS, LimbMatrix, exponent_range, from_flo
 from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.forward import outputs_from, with_ones
+from numerics.shown import Shown
 
 ROWS = 256  # samples at once: blocks that stay in the processor's cache
 
 
 @dataclass(frozen=True)
-class Scaled:
+class Scaled(Shown):
     """The matrix `numerator / q^power`, for the `q` of the arithmetic."""
 
     numerator: LimbMatrix
@@ -79,7 +80,7 @@ class Size:
 
 
 @dataclass
-class Sizes:
+class Sizes(Shown):
     """The same operations as `Limbs`, on sizes alone, for one sample; `seen` are the sizes of all results."""
 
     bits: int = 0  # q <= 2^bits
@@ -125,7 +126,7 @@ def lifted(array: Array) -> LimbMatrix:
 
 
 @dataclass(frozen=True, eq=False)
-class Points:
+class Points(Shown):
     """Data in exact arithmetic: what the first layer sees, and the targets."""
 
     seen: LimbMatrix

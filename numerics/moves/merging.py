@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from numerics.networks.arrays import Array
 from numerics.networks.readers import AnyArray
+from numerics.shown import Shown
 
 Indices = NDArray[np.int64]
 NO_CENTRE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Merging:
+class Merging(Shown):
     """`J` admissible in L3: neuron `leaving[k]` goes to `scales[k]` times the row of neuron `centres[k]`.
 
     Three arrays of one length; scales are float64 or fractions. Centre -1 with scale 0 is pruning. Raises ValueError

@@ -17,10 +17,11 @@ from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import AnyArray, Weights, has_stream, readers
 from numerics.paths import Segment, kind_of
+from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Choice(Shown):
     """Signs (l,), True where the first of the pair dies; the measured `||g||^2` summed over the N points, of the
     weighted readers' inputs; and what the greedy choice allows it, the sum of `s_j s_i ||d||^2`.
     """

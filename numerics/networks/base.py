@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self
 
 from numerics.networks.arrays import Array, same, weights
+from numerics.shown import Shown
 
 
-class Network(ABC):
+class Network(Shown, ABC):
     """A parameter of a network class of blueprint section 0. Frozen; arrays are read-only float64.
 
     `W` has shape (m, D), `V` (p, m), which PLAIN does not have, the optional output bias `c` (p,); `bias` says that the

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from numerics.networks.arrays import Array, require, weights
 from numerics.networks.forward import branch_names, layer_names
+from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(Shown):
     """`h -> [weight h + bias]_+`. Shapes (r, r_before), (r,) or None."""
 
     weight: Array
@@ -18,7 +19,7 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class Branch:
+class Branch(Shown):
     """The deep branch: layer 0 is `(A, a)` on the skip layer, layer k is `(B_k, b_k)`."""
 
     layers: tuple[Layer, ...]

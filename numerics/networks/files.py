@@ -16,6 +16,7 @@ from numerics.files import read_bounded, write_atomically
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, network_of
 from numerics.networks.foreign import require_relu_metadata, require_relu_names
+from numerics.strict_json import canonical
 
 
 def read_network(path: Path) -> Network:
@@ -65,7 +66,7 @@ def _in_order(content: bytes) -> bytes:
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:end])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    text = json.dumps(header, separators=(",", ":")).encode()
+    text = canonical(header, sort_keys=False)
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text + content[end:]
 

@@ -12,10 +12,11 @@ from numerics.networks.arrays import Array, same
 from numerics.networks.arrays import differing as differing_bits
 from numerics.networks.base import Network
 from numerics.networks.readers import AnyArray, exact_array
+from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Corner:
+class Corner(Shown):
     """A parameter of the space of `like`. `weights`: float64, or fractions where some entry is no float."""
 
     like: Network

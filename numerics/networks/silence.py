@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from
+from numerics.shown import Shown
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class Units(Shown):
     """A layer's units (r,): which may be other than 0, and which may change."""
 
     written: Mask
@@ -27,7 +28,7 @@ class Units:
 
 
 @dataclass(frozen=True, eq=False)
-class Moves:
+class Moves(Shown):
     """A parameter, biases as one column: which entries are not zero somewhere on the segment, and which move."""
 
     held: Mask

@@ -11,12 +11,13 @@ from numerics.networks.base import Network
 from numerics.networks.branch import Branch, branch_of, checked, known_names, require_into_stream
 from numerics.networks.forward import block_prefixes
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias, require_readout
+from numerics.shown import Shown
 
 MOST_BLOCKS = 100  # the certificate's names have two digits
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class Block(Shown):
     """`z -> z + U h_last`, with `h` the layers of the branch. U (m, r_last)."""
 
     branch: Branch

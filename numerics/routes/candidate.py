@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from numerics.exact_paths import ExactPath
 from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
+from numerics.shown import Shown
 
 NEAR = 1e-9  # estimates that differ by less, relatively, are equal to search accuracy
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
+class Candidate(Shown):
     """`estimate` (float64, a search result) orders candidates; `slots` is `J`, where a reference's neurons were put.
 
     `merging`: how neurons left `J` on the first segment, where they merged into centres; L3 then bounds the path.

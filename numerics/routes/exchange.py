@@ -21,10 +21,11 @@ from numerics.networks.base import Network
 from numerics.paths import Path
 from numerics.routes.features import Features
 from numerics.routes.sweep import Tableau
+from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Exchange:
+class Exchange(Shown):
     """The path so far, the slot of every newcomer, and the losses of the refits (float64)."""
 
     path: Path
@@ -33,7 +34,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
+class Mixture(Shown):
     """What all exchanges between two networks share: the features of both, and least squares on those present at the
     start.
     """

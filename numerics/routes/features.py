@@ -17,6 +17,7 @@ from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
+from numerics.shown import Shown
 
 ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs
@@ -24,7 +25,7 @@ RIDGE = 1e-10  # on features of mean square 1; a hundred times more until the fa
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Shown):
     """Readout `V` (p, chosen), `c` (p,) or None, and its loss from second moments in float64 (a search result)."""
 
     V: Array
@@ -33,7 +34,7 @@ class Fit:
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class Features(Shown):
     """Second moments of `q` first-layer features, each over its `scale`; centred if there is an output bias.
 
     `gram` (q, q) and `correlation` (q, p) are moments of the centred features with themselves and with the centred

@@ -29,12 +29,13 @@ from numerics.paths import Kind, Path, Segment, kind_of
 from numerics.routes.candidate import Candidate
 from numerics.routes.descent import downhill
 from numerics.routes.join import joined
+from numerics.shown import Shown
 
 ROWS_TRIED = 1000  # random directions for a neuron that lowers the loss; almost all do
 
 
 @dataclass(frozen=True, eq=False)
-class Corners:
+class Corners(Shown):
     """Weights at the corners, exactly, and the kind of the segment to each but the first (None: what its moves allow).
 
     At the last corner g* is in the slots `slots`, in the order of its neurons.

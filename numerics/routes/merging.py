@@ -30,13 +30,14 @@ from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
 from numerics.routes.reference import arrive
 from numerics.routes.staged import staged
+from numerics.shown import Shown
 
 GREEDY, STAGED = "greedy", "staged"  # RM's own choices
 ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", STAGED, "measured")
 
 
 @dataclass(frozen=True, eq=False)
-class Freed:
+class Freed(Shown):
     """A path at whose end nothing reads the slots `J`; `merging` says how, where neurons merged (L3 bounds it)."""
 
     path: Path

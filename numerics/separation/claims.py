@@ -22,6 +22,7 @@ from numerics.independent import checked
 from numerics.networks.files import write_network
 from numerics.paths import Kind, Path
 from numerics.questions import Report
+from numerics.shown import Shown
 from numerics.supremum.corners import CornerMaximum, corner_maximum
 from numerics.supremum.pieces import PathMaximum
 from numerics.supremum.search import TOLERANCE, path_maximum
@@ -32,7 +33,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Claim:
+class Claim(Shown):
     """A path, and what is asked of it.
 
     `question`: "valley" (the depth of the start is exactly what the path climbs), "escape" (at most that) or "pass" (no

@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-import io
-
-import numpy as np
-
 from numerics.arithmetic.rationals import decimal
+from numerics.canvas import Scale, png, settings, title
+from numerics.curves import curve
 from numerics.data import Data
-from numerics.losses import exact_losses, float_loss
-from numerics.paths import Path, mixed
 from numerics.report import shortened
 from numerics.routes.descent import downhill
 from numerics.separation.escapes import over_zero, with_skip
 from numerics.separation.witness import Valley
+from numerics.supremum.corners import corner_maximum
 
-TIMES = 17  # losses drawn on each segment, in float64: they illustrate and prove nothing
+STEPS = 16  # parts of a segment, on which the loss is drawn between exact corners: they prove nothing
 
 
 def separation_picture(valley: Valley, data: Data) -> bytes:
     """PNG bytes."""
-    import matplotlib
+    with settings():
+        return _drawn(valley, data)
 
-    matplotlib.use("Agg")
+
+def _drawn(valley: Valley, data: Data) -> bytes:
     from matplotlib.figure import Figure
 
+    over, down = over_zero(valley), downhill(with_skip(valley.bottom), data)
+    corners = {path: corner_maximum(path, data) for path in (over, down)}
+    curves = {path: curve(path, corners[path], data, steps=STEPS) for path in (over, down)}
+    scale = Scale.of(loss for along in curves.values() for loss in along.losses)
     figure = Figure(figsize=(8, 4.5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
-    over, down = over_zero(valley), downhill(with_skip(valley.bottom), data)
     for path, words, colour in ((over, "plain: over f = 0", "tab:red"), (down, "with the skip V z", "tab:blue")):
-        losses = _losses(path, data)
-        axes.plot(np.linspace(0, 1, len(losses)), losses, color=colour, label=words)
-    exact = exact_losses(over.corners[:2], data)
-    depth = shortened(decimal(exact[1] - exact[0], up=True))  # as in the table
-    bottom, top = (float(loss) if loss < 10**300 else np.inf for loss in exact)
-    axes.axhline(top, color="black", linestyle="--", linewidth=1.0, label="no plain path stays below (T5)")
-    axes.axhline(bottom, color="grey", linestyle=":", linewidth=1.0, label=f"the valley, depth {depth}")
+        times, losses = ([*map(float, curves[path].times)], [*map(scale.height, curves[path].losses)])
+        axes.plot(times, losses, color=colour, label=words)
+    bottom, top = corners[over].losses[:2]
+    depth = shortened(decimal(top - bottom, up=True))  # as in the table
+    words = "no plain path stays below (T5)"
+    axes.axhline(scale.height(top), color="black", linestyle="--", linewidth=1.0, label=words)
+    axes.axhline(scale.height(bottom), color="grey", linestyle=":", linewidth=1.0, label=f"the valley, depth {depth}")
     axes.set_xlabel("path time (drawn in float64)")
-    axes.set_ylabel("training loss, mean squared error")
-    axes.set_title(f"{data.name}: width {valley.width}, branch {','.join(map(str, valley.branch))}")
+    scale.name(axes, "training loss, mean squared error")
+    title(axes, f"{data.name}: width {valley.width}, branch {','.join(map(str, valley.branch))}")
     axes.legend(fontsize=8)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
-
-
-def _losses(path: Path, data: Data) -> list[float]:
-    times = np.linspace(0.0, 1.0, TIMES).tolist()
-    return [float_loss(mixed(one.start, one.end, t), data) for one in path.segments for t in times]
+    return png(figure)

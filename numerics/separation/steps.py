@@ -14,6 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from numerics.errors import InputError
+from numerics.shown import Shown
 
 Stencil = Mapping[int, Fraction]  # offset on a grid -> coefficient; the units `[x - offset]_+` of that grid
 
@@ -35,7 +36,7 @@ BUMPS = {  # 0 on both sides
 
 
 @dataclass(frozen=True)
-class Unit:
+class Unit(Shown):
     """`weight [(q - at) / spacing]_+`; `spacing` a power of two, `at` a multiple of it."""
 
     at: Fraction
@@ -44,7 +45,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class _Placed:
+class _Placed(Shown):
     """A stencil times `height` in the interval behind point `interval - 1`, before point `interval`."""
 
     interval: int

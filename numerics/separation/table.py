@@ -26,6 +26,7 @@ from numerics.separation import skip_valleys
 from numerics.separation.claims import Claim, Json, established, folder_for
 from numerics.separation.escapes import controls, over_zero, with_skip
 from numerics.separation.witness import Valley, valley
+from numerics.shown import Shown
 
 SMALL = Data(
     np.array([[-1.0, 0.5], [0.0, -1.0], [0.5, 1.0], [1.5, -0.5]]), np.array([[-2.0], [1.0], [1.0], [-1.0]]), "small"
@@ -40,7 +41,7 @@ DEFAULT_SHAPES: tuple[tuple[str, tuple[tuple[int, tuple[int, ...]], ...]], ...] 
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(Shown):
     """Which witnesses are built on one data set: pairs of a width and the branch's widths."""
 
     data: Data
@@ -48,7 +49,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair:
+class _Pair(Shown):
     """A row's two claims: the plain network, and the same weights with the skip term."""
 
     valley: Valley

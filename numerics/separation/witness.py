@@ -24,6 +24,7 @@ from numerics.networks.forward import with_ones
 from numerics.networks.plain import Plain
 from numerics.networks.readers import AnyArray, exact_array
 from numerics.separation.steps import affordable, steps, units_needed
+from numerics.shown import Shown
 
 MOST_CARRIED = 24  # units of a layer that carries: their weights are powers of two down to 2^-23
 LIFT = Fraction(1, 32)  # unit i of such a layer is `g + (i + 1) / 32`
@@ -32,7 +33,7 @@ SMALL = 8  # entries of directions and of random rows are multiples of 1/8, at m
 
 
 @dataclass(frozen=True, eq=False)
-class Valley:
+class Valley(Shown):
     """The best plain network of one side, `s u > 0` (`side` is s), and one of the other side with a smaller loss."""
 
     bottom: Plain
@@ -51,7 +52,7 @@ class Valley:
 
 
 @dataclass(frozen=True, eq=False)
-class _Line:
+class _Line(Shown):
     """A number for each point (`places`), read from the layer before by `row`, with the layers that come before it.
 
     Units on it are `[(row h - at) / spacing]_+`.

@@ -11,10 +11,11 @@ from numerics.exact_paths import ExactPath
 from numerics.losses import Progress, exact_losses
 from numerics.losses.rational import rational_loss
 from numerics.paths import Path
+from numerics.shown import Shown
 
 
 @dataclass(frozen=True)
-class CornerMaximum:
+class CornerMaximum(Shown):
     """Exact losses at the `len(segments) + 1` corners; L7, L9 and the identities of exact segments bound every point
     between by the larger neighbour.
     """

@@ -24,6 +24,7 @@ from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, requir
 from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
+from numerics.shown import Shown
 from numerics.supremum.models import (
     Model,
     Models,
@@ -52,7 +53,7 @@ class Bound:
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
+class _Rows(Shown):
     """The first layer's pre-activations at both ends of the segment, for one block of samples (N, m).
 
     `noise` (N, m) bounds everything that rounding does to `start + t slope` as the exact pre-activation.

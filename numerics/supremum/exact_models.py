@@ -16,13 +16,14 @@ from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
+from numerics.shown import Shown
 
 ROWS = 64  # samples in one matrix
 PRECISION = 256  # bits; differences of float64 weights and products of a few of them are exact at this length
 
 
 @dataclass(frozen=True)
-class ExactModel:
+class ExactModel(Shown):
     """`value + slope s` with balls for entries, (N, n)."""
 
     value: arb_mat
@@ -30,7 +31,7 @@ class ExactModel:
 
 
 @dataclass(frozen=True)
-class ExactWeight:
+class ExactWeight(Shown):
     """Weights at the centre and their velocity, transposed: (n, rows), or (1, rows) for a bias."""
 
     value: arb_mat

@@ -25,6 +25,7 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.limb_forward import Points, Size, rows_for, size_of
 from numerics.networks.base import Network
+from numerics.shown import Shown
 from numerics.supremum.kinks import Pieces, Time, residuals, weights_of
 from numerics.supremum.sweep import sweep
 
@@ -37,7 +38,7 @@ KEPT = 700  # bytes of one breakpoint's record beyond its integers
 
 
 @dataclass(frozen=True)
-class HiddenMaximum:
+class HiddenMaximum(Shown):
     """`loss` is the exact maximum over the segment, attained at `t`.
 
     `breakpoints`: those of single samples that were seen, equal times counted as often as they occur; all of them where
@@ -90,6 +91,29 @@ class Exactly:
 
     def stretch(self, low: Fraction, high: Fraction) -> HiddenMaximum:
         """The exact maximum over `[low, high]` within [0, 1], and its first time."""
+        here, changes = self._followed(low, high)
+        time, last = _rational(low), _rational(high)
+        best, at = here.value(time), time
+        for time, change in [*changes, (last, Quadratic(fmpq(0), fmpq(0), fmpq(0)))]:
+            # Continuous: at the breakpoint the quadratic before it holds as well as the one behind it.
+            if (value := here.value(time)) > best:
+                best, at = value, time
+            here = here.plus(change)
+        return HiddenMaximum(_fraction(best) / self.data.size, _fraction(at), len(changes), len(changes))
+
+    def curve(self, between: int) -> list[tuple[Fraction, Fraction]]:
+        """`(t, loss)`, exactly: the ends, every breakpoint, and as many times between as cut in `between` parts."""
+        here, changes = self._followed(Fraction(0), Fraction(1))
+        time, found = fmpq(0), [(fmpq(0), here.value(fmpq(0)))]
+        for then, change in [*changes, (fmpq(1), Quadratic(fmpq(0), fmpq(0), fmpq(0)))]:
+            if then > time:
+                times = (time + (then - time) * k / between for k in range(1, between + 1))
+                found += [(t, here.value(t)) for t in times]
+            time, here = then, here.plus(change)
+        return [(_fraction(t), _fraction(value) / self.data.size) for t, value in found]
+
+    def _followed(self, low: Fraction, high: Fraction) -> tuple[Quadratic, list[Change]]:
+        """The quadratic behind `low`, `N` times the loss, and its changes on the way to `high` in order of time."""
         ends = [(time.numerator, time.denominator) for time in (low, high)]
         here, changes, kept = Quadratic(fmpq(0), fmpq(0), fmpq(0)), list[Change](), 0.0
         for pieces, exponent in self._blocks((ends[0], ends[1])):
@@ -105,14 +129,7 @@ class Exactly:
                 changes += found
             require(kept, self.budget // 2, "the exact breakpoints of a hidden segment")
         changes.sort(key=itemgetter(0))
-        time, last = fmpq(*ends[0]), fmpq(*ends[1])
-        best, at = here.value(time), time
-        for time, change in [*changes, (last, Quadratic(fmpq(0), fmpq(0), fmpq(0)))]:
-            # Continuous: at the breakpoint the quadratic before it holds as well as the one behind it.
-            if (value := here.value(time)) > best:
-                best, at = value, time
-            here = here.plus(change)
-        return HiddenMaximum(_fraction(best) / self.data.size, _fraction(at), len(changes), len(changes))
+        return here, changes
 
     def _blocks(self, stretch: tuple[Time, Time]) -> Iterator[tuple[list[Pieces], int]]:
         """The residuals of all samples, a block at a time; blocks that turn out too large are halved."""
@@ -132,7 +149,7 @@ class Exactly:
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class Quadratic(Shown):
     """`a + b t + c t^2`."""
 
     a: fmpq
@@ -208,6 +225,10 @@ def _size(start: Array, end: Array) -> Size:
     """Of a parameter whose entries are those of either end, or their difference."""
     mine, yours = size_of(start), size_of(end)
     return Size(mine.rows, mine.columns, min(mine.low, yours.low), max(mine.high, yours.high) + 1)
+
+
+def _rational(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
 
 
 def _fraction(value: fmpq) -> Fraction:

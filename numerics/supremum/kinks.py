@@ -21,6 +21,7 @@ from numerics.arithmetic.limbs import BITS, LimbMatrix
 from numerics.losses.limb_forward import lifted
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from
+from numerics.shown import Shown
 
 INTEGER = 80.0  # bytes of an integer beyond its digits, with its places in lists
 
@@ -29,7 +30,7 @@ Rows = list[list[int]]  # one row for each piece
 
 
 @dataclass(frozen=True)
-class Pieces:
+class Pieces(Shown):
     """One sample's moving units: on `[cuts[i], cuts[i + 1]]` unit j is `constant[i][j] + slope[i][j] t`."""
 
     cuts: list[Time]
@@ -43,7 +44,7 @@ class Pieces:
 
 
 @dataclass(frozen=True)
-class Kinked:
+class Kinked(Shown):
     """A layer: `still` (N, n) for all samples plus, in `columns`, the samples' `pieces` times `2^exponent`."""
 
     still: LimbMatrix
@@ -65,7 +66,7 @@ class Kinked:
 
 
 @dataclass(frozen=True)
-class Weight:
+class Weight(Shown):
     """A parameter at both ends of the segment, (rows, n), and the rows that differ."""
 
     start: LimbMatrix

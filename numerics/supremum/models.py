@@ -31,12 +31,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, row_norms, up
+from numerics.shown import Shown
 
 DENSE = 0.1  # share of open signs above which a dense radius is the faster one
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(Shown):
     """Rows `[value; slope]` stacked, (2N, n); `radius` (N, n) dense or sparse; `noise` and `size` (N, 1).
 
     `size` is at least the norm of each row of `|value| + r |slope|`.
@@ -57,7 +58,7 @@ class Model:
 
 
 @dataclass(frozen=True, eq=False)
-class MovingMatrix:
+class MovingMatrix(Shown):
     """`start + t (end - start)`, (rows, n), as an affine layer needs it on every piece of a segment."""
 
     start: Array
@@ -81,7 +82,7 @@ class MovingMatrix:
 
 
 @dataclass(frozen=True, eq=False)
-class PlacedMatrix:
+class PlacedMatrix(Shown):
     """`columns`: `[M^T, D^T]` (n, 2 rows), or `M^T` alone if nothing moves; `reach` (n, rows) bounds the moduli."""
 
     columns: Array
@@ -91,7 +92,7 @@ class PlacedMatrix:
 
 
 @dataclass(frozen=True, eq=False)
-class MovingVector:
+class MovingVector(Shown):
     """`start + t (end - start)`, (rows,), for biases and targets."""
 
     start: Array
@@ -107,7 +108,7 @@ class MovingVector:
 
 
 @dataclass(frozen=True, eq=False)
-class PlacedVector:
+class PlacedVector(Shown):
     """Value and slope at a centre, each within `6 u sizes + eta` of the exact ones."""
 
     value: Array
@@ -166,7 +167,7 @@ class Models:
 
 
 @dataclass(frozen=True, eq=False)
-class Chords:
+class Chords(Shown):
     """Where the sign is open: indices and the error of the chord there; `on`: where the sign is surely `>= 0`."""
 
     rows: np.ndarray

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from numerics.arithmetic.budget import require
 from numerics.arithmetic.rounding import Array
+from numerics.shown import Shown
 
 Indices = NDArray[np.int64]
 
@@ -22,7 +23,7 @@ COPIES = 8  # arrays of a layer's size that one step holds at once
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
+class Nodes(Shown):
     """`times` (R,) sorted within each sample, `owner` (R,) its sample; both ends of every sample are there.
 
     `parent` has a part of these nodes: row i lies between the parent's rows `source[i]` and `source[i] + 1`, at the

@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from numerics.arithmetic.rationals import simplest_between
+from numerics.shown import Shown
 from numerics.supremum.corners import corner_place
 from numerics.supremum.hidden import HiddenMaximum
 
@@ -37,7 +38,7 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True)
-class Piece:
+class Piece(Shown):
     """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow."""
 
     segment: int
@@ -53,7 +54,7 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class PathMaximum:
+class PathMaximum(Shown):
     """The maximum over a whole path: exact losses at corners, pieces that cover every general segment, exact maxima.
 
     `hidden`: the exact maximum over each hidden segment, by its number; `attained` is at least each of them.

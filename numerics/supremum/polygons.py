@@ -25,12 +25,13 @@ import numpy as np
 from numerics.arithmetic.rounding import ETA, Array, U, gamma, row_norms, up
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from
+from numerics.shown import Shown
 from numerics.supremum.models import spread
 from numerics.supremum.nodes import Indices, Nodes
 
 
 @dataclass(frozen=True, eq=False)
-class Polygon:
+class Polygon(Shown):
     """`still[k]` plus, in `columns`, `moving` at the nodes of sample k. Shapes (N, n), (R, len(columns)).
 
     `error` (N, n) bounds the distance to the exact function of `t`.
@@ -48,7 +49,7 @@ class Polygon:
 
 
 @dataclass(frozen=True, eq=False)
-class Ends:
+class Ends(Shown):
     """A parameter at both ends of the segment; a vector as one column (rows, 1)."""
 
     start: Array

@@ -22,6 +22,7 @@ from numerics.data import Data
 from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
 from numerics.networks.base import Network
 from numerics.paths import Kind, Path, Segment, mixed
+from numerics.shown import Shown
 from numerics.supremum.enclosure import Line, threads
 from numerics.supremum.exact_models import exact_bound
 from numerics.supremum.frontier import Frontier, halves, nearest
@@ -80,7 +81,7 @@ def path_maximum(
 
 
 @dataclass
-class _Search:
+class _Search(Shown):
     """The state of one search. `attained` at `place`: the best loss known exactly; `seen`: the best in float64."""
 
     path: Path

@@ -19,12 +19,13 @@ from numerics.arithmetic.rounding import ETA, Array, U, require_gradual_underflo
 from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
+from numerics.shown import Shown
 
 ROWS = 512
 
 
 @dataclass(frozen=True, eq=False)
-class Quotient:
+class Quotient(Shown):
     """Activations at the corner, and their divided differences on (0, w]."""
 
     corner: Ball
@@ -32,7 +33,7 @@ class Quotient:
 
 
 @dataclass(frozen=True, eq=False)
-class Leaving:
+class Leaving(Shown):
     """A parameter that leaves the corner: `corner` exactly, `difference` its velocity."""
 
     corner: Ball

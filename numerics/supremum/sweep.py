@@ -21,6 +21,7 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
+from numerics.shown import Shown
 from numerics.supremum.polygons import Polygon, ends_of, residuals
 
 WORKING = 1 << 28  # bytes of one block of samples that are aimed at
@@ -30,7 +31,7 @@ SMALLEST, LARGEST = -1000, 900  # exponents of two that a float64 can be scaled 
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(Shown):
     """`loss <= upper[i]` for `t` in `[times[i], times[i + 1]]`; `times` (K + 1,) rise from 0 to 1, `upper` (K,).
 
     `crossings`: how many breakpoints of single samples were seen, equal times counted as often as they occur.
@@ -42,7 +43,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, eq=False)
-class _Stretches:
+class _Stretches(Shown):
     """Samples' residuals between their own neighbouring nodes, as quadratics `a + b t + c t^2` (P, 3).
 
     `left` (P,): where each begins; `opens` (P,): whether it is its sample's first.

@@ -15,13 +15,14 @@ from numerics.losses import exact_losses
 from numerics.mass import masses, sigma_squared
 from numerics.networks.files import read_network
 from numerics.routes.measured import best_measured
+from numerics.shown import Shown
 from numerics.sweep.problems import Problem
 
 ROUTES = ("R1", "R2", "R3", "R4", "R7", "RM")  # in the order of the table, after R0
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Shown):
     """All levels are upper bounds of the maximum loss on a path to the reference; `answer` is `depth`'s, checked."""
 
     problem: Problem

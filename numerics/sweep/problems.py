@@ -13,6 +13,7 @@ from numerics.data import Data, one_hot, read_data, write_data
 from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
+from numerics.shown import Shown
 from numerics.sweep.teachers import bisecting, student, taught, teacher
 from numerics.torch_bridge import Recipe, require_torch, train
 
@@ -25,7 +26,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Shown):
     """Every width m with every l below it, every kind; `kappas` for the regularised, `until` for the plain.
 
     `steps` of training; a plain network is the first of its run whose loss is at most `until`, the last if none is: a
@@ -67,7 +68,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Shown):
     """A network, a two-layer reference and their data, as files; `kind` in words, with kappa where there is one."""
 
     kind: str

@@ -24,6 +24,7 @@ from numerics.moves.merge import merge
 from numerics.moves.pairing import pair, pairs_of
 from numerics.networks.base import Network
 from numerics.routes.choices import CHOICES, chosen
+from numerics.shown import Shown
 from numerics.sweep.teachers import scattered
 
 POINTS = 256  # standard normal, as many inputs as `d`: the first layer has a bias
@@ -34,7 +35,7 @@ ROUTES = (*CHOICE_OF, "R7")
 
 
 @dataclass(frozen=True)
-class Slope:
+class Slope(Shown):
     """One route at one `d` and `eta`: by width, `l` and upper bounds of D, both by the closed form and as measured."""
 
     route: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +11,12 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from numerics import strict_json
 from numerics.answers import Json
 from numerics.arithmetic.levels import digits_within
 from numerics.arithmetic.rationals import decimal, exponent_of, rounded
 from numerics.errors import InputError
+from numerics.shown import Shown
 from numerics.sweep import barriers, slopes
 from numerics.sweep.barriers import Row
 from numerics.sweep.slopes import Slope
@@ -40,7 +41,7 @@ SLOPES = (
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(Shown):
     """A table with its heading, and the sentences that say what it shows."""
 
     title: str
@@ -112,7 +113,7 @@ def require_format(path: Path) -> None:
 def written(path: Path, sheets: Sequence[Sheet], answer: Json) -> bytes:
     """The file's content, by its name's ending."""
     if path.suffix.lower() == ".json":
-        return json.dumps(answer, indent=2).encode() + b"\n"
+        return strict_json.dumps(answer).encode() + b"\n"
     if path.suffix.lower() == ".csv":
         return _csv(answer).encode()
     used = ", ".join(f"{name} {number}" for name, number in answer["versions"].items())

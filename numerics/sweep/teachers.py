@@ -21,6 +21,7 @@ from numerics.networks.base import Network
 from numerics.networks.forward import outputs
 from numerics.networks.parallel import Branch, Layer, Parallel
 from numerics.networks.two_layer import TwoLayer
+from numerics.shown import Shown
 
 OUTPUTS = 2  # rows that neurons gather around, each read by an output of its own
 SPREAD = 0.3  # about the angle by which a neuron is turned away from its row
@@ -29,7 +30,7 @@ ROOM = 2.0**-40  # S is brought this much below 1: rounding is about 2^-50
 
 
 @dataclass(frozen=True, eq=False)
-class Law:
+class Law(Shown):
     """How neurons are drawn: near one of the unit `rows` (K, D) in turn, read by output k alone."""
 
     rows: Array

@@ -21,6 +21,7 @@ from numerics.networks.plain import Plain
 from numerics.networks.residual import Residual
 from numerics.networks.stream import Block, Stream
 from numerics.networks.two_layer import TwoLayer
+from numerics.shown import Shown
 
 DENSE = (1.0, 2.0, 0.5, 3.0, 1.5, 4.0, 0.25, 0.75, 1.25, 2.5, -1.0, -2.0, -0.5, -3.0, -0.25, -1.5)  # simplest first
 
@@ -219,7 +220,7 @@ def references_for(draw: st.DrawFn, network: Network) -> TwoLayer:
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class _Drawn(Shown):
     """The sizes of one network, and strategies for the parameters that they fix."""
 
     width: int

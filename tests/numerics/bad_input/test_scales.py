@@ -7,7 +7,7 @@ import pytest
 from command_line import skipscape
 from spoiling import NET, POINTS, U, V, W, asking, changed, connecting, npz, require_refused, spoilt
 
-from numerics.cli import landscape
+from numerics import canvas
 from numerics.errors import InputError
 
 SCALES = {
@@ -52,29 +52,31 @@ def test_a_budget_that_is_too_small_says_what_was_needed(folder):
     assert "0.0 GiB" not in err
 
 
-def test_a_picture_that_float64_cannot_show_is_no_failure(folder):
-    """The claim is proved and said; the samples, which overflow, are null in JSON."""
+def test_losses_beyond_float64_are_drawn_by_their_decades(folder):
+    """The claim is proved and said; the samples, which overflow, are null in JSON; the picture is there."""
     (folder / "A.npz").write_bytes(npz(NET | {"W": W * 1e300}))
     command = ["certify", folder / "A.npz", folder / "B.npz", "--data", folder / "D.npz", "--samples"]
     status, out, err = skipscape(*command, "--plot", folder / "p.png", "--json")
     answer = json.loads(out, parse_constant=pytest.fail)
     assert (status, answer["verdict"], err) == (0, "PROVED", "")
     assert answer["samples"]["largest"] is None
-    assert "p.png was not drawn" in answer["notes"][0]
-    assert not (folder / "p.png").exists()
+    assert answer["notes"] == []
+    assert (folder / "p.png").read_bytes().startswith(b"\x89PNG")
     assert "samples a segment overflow" in skipscape(*command)[1]
 
 
 def test_a_picture_that_cannot_be_written_is_said(folder, monkeypatch):
-    """A disk that is full at that moment is no loss beyond float64."""
-    true = landscape.write_atomically
+    """A disk that is full at that moment costs neither verdict nor exit status; the note has the reason."""
 
     def full(path, content, *, force):
-        if path.suffix == ".png":
-            raise InputError(f"{path} cannot be written (No space left on device): choose another place")
-        true(path, content, force=force)
+        raise InputError(f"{path} cannot be written (No space left on device): choose another place")
 
-    monkeypatch.setattr(landscape, "write_atomically", full)
+    monkeypatch.setattr(canvas, "write_atomically", full)
     command = ["certify", folder / "A.npz", folder / "B.npz", "--data", folder / "D.npz", "--plot", folder / "p.png"]
-    status, _, err = skipscape(*command)
-    assert (status, "No space left" in err) == (2, True)
+    status, out, err = skipscape(*command, "--out", folder / "c.cert")
+    assert (status, err) == (0, "")
+    assert "PROVED: loss <= " in out
+    assert "note: no picture was written: " in out
+    assert "No space left" in out
+    assert (folder / "c.cert").exists()
+    assert not (folder / "p.png").exists()
