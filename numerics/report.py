@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from numerics.arithmetic.rationals import DIGITS, brief, decimal
+from numerics.supremum.pieces import Stop
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 
@@ -20,7 +21,7 @@ def print_answer(console: Console, title: str, answer: dict[str, Any]) -> None:
     table.add_column(overflow="fold")
     for name in ("start", "end", "maximum", "barrier", "depth"):
         if answer.get(name):
-            table.add_row(name, _value(name, answer[name]))
+            table.add_row(name, _value(name, answer[name], _kept(answer)))
     line = answer.get("straight_line")
     if line:
         table.add_row("straight line", f"maximum {_between(line)}, attained at t = {line['at']['t']}")
@@ -51,9 +52,9 @@ def _judgement(identifier: str, bound: dict[str, Any]) -> str:
     return "(informative)" if bound["informative"] else "(not informative: R0 is as good)"
 
 
-def _value(name: str, enclosure: dict[str, Any]) -> str:
+def _value(name: str, enclosure: dict[str, Any], tolerance: Fraction | None = None) -> str:
     if name == "maximum" and enclosure["exact"] is None:
-        words = _between(enclosure)
+        words = _between(enclosure, tolerance)
     else:
         words = "not bounded" if enclosure["upper"] is None else shortened(enclosure["upper"])
         if enclosure["exact"] is None and enclosure["upper"] is not None:
@@ -62,14 +63,21 @@ def _value(name: str, enclosure: dict[str, Any]) -> str:
     return words if place is None else f"{words}   at segment {place['segment']}, t = {_time(place['t'])}"
 
 
-def _between(enclosure: dict[str, Any]) -> str:
-    """Both ends with as many digits as tell them apart."""
+def _kept(answer: dict[str, Any]) -> Fraction | None:
+    """The tolerance that the answer says is reached: what is printed must keep it too."""
+    return Fraction(answer["tolerance"]) if answer.get("stopped") == Stop.TOLERANCE else None
+
+
+def _between(enclosure: dict[str, Any], tolerance: Fraction | None = None) -> str:
+    """Both ends with as many digits as tell them apart, and keep the tolerance."""
     low, high = enclosure["lower"], enclosure["upper"]
     if high is None:
         return f"at least {shortened(low, up=False)}"
     for digits in range(SHORT, DIGITS + 1):
         ends = (decimal(Fraction(low), up=False, digits=digits), decimal(Fraction(high), up=True, digits=digits))
         step = abs(Fraction(ends[1]) - Fraction(ends[0]))
+        if tolerance is not None and step > tolerance * Fraction(ends[1]):
+            continue
         if step <= 2 * (Fraction(high) - Fraction(low)):
             break
     return f"in [{ends[0]}, {ends[1]}]"

@@ -71,6 +71,17 @@ def finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> N
     leave(0 if result["verdict"] == "PROVED" else 1)
 
 
+@contextmanager
+def whole_rows() -> Iterator[None]:
+    """Work row by row: a first interrupt ends the block, with the rows that are whole."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        interrupts.first_only()
+
+
 def leave(status: int) -> NoReturn:
     """End the command with this exit status, or with 130 if it was interrupted."""
+    if interrupts.received():
+        err.print("skipscape: interrupted: what was done until then is above or written")
     raise typer.Exit(INTERRUPTED if interrupts.received() else status)

@@ -84,10 +84,12 @@ def check(
     from numerics.checker.errors import Unusable
     from numerics.report import print_answer
 
-    try:
-        result = run_check(certificate, data, start, end, level, int(memory * GIB)).to_json()
-    except Unusable as error:
-        raise InputError(str(error)) from None
+    with progress(as_json) as report:
+        report(f"checking {certificate}", None)
+        try:
+            result = run_check(certificate, data, start, end, level, int(memory * GIB)).to_json()
+        except Unusable as error:
+            raise InputError(str(error)) from None
     finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result))
 
 

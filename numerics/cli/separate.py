@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
+from numerics import interrupts
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
@@ -52,7 +53,7 @@ def separate(
         result, (valley, points) = table(
             plans, out=folder, memory=memory, report=report, force=force, inputs=[] if data is None else [data]
         )
-    if plot is not None:
+    if plot is not None and not interrupts.received():
         write_atomically(plot, separation_picture(valley, points), force=force)
     if as_json:
         print(json.dumps(result, indent=2))
@@ -60,7 +61,7 @@ def separate(
         print_table(out, result)
         if folder is not None:
             out.print(f"\nnetworks and certificates are in {folder}", soft_wrap=True)
-    raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
+    leave(0 if result["verdict"] == "PROVED" else 1)
 
 
 def _widths(given: str, name: str) -> tuple[int, ...]:
