@@ -82,6 +82,4 @@ def whole_rows() -> Iterator[None]:
 
 def leave(status: int) -> NoReturn:
     """End the command with this exit status, or with 130 if it was interrupted."""
-    if interrupts.received():
-        err.print("skipscape: interrupted: what was done until then is above or written")
     raise typer.Exit(INTERRUPTED if interrupts.received() else status)

@@ -43,8 +43,7 @@ def exit_status() -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        print("skipscape: interrupted before there was anything to answer", file=sys.stderr)
-        return INTERRUPTED
+        status = INTERRUPTED
     except ClickException as error:
         return _complain(f"{error.format_message()} (see skipscape --help)")
     except BrokenPipeError:
@@ -54,6 +53,8 @@ def exit_status() -> int:
         return _complain("the machine has too little memory for this input: use narrower networks or fewer samples")
     except OSError as error:
         return _complain(f"{error.filename or 'output'}: {error.strerror or error}: choose another place or name")
+    if status == INTERRUPTED:
+        print("skipscape: interrupted: all that was established is above", file=sys.stderr)
     return status if isinstance(status, int) else 0
 
 
