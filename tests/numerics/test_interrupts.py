@@ -239,15 +239,15 @@ def test_depth_keeps_the_best_path_so_far(pair, tmp_path, stopping):
     assert (tmp_path / "p.cert").exists()
 
 
-def test_sweep_keeps_whole_rows(tmp_path, stopping):
+def test_sweep_keeps_whole_rows(tmp_path, stopping, checker_nearby):
     """The second of two rows is interrupted: one row, in the file too."""
     from numerics.sweep import barriers
 
     stopping(barriers, "best_measured", 2)
-    words = ["--kinds", "teacher", "--widths", "8,12", "--neurons", "4", "--dimensions", "none"]
+    words = ["--kinds", "teacher", "--widths", "5,6", "--neurons", "2", "--dimensions", "none"]
     ran = skipscape("sweep", *words, "--json", "--out", tmp_path / "t.json")
     assert ran.status == 130
-    assert [row["width"] for row in ran.json["barriers"]] == [8]
+    assert [row["width"] for row in ran.json["barriers"]] == [5]
     assert len(json.loads((tmp_path / "t.json").read_text())["barriers"]) == 1
 
 
@@ -276,12 +276,13 @@ def test_separate_keeps_what_was_checked(tmp_path, stopping):
     assert len(ran.json["rows"]) >= 1
 
 
-def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping):
+def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_nearby):
     """Its second row is interrupted: a table of one, `demo.json` too, and no success."""
     pytest.importorskip("torch")
     from numerics import demo
 
     monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
+    monkeypatch.setattr(demo, "_draw", lambda *given, **options: None)
     stopping(demo, "answer_connect", 2)
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")
     assert ran.status == 130, ran.err
