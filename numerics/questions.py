@@ -350,7 +350,12 @@ def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budg
         corners = exact_corner_maximum(candidate.exact, data, budget=budget)
     elif any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
         report("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
-        corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget)
+
+        def watch(attained: float, upper: float | None, pieces: int) -> None:
+            bound = "not bounded yet" if upper is None else f"{upper:.6g}"
+            report(f"maximum of route {candidate.route} in [{attained:.6g}, {bound}], {pieces} pieces", 0.0)
+
+        corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget, watch=watch)
     else:
         corners = corner_maximum(
             path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)

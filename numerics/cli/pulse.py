@@ -27,12 +27,13 @@ class Pulse:
         self.began = self.clock()
 
     def report(self, stage: str, share: float | None) -> None:
-        """What is done now, and how much of it is done (None, or 0 at its beginning: nobody knows)."""
+        """What is done now, and how much of it is done (None, or 0 or 1 where nobody knows)."""
         self.stage, self.share = stage, share
 
     def beat(self) -> None:
         """Write one line."""
-        done = f", {100 * min(self.share, 1.0):.0f}% done" if self.share else ""
+        known = self.share is not None and 0.0 < self.share < 1.0
+        done = f", {100 * (self.share or 0.0):.0f}% done" if known else ""
         self.write(f"{_lasted(self.clock() - self.began)}: {self.stage}{done}")
 
     def follow(self, wait: Wait) -> None:
