@@ -12,11 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from numerics import questions
+from numerics import interrupts, questions
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import Level, exceeds, level_words
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, read_decimal, rounded, text
 from numerics.bounds import connect_bounds, depth_bounds
+from numerics.certificate import Maximum
 from numerics.certify import Certified, Sampled, certify, sampled
 from numerics.data import read_data
 from numerics.errors import InputError
@@ -25,10 +26,11 @@ from numerics.independent import checked
 from numerics.networks.files import read_network
 from numerics.questions import Answer, Report
 from numerics.shown import Shown
-from numerics.supremum.pieces import PathMaximum
+from numerics.supremum.pieces import Stop
 from numerics.supremum.search import TOLERANCE
 
 Json = dict[str, Any]
+HASTE = 5.0  # seconds that the checker has after an interrupt
 LONGEST_QUOTE = 200  # characters of an exact loss in a sentence
 
 
@@ -73,13 +75,16 @@ def answer_connect(
     with _draft() as draft:
         draft.write_bytes(answer.certificate(bound if met else None))
         result = _verdict(draft, asked, bound if met else None, answer.corners.attained, report)
+        result = result or _not_checked("connect", answer.corners, answer.corners.claim(TOLERANCE))
         if bound is not None and not met and result["verdict"] == "PROVED":
             result |= _level_missed(answer, bound)
-        report("straight line", 1.0)
-        result["straight_line"] = _straight_line(answer, asked.budget)
-        result["bounds"] = connect_bounds(answer)
-        result["notes"] = _connect_notes(answer, asked, fitted=eta is not None)
-        _keep(draft, certificate, result, force=force)
+        with _beside(result, answer, report):
+            interrupts.check()
+            result["straight_line"] = _straight_line(answer, asked.budget)
+            result["bounds"] = connect_bounds(answer)
+            result["notes"] += questions.route_notes(answer)
+            result["notes"] += _connect_notes(answer, asked, fitted=eta is not None)
+        _keep(draft, certificate, result, missed=not met, force=force)
     return result, answer
 
 
@@ -105,12 +110,16 @@ def answer_depth(
         if answer.corners.end < answer.corners.start:
             draft.write_bytes(answer.certificate(None))
             result = _verdict(draft, asked, None, answer.corners.attained, report)
+            result = result or _not_checked("depth", answer.corners, answer.corners.claim(TOLERANCE))
             result.setdefault("depth", Enclosure(Fraction(0), None).as_json())  # a refused one establishes nothing
         else:
             result = _claim_says_nothing(answer)
-        result["straight_line"] = _straight_line(answer, asked.budget)
-        result["bounds"] = depth_bounds(answer)
-        result["notes"] = questions.depth_notes(answer, budget=asked.budget)
+        with _beside(result, answer, report):
+            interrupts.check()
+            result["straight_line"] = _straight_line(answer, asked.budget)
+            result["bounds"] = depth_bounds(answer)
+            result["notes"] += questions.route_notes(answer)
+            result["notes"] += questions.depth_notes(answer, budget=asked.budget)
         _keep(draft, certificate, result, force=force)
     return result, answer
 
@@ -137,27 +146,46 @@ def answer_certify(
     asked = Asked(data, corners[0], corners[-1], memory)
     with _about(asked, *corners[1:-1]):
         found = certify(networks, points, tolerance=gap, level=bound, budget=asked.budget, report=report)
-    seen = sampled(found.path, points) if samples else None
+    seen = None
+    try:
+        seen = sampled(found.path, points) if samples and not interrupts.received() else None
+    except KeyboardInterrupt:
+        interrupts.first_only()
     with _draft() as draft:
-        result = {"stopped": str(found.maximum.stop), **_certified(found, draft, asked, bound, report)}
+        checked_now = _certified(found, draft, asked, bound, report, wanted=certificate is not None)
+        result = {"stopped": str(found.maximum.stop), "tolerance": text(found.tolerance), **checked_now}
         result["pieces"] = len(found.maximum.pieces)
         result["breakpoints"] = sum(one.breakpoints for _, one in found.maximum.hidden)
         result["samples"] = None if seen is None else _sampled(seen, found)
-        _keep(draft, certificate, result, force=force)
+        missed = bound is not None and (found.maximum.upper is None or found.maximum.upper > bound)
+        _keep(draft, certificate, result, missed=missed, force=force)
     return result, found, seen
 
 
-def _certified(found: Certified, draft: Path, asked: Asked, bound: Fraction | None, report: Report) -> Json:
-    """The verdict on the claim asked for: the level's if there is one, else the certified upper end's."""
+def _certified(
+    found: Certified, draft: Path, asked: Asked, bound: Fraction | None, report: Report, *, wanted: bool
+) -> Json:
+    """The verdict on the claim asked for: the level's if there is one, else the certified upper end's.
+
+    Where a time is above the level that is all that is to be said; only where a certificate is wanted the bound that
+    there may be is checked too, and written.
+    """
     maximum = found.maximum
-    if maximum.upper is None or (bound is not None and maximum.attained > bound):
+    above = bound is not None and maximum.attained > bound
+    if maximum.upper is None or (above and not wanted):
         return _unchecked(found, bound)
     kept = bound is not None and maximum.upper <= bound
-    for claimed in found.claims:
+    for claimed in found.claims[-1:] if interrupts.received() else found.claims:
         draft.write_bytes(found.certificate(bound if kept else None, claimed))
-        result = _verdict(draft, asked, bound if kept else None, maximum.attained, report)
-        if result["verdict"] == "PROVED":
+        said = _verdict(draft, asked, bound if kept else None, maximum.attained, report)
+        if said is None:  # interrupted: the last is the one that the checker is most likely to follow
+            claimed = found.claims[-1]
+            draft.write_bytes(found.certificate(bound if kept else None, claimed))
+        result = said or _not_checked("certify", maximum, claimed)
+        if result["certificate_claim"] is not None:
             break
+    if above:
+        return {**_unchecked(found, bound), "certificate_claim": result["certificate_claim"]} | _seconds(result)
     result["stopped"] = str(found.stopped(claimed))
     if bound is not None and not kept and result["verdict"] == "PROVED":
         reached = f"[{decimal(maximum.attained, up=False)}, {decimal(claimed, up=True)}]"
@@ -165,6 +193,10 @@ def _certified(found: Certified, draft: Path, asked: Asked, bound: Fraction | No
         claim = f"loss <= {words} on the whole path: its maximum lies in {reached} (that was proved)"
         result |= {"verdict": "UNDECIDED", "claim": claim}
     return result
+
+
+def _seconds(result: Json) -> Json:
+    return {"check_seconds": result["check_seconds"]} if "check_seconds" in result else {}
 
 
 def _unchecked(found: Certified, bound: Fraction | None) -> Json:
@@ -179,10 +211,9 @@ def _unchecked(found: Certified, bound: Fraction | None) -> Json:
         where = f"{place} the loss is {shown}, {exceeds(maximum.attained, bound)}"
         verdict, claim = "REFUTED", f"loss <= {level_words(bound, up=False)} on the whole path: {where}"
     else:
-        verdict, claim = (
-            "UNDECIDED",
-            f"no upper bound was found (overflow); the loss reaches {decimal(maximum.attained, up=False)}",
-        )
+        why = "it was interrupted before" if maximum.stop is Stop.INTERRUPTED else "overflow"
+        lowest = decimal(maximum.attained, up=False)
+        verdict, claim = "UNDECIDED", f"no upper bound was found ({why}); the loss reaches {lowest}"
     return {
         "claim": claim,
         "verdict": verdict,
@@ -195,10 +226,32 @@ def _unchecked(found: Certified, bound: Fraction | None) -> Json:
         "segments": [],
         "route": "polygon",
         "refused": None,
+        "certificate_claim": None,
     }
 
 
-def attained_at(enclosure: Enclosure, maximum: PathMaximum) -> Json:
+def _not_checked(question: str, maximum: Maximum, claimed: Fraction) -> Json:
+    """The answer where the check was interrupted: what the finder claims, and that nobody has checked it."""
+    ends = max(maximum.start, maximum.end)
+    claim = f"loss <= {decimal(claimed, up=True)} on the whole path"
+    exact = claimed == maximum.attained
+    return {
+        "claim": f"{claim}: that is the finder's word alone, the check was interrupted",
+        "verdict": "UNDECIDED",
+        "arithmetic": "exact" if exact else "ball",
+        "question": question,
+        "start": Enclosure.exact(maximum.start).as_json(),
+        "end": Enclosure.exact(maximum.end).as_json(),
+        "maximum": attained_at(Enclosure(maximum.attained, claimed), maximum),
+        "barrier": Enclosure(maximum.attained - ends, claimed - ends).as_json(),
+        "segments": [],
+        "route": None,
+        "refused": None,
+        "certificate_claim": claim,
+    }
+
+
+def attained_at(enclosure: Enclosure, maximum: Maximum) -> Json:
     """The enclosure's JSON with the place where its lower end is attained."""
     segment, t = maximum.at
     return {**enclosure.as_json(), "at": {"segment": segment, "t": text(t)}}
@@ -246,16 +299,27 @@ def _draft() -> Iterator[Path]:
         ) from None
 
 
-def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fraction, report: Report) -> Json:
-    """The checker's answer on the draft; a disagreement with the finder on an exact loss is never PROVED."""
-    report("independent check", 1.0)
+def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fraction, report: Report) -> Json | None:
+    """The checker's answer on the draft; a disagreement with the finder on an exact loss is never PROVED.
+
+    `certificate_claim`: what the draft claims, if that was proved. None after an interrupt, during the check or before,
+    where the checker then has a few seconds.
+    """
+    report(f"independent check of a path whose loss reaches {decimal(attained, up=False, digits=6)}", 1.0)
     begun = time.perf_counter()
     bound = level.written if isinstance(level, Level) else None if level is None else text(level)
-    result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory)
+    haste = {"seconds": HASTE} if interrupts.received() else {}
+    try:
+        result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory, **haste)
+    except (KeyboardInterrupt, TimeoutError, InputError):  # Ctrl-C also ends the checker, which then has no answer
+        if not interrupts.received():
+            raise
+        return None
     result["check_seconds"] = round(time.perf_counter() - begun, 2)
     stated = (result.get("maximum") or {}).get("lower")
     if result["verdict"] == "PROVED" and read_decimal(stated or "-1") != rounded(attained, up=False):
         result |= {"verdict": "UNDECIDED", "refused": "finder and checker disagree on an exact loss"}
+    result["certificate_claim"] = result["claim"] if result["verdict"] == "PROVED" else None
     return result
 
 
@@ -290,6 +354,7 @@ def _claim_says_nothing(answer: Answer) -> Json:
         "segments": [],
         "route": answer.candidate.route,
         "refused": None,
+        "certificate_claim": None,
     }
 
 
@@ -310,8 +375,30 @@ def _straight_line(answer: Answer, budget: int) -> Json:
     return attained_at(Enclosure(line.attained, line.upper), line) | {"lower_exact": text(line.attained)}
 
 
-def _keep(draft: Path, certificate: Path | None, result: Json, *, force: bool) -> None:
-    result["certificate"] = None
-    if certificate is not None and result["verdict"] == "PROVED":
-        write_atomically(certificate, draft.read_bytes(), force=force)
-        result["certificate"] = str(certificate)
+@contextmanager
+def _beside(result: Json, answer: Answer, report: Report) -> Iterator[None]:
+    """What is said beside the claim; after an interrupt nothing more is worked out."""
+    result |= {"straight_line": None, "bounds": {}, "notes": [], "routes": answer.routes}
+    try:
+        report("straight line and bounds", 1.0)
+        yield
+    except KeyboardInterrupt:
+        if not interrupts.received():
+            raise
+
+
+def _keep(draft: Path, certificate: Path | None, result: Json, *, missed: bool = False, force: bool) -> None:
+    """Write the certificate of what was proved, be it less than what was asked; or of what nobody could check yet."""
+    claim, result["certificate"] = result["certificate_claim"], None
+    notes = result.setdefault("notes", [])
+    if interrupts.received():
+        notes.append("interrupted: this is what was established until then")
+    if certificate is None or claim is None:
+        return
+    write_atomically(certificate, draft.read_bytes(), force=force)
+    result["certificate"] = str(certificate)
+    if missed:
+        bare = claim.partition(" on the whole path")[0]
+        notes.append(f"the level was missed: the certificate claims {bare} instead")
+    if "check_seconds" not in result:
+        notes.append(f"{certificate} was not checked: skipscape check does that")

@@ -24,6 +24,8 @@ from numerics.supremum.pieces import PathMaximum, Stop
 from numerics.supremum.search import LIMIT, TOLERANCE, path_maximum
 
 FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
+ROOM = Fraction(63, 64)  # of a tolerance is aimed at: rounding what is claimed to 17 digits then keeps the tolerance
+ROUNDING = Fraction(1, 10**16)  # relative, of 17 digits
 SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work takes them
 
 
@@ -42,13 +44,19 @@ class Certified(Shown):
 
         Raises ValueError without a bound.
         """
-        sharpest, last = self.maximum.sharpest_claim(self.tolerance), self.maximum.claim(self.tolerance)
+        aim = self.tolerance * ROOM
+        sharpest, last = self.maximum.sharpest_claim(aim), self.maximum.claim(aim)
         return (last,) if sharpest == last else (sharpest, last)
 
     def stopped(self, claimed: Fraction) -> Stop:
-        """Why this bound, which was proved, is not lower."""
-        stop = self.maximum.stop
-        return stop if stop is not Stop.TOLERANCE or self.maximum.within(claimed, self.tolerance) else Stop.CHECKER
+        """Why this bound, which was proved, is not lower; the tolerance only if what is printed keeps to it."""
+        stop, attained = self.maximum.stop, self.maximum.attained
+        if stop is not Stop.TOLERANCE:
+            return stop
+        gap, allowed = claimed - attained, self.tolerance * attained
+        if gap + ROUNDING * (claimed + attained) <= allowed:
+            return stop
+        return Stop.ROUNDED if gap <= allowed else Stop.CHECKER
 
     def certificate(self, level: Fraction | None, bound: Fraction | None = None) -> bytes:
         """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too.
@@ -108,7 +116,7 @@ def certify(
     maximum = path_maximum(
         path,
         data,
-        tolerance=tolerance,
+        tolerance=tolerance * ROOM,
         level=level,
         limit=limit,
         budget=budget,

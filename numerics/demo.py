@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from numerics import canvas, strict_json
+from numerics import canvas, interrupts, strict_json
 from numerics.answers import Asked, Json, answer_connect, answer_depth
 from numerics.arithmetic.rationals import read_decimal
 from numerics.curves import Point
@@ -27,7 +27,7 @@ from numerics.files import prepare_folder, write_atomically
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
-from numerics.questions import Answer, line_losses
+from numerics.questions import Answer, Report, line_losses, unheard
 from numerics.report import shortened
 from numerics.shown import Shown
 from numerics.torch_bridge import Recipe, require_torch, train
@@ -76,8 +76,13 @@ class Row(Shown):
         return bool(self.depth["refused"]) or self.depth["maximum"] is not None
 
 
-def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console) -> int:
-    """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError."""
+def run(
+    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console, report: Report = unheard
+) -> int:
+    """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError.
+
+    A first interrupt ends it with the rows that are whole.
+    """
     begun = time.perf_counter()
     require_torch()
     folder = prepare_folder(folder, force=force, option="--out")
@@ -93,14 +98,19 @@ def run(folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, 
     write_data(folder / "held-out.npz", held_out, force=force)
     say(f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is")
     say("the mean squared error on the training points, exact; PROVED is the independent checker's word.")
-    rows = []
-    for width in plan.widths:
-        files = _train(folder, width, plan, training, say, force=force)
-        for level in LEVELS:
-            rows.append(_row(folder, width, level, files, data_file, held_out, force=force))
-            say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
-            for note in rows[-1].notes:
-                say(f"  note: {note}")
+    rows: list[Row] = []
+    try:
+        for width in plan.widths:
+            files = _train(folder, width, plan, training, say, report, force=force)
+            for level in LEVELS:
+                rows.append(_row(folder, width, level, files, data_file, held_out, report, force=force))
+                say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
+                for note in rows[-1].notes:
+                    say(f"  note: {note}")
+    except KeyboardInterrupt:
+        if not rows:
+            raise
+        interrupts.first_only()
     seconds = time.perf_counter() - begun
     document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
     write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
@@ -117,13 +127,15 @@ def _split(digits: Data) -> tuple[Data, Data]:
     return Data(digits.X[kept], digits.Y[kept], "train"), Data(digits.X[aside], digits.Y[aside], "held-out")
 
 
-def _train(folder: Path, width: int, plan: Plan, data: Data, say: Say, *, force: bool) -> dict[tuple[str, int], Path]:
+def _train(
+    folder: Path, width: int, plan: Plan, data: Data, say: Say, report: Report, *, force: bool
+) -> dict[tuple[str, int], Path]:
     """Snapshots at the three levels for both seeds, and the reference under `("reference", 0)`."""
     files: dict[tuple[str, int], Path] = {}
     for seed in SEEDS:
         recipe = Recipe(width, steps=plan.steps, seed=seed)
         say(f"training {recipe.describe()}")
-        final, snapshots = train(data, recipe, levels=tuple(LEVELS.values()))
+        final, snapshots = train(data, recipe, levels=tuple(LEVELS.values()), progress=_steps(report, recipe))
         for name, level in LEVELS.items():
             files[name, seed] = folder / f"{name.replace(' ', '-')}-{width}-{seed}.npz"
             if level not in snapshots:
@@ -131,10 +143,15 @@ def _train(folder: Path, width: int, plan: Plan, data: Data, say: Say, *, force:
             write_network(files[name, seed], snapshots.get(level, final), force=force)
     recipe = Recipe(width // 2, kind="two-layer", steps=plan.reference_steps, seed=REFERENCE_SEED)
     say(f"training the reference, {recipe.describe()}")
-    reference, _ = train(data, recipe)
+    reference, _ = train(data, recipe, progress=_steps(report, recipe))
     files["reference", 0] = folder / f"reference-{width // 2}.npz"
     write_network(files["reference", 0], reference, force=force)
     return files
+
+
+def _steps(report: Report, recipe: Recipe) -> Callable[[int, float], None]:
+    """Progress of a training."""
+    return lambda step, loss: report(f"training width {recipe.width}, loss {loss:.5f}", step / max(1, recipe.steps))
 
 
 def _row(
@@ -144,6 +161,7 @@ def _row(
     files: dict[tuple[str, int], Path],
     data_file: Path,
     held_out: Data,
+    report: Report,
     *,
     force: bool,
 ) -> Row:
@@ -151,14 +169,20 @@ def _row(
     stem = f"{level.replace(' ', '-')}-{width}"
     first, second = (files[level, seed] for seed in SEEDS)
     depth, _ = answer_depth(
-        Asked(str(data_file), first, files["reference", 0]), certificate=folder / f"depth-{stem}.cert", force=force
+        Asked(str(data_file), first, files["reference", 0]),
+        certificate=folder / f"depth-{stem}.cert",
+        force=force,
+        report=report,
     )
+    interrupts.check()  # what an interrupted search has is no row
     connected, answer = answer_connect(
         Asked(str(data_file), first, second),
         reference=files["reference", 0],
         certificate=folder / f"connect-{stem}.cert",
         force=force,
+        report=report,
     )
+    interrupts.check()
     k, t = answer.corners.at
     highest = answer.certified.segments[k]
     worst, _ = between(highest.start, highest.end, t)

@@ -22,20 +22,27 @@ def checked(
     *,
     level: str | None = None,
     memory: float | None = None,
+    seconds: float | None = None,
 ) -> dict[str, Any]:
-    """The checker's report on a certificate, for the data and ends that the caller was given. Raises InputError."""
+    """The checker's report on a certificate, for the data and ends that the caller was given.
+
+    Raises InputError, TimeoutError after so many seconds.
+    """
     # -P: the current folder must not be able to put another `numerics` (or `json`) in the checker's place.
     command: list[str] = [sys.executable, "-P", "-m", "numerics.checker", f"--data={data}"]
     command += [f"--start={start}", f"--end={end}"]
     command += [] if level is None else [f"--level={level}"]
     command += [] if memory is None else [f"--memory={memory!r}"]
     command += ["--", str(certificate)]
-    return _run(command)
+    return _run(command, seconds)
 
 
-def _run(command: Sequence[str]) -> dict[str, Any]:
+def _run(command: Sequence[str], seconds: float | None = None) -> dict[str, Any]:
     environment = {**os.environ, "PYTHONPATH": str(Path(numerics.__file__).resolve().parents[1])}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
     if done.returncode in (0, 1) and done.stdout:
         report: dict[str, Any] = json.loads(done.stdout)
         return report

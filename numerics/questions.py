@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from threadpoolctl import threadpool_limits
@@ -19,12 +19,14 @@ from numerics.certificate import Reference, certificate_bytes
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.exact_paths import ExactPath
+from numerics.interrupts import check, first_only, received
 from numerics.losses import exact_losses, float_loss, readout_is_improvable
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space, require_reference
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, mixed, polygon
 from numerics.routes import merging
+from numerics.routes.applies import INTERRUPTED, NO_REFERENCE, NOT_NEEDED, UNFIT, Tried, free_neurons, obstacle
 from numerics.routes.bridge import bridge
 from numerics.routes.candidate import NEAR, Candidate, best
 from numerics.routes.join import joined
@@ -33,7 +35,7 @@ from numerics.routes.refit import refit, refit_to_reference
 from numerics.routes.zero import zero, zero_to_reference
 from numerics.shown import Shown
 from numerics.supremum.corners import CornerMaximum, corner_maximum, exact_corner_maximum
-from numerics.supremum.pieces import PathMaximum
+from numerics.supremum.pieces import PathMaximum, Stop
 from numerics.supremum.search import TOLERANCE, path_maximum
 
 LINE = "line"  # of connect: no route of the proof, but some networks are near each other
@@ -65,6 +67,7 @@ class Answer(Shown):
     reference: Reference | None = None
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
     budget: int = DEFAULT  # bytes: what it was found under, and what is still to be asked about it
+    routes: dict[str, str] = field(default_factory=dict)  # what became of every route that was thought of
 
     @property
     def certified(self) -> ExactPath:
@@ -112,25 +115,35 @@ def connect(
     if route in REFERENCED and reference is None:
         raise InputError(f"route {route} goes through a two-layer reference: give one with --reference, or --eta")
     goal = None if reference is None else require_reference(reference, start)
-    report("searching a path", 0.0)
-    found = []
-    with _searching():
-        if route == "auto" and start.identical(end):
-            route = LINE  # nothing lies lower than to stay
+    if route == "auto" and start.identical(end):
+        route = LINE  # nothing lies lower than to stay
+    tried, said = Tried(), _heard(report)
+    with _searching(tried):
         if route in ("auto", "bridge"):
-            found.append(bridge(start, end, data, budget=budget))
+            said("bridge", tried)
+            tried.add("bridge", [bridge(start, end, data, budget=budget)])
         if route in ("auto", "refit") and goal is not None:
-            found.append(refit(start, end, goal, data, budget=budget))
+            said("refit", tried)
+            tried.add("refit", [refit(start, end, goal, data, budget=budget)])
         if route in merging.ROUTES and goal is not None:
-            found.append(_through_reference(route, start, end, goal, data, budget))
-        if route == "auto" and goal is not None and not _settled(found, start, end, data):
-            with suppress(InputError):
-                found.append(_through_reference("measured", start, end, goal, data, budget))
+            said(route, tried)
+            tried.add(route, [_through_reference(route, start, end, goal, data, budget, tried.reasons)])
+        if route == "auto" and goal is None:
+            tried.said |= dict.fromkeys(("refit", "measured"), NO_REFERENCE)
+        elif route == "auto" and _settled(tried.found, start, end, data):
+            tried.said["measured"] = NOT_NEEDED
+        elif route == "auto" and goal is not None:
+            said("measured", tried)
+            through, reasons = goal, tried.reasons
+            tried.attempt(
+                "measured", lambda: [_through_reference("measured", start, end, through, data, budget, reasons)]
+            )
         if route in ("auto", "zero"):
-            found.append(zero(start, end, data))
+            tried.add("zero", [zero(start, end, data)])
         if route in ("auto", LINE):  # last: what samples say of it settles nothing
-            found.append(_line(start, end, data))
-    return replace(_best(found, data, None, budget, report), via=goal)
+            tried.add(LINE, [_line(start, end, data)])
+    answer = _best(tried.found, data, None, budget, report)
+    return replace(answer, via=goal, routes=tried.outcome(answer.candidate.route))
 
 
 def depth(
@@ -147,19 +160,27 @@ def depth(
     _require_class("depth", start)
     require_fits(start, data)
     goal: TwoLayer = require_reference(reference, start)
-    report("searching a path", 0.0)
-    found = []
-    with _searching():
+    tried, said = Tried(), _heard(report)
+    reasons = tried.reasons
+    with _searching(tried):
         if route in ("auto", "refit"):
-            found.append(refit_to_reference(start, goal, data, budget=budget))
+            said("refit", tried)
+            tried.add("refit", [refit_to_reference(start, goal, data, budget=budget)])
         if route in merging.ROUTES:
-            found.extend(merging.to_reference(route, start, goal, data, budget=budget))
-        if route == "auto" and not _settled(found, start, goal, data):
-            with suppress(InputError):
-                found.extend(merging.to_reference("measured", start, goal, data, budget=budget))
+            said(route, tried)
+            tried.add(route, merging.to_reference(route, start, goal, data, budget=budget, reasons=reasons))
+        if route == "auto" and _settled(tried.found, start, goal, data):
+            tried.said["measured"] = NOT_NEEDED
+        elif route == "auto":
+            said("measured", tried)
+            tried.attempt(
+                "measured",
+                lambda: merging.to_reference("measured", start, goal, data, budget=budget, reasons=reasons),
+            )
         if route in ("auto", "zero"):
-            found.append(zero_to_reference(start, goal, data))
-    return _best(found, data, goal, budget, report)
+            tried.add("zero", [zero_to_reference(start, goal, data)])
+    answer = _best(tried.found, data, goal, budget, report)
+    return replace(answer, routes=tried.outcome(answer.candidate.route))
 
 
 def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
@@ -187,9 +208,10 @@ def fitted_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
 
 def bridge_notes(answer: Answer, source: str) -> list[str]:
     """What might lower the barrier of a connect that was given no reference; `source`: the data's name or file."""
-    if answer.via is not None or answer.corners.maximum == max(answer.corners.start, answer.corners.end):
+    if answer.via is not None or answer.corners.barrier == 0:
         return []
-    neurons = answer.path.start.width // 2
+    free = free_neurons((answer.path.start, answer.path.end))
+    neurons = answer.path.start.width // 2 if free is None else min(answer.path.start.width // 2, max(0, free - 1))
     if not (neurons and answer.path.start.bias):  # what train makes has a bias
         return []
     return [
@@ -197,6 +219,19 @@ def bridge_notes(answer: Answer, source: str) -> list[str]:
         f" lower: skipscape train {shlex.quote(source)} --class two-layer --width {neurons} --out ref.npz, then"
         " --reference ref.npz"
     ]
+
+
+def route_notes(answer: Answer) -> list[str]:
+    """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
+    if answer.corners.barrier == 0 or len(answer.routes) == 1:
+        return []
+    goal = answer.via if answer.reference is None else answer.reference.network
+    ends = (answer.path.start,) if answer.reference is not None else (answer.path.start, answer.path.end)
+    if (hindered := obstacle(ends, None if goal is None else goal.width)) is not None:
+        always = ", with any reference" if obstacle(ends, None) is not None else ""
+        return [f"routes through a reference do not apply{always}: {hindered}"]
+    without = {name: words for name, words in answer.routes.items() if words.startswith(UNFIT)}
+    return [f"route {name} {words}" for name, words in without.items()]
 
 
 def line_losses(start: Network, end: Network, data: Data, *, times: int = LINE_SAMPLES) -> list[float]:
@@ -219,10 +254,29 @@ def require_fits(network: Network, data: Data) -> None:
 
 
 @contextmanager
-def _searching() -> Iterator[None]:
-    """One BLAS thread: the search's many small factorisations lose more time to a second thread than they gain."""
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
+def _searching(tried: Tried) -> Iterator[None]:
+    """One BLAS thread: the search's many small factorisations lose more time to a second thread than they gain.
+
+    A first interrupt ends the block if a path was found before.
+    """
+    try:
+        with threadpool_limits(limits=1, user_api="blas"):
+            yield
+    except KeyboardInterrupt:
+        if not tried.found:
+            raise
+        first_only()
+
+
+def _heard(report: Report) -> Callable[[str, Tried], None]:
+    """Progress of a search: the route that is looked for, and the lowest estimate so far."""
+
+    def say(route: str, tried: Tried) -> None:
+        tried.said[route] = INTERRUPTED  # unless it ends
+        lowest = f", lowest so far about {best(tried.found).estimate:.5g}" if tried.found else ""
+        report(f"searching a path by route {route}{lowest}", 0.0)
+
+    return say
 
 
 def _line(start: Network, end: Network, data: Data) -> Candidate:
@@ -233,10 +287,15 @@ def _line(start: Network, end: Network, data: Data) -> Candidate:
     return Candidate(LINE, polygon((start, end)), max(seen))
 
 
-def _through_reference(route: str, start: Network, end: Network, goal: TwoLayer, data: Data, budget: int) -> Candidate:
+def _through_reference(
+    route: str, start: Network, end: Network, goal: TwoLayer, data: Data, budget: int, reasons: dict[str, str]
+) -> Candidate:
     """C2's path: both ends to one reference, by the lowest path there is, joined by a permutation of its slots."""
-    ways = (merging.to_reference(route, network, goal, data, budget=budget) for network in (start, end))
+    ways = (
+        merging.to_reference(route, network, goal, data, budget=budget, reasons=reasons) for network in (start, end)
+    )
     there, back = (way[0] if len(way) == 1 else _best(way, data, goal, budget, unheard).candidate for way in ways)
+    check()  # the search for a maximum just now may have ended with what it knew
     return joined(route, there, back)
 
 
@@ -249,19 +308,34 @@ def _settled(found: list[Candidate], start: Network, end: Network, data: Data) -
 def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
     """The lowest of the candidates' paths, to search accuracy.
 
-    Estimates decide which to look at: they miss what hidden and general segments hide.
+    Estimates decide which to look at: they miss what hidden and general segments hide. A first interrupt ends this
+    with the best that has a certified maximum.
     """
     first = best(found)
     answer = _answered(first, data, reference, budget, report)
-    for other in sorted((one for one in found if one is not first), key=lambda one: one.estimate):
-        if answer.corners.upper is not None and answer.corners.upper <= other.estimate * (1 + NEAR):  # exactly
-            break
-        rival = _answered(other, data, reference, budget, report)
-        if _height(rival) < _height(answer):
-            answer = rival
+    try:
+        for other in sorted((one for one in found if one is not first), key=lambda one: one.estimate):
+            if answer.corners.upper is not None and answer.corners.upper <= other.estimate * (1 + NEAR):  # exactly
+                break
+            if received():
+                break
+            rival = _answered(other, data, reference, budget, report)
+            if _height(rival) < _height(answer):
+                answer = rival
+    except KeyboardInterrupt:
+        if answer.corners.upper is None:
+            raise
+        first_only()
+    if answer.corners.upper is None and _stopped(answer):
+        raise KeyboardInterrupt
     if answer.corners.upper is None:
         raise InputError(f"the losses on route {answer.candidate.route} overflow: nothing bounds them")
     return answer
+
+
+def _stopped(answer: Answer) -> bool:
+    """Whether an interrupt ended the search for its maximum."""
+    return isinstance(answer.corners, PathMaximum) and answer.corners.stop is Stop.INTERRUPTED
 
 
 def _height(answer: Answer) -> tuple[bool, Fraction]:
@@ -277,7 +351,12 @@ def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budg
         corners = exact_corner_maximum(candidate.exact, data, budget=budget)
     elif any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
         report("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
-        corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget)
+
+        def watch(attained: float, upper: float | None, pieces: int) -> None:
+            bound = "not bounded yet" if upper is None else f"{upper:.6g}"
+            report(f"maximum of route {candidate.route} in [{attained:.6g}, {bound}], {pieces} pieces", 0.0)
+
+        corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget, watch=watch)
     else:
         corners = corner_maximum(
             path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from numerics.arithmetic.levels import digits_within, level_words
 from numerics.arithmetic.rationals import DIGITS, brief, decimal, read_decimal, rounded
+from numerics.supremum.pieces import Stop
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 QUOTED = 12  # characters of a fraction that is shown
@@ -95,7 +96,7 @@ def _judgement(identifier: str, bound: dict[str, Any]) -> str:
 def _value(name: str, answer: dict[str, Any], level: Fraction | None) -> str:
     enclosure = answer[name]
     if name == "maximum" and enclosure["exact"] is None:
-        words = _between(enclosure, level)
+        words = _between(enclosure, level, _kept(answer))
     elif enclosure["upper"] is None:
         words = "not bounded"
     elif level is None:
@@ -114,14 +115,23 @@ def _level(level: Fraction) -> str:
     return words if len(words) <= LONGEST else "the level"
 
 
-def _between(enclosure: dict[str, Any], level: Fraction | None) -> str:
-    """Both ends with as many digits as tell them apart, and the upper one from the level."""
+def _kept(answer: dict[str, Any]) -> Fraction | None:
+    """The tolerance that the answer says is reached: what is printed must keep it too."""
+    return read_decimal(answer["tolerance"]) if answer.get("stopped") == Stop.TOLERANCE else None
+
+
+def _between(enclosure: dict[str, Any], level: Fraction | None, tolerance: Fraction | None = None) -> str:
+    """Both ends with as many digits as tell them apart and keep the tolerance, and the upper one from the level."""
     low = read_decimal(enclosure["lower"])
     if enclosure["upper"] is None:
         return f"at least {brief(low, up=False, digits=SHORT)}"
     high = read_decimal(enclosure["upper"])
     for digits in range(SHORT, DIGITS + 1):
-        if rounded(high, up=True, digits=digits) - rounded(low, up=False, digits=digits) <= 2 * (high - low):
+        top = rounded(high, up=True, digits=digits)
+        step = top - rounded(low, up=False, digits=digits)
+        if tolerance is not None and step > tolerance * top:
+            continue
+        if step <= 2 * (high - low):
             break
     enough = digits_within(high, level, least=digits)
     bottom = decimal(low, up=False, digits=enough or digits)

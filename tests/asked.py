@@ -18,7 +18,7 @@ SOURCES = str(Path(numerics.__file__).parents[1])
 ENCLOSURE = {"lower", "upper", "exact"}
 CHECKED = {"claim", "verdict", "arithmetic", "question", "start", "end", "maximum", "barrier", "segments", "route"}
 CHECKED |= {"refused", "ends_given"}
-FOUND = CHECKED | {"bounds", "certificate", "check_seconds"}
+FOUND = CHECKED | {"bounds", "certificate", "certificate_claim", "check_seconds", "routes"}
 
 
 def process(*arguments, cwd, command=SCRIPT, **environment):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
-from numerics import strict_json
+from numerics import interrupts, strict_json
+from numerics.cli.pulse import Pulse, beating
 from numerics.cli.speech import Speaker, Stage
 
 app = typer.Typer(
@@ -19,9 +20,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="""Certified depths and paths in the loss landscape of ReLU networks with a skip connection.
 
-Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2: unusable input.
+Exit status 0: done or PROVED; 1: REFUTED, UNDECIDED or a certificate refused; 2: unusable input; 130: interrupted, with
+what was established until then.
 """,
 )
+INTERRUPTED = 130
 PIPED = 120  # columns of tables in a file or pipe, whose width nobody tells
 if not os.environ.get("COLUMNS", "").isdecimal() or int(os.environ["COLUMNS"]) < 1:
     os.environ.pop("COLUMNS", None)  # 0 columns would print nothing at all
@@ -37,15 +40,20 @@ MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact a
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Any]:
-    """A `report(stage, share)` that draws a bar on standard error where a person looks at one."""
-    if quiet or not err.is_terminal:
-        yield lambda stage, share: None
+def progress(plain: bool) -> Iterator[Any]:
+    """A `report(stage, share)`, heard on standard error: a bar where a person looks at one, else a line every 10 s.
+
+    `plain`: lines in any case. A share is None where nobody knows it.
+    """
+    if plain or not err.is_terminal:
+        pulse = Pulse(lambda words: err.print(words, soft_wrap=True))
+        with beating(pulse):
+            yield pulse.report
         return
     columns = (Stage(), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
-        yield lambda stage, share: bar.update(task, description=stage, completed=share)
+        yield lambda stage, share: bar.update(task, description=stage, completed=share or 0.0)
 
 
 def finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:
@@ -54,10 +62,23 @@ def finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> N
     else:
         show()
         if result.get("certificate"):
-            seconds = result["check_seconds"]
-            out.print(
-                f"certificate {result['certificate']}, checked in {seconds} s by a process of its own", soft_wrap=True
-            )
+            seconds = result.get("check_seconds")
+            how = "not checked" if seconds is None else f"checked in {seconds} s by a process of its own"
+            out.print(f"certificate {result['certificate']}, {how}", soft_wrap=True)
         elif "certificate" in result and result["verdict"] != "PROVED":
             out.print("no certificate was written: this claim is not proved")
-    raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
+    leave(0 if result["verdict"] == "PROVED" else 1)
+
+
+@contextmanager
+def whole_rows() -> Iterator[None]:
+    """Work row by row: a first interrupt ends the block, with the rows that are whole."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        interrupts.first_only()
+
+
+def leave(status: int) -> NoReturn:
+    """End the command with this exit status, or with 130 if it was interrupted."""
+    raise typer.Exit(INTERRUPTED if interrupts.received() else status)

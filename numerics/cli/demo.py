@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, app, err, out
+from numerics.cli.common import ForceOption, JsonOption, app, err, leave, out, progress
 
 
 @app.command()
@@ -22,4 +22,6 @@ def demo(
     """The main job on real digits: how deep is this valley, and are these two networks connected? With proofs."""
     from numerics.demo import run
 
-    raise typer.Exit(run(folder, quick=quick, as_json=as_json, force=force, out=out, err=err))
+    with progress(True) as report:  # lines: what is done is printed all along
+        status = run(folder, quick=quick, as_json=as_json, force=force, out=out, err=err, report=report)
+    leave(status)

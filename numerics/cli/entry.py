@@ -10,7 +10,8 @@ from typing import Any
 
 import typer
 
-from numerics.cli.common import app
+from numerics import interrupts
+from numerics.cli.common import INTERRUPTED, app
 from numerics.cli.speech import complain
 from numerics.errors import InputError
 
@@ -19,9 +20,10 @@ ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries its own cli
 
 def main() -> None:
     """Entry point: errors of the input are one line on standard error, never a traceback."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+            signal.signal(number, interrupts.handle)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller, who does not want to read: nothing to fail for
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
@@ -33,6 +35,7 @@ def main() -> None:
 
 def exit_status() -> int:
     """Run the command line and return its exit status; every error of the input becomes one line."""
+    interrupts.forget()
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
@@ -41,7 +44,7 @@ def exit_status() -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        return 130
+        status = INTERRUPTED
     except ClickException as error:
         return _complain(f"{' '.join(error.format_message().split())} (see skipscape --help)")
     except BrokenPipeError:
@@ -51,12 +54,9 @@ def exit_status() -> int:
         return _complain("the machine has too little memory for this input: use narrower networks or fewer samples")
     except OSError as error:
         return _complain(f"{error.filename or 'output'}: {error.strerror or error}: choose another place or name")
+    if status == INTERRUPTED:
+        print("skipscape: interrupted: all that was established is above", file=sys.stderr)
     return status if isinstance(status, int) else 0
-
-
-def _stop(number: int, frame: object) -> None:
-    """A signal to end: unwind, so that temporary files and the checker's process go too."""
-    raise SystemExit(128 + number)
 
 
 def _complain(message: str) -> int:

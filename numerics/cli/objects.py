@@ -87,10 +87,12 @@ def check(
     from numerics.checker.errors import Unusable
     from numerics.report import print_answer
 
-    try:
-        checked = run_check(certificate, data, start, end, level, int(memory * GIB))
-    except Unusable as error:
-        raise InputError(str(error)) from None
+    with progress(as_json) as report:
+        report(f"checking {certificate}", None)
+        try:
+            checked = run_check(certificate, data, start, end, level, int(memory * GIB))
+        except Unusable as error:
+            raise InputError(str(error)) from None
     result, stated = checked.to_json(), None if checked.document is None else checked.document.level
     kept = Fraction(int(stated.p), int(stated.q)) if level is None and stated is not None else given_level(level)
     finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result, level=kept))

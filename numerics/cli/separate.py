@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from numerics import canvas, strict_json
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
+from numerics import canvas, interrupts, strict_json
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
@@ -53,7 +53,7 @@ def separate(
             plans, out=folder, memory=memory, report=report, force=force, inputs=[] if data is None else [data]
         )
     notes = []
-    if plot is not None:
+    if plot is not None and not interrupts.received():
         result["notes"] = notes = canvas.written(plot, lambda: separation_picture(valley, points), force=force)
     if as_json:
         print(strict_json.dumps(result))
@@ -64,7 +64,7 @@ def separate(
             out.print(f"networks and certificates are in {folder}", soft_wrap=True)
         for note in notes:
             out.print(f"note: {note}", soft_wrap=True)
-    raise typer.Exit(0 if result["verdict"] == "PROVED" else 1)
+    leave(0 if result["verdict"] == "PROVED" else 1)
 
 
 def _widths(given: str, name: str) -> tuple[int, ...]:

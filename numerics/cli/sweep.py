@@ -14,7 +14,7 @@ import typer
 
 from numerics import strict_json
 from numerics.arithmetic.rationals import parse
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, out, progress
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress, whole_rows
 from numerics.errors import InputError
 from numerics.files import prepare_folder, require_writable, write_atomically
 
@@ -46,7 +46,7 @@ def sweep(
     from numerics.sweep import tables
     from numerics.sweep.barriers import Row, row
     from numerics.sweep.problems import Plan, points, problems
-    from numerics.sweep.slopes import require_ladder, slopes
+    from numerics.sweep.slopes import Slope, require_ladder, slopes
 
     if output is not None:
         tables.require_format(output)
@@ -82,13 +82,14 @@ def sweep(
     )
     require_ladder(*ladder)
     rows: list[Row] = []
+    found: list[Slope] = []
     source = points(data)
-    with progress(as_json) as report, _folder(keep, force) as folder:
+    with progress(as_json) as report, _folder(keep, force) as folder, whole_rows():
         for problem in problems(source, data, plan, folder, lambda words: report(words, len(rows) / plan.size)):
             report(problem.describe(), len(rows) / plan.size)
             certificate = None if keep is None else folder / f"{problem.stem}.cert"
             rows.append(row(problem, memory=memory, certificate=certificate))
-        found = list(slopes(*ladder, seed, lambda share: report("deviations", share)))
+        found.extend(slopes(*ladder, seed, lambda share: report("deviations", share)))
     sheets = []
     if rows:
         sheets.append(tables.barrier_sheet(rows, f"Levels on {data}, N = {source.size}"))
@@ -104,7 +105,7 @@ def sweep(
         for sheet in sheets:
             for line in sheet.text():
                 out.print(line, soft_wrap=True)
-    raise typer.Exit(0 if all(one.certified is not None for one in rows if one.claimed) else 1)
+    leave(0 if all(one.certified is not None for one in rows if one.claimed) else 1)
 
 
 @contextmanager

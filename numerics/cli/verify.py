@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from numerics import strict_json
-from numerics.cli.common import ForceOption, JsonOption, app, out, progress
+from numerics import interrupts, strict_json
+from numerics.cli.common import ForceOption, JsonOption, app, leave, out, progress
 from numerics.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def verify(
 
             try:
                 found = run(check, examples=examples, number=seed, watch=watch)
+            except KeyboardInterrupt:
+                interrupts.first_only()
+                break
             except (Exception, SystemExit) as error:
                 if source is None:
                     raise
@@ -72,7 +75,7 @@ def verify(
                 _show(results[-1])
     if as_json:
         print(strict_json.dumps(results))
-    raise typer.Exit(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
+    leave(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
 
 
 def _checks(name: str) -> list[tuple[Check[Any], str | None]]:

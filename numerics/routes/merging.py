@@ -46,19 +46,26 @@ class Freed(Shown):
 
 
 def to_reference(
-    route: str, start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT
+    route: str,
+    start: Network,
+    reference: TwoLayer,
+    data: Data,
+    *,
+    budget: int = DEFAULT,
+    reasons: dict[str, str] | None = None,
 ) -> list[Candidate]:
     """T1's paths (T2's, T3's) by the named route, from any network with a skip: one, for `measured` (RM) several.
 
     Those are the paths of all other routes and of a greedy choice of RM's own: which is lowest is known once their
-    maxima are. Losses beyond the range of float64 make a route impossible: nothing could be enclosed. Raises
-    InputError if no path is possible.
+    maxima are. Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `reasons` is
+    told why routes do not apply. Raises InputError if no path is possible.
     """
     names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)
     require_room(start.W, budget=budget)
     ends = max(float_loss(start, data), float_loss(reference, data))
-    found, reasons = [], []
+    found: list[Candidate] = []
+    hindered: dict[str, str] = {}
     for name in names:
         try:
             with np.errstate(all="ignore"):  # a search: what overflows is no candidate
@@ -71,9 +78,11 @@ def to_reference(
                 freed = _free(name, start, mass, reference.width, data)
                 found.append(_arrived(name, freed, reference, data, ends))
         except (InputError, ValueError, OverflowError) as reason:
-            reasons.append(str(reason))
+            hindered[name] = str(reason)
+    if reasons is not None:
+        reasons.update(hindered)
     if not found:
-        raise InputError(reasons[0])
+        raise InputError(next(iter(hindered.values())))
     return [replace(one, route=route) for one in found]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics import interrupts
 from numerics.arithmetic.budget import GIB
 from numerics.certificate import certificate_bytes
 from numerics.data import BUILT_IN, Data
@@ -80,25 +81,34 @@ def copy_of(data: Data) -> str:
     return f"data-{data.name.removesuffix('.npz')}.npz"
 
 
-def established(claims: Sequence[Claim], folder: FilePath, *, memory: float, report: Report) -> list[Json]:
-    """The checker's report on each claim, its certificate and networks written to `folder` (over what is there)."""
+def established(claims: Sequence[Claim], folder: FilePath, *, memory: float, report: Report) -> dict[str, Json]:
+    """The checker's report on each claim, by its stem; its files are written to `folder`, over what is there.
+
+    After a first interrupt: on those that were checked before.
+    """
     sources = {id(data): _source(data, folder) for data in {id(claim.data): claim.data for claim in claims}.values()}
-    done = 0
+    found: dict[str, Json] = {}
 
-    def check(claim: Claim) -> Json:
-        nonlocal done
-        result = _checked(claim, folder, sources[id(claim.data)], memory)
-        done += 1
-        report(f"checked {claim.stem}", done / len(claims))
-        return result
+    def check(claim: Claim) -> None:
+        if interrupted():
+            return
+        try:
+            found[claim.stem] = _checked(claim, folder, sources[id(claim.data)], memory)
+        except (KeyboardInterrupt, InputError):  # Ctrl-C also ends the checker, which then has no answer
+            if not interrupted():
+                raise
+        report(f"checked {claim.stem}", len(found) / len(claims))
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(check, claims))
+    with interrupts.deferred() as interrupted, ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in pool.map(check, claims):
+            pass
+    return {claim.stem: found[claim.stem] for claim in claims if claim.stem in found}
 
 
 def _checked(claim: Claim, folder: FilePath, source: str, memory: float) -> Json:
     start, end, certificate = (folder / name for name in files_of(claim.stem))
     maximum = maximum_over(claim.path, claim.data, budget=int(memory * GIB))
+    interrupts.check()  # the search may have ended early
     upper = maximum.claim(TOLERANCE)
     content = certificate_bytes(claim.path, maximum, upper, claim.data, question=claim.question, route="separate")
     write_network(start, claim.path.start, force=True)

@@ -14,6 +14,7 @@ from numerics.supremum.hidden import HiddenMaximum
 
 # What a bound that is not exact is raised by at least where it is claimed and the tolerance was not reached.
 SLACK = 1 + Fraction(1, 1 << 36)
+BITS = 53  # of a bound that is claimed
 
 
 class Proof(StrEnum):
@@ -34,6 +35,8 @@ class Stop(StrEnum):
     FLOOR = "the floor of the arithmetic is reached"
     OVERFLOW = "losses exceed the range of float64"
     LIMIT = "the limit of subintervals is reached"
+    ROUNDED = "the tolerance is kept before rounding to 17 digits"
+    INTERRUPTED = "it was interrupted"
     CHECKER = "the floor of the checker's arithmetic is reached"  # the finder's own bound is within the tolerance
 
 
@@ -105,7 +108,7 @@ class PathMaximum(Shown):
         return upper if upper == self.attained else above(max(upper * SLACK, self.attained * (1 + tolerance)))
 
     def within(self, claimed: Fraction, tolerance: Fraction) -> bool:
-        """Whether a claimed bound keeps to the tolerance, up to the rounding to a float."""
+        """Whether a claimed bound keeps to the tolerance, up to the rounding to 53 bits."""
         return claimed <= above(self.attained * (1 + tolerance))
 
     def sharpest_claim(self, tolerance: Fraction) -> Fraction:
@@ -126,15 +129,34 @@ class PathMaximum(Shown):
 
 
 def above(value: Fraction) -> Fraction:
-    """The smallest float not below `value`, exactly; `value` itself beyond the range of floats."""
-    try:
-        near = float(value)
-    except OverflowError:
+    """The smallest number of 53 bits that is not below a positive `value`: a float, or one below or beyond their range.
+
+    The floats there are too far apart: the least of them is many times a loss of 1e-700.
+    """
+    if value <= 0:
         return value
-    return Fraction(near if Fraction(near) >= value else math.nextafter(near, math.inf))
+    scale = Fraction(2) ** (value.numerator.bit_length() - value.denominator.bit_length() - BITS)
+    scale = scale if value < scale * 2**BITS else 2 * scale
+    return math.ceil(value / scale) * scale
 
 
 def best_corner(losses: tuple[Fraction, ...]) -> tuple[Fraction, tuple[int, Fraction]]:
     """The largest corner loss and its first place."""
     highest = max(losses)
     return highest, corner_place(losses.index(highest), len(losses) - 1)
+
+
+def best_attained(
+    losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]
+) -> tuple[Fraction, tuple[int, Fraction]]:
+    """The largest loss at corners and on hidden segments, and its first place."""
+    attained, place = best_corner(losses)
+    for k, found in hidden:
+        if found.loss > attained:
+            attained, place = found.loss, (k, found.t)
+    return attained, place
+
+
+def unbounded(segment: int) -> Piece:
+    """A segment of which nothing is known yet."""
+    return Piece(segment, Fraction(0), Fraction(1), Fraction(0), None, Proof.ENCLOSURE)

@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import simplest_between
 from numerics.data import Data
+from numerics.interrupts import deferred, first_only
 from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
 from numerics.networks.base import Network
 from numerics.paths import Kind, Path, Segment, mixed
@@ -27,7 +29,7 @@ from numerics.supremum.enclosure import Line, threads
 from numerics.supremum.exact_models import exact_bound
 from numerics.supremum.frontier import Frontier, halves, nearest
 from numerics.supremum.hidden import HiddenMaximum, hidden_maximum
-from numerics.supremum.pieces import PathMaximum, Piece, Proof, Stop, best_corner
+from numerics.supremum.pieces import PathMaximum, Piece, Proof, Stop, best_attained, best_corner, unbounded
 from numerics.supremum.slopes import corner_is_maximum
 
 TOLERANCE = Fraction(1, 10**6)
@@ -50,6 +52,11 @@ def unwatched(attained: float, upper: float | None, evaluations: int) -> None:
     """A progress report to nobody."""
 
 
+def never() -> bool:
+    """Of a search that nobody interrupts."""
+    return False
+
+
 def path_maximum(
     path: Path,
     data: Data,
@@ -64,20 +71,35 @@ def path_maximum(
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
 
     With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
-    exceeded. `corners` hears how much of the corners' exact losses is done, `watch` everything after that. Raises
-    ValueError without a segment, InputError over the memory budget.
+    exceeded. `corners` hears how much of the corners' exact losses is done, `watch` everything after that. A first
+    interrupt (module `interrupts`) after the corners ends it with what is proved until then. Raises ValueError without
+    a segment, InputError over the memory budget.
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     losses = tuple(exact_losses(path.corners, data, budget=budget, progress=corners))
-    hidden = []
-    for k, segment in enumerate(path.segments):
-        if segment.kind is Kind.HIDDEN:
-            hidden.append((k, hidden_maximum(segment.start, segment.end, data, budget=budget)))
-            watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
-    with threads() as pool:
-        search = _Search(path, data, losses, tuple(hidden), tolerance, level, limit, budget, watch, pool)
+    hidden: list[tuple[int, HiddenMaximum]] = []
+    try:
+        for k, segment in enumerate(path.segments):
+            if segment.kind is Kind.HIDDEN:
+                hidden.append((k, hidden_maximum(segment.start, segment.end, data, budget=budget)))
+                watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
+    except KeyboardInterrupt:
+        first_only()
+        return _unsearched(path, losses, tuple(hidden))
+    with threads() as pool, deferred() as interrupted:
+        search = _Search(path, data, losses, tuple(hidden), tolerance, level, limit, budget, watch, pool, interrupted)
         return search.run()
+
+
+def _unsearched(path: Path, losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]) -> PathMaximum:
+    """What the corners and some hidden segments say: a loss that is attained, and a bound only if nothing is open."""
+    attained, place = best_attained(losses, hidden)
+    known = {k for k, _ in hidden}
+    searched = (Kind.GENERAL, Kind.HIDDEN)
+    missing = [k for k, segment in enumerate(path.segments) if segment.kind in searched and k not in known]
+    pieces = tuple(unbounded(k) for k in missing)
+    return PathMaximum(losses, attained, place, pieces, Stop.INTERRUPTED, 0, hidden=hidden)
 
 
 @dataclass
@@ -94,15 +116,13 @@ class _Search(Shown):
     budget: int
     watch: Watch
     pool: ThreadPoolExecutor
+    interrupted: Callable[[], bool] = never
     frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
     lines: dict[int, Line] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.attained, self.place = best_corner(self.losses)
-        for k, found in self.hidden:
-            if found.loss > self.attained:
-                self.attained, self.place = found.loss, (k, found.t)
+        self.attained, self.place = best_attained(self.losses, self.hidden)
         self.seen, self.seen_place = nearest(self.attained), self.place
 
     def run(self) -> PathMaximum:
@@ -110,6 +130,9 @@ class _Search(Shown):
         count = max(1, FIRST // max(1, len(general)))
         for k in general:
             for i in range(count):
+                if self.interrupted():
+                    self._keep(replace(unbounded(k), left=Fraction(i, count)))
+                    break
                 self._look(k, Fraction(i, count))
                 self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
             self._report(begun=k < general[-1])
@@ -133,6 +156,10 @@ class _Search(Shown):
         while True:
             if stop := self._reached():
                 return stop
+            if self.interrupted():
+                with suppress(KeyboardInterrupt):  # a second one: without this
+                    self._confirm()
+                return Stop.INTERRUPTED
             if self.evaluations >= self.limit:
                 self._confirm()
                 return self._reached() or Stop.LIMIT
@@ -184,7 +211,7 @@ class _Search(Shown):
             return
         for _ in range(SETTLING):
             top = self._top()
-            if top is None or top <= best:
+            if top is None or top <= best or self.interrupted():
                 return
             piece = self.frontier.pop()
             if self._proved_by_corner(piece, best):
@@ -216,6 +243,8 @@ class _Search(Shown):
         """Treat the pieces above what was attained in FLINT: to the tolerance, or to exactness where that is cheap."""
         if (top := self._top()) is not None and top <= self.attained:
             return Stop.EXACT
+        if self.interrupted():
+            return stop if stop is Stop.TOLERANCE else Stop.INTERRUPTED
         self._try_simplest()
         size = _entries(self.path.start, self.data)
         if size > (FREE if stop is Stop.TOLERANCE else BEARABLE):
@@ -224,6 +253,9 @@ class _Search(Shown):
             goal = self.attained if size <= FREE else self.attained * (1 + self.tolerance)
             top = self._top()
             if top is not None and top <= goal:
+                break
+            if self.interrupted():
+                stop = stop if stop is Stop.TOLERANCE else Stop.INTERRUPTED
                 break
             piece = self.frontier.pop()
             if piece.proof is Proof.EXACT and piece.width <= DEEPEST:

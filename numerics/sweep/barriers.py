@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from numerics import interrupts
 from numerics.answers import Asked, Json, answer_depth
 from numerics.arithmetic.rationals import decimal, parse
 from numerics.bounds import closed_forms, t1_level, zero_loss
@@ -99,6 +100,7 @@ def row(problem: Problem, *, memory: float, certificate: Path | None = None) -> 
     deviations = closed_forms(network, problem.neurons, data)
     deviations["RM"] = best_measured(network, problem.neurons, data, budget=asked.budget)
     answer, _ = answer_depth(asked, certificate=certificate, force=True)
+    interrupts.check()  # what an interrupted search has is no row
     return Row(
         problem,
         dimension=network.W.shape[1] - 1,

@@ -86,6 +86,24 @@ def test_levels_of_the_spike(folder: Path, level: str, verdict: str, status: int
         assert f"t = {t}" in ran.json["claim"]
 
 
+@pytest.mark.parametrize(
+    ("names", "level", "verdict"),
+    [("ab", "99.999", "REFUTED"), ("rs", "9.765625", "UNDECIDED"), ("rs", "9", "REFUTED")],
+)
+def test_a_level_that_is_missed_leaves_the_weaker_certificate(
+    folder: Path, names: str, level: str, verdict: str
+) -> None:
+    """Written with the bound that was proved, and no level; the verdict on the level asked for stays."""
+    ran = certify(folder, *names, options=("--level", level, "--tolerance", "1e-6", "--out", folder / "less.cert"))
+    assert (ran.status, ran.json["verdict"]) == (1, verdict)
+    assert any("the level was missed: the certificate claims loss <= " in note for note in ran.json["notes"])
+    assert ran.json["certificate"] == str(folder / "less.cert")
+    again = skipscape("check", folder / "less.cert", "--data", folder / "one.npz", "--json").json
+    assert again["verdict"] == "PROVED"
+    assert again["claim"].startswith(ran.json["certificate_claim"].partition(", start")[0])
+    assert Fraction(again["maximum"]["upper"]) > Fraction(level)
+
+
 def test_case_15_is_enclosed(folder: Path) -> None:
     """Blueprint case 15: 625/64 at t = 3/8, where no breakpoint is."""
     ran = certify(folder, "r", "s")

@@ -100,24 +100,32 @@ def test_a_level_at_the_maximum_is_proved_and_one_below_is_undecided(case, tmp_p
     assert (ran.status, ran.json["verdict"]) == (1, "UNDECIDED")
     assert ran.json["maximum"]["upper"] in ran.json["claim"]
     assert fraction(ran.json["maximum"]) == maximum
-    assert ran.json["certificate"] is None
-    assert not out.exists()
+    assert ran.json["certificate"] == str(out)
+    assert any("the level was missed: the certificate claims loss <= " in note for note in ran.json["notes"])
+    again = skipscape("check", out, "--data", case / "data.npz", "--json")  # of the weaker claim, no level in it
+    assert (again.status, again.json["verdict"]) == (0, "PROVED")
+    assert "sub-level" not in again.json["claim"]
+    assert again.json["claim"].startswith(ran.json["certificate_claim"].partition(",")[0])
+    refused = skipscape("check", out, "--data", case / "data.npz", "--level", level, "--json")
+    assert refused.json["verdict"] == "REFUTED"
 
 
 @pytest.mark.parametrize(("ends", "time"), [("AB", "0"), ("BA", "1")])
-def test_a_level_below_an_end_is_refuted_there(case, ends, time):
+def test_a_level_below_an_end_is_refuted_there(case, tmp_path, ends, time):
     """The claim names the time of that end and its exact loss above the level."""
     losses = {name: loss_of(case / f"{name}.npz", case / "data.npz") for name in "AB"}
     worse = max(losses, key=losses.__getitem__)
     first, second = (worse, "AB".replace(worse, "")) if time == "0" else ("AB".replace(worse, ""), worse)
     level = (losses["A"] + losses["B"]) / 2
     files = (case / f"{first}.npz", case / f"{second}.npz")
-    given = f"{level.numerator}/{level.denominator}"
-    ran = skipscape("connect", *files, "--data", case / "data.npz", "--level", given, "--json")
+    given, out = f"{level.numerator}/{level.denominator}", tmp_path / "path.cert"
+    ran = skipscape("connect", *files, "--data", case / "data.npz", "--level", given, "--json", "--out", out)
     assert (ran.status, ran.json["verdict"]) == (1, "REFUTED")
     assert f"at time {time}," in ran.json["claim"]
     assert f"{losses[worse].numerator}/{losses[worse].denominator}" in ran.json["claim"]
-    assert ran.json["certificate"] is None
+    assert any("the level was missed" in note for note in ran.json["notes"])
+    again = skipscape("check", ran.json["certificate"], "--data", case / "data.npz", "--json")
+    assert again.json["verdict"] == "PROVED"
 
 
 def test_a_network_is_connected_with_itself_at_its_own_loss(case):

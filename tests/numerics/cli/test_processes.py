@@ -113,8 +113,8 @@ def test_a_name_that_is_no_text_works(case, tmp_path):
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_search_leaves_nothing_behind(case, tmp_path, sent):
-    """No certificate, no temporary file or folder, no checker that goes on by itself, no traceback."""
+def test_an_interrupted_check_leaves_the_unchecked_certificate_and_nothing_else(case, tmp_path, sent):
+    """No temporary file or folder, no checker that goes on by itself, no traceback; what was found is kept and said."""
     draft, out = tmp_path / "tmp", tmp_path / "out"
     draft.mkdir()
     out.mkdir()
@@ -132,17 +132,21 @@ def test_an_interrupted_search_leaves_nothing_behind(case, tmp_path, sent):
             time.sleep(0.02)
         time.sleep(0.3)
         running.send_signal(sent)
-        _, errors = running.communicate(timeout=10)
+        answer, errors = running.communicate(timeout=10)
     except subprocess.TimeoutExpired:
         pytest.fail("the checker went on after its parent had been told to stop")
     finally:
         if group_is_alive(running.pid):
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
-    assert running.returncode not in (0, 1)
+    assert running.returncode == 130
     assert b"Traceback" not in errors
     assert list(draft.iterdir()) == []
-    assert list(out.iterdir()) == []
+    assert [left.name for left in out.iterdir()] == ["path.cert"]
+    assert b"PROVED" not in answer
+    assert b"path.cert was not checked" in answer
+    ran = process("check", out / "path.cert", "--data", case / "data.npz", cwd=case)
+    assert (ran.status, "PROVED" in ran.out) == (0, True)
 
 
 def group_is_alive(group):
