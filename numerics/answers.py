@@ -19,10 +19,11 @@ from numerics.arithmetic.rationals import Enclosure, decimal, parse, read_decima
 from numerics.bounds import connect_bounds, depth_bounds
 from numerics.certificate import Maximum
 from numerics.certify import Certified, Sampled, certify, sampled
-from numerics.data import read_data
+from numerics.data import Data, read_data
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.independent import checked
+from numerics.networks.base import Network
 from numerics.networks.files import read_network
 from numerics.questions import Answer, Report
 from numerics.shown import Shown
@@ -47,6 +48,14 @@ class Asked(Shown):
     def budget(self) -> int:
         return int(self.memory * GIB)
 
+    def read(self) -> tuple[Data, Network, Network]:
+        """The data and both networks, each read within the budget. Raises InputError."""
+        return (
+            read_data(self.data, self.budget),
+            read_network(self.start, self.budget),
+            read_network(self.end, self.budget),
+        )
+
 
 def answer_connect(
     asked: Asked,
@@ -65,8 +74,8 @@ def answer_connect(
     """
     bound = None if level is None else _level(level)
     power = None if eta is None else parse(eta, "--eta")
-    data, start, end = read_data(asked.data), read_network(asked.start), read_network(asked.end)
-    goal = None if reference is None else read_network(reference)
+    data, start, end = asked.read()
+    goal = None if reference is None else read_network(reference, asked.budget)
     with _about(asked, reference):
         answer = questions.connect(
             start, end, data, route=route, reference=goal, eta=power, budget=asked.budget, report=report
@@ -103,7 +112,7 @@ def answer_depth(
     report: Report = questions.unheard,
 ) -> tuple[Json, Answer]:
     """How deep can the valley be, against a two-layer reference? PROVED only after the checker's word."""
-    data, start, reference = read_data(asked.data), read_network(asked.start), read_network(asked.end)
+    data, start, reference = asked.read()
     with _about(asked):
         answer = questions.depth(start, reference, data, route=route, budget=asked.budget, report=report)
     with _draft() as draft:
@@ -142,8 +151,8 @@ def answer_certify(
     """
     bound = None if level is None else _level(level)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
-    points, networks = read_data(data), [read_network(corner) for corner in corners]
     asked = Asked(data, corners[0], corners[-1], memory)
+    points, networks = read_data(data, asked.budget), [read_network(corner, asked.budget) for corner in corners]
     with _about(asked, *corners[1:-1]):
         found = certify(networks, points, tolerance=gap, level=bound, budget=asked.budget, report=report)
     seen = None

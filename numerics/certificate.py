@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path as FilePath
@@ -19,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from flint import fmpz
 
-from numerics.archives import read_array, read_entries
+from numerics.archives import Source, array_in, members_of
 from numerics.arithmetic.rationals import text
 from numerics.data import Data
 from numerics.errors import InputError
@@ -37,6 +38,12 @@ from numerics.strict_json import canonical
 
 FORMAT = "skipscape certificate 2"
 EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
+LARGEST = (1 << 31) - 1  # bytes of a file without the zip64 form
+DIGEST = 64  # hexadecimal digits of a SHA-256
+NAMED = re.compile(
+    r"certificate\.json|(?:start|segment\.\d{4})\.(?:[WVc]|(?:blocks\.(?:0|[1-9]\d?)\.)?(?:[AaU]|[Bb][1-9]\d?))",
+    re.ASCII,
+)
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
 
 
@@ -150,20 +157,20 @@ def read_path(source: FilePath) -> Path:
 
 def read_exact_path(source: FilePath) -> ExactPath:
     """The path stored in a certificate, to take networks from it; its claims are not looked at. Raises InputError."""
-    content = read_bounded(source, "a certificate")
-    if len(content) < 64 or hashlib.sha256(content[:-64]).hexdigest().encode() != content[-64:]:
+    content = read_bounded(source, "a certificate", limit=LARGEST)
+    body = memoryview(content)[:-DIGEST]
+    if len(content) < DIGEST or hashlib.sha256(body).hexdigest().encode() != content[-DIGEST:]:
         raise InputError(f"{source} is no intact certificate: its digest does not match its content")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            stored = read_entries(archive, budget=len(content))  # stored entries are no longer than the file
-        document = json.loads(stored.pop("certificate.json"))
+        stored = _entries(content)
+        document = json.loads(bytes(stored.pop("certificate.json")))
         space = document["network"]
-        arrays: dict[str, AnyArray] = {name: read_array(entry, name) for name, entry in stored.items()}
+        arrays: dict[str, AnyArray] = {name: array_in(entry, name, empty=True) for name, entry in stored.items()}
         rationals = document.get("rationals", {})
         start = {
             match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
         }
-        first = here = Corner.of(network_from(start, space["class"], str(space["bias"])))
+        first = here = Corner.of(network_from(start, space["class"], space["bias"]))
         segments = []
         for k, segment in enumerate(document["segments"]):
             weights = dict(here.weights)
@@ -182,6 +189,21 @@ def read_exact_path(source: FilePath) -> ExactPath:
         raise InputError(
             f"{source} does not hold a path that can be read ({words}): run skipscape check on it"
         ) from None
+
+
+def _entries(content: bytes) -> dict[str, memoryview]:
+    """Name -> bytes of the entries of a certificate in its one form: what is not as it would be written is refused."""
+    source = Source(content, budget=8 * len(content) + (1 << 20), predicted=len(content))
+    members, _ = members_of(source, lambda stem: True, comment=DIGEST)
+    contents = {}
+    for stem, entry in members.items():
+        name = stem.decode("ascii")
+        if not NAMED.fullmatch(name) or len(entry) * 1.05 > LARGEST:
+            raise InputError(f"{name[:60]} is no entry of a certificate, or longer than one")
+        contents[name if name == "certificate.json" else f"{name}.npy"] = entry
+    if _archive(contents) != content:
+        raise InputError("its archive is not the one that is written for its entries")
+    return contents
 
 
 def _moves(segment: ExactSegment) -> tuple[dict[str, Any], dict[str, AnyArray]]:
@@ -238,7 +260,7 @@ def _npy(array: Array) -> bytes:
     return stream.getvalue()
 
 
-def _archive(contents: dict[str, bytes]) -> bytes:
+def _archive(contents: Mapping[str, bytes | memoryview]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name in sorted(contents):

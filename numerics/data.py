@@ -6,17 +6,20 @@ import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.archives import read_npz
+from numerics.archives import Source, read_npz, source_of
+from numerics.arithmetic.budget import DEFAULT
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.networks.arrays import Array, weights
 from numerics.shown import Shown
 
 BUILT_IN = ("digits", "diabetes")
+MOST_CLASSES = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +42,8 @@ class Data(Shown):
         return len(self.X)
 
 
-def read_data(source: str) -> Data:
-    """The built-in set of that name, or the `.npz` at that path. Raises InputError."""
+def read_data(source: str, budget: int = DEFAULT) -> Data:
+    """The built-in set of that name, or the `.npz` at that path, within `budget` bytes. Raises InputError."""
     if source == "digits":
         return _digits()
     if source == "diabetes":
@@ -48,13 +51,16 @@ def read_data(source: str) -> Data:
     path = Path(source)
     if not path.exists():
         raise InputError(f"{source} is neither a file nor one of {', '.join(BUILT_IN)}: give an .npz with X and Y")
-    arrays = read_npz(path, "a data set")
+    content = source_of(path, "a data set", budget)
     try:
+        loaded = read_npz(content, only=("X", "Y", "labels"))
+        arrays = loaded.arrays
         if "X" not in arrays or ("Y" in arrays) == ("labels" in arrays):
-            raise InputError(f"has {sorted(arrays)}: X and one of Y (N, p), labels (N,) are needed")
+            raise InputError(f"has {sorted(arrays)} of X, Y, labels: X and one of Y (N, p), labels (N,) are needed")
         if "Y" in arrays and arrays["Y"].ndim == 1:
             raise InputError(f"Y has shape {arrays['Y'].shape}: Y must be (N, p); reshape a single target to (N, 1)")
-        return Data(arrays["X"], arrays["Y"] if "Y" in arrays else one_hot(arrays["labels"]), path.name)
+        targets = arrays["Y"] if "Y" in arrays else _one_hot_within(arrays["labels"], loaded.source)
+        return Data(arrays["X"], targets, path.name)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
 
@@ -69,18 +75,28 @@ def write_data(path: Path, data: Data, *, force: bool = False) -> None:
 def one_hot(labels: ArrayLike) -> Array:
     """Integers (N,) >= 0 -> targets (N, max + 1) of zeros and ones. Raises InputError."""
     classes = np.asarray(labels)
-    if classes.ndim != 1 or not classes.size or classes.dtype.kind not in "iu" or int(classes.min()) < 0:
+    targets = np.zeros((classes.size, _classes(classes)))
+    targets[np.arange(classes.size), classes.astype(np.int64)] = 1.0
+    return targets
+
+
+def _one_hot_within(labels: NDArray[Any], source: Source) -> Array:
+    """The same, within the budget under which the labels were read: the targets and what is compared."""
+    source.counting(9 * labels.size * _classes(labels), "its labels, one-hot encoded,")
+    return one_hot(labels)
+
+
+def _classes(labels: NDArray[Any]) -> int:
+    if labels.ndim != 1 or not labels.size or labels.dtype.kind not in "iu" or int(labels.min()) < 0:
         raise InputError(
-            f"labels has shape {classes.shape}, type {classes.dtype}: integers >= 0 of shape (N,) are needed"
+            f"labels has shape {labels.shape}, type {labels.dtype}: integers >= 0 of shape (N,) are needed"
         )
-    count = int(classes.max()) + 1
-    if count > 100_000 or count * classes.size > 1 << 28:
+    count = int(labels.max()) + 1
+    if count > MOST_CLASSES or count * labels.size > 1 << 28:
         raise InputError(
             f"labels go up to {count - 1}: one-hot targets of that size are not built; renumber the classes"
         )
-    targets = np.zeros((classes.size, count))
-    targets[np.arange(classes.size), classes.astype(np.int64)] = 1.0
-    return targets
+    return count
 
 
 def standardised(column: NDArray[np.float64]) -> Array:

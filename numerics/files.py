@@ -68,16 +68,23 @@ def prepare_folder(folder: Path, *, force: bool, option: str) -> Path:
     return folder
 
 
-def read_bounded(path: Path, what: str) -> bytes:
-    """All bytes of an ordinary file. Raises InputError for anything else, or above 4 GiB."""
+def read_bounded(path: Path, what: str, *, limit: int | None = None) -> bytes:
+    """All bytes of an ordinary file. Raises InputError for anything else, or above `limit` bytes (4 GiB)."""
+    most = LARGEST if limit is None else limit
     try:
         if not path.is_file():
             raise InputError(f"{path} is not a file: {what} is expected there")
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} is larger than {LARGEST >> 30} GiB: {what} of that size is not read")
-        return path.read_bytes()
+        size = path.stat().st_size
+        if size > most:
+            allowed = f"{most} bytes" if most < 1 << 30 else f"{most >> 30} GiB"
+            raise InputError(f"{path} is larger than {allowed}: {what} of that size is not read")
+        with path.open("rb") as stream:
+            content = stream.read(size + 1)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
+    if len(content) > size:
+        raise InputError(f"{path} grew while it was read: try again")
+    return content
 
 
 def _umask() -> int:

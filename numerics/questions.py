@@ -248,7 +248,11 @@ def require_fits(network: Network, data: Data) -> None:
     """Raise InputError unless the network takes the data's inputs and gives its number of outputs."""
     n, p = data.X.shape[1], data.Y.shape[1]
     if network.inputs != n:
-        raise InputError(f"the network has {network.inputs} inputs but the data {n} columns of X: they must be equal")
+        raise InputError(
+            f"the network has {network.inputs} inputs but the data {n} columns of X: they must be equal"
+            f" (W has {network.W.shape[1]} columns, the data {n}: with bias=1 the first layer sees (x, 1), D = n + 1,"
+            f" with bias=0 x, D = n; bias is {int(network.bias)})"
+        )
     if network.outputs != p:
         raise InputError(f"the network has {network.outputs} outputs but the data {p} columns of Y: they must be equal")
 

@@ -37,6 +37,22 @@ def weights(name: str, given: ArrayLike, dimensions: int) -> Array:
     return copy
 
 
+def flag(given: object) -> bool:
+    """A flag such as `bias` from a bool, or from 0 or 1 as an integer, a float or an array with that one entry.
+
+    Raises InputError for everything else, texts included.
+    """
+    array = np.asarray(given)
+    if array.size != 1:
+        raise InputError(f"bias has shape {array.shape} and type {array.dtype}: 0 or 1 is needed, a scalar")
+    if array.dtype.kind in "biuf":
+        # A truth value is one byte, and a file may hold any: numpy takes all but 0 for true.
+        value = array.reshape(()).view(np.uint8)[()] if array.dtype.kind == "b" else array.reshape(())[()]
+        if value in (0, 1):
+            return bool(value)
+    raise InputError(f"bias is {str(given)[:40]!r}: 0 or 1 is needed (1: the first layer sees (x, 1), D = n + 1)")
+
+
 def require(holds: bool, relation: str) -> None:
     """Raise InputError with the violated relation."""
     if not holds:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self
 
-from numerics.networks.arrays import Array, same, weights
+from numerics.networks.arrays import Array, flag, same, weights
 from numerics.shown import Shown
 
 
@@ -37,7 +37,8 @@ class Network(Shown, ABC):
         return self.of({**self.parameters(), **changes}, bias=self.bias)
 
     def _settle(self, *matrices: str) -> None:
-        """Make these and `c` read-only float64 arrays. Raises InputError."""
+        """Make these and `c` read-only float64 arrays and `bias` a bool. Raises InputError."""
+        object.__setattr__(self, "bias", flag(self.bias))
         for name in matrices:
             object.__setattr__(self, name, weights(name, getattr(self, name), 2))
         if self.c is not None:

@@ -1,41 +1,55 @@
-"""Networks from and to `.npz` and `.safetensors`, exactly: every float16, float32 or float64 is a rational."""
+"""Networks from and to `.npz` and `.safetensors`, exactly: every float of at most 64 bits is a rational."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.archives import read_npz
+from numerics.archives import read_npz, read_safetensors, source_of
+from numerics.arithmetic.budget import DEFAULT
 from numerics.errors import InputError
-from numerics.files import read_bounded, write_atomically
+from numerics.files import write_atomically
+from numerics.networks.arrays import flag
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, network_of
 from numerics.networks.foreign import require_relu_metadata, require_relu_names
 from numerics.strict_json import canonical
 
 
-def read_network(path: Path) -> Network:
-    """The network in `path`. Raises InputError, prefixed by the file's name, if it is not one that can be used."""
-    arrays, scalars = _read_safetensors(path) if path.suffix.lower() == ".safetensors" else _read_npz(path)
+def read_network(path: Path, budget: int = DEFAULT) -> Network:
+    """The network in `path`, which takes at most `budget` bytes to read: by its content, `.npz` or `.safetensors`.
+
+    Raises InputError, prefixed by the file's name, if it is not one that can be used.
+    """
+    source = source_of(path, "a network", budget)
     try:
-        return network_from(arrays, scalars.get("class"), scalars.get("bias"))
+        if source.is_zip:
+            arrays = dict(read_npz(source).arrays)
+            return network_from(arrays, _class(arrays.pop("class", None)), arrays.pop("bias", None))
+        loaded = read_safetensors(source)
+        require_relu_names(loaded.arrays)
+        require_relu_metadata(loaded.metadata)
+        for name, array in loaded.arrays.items():
+            if array.dtype.kind != "f":
+                raise InputError(f"{name} has type {array.dtype}: float16, bfloat16, float32 or float64 is needed")
+        kind, bias = loaded.metadata.get("class"), loaded.metadata.get("bias")
+        return network_from(loaded.arrays, kind, {"0": 0, "1": 1}.get(str(bias), bias))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
 
-def network_from(arrays: dict[str, NDArray[Any]], kind: str | None, bias: str | None) -> Network:
-    """A network from named arrays, its class and the text of `bias` ("0" or "1"). Raises InputError."""
+def network_from(arrays: Mapping[str, NDArray[Any]], kind: str | None, bias: object) -> Network:
+    """A network from named arrays, its class and `bias`: 0 or 1 in any form that is one. Raises InputError."""
     require_relu_names(arrays)
     if kind not in CLASSES:
         raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} must be stored under 'class'")
-    if bias not in ("0", "1"):
-        raise InputError(f"bias is {bias!r}: 0 or 1 must be stored under 'bias' (1: the first layer sees (x, 1))")
-    return network_of(kind, arrays, bias=bias == "1")
+    return network_of(kind, arrays, bias=flag(bias))
 
 
 def require_network_name(path: Path) -> None:
@@ -71,41 +85,13 @@ def _in_order(content: bytes) -> bytes:
     return len(text).to_bytes(8, "little") + text + content[end:]
 
 
-def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    arrays = read_npz(path, "a network")
-    scalars: dict[str, str] = {
-        name: _scalar(path, name, arrays.pop(name)) for name in ("class", "bias") if name in arrays
-    }
-    return arrays, scalars
-
-
-def _scalar(path: Path, name: str, array: NDArray[Any]) -> str:
-    kinds = "U" if name == "class" else "biuf"
-    if array.ndim != 0 or array.dtype.kind not in kinds:
-        wanted = "a string" if name == "class" else "0 or 1"
-        raise InputError(f"{path}: {name} has shape {array.shape} and type {array.dtype}: {wanted} is needed, a scalar")
-    return str(int(array[()])) if array.dtype.kind in "biu" else str(array[()])
-
-
-def _read_safetensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    from safetensors import SafetensorError, safe_open
-    from safetensors.numpy import load
-
-    content = read_bounded(path, "a network")
+def _class(array: NDArray[Any] | None) -> str | None:
+    """The text of `class` in an `.npz`."""
+    if array is None:
+        return None
+    if array.ndim != 0 or array.dtype.kind != "U":
+        raise InputError(f"class has shape {array.shape} and type {array.dtype}: a string is needed, a scalar")
     try:
-        arrays = load(content)
-        with safe_open(path, framework="numpy") as opened:
-            metadata = opened.metadata() or {}
-        require_relu_names(arrays)
-        require_relu_metadata(metadata)
-        for name, array in arrays.items():
-            if array.dtype.kind != "f":
-                raise ValueError(f"{name} has type {array.dtype}")
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
-        words = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"{path} is not a readable .safetensors file of float16, float32 or float64 ({words})"
-        ) from None
-    return dict(arrays), metadata
+        return str(array[()])
+    except ValueError:  # numbers beyond those of letters
+        raise InputError("class is no text: one of " + ", ".join(CLASSES) + " is needed") from None

@@ -27,6 +27,8 @@ DESCRIBES = re.compile(  # keys of metadata
     rf"activation|nonlinearity|(?:^|[^a-z])act(?:[^a-z]|$)|dropout|{KINDS}|(?:^|\.)norm", re.IGNORECASE
 )
 STATE_DICT = re.compile(r".+\.(?:weight|bias)")
+DEEPEST = 100  # brackets within brackets: what nests deeper is a note, in every program and at any depth of its stack
+KEY = 80  # letters of a key that are shown
 PLAIN = ("", "0", "0.0", "none", "null", "false", "no", "off", "relu")  # values that say: nothing but ReLU
 
 
@@ -54,25 +56,47 @@ def require_relu_names(names: Collection[str]) -> None:
 
 def require_relu_metadata(metadata: Mapping[str, str]) -> None:
     """Refuse metadata that describes anything but ReLU without normalisation and dropout. Raises InputError."""
-    for key, value in _scalars("", dict(metadata)):
-        if DESCRIBES.search(key) and value.strip().lower() not in PLAIN:
+    for key, value in _described(metadata):
+        if value.strip().lower() not in PLAIN:
             raise InputError(
                 f"its metadata says {key} = {value[:40]!r}: only ReLU layers without normalisation and dropout are"
                 " covered (remove the entry if it is not about this network)"
             )
 
 
-def _scalars(key: str, value: object) -> Iterator[tuple[str, str]]:
-    """Every scalar as text, under `key.name` in an object; a string that is a json object or list is opened."""
-    if isinstance(value, str) and value.strip().startswith(("{", "[")):
-        with suppress(ValueError, RecursionError):
-            yield from _scalars(key, json.loads(value))
-            return
-    if isinstance(value, dict):
-        for name, entry in value.items():
-            yield from _scalars(f"{key}.{name}" if key else name, entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _scalars(key, entry)
-    else:
-        yield key, str(value)
+def _described(metadata: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every scalar as text that stands under a key that describes a function, with the keys that lead to it.
+
+    A string that is a json object or list is opened. Level by level without recursion and without a list of what waits:
+    time and memory are those of the text.
+    """
+    levels = [("", False, iter(metadata.items()))]
+    while levels:
+        above, described, entries = levels[-1]
+        for name, value in entries:
+            key = f"{above}.{name[:KEY]}"[:KEY].strip(".") if name else above
+            tells, content = described or DESCRIBES.search(name) is not None, _opened(value)
+            if isinstance(content, dict):
+                levels.append((key, tells, iter(content.items())))
+                break
+            if isinstance(content, list):
+                levels.append((key, tells, iter([("", entry) for entry in content])))
+                break
+            if tells:
+                yield key, str(content)
+        else:
+            levels.pop()
+
+
+def _opened(value: object) -> object:
+    """The json object or list that a string holds, numbers left as written; any other value as it is."""
+    if not isinstance(value, str) or not value.strip().startswith(("{", "[")):
+        return value
+    depth = deepest = 0
+    for bracket in re.finditer(r"[][{}]", value):
+        depth += 1 if bracket[0] in "[{" else -1
+        deepest = max(deepest, depth)
+    with suppress(ValueError, RecursionError):
+        if deepest <= DEEPEST:
+            return json.loads(value, parse_int=str, parse_float=str, parse_constant=str)
+    return value

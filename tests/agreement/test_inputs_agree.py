@@ -182,8 +182,11 @@ TWO_LAYER = {"class": np.array("two-layer"), "bias": np.array(0), "W": np.ones((
         {"bias": np.array(-1)},
         {"bias": np.array("yes")},
         {"bias": np.array("0")},
-        {"bias": np.array(0.0)},
-        {"bias": np.array([0])},
+        {"bias": np.array(0.5)},
+        {"bias": np.array(np.nan)},
+        {"bias": np.array(0j)},
+        {"bias": np.array([0, 0])},
+        {"bias": np.zeros(0)},
         {"class": np.array(b"two-layer")},
         {"class": np.array(["two-layer"])},
         {"bias": np.array(1)},
@@ -216,6 +219,17 @@ def test_both_refuse_the_same_networks(changes: dict[str, Any], tmp_path: Path) 
         finders_network(path)
     with pytest.raises(Unusable):
         checkers_network(path, BUDGET)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+@pytest.mark.parametrize("dtype", ["?", "i1", ">u4", "i8", "f2", ">f4", "f8"])
+def test_a_bias_in_any_form_that_is_one_is_read(dtype: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+    """0 or 1 as a truth value, an integer or an integral float, a scalar or an array of one entry."""
+    path = tmp_path / "net.npz"
+    for bias in (0, 1):
+        np.savez(path, **TWO_LAYER | {"W": np.ones((3, 2)), "bias": np.full(shape, bias, dtype=dtype)})
+        assert_same_network(path)
+        assert checkers_network(path, BUDGET).space.bias == bias
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i8", "?"])

@@ -202,7 +202,10 @@ def test_networks_are_read_exactly(save):
         ({"class": "plain"}, "A is missing: class plain needs A, U, W"),
         ({"class": "stream"}, "blocks.0.A is missing"),
         ({"bias": None}, "bias must be 0 or 1, a scalar"),
-        ({"bias": 1.0}, "bias must be 0 or 1, a scalar"),
+        ({"bias": 0.5}, "bias is 0.5: it must be 0 or 1"),
+        ({"bias": np.nan}, "bias is nan: it must be 0 or 1"),
+        ({"bias": [1, 1]}, "bias must be 0 or 1, a scalar"),
+        ({"bias": "1"}, "bias must be 0 or 1, a scalar"),
         ({"bias": 2}, "bias is 2: it must be 0 or 1"),
         ({"V": np.ones((1, 12)), "W": np.ones((16, 3))}, r"V has 12 columns but W has 16 rows: V must be \(p, m\)"),
         ({"V": None}, "V is missing"),
@@ -295,7 +298,7 @@ def test_unusable_safetensors(save_tensors):
     refuse(save_tensors(NET, METADATA | {"bias": "yes"}), "must hold class and bias", read_network)
     refuse(save_tensors({"W": NET["W"]}, METADATA), "V is missing", read_network)
     integers = {name: array.astype(np.int64) for name, array in NET.items()}
-    refuse(save_tensors(integers, METADATA), "use F16, F32 or F64", read_network)
+    refuse(save_tensors(integers, METADATA), "use BF16, F16, F32 or F64", read_network)
 
 
 def raw_safetensors(header, values):
@@ -323,11 +326,11 @@ GOOD = {"__metadata__": METADATA, "W": tensor(0, 48, [2, 3]), "V": tensor(48, 64
         ({"V": tensor(48, 64, [1, 2.0])}, "malformed"),
         ({"V": tensor(48, 64, [True, 2])}, "malformed"),
         ({"V": tensor(48, 64, [1 << 63, 2])}, "malformed"),
-        ({"V": tensor(48, 64, [10**4000] * 1000)}, "malformed"),  # once their product was computed, in minutes
+        ({"V": tensor(48, 64, [10**4000] * 100)}, "malformed"),  # once their product was computed, in minutes
         ({"V": {"dtype": "F64", "shape": [1, 2], "data_offsets": [48]}}, "malformed"),
         ({"V": {"dtype": "F64", "shape": [1, 2]}}, "other keys"),
-        ({"V": tensor(48, 64, [1, 2], "BF16")}, "use F16, F32 or F64"),
-        ({"V": tensor(48, 64, [1, 2], None)}, "use F16, F32 or F64"),
+        ({"V": tensor(48, 64, [1, 2], "F8_E4M3")}, "F8_E4M3: use BF16, F16, F32 or F64"),
+        ({"V": tensor(48, 64, [1, 2], None)}, "use BF16, F16, F32 or F64"),
         ({"V": 3}, "other keys"),
         ({"__metadata__": {"class": 1}}, "metadata"),
         ({"__metadata__": []}, "metadata"),
