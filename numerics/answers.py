@@ -38,6 +38,7 @@ class Asked:
     start: Path
     end: Path
     memory: float = 4.0  # GiB
+    effort: float | None = None  # of the check, in billions of word operations; None: the checker's default
 
     @property
     def budget(self) -> int:
@@ -122,6 +123,7 @@ def answer_certify(
     samples: bool = False,
     certificate: Path | None = None,
     memory: float = 4.0,
+    effort: float | None = None,
     force: bool = False,
     report: Report = questions.unheard,
 ) -> tuple[Json, Certified, Sampled | None]:
@@ -132,7 +134,7 @@ def answer_certify(
     bound = None if level is None else _level(level)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
     points, networks = read_data(data), [read_network(corner) for corner in corners]
-    asked = Asked(data, corners[0], corners[-1], memory)
+    asked = Asked(data, corners[0], corners[-1], memory, effort)
     with _about(asked, *corners[1:-1]):
         found = certify(networks, points, tolerance=gap, level=bound, budget=asked.budget, report=report)
     seen = sampled(found.path, points) if samples else None
@@ -243,7 +245,7 @@ def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fracti
     report("independent check", 1.0)
     begun = time.perf_counter()
     bound = None if level is None else text(level)
-    result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory)
+    result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory, effort=asked.effort)
     result["check_seconds"] = round(time.perf_counter() - begun, 2)
     stated = (result.get("maximum") or {}).get("lower")
     if result["verdict"] == "PROVED" and Fraction(stated or -1) != Fraction(decimal(attained, up=False)):

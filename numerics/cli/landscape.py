@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from numerics.answers import Asked, answer_certify, answer_connect, answer_depth
-from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
+from numerics.cli.common import (
+    EFFORT,
+    DataOption,
+    EffortOption,
+    ForceOption,
+    JsonOption,
+    MemoryOption,
+    app,
+    finish,
+    out,
+    progress,
+)
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
 from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
@@ -22,6 +33,7 @@ def depth(
     route: Annotated[str, typer.Option(help=f"one of {', '.join(DEPTH_ROUTES)}")] = "auto",
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     memory: MemoryOption = 4.0,
+    effort: EffortOption = EFFORT,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -30,7 +42,7 @@ def depth(
 
     if certificate is not None:
         require_writable(certificate, force=force, inputs=[data, network, reference])
-    asked = Asked(data, network, reference, memory)
+    asked = Asked(data, network, reference, memory, effort)
     with progress(as_json) as report:
         result, _ = answer_depth(asked, route=route, certificate=certificate, force=force, report=report)
     finish(result, as_json, lambda: print_answer(out, f"{network} on {data}, reference {reference}", result))
@@ -48,6 +60,7 @@ def connect(
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
     loss: Annotated[str, typer.Option(help="squared")] = "squared",
     memory: MemoryOption = 4.0,
+    effort: EffortOption = EFFORT,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -59,7 +72,7 @@ def connect(
     if certificate is not None:
         others = [] if reference is None else [reference]
         require_writable(certificate, force=force, inputs=[data, start, end, *others])
-    asked = Asked(data, start, end, memory)
+    asked = Asked(data, start, end, memory, effort)
     with progress(as_json) as report:
         result, _ = answer_connect(
             asked,
@@ -84,6 +97,7 @@ def certify(
     plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
     memory: MemoryOption = 4.0,
+    effort: EffortOption = EFFORT,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -104,6 +118,7 @@ def certify(
             samples=samples or plot is not None,
             certificate=certificate,
             memory=memory,
+            effort=effort,
             force=force,
             report=report,
         )

@@ -10,7 +10,18 @@ import typer
 
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
-from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
+from numerics.cli.common import (
+    EFFORT,
+    DataOption,
+    EffortOption,
+    ForceOption,
+    JsonOption,
+    MemoryOption,
+    app,
+    finish,
+    out,
+    progress,
+)
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
@@ -77,15 +88,17 @@ def check(
     end: Annotated[Path | None, typer.Option(help="the network that it must end at (depth: the reference)")] = None,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
     memory: MemoryOption = 4.0,
+    effort: EffortOption = EFFORT,
     as_json: JsonOption = False,
 ) -> None:
     """Check a certificate with the independent checker, which shares no line with what wrote it."""
     from numerics.checker.check import check as run_check
+    from numerics.checker.effort import UNIT
     from numerics.checker.errors import Unusable
     from numerics.report import print_answer
 
     try:
-        result = run_check(certificate, data, start, end, level, int(memory * GIB)).to_json()
+        result = run_check(certificate, data, start, end, level, int(memory * GIB), int(effort * UNIT)).to_json()
     except Unusable as error:
         raise InputError(str(error)) from None
     finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result))
