@@ -43,6 +43,7 @@ class Asked(Shown):
     start: Path
     end: Path
     memory: float = 4.0  # GiB
+    effort: float | None = None  # of the check, in billions of word operations; None: the checker's default
 
     @property
     def budget(self) -> int:
@@ -142,6 +143,7 @@ def answer_certify(
     samples: bool = False,
     certificate: Path | None = None,
     memory: float = 4.0,
+    effort: float | None = None,
     force: bool = False,
     report: Report = questions.unheard,
 ) -> tuple[Json, Certified, Sampled | None]:
@@ -151,7 +153,7 @@ def answer_certify(
     """
     bound = None if level is None else _level(level)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
-    asked = Asked(data, corners[0], corners[-1], memory)
+    asked = Asked(data, corners[0], corners[-1], memory, effort)
     points, networks = read_data(data, asked.budget), [read_network(corner, asked.budget) for corner in corners]
     with _about(asked, *corners[1:-1]):
         found = certify(networks, points, tolerance=gap, level=bound, budget=asked.budget, report=report)
@@ -317,9 +319,10 @@ def _verdict(draft: Path, asked: Asked, level: Fraction | None, attained: Fracti
     report(f"independent check of a path whose loss reaches {decimal(attained, up=False, digits=6)}", 1.0)
     begun = time.perf_counter()
     bound = level.written if isinstance(level, Level) else None if level is None else text(level)
-    haste = {"seconds": HASTE} if interrupts.received() else {}
+    extra = {"seconds": HASTE} if interrupts.received() else {}
+    extra |= {} if asked.effort is None else {"effort": asked.effort}
     try:
-        result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory, **haste)
+        result = checked(draft, asked.data, asked.start, asked.end, level=bound, memory=asked.memory, **extra)
     except (KeyboardInterrupt, TimeoutError, InputError):  # Ctrl-C also ends the checker, which then has no answer
         if not interrupts.received():
             raise

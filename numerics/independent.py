@@ -22,6 +22,7 @@ def checked(
     *,
     level: str | None = None,
     memory: float | None = None,
+    effort: float | None = None,
     seconds: float | None = None,
 ) -> dict[str, Any]:
     """The checker's report on a certificate, for the data and ends that the caller was given.
@@ -33,6 +34,7 @@ def checked(
     command += [f"--start={start}", f"--end={end}"]
     command += [] if level is None else [f"--level={level}"]
     command += [] if memory is None else [f"--memory={memory!r}"]
+    command += [] if effort is None else [f"--effort={effort!r}"]
     command += ["--", str(certificate)]
     return _run(command, seconds)
 

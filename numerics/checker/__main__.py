@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from . import canonical_json, rationals, speech
 from .check import check
+from .effort import DEFAULT_EFFORT, UNIT
 from .errors import Unusable
 from .files import DEFAULT_BUDGET, GIB
 
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     try:
         options = _parser().parse_args(arguments)
-        report = check(options.cert, options.data, options.start, options.end, options.level, _memory(options.memory))
+        memory, effort = _size("--memory", options.memory, GIB), _size("--effort", options.effort, UNIT)
+        report = check(options.cert, options.data, options.start, options.end, options.level, memory, effort)
     except Unusable as error:
         return _complain(str(error))
     except MemoryError:
@@ -45,17 +47,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--end", metavar="NET", help="the network at its end; for a depth certificate the reference")
     parser.add_argument("--level", metavar="B", help="claim that the loss keeps to this bound: 0.05, 5e-2 or 1/20")
     parser.add_argument("--memory", metavar="GiB", default=str(DEFAULT_BUDGET // GIB), help="default: %(default)s")
+    parser.add_argument(
+        "--effort",
+        metavar="E",
+        default=str(DEFAULT_EFFORT // UNIT),
+        help="billions of word operations that may be spent, each about a second; default: %(default)s",
+    )
     return parser
 
 
-def _memory(written: str) -> int:
-    """GiB as bytes. Raises Unusable."""
+def _size(option: str, written: str, unit: int) -> int:
+    """So many units. Raises Unusable."""
     try:
-        size = int((rationals.parse_level(written) * GIB).floor())
+        size = int((rationals.parse_level(written) * unit).floor())
     except ValueError as error:
-        raise Unusable(f"--memory {written[:40]!r} is unusable: {error}") from None
+        raise Unusable(f"{option} {written[:40]!r} is unusable: {error}") from None
     if size < 1:
-        raise Unusable(f"--memory {written[:40]!r} is unusable: it must be positive")
+        raise Unusable(f"{option} {written[:40]!r} is unusable: it must be positive")
     return size
 
 

@@ -42,16 +42,16 @@ class Batch:
             bits=max(self.bits, head.readout.weights.extent.bits),
         )
 
-    def worthwhile(self, budget: int) -> bool:
-        """Whether one wide network is better than several, and takes a small part of `budget` bytes."""
+    def worthwhile(self, memory: int) -> bool:
+        """Whether one wide network is better than several, and takes a small part of the memory, in bytes."""
         columns = len(self.heads) * self.heads[0].constant.cols
         dense = len(self.numbers) * len(self.heads)
         units = sum(max(bias.cols for bias in trunk.biases) for trunk in self.trunks)
         return (
             dense <= _SPARSITY * self.uses
             and units <= _MAX_UNITS
-            and PART * self.size <= budget
-            and PART * held(Extent(len(self.numbers), columns, 0, self.bits)) <= budget
+            and PART * self.size <= memory
+            and PART * held(Extent(len(self.numbers), columns, 0, self.bits)) <= memory
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .arrays import Weights
+from .effort import Budget, words
 from .errors import Unusable
 from .exact import Extent, float_extent
 from .files import GIB
@@ -19,6 +20,8 @@ _POINTER = 8
 _SMALL_BITS = 62
 # A multi-limb integer: FLINT's record, the allocator's header and rounding.
 _RECORD = 56
+# Word operations on an entry that is looked at in Python.
+_CELL = 150
 # A Python fmpz with its place in a list.
 _PYTHON_INTEGER = 40
 
@@ -36,10 +39,16 @@ def listed(extent: Extent) -> int:
 
 @dataclass
 class Meter:
-    """Bytes of a forward pass: results that stay (`live`), and the largest scratch memory of one operation."""
+    """A forward pass: bytes that stay (`live`) and of the largest operation (`scratch`), word operations (`work`)."""
 
     live: int = 0
     scratch: int = 0
+    work: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """All of them together."""
+        return self.live + self.scratch
 
     def charge(self, live: int, scratch: int) -> None:
         """Account for one operation."""
@@ -57,6 +66,8 @@ class Metered:
     def times(self, other: "Metered") -> "Metered":
         """The product; scratch: the residues modulo the primes of FLINT's multi-modular product."""
         product = self.extent.times(other.extent)
+        cells = self.extent.rows * self.extent.cols * other.extent.cols
+        self.meter.work += cells * words(self.extent.bits) * words(other.extent.bits)
         entries = sum(part.rows * part.cols for part in (self.extent, other.extent, product))
         return self._charged(product, entries * (_POINTER + product.bits // 7))
 
@@ -66,7 +77,8 @@ class Metered:
         return self._charged(total, 2 * held(total))
 
     def relu(self) -> "Metered":
-        """The rectified matrix; no scratch."""
+        """The rectified matrix; no scratch. Every entry is looked at in Python."""
+        self.meter.work += _CELL * self.extent.rows * self.extent.cols
         return self._charged(self.extent, 0)
 
     def scaled(self, factor: int, exponent: int = 0) -> "Metered":
@@ -78,35 +90,36 @@ class Metered:
         return Metered(extent, self.meter)
 
 
-def require_tables(weights: Weights, budget: int) -> None:
-    """Raise Unusable if a corner's matrices beyond W, as Python integers, would take more than `budget` bytes."""
+def require_tables(weights: Weights, memory: int) -> None:
+    """Raise Unusable if a corner's matrices beyond W, as Python integers, would take more than `memory` bytes."""
     matrices = [array for name, array in weights.items() if array.ndim == 2 and name != "W"]
-    require(sum(listed(float_extent(array)) for array in matrices), budget)
+    require(sum(listed(float_extent(array)) for array in matrices), memory)
 
 
-def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: int) -> int:
+def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: Budget) -> int:
     """How many samples to treat at once. `x` (N, D) and `y` (N, p) are the whole data.
 
-    Raises Unusable if not even one sample fits into `budget` bytes.
+    The work of all samples is charged. Raises Unusable if not even one sample fits into the memory, or over the effort.
     """
     fixed = sum(held(extent) + listed(extent) for extent in network.matrices)
     return blocks_within(lambda rows: _charge(network, x, y, rows), fixed, x.rows, budget)
 
 
-def blocks_within(charge: Callable[[int], int], fixed: int, samples: int, budget: int) -> int:
-    """The number of samples to treat at once, where so many take `charge(samples)` bytes beside the `fixed` ones.
+def blocks_within(charge: Callable[[int], Meter], fixed: int, samples: int, budget: Budget) -> int:
+    """The number of samples to treat at once, where so many take what `charge(samples)` says beside the `fixed` bytes.
 
-    Raises Unusable if not even one sample fits into `budget` bytes.
+    The work of all samples is charged. Raises Unusable if not even one sample fits into the memory, or over the effort.
     """
     rows = samples
-    while rows > 1 and charge(rows) > min(budget - fixed, _WORKING_SET):
+    while rows > 1 and charge(rows).bytes > min(budget.memory - fixed, _WORKING_SET):
         rows = -(-rows // 2)
-    require(fixed + charge(rows), budget)
+    require(fixed + charge(rows).bytes, budget.memory)
+    budget.effort.charge(charge(samples).work)
     return rows
 
 
-def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> int:
-    """Bytes of one forward pass on so many samples."""
+def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> Meter:
+    """One forward pass on so many samples."""
     meter = Meter()
 
     def metered(extent: Extent) -> Metered:
@@ -124,17 +137,16 @@ def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> int:
     block_x, block_y = (Extent(rows, part.cols, part.exponent, part.bits) for part in (x, y))
     residuals = layers.residuals(metered(block_x), metered(block_y), metered(Extent(rows, 1, 0, 1)))
     # Read as Python integers and squared.
-    meter.charge(0, listed(residuals.extent))
-    inputs = sum(held(part) + listed(part) for part in (block_x, block_y))
-    return inputs + meter.live + meter.scratch
+    meter.charge(sum(held(part) + listed(part) for part in (block_x, block_y)), listed(residuals.extent))
+    return meter
 
 
-def require(needed: int, budget: int) -> None:
+def require(needed: int, memory: int) -> None:
     """Raise Unusable if more bytes are needed than allowed."""
-    if needed > budget:
+    if needed > memory:
         raise Unusable(
             f"the exact integers of this certificate take about {_gib(needed)} GiB, more than the "
-            f"{_gib(budget)} GiB allowed: raise --memory"
+            f"{_gib(memory)} GiB allowed: raise --memory"
         )
 
 

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from flint import fmpq
 
 from . import rationals
+from .effort import DEFAULT_EFFORT, Budget, Effort
 from .ends import check_ends
 from .errors import Refused, Unusable
 from .files import DEFAULT_BUDGET, read_bytes
@@ -20,7 +21,7 @@ from .levels import Level
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
-from .segments import check_kinds, corners
+from .segments import check_kinds, corners, require_room
 from .single import exact_loss
 from .valley import Valley, pass_between, valley
 from .verdict import Judgement, judge
@@ -35,13 +36,14 @@ def check(
     end: FilePath | None = None,
     level: str | Fraction | None = None,
     memory: int = DEFAULT_BUDGET,
+    effort: int = DEFAULT_EFFORT,
 ) -> Report:
     """Check a certificate against data, and against the networks it should join if they are given.
 
     `data`: a built-in name or a path; `end`: for a depth certificate the two-layer reference; `level`: a
-    bound the loss should keep to, exactly ("0.05", "1/20"); `memory`: bytes. A bad certificate is a report,
-    whatever its bytes. Raises Unusable for other unusable input and for a certificate whose exact
-    arithmetic would not fit into `memory`.
+    bound the loss should keep to, exactly ("0.05", "1/20"); `memory`: bytes; `effort`: word operations.
+    A bad certificate is a report, whatever its bytes. Raises Unusable for other unusable input and for a certificate
+    that takes more memory or effort than that.
     """
     bound = None if level is None else _level(level)
     blob = read_bytes(cert_path, memory, "a certificate")
@@ -51,7 +53,8 @@ def check(
     ends_given = (start is not None, end is not None)
     try:
         certificate = parse_certificate(blob, memory)
-        judgement = _judge(certificate, dataset, given_start, given_end, bound.value if bound else None, memory)
+        budget, asked = Budget(memory, Effort(effort)), bound.value if bound else None
+        judgement = _judge(certificate, dataset, given_start, given_end, asked, budget)
     except Refused as refusal:
         return refused_report(str(refusal), ends_given)
     return judged_report(certificate.document, judgement, bound, ends_given)
@@ -63,37 +66,38 @@ def _judge(
     start: Network | None,
     end: Network | None,
     level: fmpq | None,
-    memory: int,
+    budget: Budget,
 ) -> Judgement:
     """Everything between form and report. Raises Refused, Unusable."""
     _check_data(certificate, data)
+    require_room(certificate, budget)
     check_ends(certificate, start, end)
     check_kinds(certificate)
-    check_identities(certificate, data, memory)
+    check_identities(certificate, data, budget)
     document = certificate.document
-    losses = _losses(certificate, data, memory)
-    summits = _summits(certificate, data, memory)
-    stated_loss = _loss_at(certificate, losses, summits, data, memory)
+    losses = _losses(certificate, data, budget)
+    summits = _summits(certificate, data, budget)
+    stated_loss = _loss_at(certificate, losses, summits, data, budget)
     return judge(
         document,
         losses,
         summits,
         stated_loss,
-        lambda: establish(certificate, data, memory),
+        lambda: establish(certificate, data, budget),
         level,
         (lambda: _unavoidable(certificate, losses, data)) if document.question in ("valley", "pass") else None,
     )
 
 
-def _losses(certificate: Certificate, data: Data, memory: int) -> list[fmpq]:
+def _losses(certificate: Certificate, data: Data, budget: Budget) -> list[fmpq]:
     """The exact losses of all corners. Raises Unusable."""
     space = certificate.document.space
     rational: dict[int, fmpq] = {}
     for k, weights in enumerate(corners(certificate) if certificate.document.rationals else ()):
         if has_rationals(weights):
-            rational[k] = rational_loss(space, weights, data, memory)
+            rational[k] = rational_loss(space, weights, data, budget)
     floats = (weights for weights in corners(certificate) if not has_rationals(weights))
-    others = iter(corner_losses(space, floats, data, memory))
+    others = iter(corner_losses(space, floats, data, budget))
     count = len(certificate.document.segments) + 1
     return [rational[k] if k in rational else next(others) for k in range(count)]
 
@@ -107,18 +111,18 @@ def _unavoidable(certificate: Certificate, losses: Sequence[fmpq], data: Data) -
     return pass_between(space, start, end, max(losses[0], losses[-1]), data)
 
 
-def _summits(certificate: Certificate, data: Data, memory: int) -> tuple[Summit, ...]:
+def _summits(certificate: Certificate, data: Data, budget: Budget) -> tuple[Summit, ...]:
     """The exact maxima over the hidden segments. Raises Unusable."""
     document, found = certificate.document, []
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         if document.segments[k].kind == "hidden":
             at = document.maximum.t if document.maximum.segment == k else None
-            found.append(summit(document.space, before, after, data, memory, segment=k, at=at))
+            found.append(summit(document.space, before, after, data, budget, segment=k, at=at))
     return tuple(found)
 
 
 def _loss_at(
-    certificate: Certificate, losses: Sequence[fmpq], summits: Sequence[Summit], data: Data, memory: int
+    certificate: Certificate, losses: Sequence[fmpq], summits: Sequence[Summit], data: Data, budget: Budget
 ) -> fmpq:
     """The exact loss at the place that the certificate states. Raises Unusable."""
     place, space = certificate.document.maximum, certificate.document.space
@@ -130,7 +134,7 @@ def _loss_at(
     before, after = islice(corners(certificate), place.segment, place.segment + 2)
     if has_rationals(before) or has_rationals(after):
         raise Refused("maximum.t must be 0/1 or 1/1 on a segment with weights that are no floats")
-    return exact_loss(space, before, after, place.t, data, memory)
+    return exact_loss(space, before, after, place.t, data, budget)
 
 
 def _check_data(certificate: Certificate, data: Data) -> None:

@@ -12,6 +12,7 @@ from .arrays import Weights
 from .bank import Bank
 from .batches import PART, Batch, alike
 from .budget import require_tables, rows_per_block
+from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .heads import head_of
 from .inputs import Data
@@ -21,9 +22,12 @@ from .spaces import Space
 from .threads import all_cores
 from .wide import Patchwork, Wide, side_by_side
 
+# Word operations on an entry of a corner that becomes an integer of a head.
+_ENTRY = 50
 
-def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: int) -> list[fmpq]:
-    """L at each corner, exactly. Raises Unusable if the integers would not fit into `budget` bytes."""
+
+def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: Budget) -> list[fmpq]:
+    """L at each corner, exactly. Raises Unusable over the budget."""
     if space.kind in ("two-layer", "parallel"):
         return exact_losses(corners, data, space.bias, budget)
     losses: dict[int, fmpq] = {}
@@ -46,11 +50,10 @@ def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: 
     return [losses[k] for k in range(len(losses))]
 
 
-def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int) -> list[fmpq]:
+def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: Budget) -> list[fmpq]:
     """L at each corner, exactly; corners that are the same function of the bank are evaluated once.
 
-    `bias`: 1 if the first layer sees (x, 1). Raises Unusable if the integers would not fit into `budget`
-    bytes.
+    `bias`: 1 if the first layer sees (x, 1). Raises Unusable over the budget.
     """
     data = data.seen_by_first_layer(bias)
     bank = Bank(data.x.shape[1])
@@ -60,7 +63,8 @@ def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int)
     losses: dict[bytes, fmpq] = {}
     open_batches: dict[int, Batch] = {}
     for weights in corners:
-        require_tables(weights, budget)
+        require_tables(weights, budget.memory)
+        budget.effort.charge(_ENTRY * sum(array.size for array in weights.values()))
         head = head_of(weights, bank.number(weights["W"]))
         digests.append(head.digest)
         if head.digest in seen:
@@ -68,11 +72,11 @@ def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int)
         seen.add(head.digest)
         batch = open_batches.get(alike(head), Batch())
         grown = batch.joined(head)
-        if batch.heads and not grown.worthwhile(budget):
+        if batch.heads and not grown.worthwhile(budget.memory):
             losses |= batch_losses(batch, bank, data, budget)
             grown = Batch().joined(head)
         open_batches[alike(head)] = grown
-        if PART * sum(one.size for one in open_batches.values()) > budget:
+        if PART * sum(one.size for one in open_batches.values()) > budget.memory:
             for one in open_batches.values():
                 losses |= batch_losses(one, bank, data, budget)
             open_batches = {}
@@ -81,7 +85,7 @@ def exact_losses(corners: Iterable[Weights], data: Data, bias: int, budget: int)
     return [losses[digest] for digest in digests]
 
 
-def batch_losses(batch: Batch, bank: Bank, data: Data, budget: int) -> dict[bytes, fmpq]:
+def batch_losses(batch: Batch, bank: Bank, data: Data, budget: Budget) -> dict[bytes, fmpq]:
     """The loss of each head of a batch, by its digest. `data.x` (N, D) includes the constant 1 if any."""
     wide = side_by_side(batch.heads)
     rows = bank.rows(wide.numbers)

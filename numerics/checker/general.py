@@ -11,6 +11,7 @@ from . import rationals
 from .arrays import Weights
 from .budget import require
 from .corner import corner_is_the_maximum
+from .effort import Budget, words
 from .enclosure import upper_bound
 from .errors import Refused
 from .grid import LONG, MACHINE, WIDE, Grid, fits
@@ -27,12 +28,14 @@ _LEVELS = 8
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
 _BLOCK = 1 << 16
+# Word operations of a piece whatever its size; products of a forward pass for each weight; and for each unit.
+_CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
 # Arrays that a layer of a block keeps at once, counting those of rule 2.
 _ARRAYS = 64
 
 
-def establish(certificate: Certificate, data: Data, budget: int) -> None:
-    """Raise Refused unless `maximum.upper` bounds the loss on every general segment; Unusable for lack of memory."""
+def establish(certificate: Certificate, data: Data, budget: Budget) -> None:
+    """Raise Refused unless `maximum.upper` bounds the loss on every general segment; Unusable over the budget."""
     document = certificate.document
     seen = data.seen_by_first_layer(document.space.bias)
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
@@ -51,7 +54,7 @@ class General:
     after: Weights
     data: Data
     upper: fmpq
-    budget: int
+    budget: Budget
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
 
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
@@ -60,11 +63,11 @@ class General:
         Unusable if a grid that might show it was left out for lack of memory.
         """
         grids = self._grids()
-        within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget]
+        within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget.memory]
         for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
             if not (within and self._piece(first, last, within)):
                 for grid in grids:
-                    require(sum(self._memory(grid)), self.budget)
+                    require(sum(self._memory(grid)), self.budget.memory)
                 raise Refused(
                     f"{name} is not established between t = {_quoted(first)} and t = {_quoted(last)}: no enclosure of "
                     f"the loss there stays within the bound that the certificate states"
@@ -79,13 +82,13 @@ class General:
         """
         grid, *longer = grids
         stretch = self._stretch(grid, backwards=False)
-        excess = upper_bound(stretch, piece_of(grid, first, last)) - self.upper
+        excess = self._upper_bound(stretch, first, last) - self.upper
         if excess <= 0:
             return True
         # At the corner itself the loss was found to be at most `upper`.
-        if first == 0 and corner_is_the_maximum(stretch, last):
+        if first == 0 and self._starts_at_maximum(stretch, last):
             return True
-        if last == 1 and corner_is_the_maximum(self._stretch(grid, backwards=True), 1 - first):
+        if last == 1 and self._starts_at_maximum(self._stretch(grid, backwards=True), 1 - first):
             return True
         middle = (first + last) / 2
         if longer and self._in_vain(stretch, middle, excess, before):
@@ -102,7 +105,26 @@ class General:
         """
         if before is not None and 2 * excess > before:
             return True
-        return bool(upper_bound(stretch, piece_of(stretch.grid, middle, middle)) > self.upper)
+        return bool(self._upper_bound(stretch, middle, middle) > self.upper)
+
+    def _upper_bound(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq:
+        """Rule 1, charged for."""
+        self.budget.effort.charge(self._work(stretch.grid))
+        return upper_bound(stretch, piece_of(stretch.grid, first, last))
+
+    def _starts_at_maximum(self, stretch: Stretch, last: fmpq) -> bool:
+        """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates."""
+        self.budget.effort.charge(3 * self._work(stretch.grid))
+        return corner_is_the_maximum(stretch, last)
+
+    def _work(self, grid: Grid) -> int:
+        """Word operations of a forward pass on this grid: its products, and what is done to every unit."""
+        samples, inputs = map(int, self.data.x.shape)
+        shapes = self.space.shapes.values()
+        products, units = sum(map(prod, shapes)), inputs + sum(map(max, shapes))
+        if grid.machine:
+            return _CALLS + samples * (_PRODUCTS * products + _UNIT * units)
+        return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first. Raises Refused if there is none."""
@@ -128,11 +150,11 @@ class General:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
         widest = max(max(shape) for shape in self.space.shapes.values())
-        return max(1, min(len(self.data.x), _BLOCK // widest, (self.budget - fixed) // each))
+        return max(1, min(len(self.data.x), _BLOCK // widest, (self.budget.memory - fixed) // each))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""
-        samples, inputs = self.data.x.shape
+        samples, inputs = map(int, self.data.x.shape)
         shapes = self.space.shapes.values()
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.

@@ -11,6 +11,7 @@ from flint import fmpq, fmpz_mat
 
 from .arrays import Array, Weights
 from .budget import held, listed, require
+from .effort import Budget, words
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
 from .shown import shown
@@ -22,6 +23,8 @@ from .walk import Moving, Walk
 _BLOCK = 64
 # Bytes of a breakpoint's record beside its integers.
 _RECORD = 600
+# Operations on each of their words: sorting, and the loss at the breakpoint.
+_TURN = 2000
 
 Square = tuple[fmpq, fmpq, fmpq]
 """a, b, c of a + b t + c t^2."""
@@ -40,16 +43,23 @@ class Summit:
 
 
 def summit(
-    space: Space, before: Weights, after: Weights, data: Data, budget: int, *, segment: int = 0, at: fmpq | None = None
+    space: Space,
+    before: Weights,
+    after: Weights,
+    data: Data,
+    budget: Budget,
+    *,
+    segment: int = 0,
+    at: fmpq | None = None,
 ) -> Summit:
     """The exact maximum over a hidden segment; `at`: a time whose loss is wanted too.
 
-    Raises Unusable if the integers would not fit into `budget` bytes, Refused if the segment is not hidden.
+    Raises Unusable over the budget, Refused if the segment is not hidden.
     """
     total: Square = (fmpq(0), fmpq(0), fmpq(0))
     turns: list[tuple[fmpq, Square]] = []
     kept = 0
-    for walk in _walks(space, before, after, data, budget // 2):
+    for walk in _walks(space, before, after, data, budget.part(2)):
         latest: Square | None = None
         for now, _, residuals in walk.stages():
             square = _square(residuals)
@@ -57,8 +67,10 @@ def summit(
                 total = _plus(total, square)
             else:
                 turns.append((now, _minus(square, latest)))
-                kept += _bytes(turns[-1])
-                require(kept, budget // 2)
+                bits = _bits(turns[-1])
+                kept += _RECORD + bits // 7
+                require(kept, budget.memory // 2)
+                budget.effort.charge(_TURN * words(bits))
             latest = square
     turns.sort(key=lambda turn: turn[0])
     return _highest(total, turns, len(data.x), segment, at)
@@ -76,19 +88,20 @@ def _highest(total: Square, turns: list[tuple[fmpq, Square]], samples: int, segm
     return Summit(segment, where, best / samples, asked)
 
 
-def _walks(space: Space, before: Weights, after: Weights, data: Data, budget: int) -> Iterator[Walk]:
+def _walks(space: Space, before: Weights, after: Weights, data: Data, budget: Budget) -> Iterator[Walk]:
     """A walk for each sample."""
     data = data.seen_by_first_layer(space.bias)
-    _require_room(space, before, after, data, budget)
+    _require_room(space, before, after, data, budget.memory)
     weights = {name: _moving(before[name], after[name]) for name in space.names}
     first = weights.pop("W")
     for begin in range(0, len(data.x), _BLOCK):
         x, y = (float_matrix(part[begin : begin + _BLOCK]) for part in (data.x, data.y))
+        budget.effort.charge(2 * x.extent.rows * first.start.extent.rows * first.start.extent.cols)
         with all_cores():
             start = x.times(first.start)
             change = None if first.change is None else x.times(first.change)
         for row in range(x.extent.rows):
-            yield Walk(space, weights, _line(start, change, row), _line(y.scaled(-1), None, row))
+            yield Walk(space, weights, _line(start, change, row), _line(y.scaled(-1), None, row), budget.effort)
 
 
 def _moving(before: Array, after: Array) -> Moving:
@@ -135,14 +148,13 @@ def _minus(one: Square, other: Square) -> Square:
     return one[0] - other[0], one[1] - other[1], one[2] - other[2]
 
 
-def _bytes(turn: tuple[fmpq, Square]) -> int:
+def _bits(turn: tuple[fmpq, Square]) -> int:
     time, square = turn
-    bits = sum(int(part.p).bit_length() + int(part.q).bit_length() for part in (time, *square))
-    return _RECORD + bits // 7
+    return sum(part.p.bit_length() + part.q.bit_length() for part in (time, *square))
 
 
-def _require_room(space: Space, before: Weights, after: Weights, data: Data, budget: int) -> None:
-    """Raise Unusable unless weights, a block of samples and one walk fit into `budget` bytes."""
+def _require_room(space: Space, before: Weights, after: Weights, data: Data, memory: int) -> None:
+    """Raise Unusable unless weights, a block of samples and one walk fit into `memory` bytes."""
     extents, bits, low = [], 0, 0
     for name in space.names:
         pair = [float_extent(part[name].reshape(len(part[name]), -1)) for part in (before, after)]
@@ -157,4 +169,4 @@ def _require_room(space: Space, before: Weights, after: Weights, data: Data, bud
     rows = min(_BLOCK, len(data.x))
     first = Extent(rows, space.slots, 0, x.bits + bits)
     weights = sum(3 * held(extent) + 2 * listed(extent) for extent in extents)
-    require(weights + 3 * listed(first) + lines, budget)
+    require(weights + 3 * listed(first) + lines, memory)

@@ -12,6 +12,7 @@ from flint import fmpq
 
 from .arrays import Weights, differing, is_rational
 from .chain import outputs
+from .effort import Budget
 from .errors import Refused
 from .inputs import Data
 from .quotients import Quotients, quotients_of
@@ -40,7 +41,7 @@ def may_move(space: Space) -> frozenset[str]:
     return frozenset(("W", *readers_of(space), *returns_of(space)))
 
 
-def check_identities(certificate: Certificate, data: Data, budget: int) -> None:
+def check_identities(certificate: Certificate, data: Data, budget: Budget) -> None:
     """Raise Refused unless every exact segment satisfies the three rules on this data; Unusable over budget."""
     document = certificate.document
     seen = data.seen_by_first_layer(document.space.bias)
@@ -90,7 +91,7 @@ def constant(left: Sequence[Quotients], right: Sequence[Quotients]) -> bool:
     return mixed.minus(start.plus(start)).is_zero()
 
 
-def rational_loss(space: Space, weights: Weights, data: Data, budget: int) -> fmpq:
+def rational_loss(space: Space, weights: Weights, data: Data, budget: Budget) -> fmpq:
     """L at a corner with rational weights, exactly. Raises Unusable over budget."""
     seen = data.seen_by_first_layer(space.bias)
     exact = {name: quotients_of(weights[name], budget) for name in space.names}

@@ -9,26 +9,31 @@ from dataclasses import dataclass
 from flint import fmpq, fmpz, fmpz_mat
 
 from .arrays import Array, is_rational
+from .effort import Budget, words
 from .errors import Unusable
 from .exact import float_extent, float_integers
 
 # A multi-limb integer with its place in a matrix, besides its bits.
 _RECORD = 80
+# Word operations on a word of an entry that is not multiplied but handled in Python.
+_CELL = 100
 
 
 @dataclass(frozen=True)
 class Quotients:
-    """`entries` over `over` > 0; no entry has more than `bits` bits; results of operations fit into `budget` bytes."""
+    """`entries` over `over` > 0; no entry has more than `bits` bits; operations keep to the `budget`."""
 
     entries: fmpz_mat
     over: fmpz
     bits: int
-    budget: int
+    budget: Budget
 
     def times(self, other: "Quotients") -> "Quotients":
         """The product. Raises Unusable over budget."""
         inner = self.entries.ncols()
         bits = self.bits + other.bits + inner.bit_length()
+        cells = self.entries.nrows() * inner * other.entries.ncols()
+        self.budget.effort.charge(cells * words(self.bits) * words(other.bits))
         self._require(self.entries.nrows(), other.entries.ncols(), bits)
         return Quotients(self.entries * other.entries, self.over * other.over, bits, self.budget)
 
@@ -39,6 +44,7 @@ class Quotients:
         bits = 1 + max(self.bits + mine.bit_length(), other.bits + theirs.bit_length())
         rows, cols = self.entries.nrows(), self.entries.ncols()
         self._require(rows, cols, bits)
+        self.budget.effort.charge(_CELL * rows * cols * words(bits))
         added = other.entries
         if added.nrows() == 1 and rows != 1:
             added = fmpz_mat(rows, 1, [1] * rows) * added
@@ -75,16 +81,17 @@ class Quotients:
         require(rows * cols, bits, self.budget)
 
 
-def require(count: int, bits: int, budget: int) -> None:
+def require(count: int, bits: int, budget: Budget) -> None:
     """Raises Unusable if `count` integers of so many bits would exceed the budget (with what is made on the way)."""
-    if 3 * count * (_RECORD + bits // 8) > budget:
+    if 3 * count * (_RECORD + bits // 8) > budget.memory:
         raise Unusable(f"{count} rationals of {bits} bits would not fit into the memory: raise --memory")
 
 
-def quotients_of(array: Array, budget: int) -> Quotients:
+def quotients_of(array: Array, budget: Budget) -> Quotients:
     """The array's values, a vector as one row. Raises Unusable over budget."""
     matrix = array if array.ndim == 2 else array[None, :]
     rows, cols = matrix.shape
+    budget.effort.charge(_CELL * rows * cols)
     if not is_rational(array):
         extent = float_extent(matrix)
         shift = max(extent.exponent, 0)
@@ -96,6 +103,7 @@ def quotients_of(array: Array, budget: int) -> Quotients:
     values: list[fmpq] = matrix.ravel().tolist()
     over = fmpz(1)
     for value in values:
+        budget.effort.charge(_CELL * words(over.bit_length()) * words(value.q.bit_length()))
         over = over.lcm(value.q)
         require(rows * cols, over.bit_length(), budget)
     bits = max((value.p.bit_length() + over.bit_length() - value.q.bit_length() + 1 for value in values), default=0)

@@ -2,17 +2,66 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import prod
 
 import numpy as np
+from flint import fmpq
 
 from .arrays import Array, Mask, Weights, differing, is_rational, rational
+from .budget import require
 from .claims import Slots
 from .document import SLOT_AXIS
+from .effort import Budget, words
 from .errors import Refused
+from .exact import float_extent
 from .liveness import empty_coordinates, live_units
 from .reach import two_on_one_route
 from .reader import Certificate
 from .spaces import Space, is_vector
+
+# How often the corners are gone through, word operations on an entry that is copied, compared or asked for its support;
+# bytes of a rational beside its digits, and how many of each are there at once: both ends, and both compared.
+_PASSES, _ENTRY, _CELL, _RATIONAL, _COPIES = 8, 4, 100, 200, 4
+
+
+def require_room(certificate: Certificate, budget: Budget) -> None:
+    """Predict what it takes to go through the corners, before it is done. Raises Unusable over the budget.
+
+    A stored slot takes a copy of its whole parameter, and a stored rational turns all its entries into rationals.
+    """
+    space = certificate.document.space
+    everything = sum(map(prod, space.shapes.values()))
+    digits: dict[str, int] = {}
+    weights: dict[str, int] = {}
+    for segment, stored in zip(certificate.document.segments, certificate.stored, strict=True):
+        copied = sum(prod(space.shapes[name]) for name in segment.moves)
+        budget.effort.charge(_PASSES * _ENTRY * (copied + everything))
+        for name, slots in segment.moves.items():
+            array = stored[name]
+            mine = _digits(array)
+            if name not in weights:
+                weights[name] = _digits(certificate.start[name])
+            weights[name] = mine if slots is None else max(mine, weights[name])
+            if is_rational(array):
+                digits[name] = max(digits.get(name, 0), weights[name])
+            elif slots is None:
+                # From its next move on; until then it may be the rational end of the one before.
+                digits = {other: bits for other, bits in digits.items() if other != name}
+            if name in digits:
+                digits[name] = max(digits[name], weights[name])
+                cells = prod(space.shapes[name])
+                budget.effort.charge(_PASSES * _CELL * cells * words(digits[name]))
+        taken = sum(_COPIES * prod(space.shapes[name]) * (_RATIONAL + bits // 4) for name, bits in digits.items())
+        require(taken, budget.memory)
+
+
+def _digits(array: Array) -> int:
+    """Bits of numerator and denominator of the longest entry, both at most."""
+    if is_rational(array):
+        values: list[fmpq] = array.ravel().tolist()
+        return max((max(value.p.bit_length(), value.q.bit_length()) for value in values), default=0)
+    extent = float_extent(array.reshape(len(array), -1))
+    return max(extent.bits + max(extent.exponent, 0), -extent.exponent)
 
 
 def corners(certificate: Certificate) -> Iterator[Weights]:

@@ -13,6 +13,7 @@ from flint import fmpq
 from .arrays import Array, Weights
 from .budget import Meter, Metered, blocks_within, held, listed
 from .chain import outputs
+from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
 from .spaces import Space
@@ -88,10 +89,10 @@ class Pass(Generic[M]):
         return Graded(layer.matrix.times(weights.matrix), layer.degree + weights.degree)
 
 
-def exact_loss(space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: int) -> fmpq:
+def exact_loss(space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget) -> fmpq:
     """L at the weights (1-t) before + t after, exactly, for 0 <= t <= 1.
 
-    Raises Unusable if the integers would not fit into `budget` bytes.
+    Raises Unusable over the budget.
     """
     data = data.seen_by_first_layer(space.bias)
     odd = int(t.q)
@@ -123,7 +124,9 @@ def _at(before: Array, after: Array, t: fmpq, odd: int, weigh: Callable[[Array],
     return Graded(old.scaled(q - p, -twos).plus(new.scaled(p, -twos)), int(odd > 1))
 
 
-def _rows_per_block(space: Space, before: Weights, after: Weights, t: fmpq, odd: int, data: Data, budget: int) -> int:
+def _rows_per_block(
+    space: Space, before: Weights, after: Weights, t: fmpq, odd: int, data: Data, budget: Budget
+) -> int:
     """How many samples to treat at once. Raises Unusable if not even one fits into the budget."""
     weights = {name: _at(before[name], after[name], t, odd, float_extent) for name in space.names}
     # Both ends and what becomes of them, and the floats' integers in lists on the way.
@@ -131,15 +134,14 @@ def _rows_per_block(space: Space, before: Weights, after: Weights, t: fmpq, odd:
     fixed = sum(held(weight.matrix) for weight in weights.values()) + sum(map(held, floats)) + max(map(listed, floats))
     x, y = float_extent(data.x), float_extent(data.y)
 
-    def charge(rows: int) -> int:
+    def charge(rows: int) -> Meter:
         meter = Meter()
         metered = {name: Graded(Metered(part.matrix, meter), part.degree) for name, part in weights.items()}
         block_x, block_y = (Extent(rows, part.cols, part.exponent, part.bits) for part in (x, y))
         ones = Metered(Extent(rows, 1, 0, 1), meter)
         residuals = Pass(metered, odd, Metered(block_x, meter), ones).residuals(space, Metered(block_y, meter))
         # Read as Python integers and squared.
-        meter.charge(0, listed(residuals.matrix.extent))
-        inputs = sum(held(part) + listed(part) for part in (block_x, block_y))
-        return inputs + meter.live + meter.scratch
+        meter.charge(sum(held(part) + listed(part) for part in (block_x, block_y)), listed(residuals.matrix.extent))
+        return meter
 
     return blocks_within(charge, fixed, len(data.x), budget)

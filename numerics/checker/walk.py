@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from flint import fmpq, fmpz
 
 from .chain import outputs
+from .effort import Effort, words
 from .errors import Refused
 from .exact import Extent, Matrix
 from .spaces import Space
@@ -41,13 +42,14 @@ class Lines:
 class Walk:
     """The lines of one sample behind the time `now`, up to `next`. `line` (2, m): its first-layer pre-activations.
 
-    `target` (2, p): minus y.
+    `target` (2, p): minus y. `effort` is charged for every product before it is made.
     """
 
     space: Space
     weights: dict[str, Moving]
     line: Matrix
     target: Matrix
+    effort: Effort
     now: fmpq = field(default_factory=lambda: fmpq(0))
     next: fmpq = field(default_factory=lambda: fmpq(1))
     _kept: dict[tuple[str, int], Matrix] = field(default_factory=dict)
@@ -74,16 +76,16 @@ class Walk:
         # The part that lasts is one object all along the walk, so its product is one too.
         key = (matrix, id(layer.lasting))
         if key not in self._kept:
-            product = _product(layer.lasting, weight)
+            product = self._product(layer.lasting, weight)
             if bias is not None and bias in self.weights:
-                product = product.plus(_product(_ONE, self.weights[bias]))
+                product = product.plus(self._product(_ONE, self.weights[bias]))
             self._kept[key] = product
         if layer.passing is None:
             return Lines(self._kept[key], None, ())
         reading = (matrix, layer.places)
         if reading not in self._reading:
             self._reading[reading] = _rows(weight, layer.places)
-        product = _product(layer.passing, self._reading[reading])
+        product = self._product(layer.passing, self._reading[reading])
         return Lines(self._kept[key], product, tuple(range(weight.start.extent.cols)))
 
     def plus(self, one: Lines, other: Lines) -> Lines:
@@ -135,6 +137,7 @@ class Walk:
 
     def _rectified(self, lines: Matrix) -> Matrix:
         width = lines.extent.cols
+        self.effort.charge(_RECTIFY * width * words(lines.extent.bits))
         cells = lines.entries.entries()
         p, q = self.now.p, self.now.q
         n, d = self.next.p, self.next.q
@@ -148,6 +151,12 @@ class Walk:
                 n, d = self.next.p, self.next.q
         return Matrix.of(cells, lines.extent)
 
+    def _product(self, lines: Matrix, weight: Moving) -> Matrix:
+        """The product, charged for: the longer integers are read and written once for every word of the others."""
+        cells = 2 * lines.extent.cols * weight.start.extent.cols
+        self.effort.charge(_CALL + cells * words(lines.extent.bits) * words(weight.start.extent.bits))
+        return _product(lines, weight)
+
     @staticmethod
     def _whole(layer: Lines) -> Matrix:
         if layer.passing is None:
@@ -155,6 +164,8 @@ class Walk:
         return layer.lasting.plus(_widened(layer, layer.lasting.extent.cols))
 
 
+# Word operations of a call, and of a unit and word that is rectified in Python.
+_CALL, _RECTIFY = 10_000, 500
 _ONE = Matrix.of([1, 0], Extent(2, 1, 0, 1))
 _SHIFT = Matrix.of([0, 0, 1, 0], Extent(2, 2, 0, 1))
 

@@ -37,6 +37,10 @@ DataOption = Annotated[str, typer.Option("--data", help="digits, diabetes, or an
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
 ForceOption = Annotated[bool, typer.Option("--force", help="overwrite existing outputs")]
 MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact arithmetic in GiB", min=0.001, max=1e6)]
+EffortOption = Annotated[
+    float | None,
+    typer.Option("--effort", help="of the check: billions of word operations, a second each", min=1e-6, max=1e9),
+]
 
 
 @contextmanager

@@ -11,7 +11,17 @@ from numerics import canvas
 from numerics.answers import Asked, answer_certify, answer_connect, answer_depth
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
-from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
+from numerics.cli.common import (
+    DataOption,
+    EffortOption,
+    ForceOption,
+    JsonOption,
+    MemoryOption,
+    app,
+    finish,
+    out,
+    progress,
+)
 from numerics.errors import InputError
 from numerics.files import require_writable
 from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
@@ -25,6 +35,7 @@ def depth(
     route: Annotated[str, typer.Option(help=f"one of {', '.join(DEPTH_ROUTES)}")] = "auto",
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     memory: MemoryOption = 4.0,
+    effort: EffortOption = None,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -33,7 +44,7 @@ def depth(
 
     if certificate is not None:
         require_writable(certificate, force=force, inputs=[data, network, reference])
-    asked = Asked(data, network, reference, memory)
+    asked = Asked(data, network, reference, memory, effort)
     with progress(as_json) as report:
         result, _ = answer_depth(asked, route=route, certificate=certificate, force=force, report=report)
     finish(result, as_json, lambda: print_answer(out, f"{network} on {data}, reference {reference}", result))
@@ -51,6 +62,7 @@ def connect(
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
     loss: Annotated[str, typer.Option(help="squared")] = "squared",
     memory: MemoryOption = 4.0,
+    effort: EffortOption = None,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -62,7 +74,7 @@ def connect(
     if certificate is not None:
         others = [] if reference is None else [reference]
         require_writable(certificate, force=force, inputs=[data, start, end, *others])
-    asked = Asked(data, start, end, memory)
+    asked = Asked(data, start, end, memory, effort)
     with progress(as_json) as report:
         result, _ = answer_connect(
             asked,
@@ -87,6 +99,7 @@ def certify(
     plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
     memory: MemoryOption = 4.0,
+    effort: EffortOption = None,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -107,6 +120,7 @@ def certify(
             samples=samples or plot is not None,
             certificate=certificate,
             memory=memory,
+            effort=effort,
             force=force,
             report=report,
         )

@@ -12,7 +12,17 @@ from numerics import strict_json
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
-from numerics.cli.common import DataOption, ForceOption, JsonOption, MemoryOption, app, finish, out, progress
+from numerics.cli.common import (
+    DataOption,
+    EffortOption,
+    ForceOption,
+    JsonOption,
+    MemoryOption,
+    app,
+    finish,
+    out,
+    progress,
+)
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
@@ -80,17 +90,20 @@ def check(
     end: Annotated[Path | None, typer.Option(help="the network that it must end at (depth: the reference)")] = None,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
     memory: MemoryOption = 4.0,
+    effort: EffortOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check a certificate with the independent checker, which shares no line with what wrote it."""
     from numerics.checker.check import check as run_check
+    from numerics.checker.effort import DEFAULT_EFFORT, UNIT
     from numerics.checker.errors import Unusable
     from numerics.report import print_answer
 
     with progress(as_json) as report:
         report(f"checking {certificate}", None)
         try:
-            checked = run_check(certificate, data, start, end, level, int(memory * GIB))
+            allowed = DEFAULT_EFFORT if effort is None else int(effort * UNIT)
+            checked = run_check(certificate, data, start, end, level, int(memory * GIB), allowed)
         except Unusable as error:
             raise InputError(str(error)) from None
     result, stated = checked.to_json(), None if checked.document is None else checked.document.level
