@@ -14,6 +14,7 @@ from oracles import CLASSES
 
 from numerics.certify import certify
 from numerics.checker.check import check
+from numerics.checker.effort import Budget
 from numerics.checker.hidden import summit
 from numerics.checker.inputs import Data as Points
 from numerics.checker.reach import two_on_one_route
@@ -50,7 +51,9 @@ def test_finder_and_checker_find_one_maximum(seed: int, kind: str, t: Fraction) 
 
     start, end, data = hidden_problem(np.random.default_rng(seed), kind=kind)
     at = fmpq(t.numerator, t.denominator)
-    found = summit(space_of(start), start.parameters(), end.parameters(), Points(data.X, data.Y), 1 << 30, at=at)
+    found = summit(
+        space_of(start), start.parameters(), end.parameters(), Points(data.X, data.Y), Budget(1 << 30), at=at
+    )
     theirs = exact_maximum(start, end, data)
     assert Fraction(int(found.loss.p), int(found.loss.q)) == theirs.loss
     assert Fraction(int(found.t.p), int(found.t.q)) == theirs.t

@@ -21,6 +21,7 @@ from hidden_problems import hidden_problem
 import numerics.supremum.kinks as kinks
 import numerics.supremum.polygons as polygons
 from numerics.checker.check import check
+from numerics.checker.effort import Budget
 from numerics.checker.report import Report
 from numerics.checker.walk import Walk
 from numerics.data import Data
@@ -251,7 +252,7 @@ def test_the_checker_would_not_follow_a_segment_that_bends() -> None:
     before, after = forge.corners()
     space = parse_space(forge.kind, forge.bias, {name: array.shape for name, array in before.items()})
     with pytest.raises(Refused, match="not piecewise linear"):
-        summit(space, before, after, Points(forge.x, forge.y), BUDGET)
+        summit(space, before, after, Points(forge.x, forge.y), Budget(BUDGET))
 
 
 def test_a_walk_that_oversteps_is_seen(hear: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from oracles import CLASSES, exact_loss, interpolate
 
 from numerics.certify import certify
 from numerics.checker.check import check
+from numerics.checker.effort import Budget
 from numerics.checker.errors import Unusable
 from numerics.checker.hidden import summit
 from numerics.checker.inputs import Data as Points
@@ -292,4 +293,4 @@ def test_the_checker_refuses_too_little_memory() -> None:
     start, end, data = problem(5, kind="parallel", magnitude="ordinary")
     space = parse_space("parallel", int(start.bias), {name: one.shape for name, one in start.parameters().items()})
     with pytest.raises(Unusable, match="memory"):
-        summit(space, start.parameters(), end.parameters(), Points(data.X, data.Y), 2000)
+        summit(space, start.parameters(), end.parameters(), Points(data.X, data.Y), Budget(2000))

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from numerics.checker.corner import corner_is_the_maximum
+from numerics.checker.effort import Budget
 from numerics.checker.enclosure import upper_bound
 from numerics.checker.grid import LONG, MACHINE, WIDE
 from numerics.checker.inputs import Data
@@ -98,7 +99,7 @@ def test_losses_at_any_time_are_exact(forge, t):
     """The checker's own exact loss, of all classes, at rational times, is that of the slow oracle."""
     before, after = forge.corners()
     space = parse_space(forge.kind, forge.bias, {name: np.shape(array) for name, array in before.items()})
-    found = exact_loss(space, before, after, flint(t), Data(forge.x, forge.y), BUDGET)
+    found = exact_loss(space, before, after, flint(t), Data(forge.x, forge.y), Budget(BUDGET))
     assert fraction(found) == forge.loss_at(0, t)
 
 
@@ -108,7 +109,7 @@ def test_losses_at_any_time_are_exact_whatever_the_exponents(forge, t):
     """The same with weights and data of every finite size."""
     before, after = forge.corners()
     space = parse_space(forge.kind, forge.bias, {name: np.shape(array) for name, array in before.items()})
-    found = exact_loss(space, before, after, flint(t), Data(forge.x, forge.y), BUDGET)
+    found = exact_loss(space, before, after, flint(t), Data(forge.x, forge.y), Budget(BUDGET))
     assert fraction(found) == forge.loss_at(0, t)
 
 

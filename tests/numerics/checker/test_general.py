@@ -10,6 +10,7 @@ from forging import Forge, text, write_network
 from general_paths import CLASSES, general, hidden
 
 from numerics.checker import general as subdivision
+from numerics.checker.effort import Budget
 from numerics.checker.errors import Refused, Unusable
 from numerics.checker.grid import LONG, MACHINE
 from numerics.checker.inputs import Data
@@ -264,8 +265,8 @@ def test_too_little_memory_is_said_before_it_is_taken():
     space = parse_space("two-layer", 0, {name: array.shape for name, array in before.items()})
     data = Data(rng.normal(size=(30, 3)), rng.normal(size=(30, 1)))
     with pytest.raises(Unusable, match="raise --memory"):
-        subdivision.General(space, before, after, data, fmpq(10**6), 50_000).establish([], "segment 0")
-    subdivision.General(space, before, after, data, fmpq(10**6), 1 << 20).establish([], "segment 0")
+        subdivision.General(space, before, after, data, fmpq(10**6), Budget(50_000)).establish([], "segment 0")
+    subdivision.General(space, before, after, data, fmpq(10**6), Budget(1 << 20)).establish([], "segment 0")
 
 
 def test_grids_that_do_not_fit_into_memory_are_left_out(monkeypatch):
@@ -277,7 +278,7 @@ def test_grids_that_do_not_fit_into_memory_are_left_out(monkeypatch):
     data = Data(rng.normal(size=(300, 3)), rng.normal(size=(300, 1)))
 
     def segment(upper: int, budget: int) -> subdivision.General:
-        return subdivision.General(space, before, before, data, fmpq(upper), budget)
+        return subdivision.General(space, before, before, data, fmpq(upper), Budget(budget))
 
     assert segment(1, 4 << 20)._grids() == [MACHINE, LONG]
     segment(10**6, 4 << 20).establish([], "segment 0")

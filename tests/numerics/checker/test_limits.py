@@ -20,6 +20,7 @@ from numerics.checker.arrays import Weights, little_endian, same_bits
 from numerics.checker.budget import held, listed
 from numerics.checker.canonical_json import dumps, loads
 from numerics.checker.document import parse_document
+from numerics.checker.effort import Budget
 from numerics.checker.errors import Refused, Unusable
 from numerics.checker.exact import float_extent
 from numerics.checker.grid import LONG, MACHINE
@@ -128,7 +129,7 @@ def test_a_corner_too_large_for_the_memory_is_refused_before_it_is_taken_apart(m
     monkeypatch.setattr(forward, "head_of", too_late)
     weights = {"W": np.ones((2, 1)), "V": np.ones((3, 2))}
     with pytest.raises(Unusable, match="raise --memory"):
-        forward.exact_losses([weights], Data(np.ones((1, 1)), np.ones((1, 3))), 0, 100)
+        forward.exact_losses([weights], Data(np.ones((1, 1)), np.ones((1, 3))), 0, Budget(100))
 
 
 def segment(samples: int, budget: int) -> general.General:
@@ -136,7 +137,7 @@ def segment(samples: int, budget: int) -> general.General:
     weights = {"W": np.ones((1, 1)), "V": np.ones((1, 1))}
     data = Data(np.ones((samples, 1)), np.ones((samples, 1)))
     space = parse_space("two-layer", 0, {"W": (1, 1), "V": (1, 1)})
-    return general.General(space, weights, weights, data, fmpq(1), budget)
+    return general.General(space, weights, weights, data, fmpq(1), Budget(budget))
 
 
 def test_as_many_samples_at_once_as_there_are_and_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:

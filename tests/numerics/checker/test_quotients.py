@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.checker.arrays import is_float, rational
+from numerics.checker.effort import Budget
 from numerics.checker.errors import Unusable
 from numerics.checker.quotients import Quotients, quotients_of
 
@@ -34,7 +35,7 @@ def lifted(array: np.ndarray) -> Quotients:
         cells = np.empty(array.size, dtype=object)
         cells[:] = [fmpq(value.numerator, value.denominator) for value in array.ravel().tolist()]
         array = cells.reshape(array.shape)
-    return quotients_of(array, BUDGET)
+    return quotients_of(array, Budget(BUDGET))
 
 
 def values(found: Quotients) -> list[list[Fraction]]:
@@ -82,21 +83,21 @@ def test_the_range_of_floats(value: Fraction, right: bool) -> None:
 
 def test_what_would_not_fit_is_refused_before_it_is_made() -> None:
     ones = np.ones((4, 4))
-    quotients_of(ones, 3 * 16 * 81)
+    quotients_of(ones, Budget(3 * 16 * 81))
     with pytest.raises(Unusable, match="raise --memory"):
-        quotients_of(ones, 3 * 16 * 80 - 1)
+        quotients_of(ones, Budget(3 * 16 * 80 - 1))
     long = rational(np.array([[2.0**-1000]]))
-    small = quotients_of(long, 3 * 300)
+    small = quotients_of(long, Budget(3 * 300))
     with pytest.raises(Unusable, match="raise --memory"):
-        small.plus(quotients_of(np.array([[2.0**900]]), 3 * 300))
+        small.plus(quotients_of(np.array([[2.0**900]]), Budget(3 * 300)))
     with pytest.raises(Unusable, match="raise --memory"):
-        quotients_of(rational(np.array([[2.0**-1000, 1.0]])), 3 * 300)
+        quotients_of(rational(np.array([[2.0**-1000, 1.0]])), Budget(3 * 300))
 
 
 def test_entries_over_a_common_denominator_are_as_long_as_said() -> None:
     """7/4 and 1/7 over 28: 49 has six bits, and no fewer are said."""
     cells = np.empty(2, dtype=object)
     cells[:] = [fmpq(7, 4), fmpq(1, 7)]
-    found = quotients_of(cells[None, :], BUDGET)
+    found = quotients_of(cells[None, :], Budget(BUDGET))
     assert values(found) == [[Fraction(7, 4), Fraction(1, 7)]]
     assert (int(found.over), found.bits) == (28, 6)
