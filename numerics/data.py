@@ -77,6 +77,7 @@ def one_hot(labels: ArrayLike) -> Array:
     classes = np.asarray(labels)
     targets = np.zeros((classes.size, _classes(classes)))
     targets[np.arange(classes.size), classes.astype(np.int64)] = 1.0
+    targets.flags.writeable = False  # so that Data shares it: no second copy
     return targets
 
 

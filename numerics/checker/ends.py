@@ -61,7 +61,7 @@ def _check_given(which: str, space: Space, weights: Weights, given: Network) -> 
     if (given.space.kind, given.space.bias) != (space.kind, space.bias):
         raise Refused(
             f"the given {which} has class {given.space.kind} and bias {given.space.bias}, "
-            f"but the certificate is about class {space.kind} and bias {space.bias}"
+            f"but the certificate is about class {space.kind} and bias {space.bias}{_about_bias(space, given)}"
         )
     for name in sorted(set(given.weights) - set(weights)):
         raise Refused(f"the given {which} has {name}, which is no parameter of the certificate's networks")
@@ -69,7 +69,19 @@ def _check_given(which: str, space: Space, weights: Weights, given: Network) -> 
         if name not in given.weights and not is_vector(name):
             raise Refused(f"the given {which} has no {name}, a parameter of the certificate's networks")
         if not same_bits(weights[name], given.weights.get(name, np.zeros(space.shapes[name]))):
-            raise Refused(f"the given {which} is not the {which} of the path: {name} differs")
+            hint = _about_bias(space, given) if name == "W" else ""
+            raise Refused(f"the given {which} is not the {which} of the path: {name} differs{hint}")
+
+
+def _about_bias(space: Space, given: Network) -> str:
+    """Where the given network does not take the data: what D has to do with the bias."""
+    if given.space.inputs == space.inputs:
+        return ""
+    columns = given.space.inputs + given.space.bias
+    return (
+        f" (W has {columns} columns, the data {space.inputs}: with bias=1 the first layer sees (x, 1), D = n + 1, "
+        f"with bias=0 x, D = n; bias is {given.space.bias})"
+    )
 
 
 def _reference_at(space: Space, end: Weights, claim: ReferenceClaim) -> Weights:
@@ -102,11 +114,11 @@ def _check_reference_given(space: Space, reference: Weights, given: Network) -> 
     if (given.space.kind, given.space.bias) != ("two-layer", space.bias):
         raise Refused(
             f"the given end has class {given.space.kind} and bias {given.space.bias}: "
-            f"the end of a depth certificate is a two-layer reference with bias {space.bias}"
+            f"the end of a depth certificate is a two-layer reference with bias {space.bias}{_about_bias(space, given)}"
         )
     weights = dict(given.weights)
     if "c" not in space.names and "c" in weights and not weights["c"].any():
         del weights["c"]  # a zero output bias is none where the space has none
     same_names = set(weights) == set(reference)
     if not same_names or not all(same_bits(reference[name], weights[name]) for name in reference):
-        raise Refused("the given end is not the two-layer reference of the certificate")
+        raise Refused(f"the given end is not the two-layer reference of the certificate{_about_bias(space, given)}")

@@ -70,7 +70,7 @@ def _described(metadata: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     A string that is a json object or list is opened. Level by level without recursion and without a list of what waits:
     time and memory are those of the text.
     """
-    levels = [("", False, iter(metadata.items()))]
+    levels: list[tuple[str, bool, Iterator[tuple[str, object]]]] = [("", False, iter(metadata.items()))]
     while levels:
         above, described, entries = levels[-1]
         for name, value in entries:
@@ -80,7 +80,7 @@ def _described(metadata: Mapping[str, str]) -> Iterator[tuple[str, str]]:
                 levels.append((key, tells, iter(content.items())))
                 break
             if isinstance(content, list):
-                levels.append((key, tells, iter([("", entry) for entry in content])))
+                levels.append((key, tells, (("", entry) for entry in content)))
                 break
             if tells:
                 yield key, str(content)

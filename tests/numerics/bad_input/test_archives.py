@@ -137,5 +137,5 @@ def test_a_zip_bomb_is_refused_before_it_goes_off(folder):
 def test_an_honest_zip_above_the_budget_is_refused_by_its_directory(folder):
     """Sizes are added up before anything is unpacked."""
     (folder / "large.npz").write_bytes(npz(POINTS | {"X": np.zeros((100_000, 2))}))
-    words = [*connecting(folder, data="large.npz"), "--memory", "0.003"]
+    words = [*connecting(folder, data="large.npz"), "--memory", "0.002"]
     require_refused(folder, words, folder / "large.npz", "unpacked", "budget")
