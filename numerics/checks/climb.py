@@ -27,7 +27,7 @@ from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_weights, has_stream, readers
 from numerics.networks.two_layer import TwoLayer
 from numerics.testing import assignments, times
-from theory import connectivity, perturb, zero
+from theory.statements import connectivity, perturb, zero
 
 TARGETS = ("theta", "drawn", "reference")
 

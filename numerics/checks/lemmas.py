@@ -1,20 +1,21 @@
-"""A user's own lemmas: a Python file in the form of this package's, with a tuple `CHECKS`."""
+"""A user's own statements and lemmas: a Python file in the form of a family's, with `STATEMENTS`, `CHECKS` or both."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from numerics.checks.check import Check
 from numerics.errors import InputError
 
 
-def read_lemmas(path: Path) -> tuple[Check[Any], ...]:
-    """The checks of a file, which is executed. Raises InputError: it fails, or its `CHECKS` are none."""
+def read_module(path: Path, attribute: str) -> ModuleType:
+    """A file as a module, executed and named after the file. Raises InputError: it fails."""
     if not path.is_file():
-        raise InputError(f"{path} is not a file: a Python file with CHECKS is expected there")
-    spec = importlib.util.spec_from_file_location("a_lemma", path)
+        raise InputError(f"{path} is not a file: a Python file with {attribute} is expected there")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path} is no Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
@@ -22,6 +23,12 @@ def read_lemmas(path: Path) -> tuple[Check[Any], ...]:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise InputError(f"{path} cannot be run: {type(error).__name__}: {error}") from None
+    return module
+
+
+def read_lemmas(path: Path) -> tuple[Check[Any], ...]:
+    """The checks of a file. Raises InputError: it fails, or its `CHECKS` are none."""
+    module = read_module(path, "CHECKS")
     found = getattr(module, "CHECKS", None)
     if not isinstance(found, (tuple, list)) or not found:
         raise InputError(f"{path} has no CHECKS: a tuple of numerics.checks.Check is needed")
