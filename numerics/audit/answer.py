@@ -50,7 +50,7 @@ def with_files(files: Iterable[str]) -> Catalogue:
 
 
 def added_runners(catalogue: Catalogue) -> Mapping[str, Runner]:
-    """What those files have in `CHECKS` and `INSTANCES`. Raises InputError: a check of no statement, two of one."""
+    """What those files have in `CHECKS` and `CONSTRUCTIONS`. Raises InputError: a check of no statement, two of one."""
     from numerics.checks.registry import runners
 
     added = [module for module in catalogue.modules if module not in CATALOGUE.modules]

@@ -41,14 +41,16 @@ def sampled(check: Check[Any], examples: int = EXAMPLES) -> ProofResult:
 def runners(modules: Iterable[ModuleType], catalogue: Catalogue = CATALOGUE) -> Mapping[str, Runner]:
     """The evidence that needs networks, by the names under which `theory` declares it.
 
-    `check.<ID>`: a property run of the statement; what the modules have in `INSTANCES` (`case.<n>`, `exact.<name>`):
-    constructions, PROVED for these alone. Raises ValueError where two have one name.
+    `check.<ID>`: a property run of the statement; what is in the modules' `CONSTRUCTIONS` (`case.<n>`, `exact.<name>`)
+    is PROVED for these instances alone. Raises ValueError where two have one name.
     """
     kept = tuple(modules)
     table: dict[str, Runner] = {}
     for id_, check in collected(kept, catalogue).items():
         table[f"check.{id_}"] = partial(sampled, check)
-    for name, instance in ((name, one) for module in kept for name, one in getattr(module, "INSTANCES", {}).items()):
+    for name, instance in (
+        (name, one) for module in kept for name, one in getattr(module, "CONSTRUCTIONS", {}).items()
+    ):
         if name in table:
             raise ValueError(f"construction {name} is written twice")
         table[name] = instance

@@ -82,8 +82,8 @@ STATEMENTS = (
         sources=(
             Provenance(
                 Source.SEED,
-                "the object (deep ReLU networks with a skip connection), the threshold (worse than the best "
-                "two-layer network) and the rate O(m^{(eta-1)/n}) of the depth, which C1 reaches only with "
+                "the object (deep ReLU networks with a skip connection), the threshold (worse than the global minima "
+                "of some two-layer network) and the rate O(m^{(eta-1)/n}) of the depth, which C1 reaches only with "
                 "route R1, bounded S and l = m^eta",
             ),
             Provenance(
@@ -121,8 +121,8 @@ STATEMENTS = (
             Provenance(
                 Source.SEED,
                 "the object (sub-level sets of deep ReLU networks with a skip connection), the threshold "
-                "(the best two-layer network) and the rate O(m^{(eta-1)/n}), stated there for the depth, "
-                "which C2 reaches only with route R1, bounded S and l = m^eta",
+                "(the global minima of some two-layer network) and the rate O(m^{(eta-1)/n}), stated there for the "
+                "depth, which C2 reaches only with route R1, bounded S and l = m^eta",
             ),
             Provenance(
                 Source.OURS,

@@ -51,8 +51,8 @@ STATEMENTS = (
         sources=(
             Provenance(
                 Source.SEED,
-                "the rate O(m^{(eta-1)/n}), stated there for the depth, which this bound has for l = m^eta under "
-                "bounded S",
+                "the rate O(m^{(eta-1)/n}), stated there for the depth, which this bound has in our reading "
+                "(l = m^eta, under bounded S)",
             ),
             Provenance(Source.OURS, "the bound, its constant and its proof"),
         ),

@@ -1,6 +1,7 @@
-"""T5 [ours]: without the skip connection there are valleys of a fixed depth at every width.
+"""T5 [ours]: behind a bottleneck there are valleys of a fixed depth at every width before it.
 
-An existence result about one shape: scalar output, last hidden layer of width one, no output bias. The machine
+An existence result about one shape: scalar output, last hidden layer of width one, no output bias. A second unit there
+removes them, and so does the skip term: V z + u h is a plain network with a wider last hidden layer. The machine
 proves that the zero output costs the depth. Left to the note: that the parts of y are fitted by wide networks.
 """
 
@@ -30,7 +31,7 @@ VALLEY_HYPOTHESES = (Gt(above, 0), Lt(above, below), Eq(L, below))
 STATEMENTS = (
     Statement(
         id="T5",
-        title="Separation from plain networks",
+        title="Separation from plain networks with a bottleneck",
         kind=Kind.EXISTENCE,
         sources=(Provenance(Source.OURS, "all of it"),),
         claim="PLAIN, one output, no output bias, squared error, last hidden layer of width one: f = u h, h >= 0. "
@@ -44,7 +45,9 @@ STATEMENTS = (
         not_covered="Plain networks with an output bias or a last hidden layer of width two or more, where this "
         "argument fails. It says that such valleys exist, not that training finds them. C1's bound where "
         "L(theta) <= e(l).",
-        note="With the parts swapped the same holds for u < 0. N neurons fit both parts if the inputs are as in T4.",
+        note="What is separated is a bottleneck from none: V z + u h is itself a plain network, with m + 1 units in "
+        "its last hidden layer (z >= 0 passes further ReLUs unchanged). With the parts swapped the same holds for u < "
+        "0. N neurons fit both parts if the inputs are as in T4.",
     ),
 )
 

@@ -269,7 +269,7 @@ def case_16() -> ProofResult:
     )
 
 
-INSTANCES: Mapping[str, Callable[[], ProofResult]] = {
+CONSTRUCTIONS: Mapping[str, Callable[[], ProofResult]] = {
     **{f"case.{case.__name__.rpartition('_')[2]}": case for case in (case_1, case_2, case_3, case_5, case_7, case_8)},
     **{f"case.{case.__name__.rpartition('_')[2]}": case for case in (case_9, case_13, case_14, case_15, case_16)},
 }

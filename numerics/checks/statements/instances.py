@@ -62,4 +62,4 @@ def exact_t3() -> ProofResult:
     return climbed("T3", Stream(W=ROWS, V=np.ones((1, 5)), blocks=blocks), {3: 4})
 
 
-INSTANCES: Mapping[str, Callable[[], ProofResult]] = {"exact.T2": exact_t2, "exact.T3": exact_t3}
+CONSTRUCTIONS: Mapping[str, Callable[[], ProofResult]] = {"exact.T2": exact_t2, "exact.T3": exact_t3}
