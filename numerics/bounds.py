@@ -27,7 +27,7 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses, and,
     with a two-layer reference, T1's level by every closed form and by RM (the larger of both ends').
     """
-    from theory import bridge, connectivity, zero
+    from theory.statements import bridge, connectivity, zero
 
     corners = answer.corners
     yardstick = zero.level(corners.start, corners.end, _zero_loss(answer))
@@ -52,7 +52,7 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     form, by L3 for the neurons that this very path merged, and by RM for the best J found or, if that is less, for what
     this path's hidden segments move; C1+'s by the least D of a merging, where V is optimal.
     """
-    from theory import connectivity, refit, zero
+    from theory.statements import connectivity, refit, zero
 
     corners = answer.corners
     if not corners.end < corners.start or answer.reference is None:
@@ -93,7 +93,7 @@ def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fracti
     All under the network's own mass S and Lambda, which are upper bounds of what it has. RESIDUAL and STREAM: with
     `m - r` for `m`, r the rank of the readers.
     """
-    from theory import merging, pairing
+    from theory.statements import merging, pairing
 
     mass, width = masses(network), _usable(network)
     sigma = _sigma(network, data)
@@ -113,14 +113,15 @@ def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fracti
 
 def t1_level(loss: Fraction, goal: Fraction, deviation: Fraction) -> Fraction:
     """T1's level (T2's, T3's) from a loss to a reference of loss `goal`, rounded up."""
-    from theory import connectivity, exact
+    from theory import exact
+    from theory.statements import connectivity
 
     return exact.upper(connectivity.level(above(loss), above(goal), above(deviation)))
 
 
 def zero_loss(data: Data, *, output_bias: bool) -> Fraction:
     """`L_0`, the loss of the zero output, or with an output bias of the best constant one, exactly."""
-    from theory import zero
+    from theory.statements import zero
 
     squares, sums = target_sums(data)
     return zero.zero_loss(data.size, squares, sums, output_bias=output_bias)
@@ -186,7 +187,7 @@ def _has_optimal_readout(answer: Answer) -> bool:
 
 def _usable(network: Network) -> int:
     """What the routes may use for m: all neurons, or all but the rank of what reads the stream (T2, T3)."""
-    from theory import stream
+    from theory.statements import stream
 
     if not has_stream(network.kind):
         return network.width

@@ -10,8 +10,8 @@
 
 Exit status: 0 all well, 1 something is wrong (one line each), 2 unreadable input.
 
-The form of a note. A note `<stem>.md` belongs to `theory/<stem>.py` and holds every statement of that file, in
-order: one title line, an introduction if wanted, then for each statement
+The form of a note. A note `<stem>.md` belongs to `theory/statements/<stem>.py` and holds every statement of that
+file, in order: one title line, an introduction if wanted, then for each statement
 
     <!-- statement L3 -->
     ... written by this tool from `theory.catalogue.STATEMENTS`, never by hand ...
@@ -27,7 +27,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
 
     | | |
     | --- | --- |
-    | encoded | `theory/perturb.py` |
+    | encoded | `theory/statements/perturb.py` |
     | constructed | `numerics/moves/perturb.py` |
     | checked | `tests/theory/test_perturb.py`, `tests/numerics/test_merging.py::test_transfer_changes_no_output` |
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
@@ -46,16 +46,13 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import graph
 import names
 import page
 
-from theory import catalogue
-from theory.catalogue import STATEMENTS
+from theory.catalogue import CATALOGUE, STATEMENTS
 from theory.statement import Statement
 
 HERE = Path(__file__).resolve().parent
@@ -70,23 +67,12 @@ PAPER_PROVES = re.compile(
     re.I,
 )
 WIDTH = 94
+STEMS = CATALOGUE.stems
 STATUS = "status.json"
 
 
-@cache
-def homes() -> dict[str, str]:
-    """The stem of every statement's theory file, hence of its note, in blueprint order."""
-    modules = [value for value in vars(catalogue).values() if isinstance(value, ModuleType)]
-    stems = {item.id: module.__name__.rpartition(".")[2] for module in modules for item in module_statements(module)}
-    return {id_: stems[id_] for id_ in STATEMENTS}
-
-
-def module_statements(module: ModuleType) -> tuple[Statement, ...]:
-    return getattr(module, "STATEMENTS", ()) if module.__name__ != "theory.statement" else ()
-
-
 def link(id_: str) -> str:
-    return f"[{id_}]({homes()[id_]}.md#{id_})"
+    return f"[{id_}]({STEMS[id_]}.md#{id_})"
 
 
 def wrapped(text: str, first: str = "", other: str = "") -> list[str]:
@@ -149,7 +135,7 @@ def read(stem: str, folder: Path = HERE) -> Note:
 
 def notes(folder: Path = HERE) -> list[Note]:
     """The notes that are there, in blueprint order of what they prove."""
-    return [read(stem, folder) for stem in dict.fromkeys(homes().values()) if (folder / f"{stem}.md").exists()]
+    return [read(stem, folder) for stem in dict.fromkeys(STEMS.values()) if (folder / f"{stem}.md").exists()]
 
 
 def refreshed(note: Note) -> str:
@@ -178,7 +164,7 @@ def table(found: list[Note], known: Mapping[str, Mapping[str, str]]) -> str:
     """The generated table of README.md: one row per statement of the ledger. `known`: their statuses, by id."""
     by_id = {id_: note for note in found for id_ in note.sections}
     lines = ["| id | title | note | code | check | status |", "| --- | --- | --- | --- | --- | --- |"]
-    for id_, stem in homes().items():
+    for id_, stem in STEMS.items():
         note = by_id.get(id_)
         rows = note.where(id_) if note else {}
         code = names.files(f"{rows.get('encoded', '')} {rows.get('constructed', '')}")
@@ -196,7 +182,7 @@ def table(found: list[Note], known: Mapping[str, Mapping[str, str]]) -> str:
 
 def pages(folder: Path) -> str:
     """The generated list of what is neither README.md nor the note of a statement."""
-    others = [path for path in page.sources(folder)[1:] if path.stem not in homes().values()]
+    others = [path for path in page.sources(folder)[1:] if path.stem not in STEMS.values()]
     return "\n".join(f"- [{page.title(path)}]({path.relative_to(folder).as_posix()})" for path in others)
 
 
@@ -212,7 +198,7 @@ def readme(text: str, found: list[Note], folder: Path = HERE) -> str:
 
 def misshapen(note: Note) -> Iterator[str]:
     """What is wrong with the form of a note."""
-    wanted = [id_ for id_, stem in homes().items() if stem == note.stem]
+    wanted = [id_ for id_, stem in STEMS.items() if stem == note.stem]
     if list(note.sections) != wanted:
         yield f"statements {', '.join(note.sections)} where {', '.join(wanted)} are due"
     for id_, sections in note.sections.items():
@@ -236,7 +222,7 @@ def problems(folder: Path = HERE) -> list[str]:
     """Everything that is wrong, one line each: form, generated parts, names, formulas, links, words."""
     found = notes(folder)
     texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in page.sources(folder)}
-    wrong = [f"{stem}.md is missing" for stem in sorted(set(homes().values()) - {note.stem for note in found})]
+    wrong = [f"{stem}.md is missing" for stem in sorted(set(STEMS.values()) - {note.stem for note in found})]
     wrong += [f"{note.stem}.md: {line}" for note in found for line in misshapen(note)]
     if readme(texts["README.md"], found, folder) != texts["README.md"]:
         wrong.append("README.md: the list, the table or the graph is stale; notes.py --write")

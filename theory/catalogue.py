@@ -1,106 +1,159 @@
-"""All statements by id, in blueprint order, and the machine proofs of their parts."""
+"""All statements by id, in blueprint order, with everything their files say of them: found by scanning a folder.
 
+Nothing here names a statement or a file. `collect` reads the attributes of any modules, so that a toy or a user's own
+statements can join those of the blueprint.
+"""
+
+import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from types import MappingProxyType, ModuleType
+from typing import Any
 
-from theory import (
-    bridge,
-    connectivity,
-    crowding,
-    finite_sample,
-    measured,
-    merging,
-    merging_order,
-    moment,
-    pairing,
-    perturb,
-    rank,
-    rates,
-    readout,
-    refit,
-    regulariser,
-    relu,
-    residual,
-    selection,
-    separation,
-    slots,
-    sphere,
-    stream,
-    transfer,
-    transferloss,
-    vacuity,
-    zero,
-)
-from theory.formulas import FORMULAS
-from theory.proof import ProofResult
+from theory import sharpness, statements
+from theory.arguments import Prover, prover_name, witnessed
+from theory.evidence import Argument, Extent
+from theory.sharpness import Sharpness
 from theory.statement import Statement
 
-ORDER = (
-    *("L1a", "L1b", "L1c", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10"),
-    *("T1", "C1", "C1+", "C2", "C2F"),
-    *("R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "RM"),
-    *("T2", "T3", "T4", "T4b", "T4+", "T5", "T6", "C3", "C4"),
-)
-"""Every id of the blueprint; L1 is split because its parts are of different kinds."""
+
+def modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
+    """The modules in a package's folder, by name; packages below it are left alone."""
+    found = sorted(one.name for one in pkgutil.iter_modules(package.__path__) if not one.ispkg)
+    return tuple(import_module(f"{package.__name__}.{name}") for name in found)
 
 
-def in_blueprint_order(statements: Iterable[Statement]) -> Mapping[str, Statement]:
-    """`statements` by id. Raises ValueError on a repeated or unknown id, or a circular dependency."""
+def stem(module: ModuleType) -> str:
+    """The file's name without its folder and ending."""
+    return module.__name__.rpartition(".")[2]
+
+
+def in_blueprint_order(found: Iterable[Statement]) -> Mapping[str, Statement]:
+    """Statements by id, by their `place`. Raises ValueError on a repeated or unknown id, or a circular dependency."""
     table: dict[str, Statement] = {}
-    for item in statements:
+    for item in sorted(found, key=lambda one: one.place):
         if item.id in table:
             raise ValueError(f"statement {item.id} is encoded twice")
-        for known in (item.id, *item.depends_on):
-            if known not in ORDER:
-                raise ValueError(f"statement {item.id}: {known} is no id of the blueprint")
         table[item.id] = item
+    for item in table.values():
+        if unknown := [other for other in item.depends_on if other not in table]:
+            raise ValueError(f"statement {item.id}: {unknown[0]} is no id of the blueprint")
     try:
         TopologicalSorter({item.id: item.depends_on for item in table.values()}).prepare()
     except CycleError as error:
         raise ValueError(f"statements depend on each other in a circle: {' -> '.join(error.args[1])}") from error
-    return MappingProxyType({id_: table[id_] for id_ in ORDER if id_ in table})
+    return MappingProxyType(table)
 
 
-MODULES = (
-    *(relu, moment, perturb, transfer, sphere, selection, readout, transferloss, slots, regulariser),
-    *(connectivity, zero, merging, crowding, merging_order, rank, refit, pairing, measured),
-    *(residual, stream, finite_sample, separation, bridge, rates, vacuity),
-)
-"""Where statements are encoded and their parts proved."""
+@dataclass(frozen=True)
+class Catalogue:
+    """What a scan has found.
+
+    `stems` has the file of every statement, whose check, tests and note share the name. `provers` are the machine
+    proofs by `file.function`, `witnesses` the sharpest known by name. `steps`, `formal` and `instances` are the
+    declared arguments: of theory's own proofs (each uses what its statement depends on), of Coq (which uses none: what
+    is below a theorem has been compiled with it) and of given or drawn objects.
+    """
+
+    modules: tuple[ModuleType, ...]
+    statements: Mapping[str, Statement]
+    stems: Mapping[str, str]
+    provers: Mapping[str, Prover]
+    witnesses: Mapping[str, Callable[[], Sharpness]]
+    steps: tuple[Argument, ...]
+    formal: tuple[Argument, ...]
+    instances: tuple[Argument, ...]
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """All declared evidence, in arguments."""
+        return (*self.steps, *self.formal, *self.instances)
+
+    @property
+    def runners(self) -> Mapping[str, Prover]:
+        """All evidence that theory runs itself: machine proofs and sharpest witnesses, by name."""
+        kept = {f"sharpness.{name}": partial(sharpness.kept, find) for name, find in self.witnesses.items()}
+        return MappingProxyType({**self.provers, **kept})
+
+    def parts(self, id_: str) -> tuple[str, ...]:
+        """The id itself, or the parts that it is encoded in (L1: L1a, L1b, L1c); empty where it is unknown."""
+        if id_ in self.statements:
+            return (id_,)
+        return tuple(known for known in self.statements if known[:-1] == id_ and known[-1].islower())
+
+    def statement(self, id_: str) -> Statement:
+        """The statement with this id. Raises KeyError: the id is unknown or split."""
+        found = self.parts(id_)
+        if found == (id_,):
+            return self.statements[id_]
+        if found:
+            raise KeyError(f"{id_} is encoded in parts: {', '.join(found)}")
+        raise KeyError(f"{id_!r} is no id of the blueprint; encoded: {', '.join(self.statements)}")
+
+    def including(self, *modules: ModuleType) -> "Catalogue":
+        """The same with the statements of more modules."""
+        return collect((*self.modules, *modules)) if modules else self
 
 
-def _stem(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
+def collect(modules: Iterable[ModuleType]) -> Catalogue:
+    """Everything that the modules declare, in blueprint order.
+
+    Raises ValueError for what `in_blueprint_order` refuses, a statement without a formula, a proof or witness whose
+    name is taken, and an argument for a statement that nobody has encoded.
+    """
+    kept = tuple(modules)
+    stated = _declared(kept, "STATEMENTS")
+    stems = {item.id: stem(module) for module, item in stated}
+    table = in_blueprint_order(item for _, item in stated)
+    for item in table.values():
+        if not item.formulas:
+            raise ValueError(f"statement {item.id}: it needs at least one formula, its conclusion as a relation")
+
+    def arguments(attribute: str) -> list[Argument]:
+        found = [one for _, one in _declared(kept, attribute)]
+        for one in found:
+            if one.statement not in table:
+                raise ValueError(f"an argument is for {one.statement}, which is no id of the blueprint")
+        return sorted(found, key=lambda one: table[one.statement].place)
+
+    witnesses = _named((name, find) for module in kept for name, find in getattr(module, "WITNESSES", {}).items())
+    about = sorted(witnesses, key=lambda name: table[sharpness.statement_of(name)].place)
+    return Catalogue(
+        kept,
+        table,
+        MappingProxyType({id_: stems[id_] for id_ in table}),
+        _named((prover_name(proof), proof) for _, proof in _declared(kept, "PROOFS")),
+        MappingProxyType({name: witnesses[name] for name in about}),
+        tuple(_using(one, table[one.statement]) for one in arguments("ARGUMENTS")),
+        tuple(arguments("FORMAL")),
+        (*(witnessed(sharpness.statement_of(name), name) for name in about), *arguments("INSTANCES")),
+    )
 
 
-STATEMENTS = in_blueprint_order(
-    replace(item, formulas=FORMULAS[item.id]) for module in MODULES for item in getattr(module, "STATEMENTS", ())
-)
-"""Each with its forms as relations; a statement without one could not be built."""
-
-STEMS: Mapping[str, str] = MappingProxyType(
-    {item.id: _stem(module) for module in MODULES for item in getattr(module, "STATEMENTS", ())}
-)
-"""The file of `theory` that encodes a statement; its check, tests, Coq source and note share the stem."""
-
-PROOFS: tuple[Callable[[], ProofResult], ...] = tuple(
-    proof for module in MODULES for proof in getattr(module, "PROOFS", ())
-)
-"""Functions without arguments that run a machine proof; each result names its statement and its scope."""
-
-PROVERS: Mapping[str, Callable[[], ProofResult]] = MappingProxyType(
-    {f"{proof.__module__.rpartition('.')[2]}.{proof.__name__}": proof for proof in PROOFS}
-)
-"""The same by `file.function`, the names under which `arguments` declares them."""
+def _using(argument: Argument, item: Statement) -> Argument:
+    """Instances show what they show; whatever establishes more takes for granted what the statement depends on."""
+    return argument if argument.extent is Extent.INSTANCES else replace(argument, uses=item.depends_on)
 
 
-def statement(id_: str) -> Statement:
-    """The statement with this id. Raises KeyError: the id is unknown or split."""
-    if id_ in STATEMENTS:
-        return STATEMENTS[id_]
-    parts = [known for known in STATEMENTS if known[:-1] == id_ and known[-1].isalpha()]
-    if parts:
-        raise KeyError(f"{id_} is encoded in parts: {', '.join(parts)}")
-    raise KeyError(f"{id_!r} is no id of the blueprint; encoded: {', '.join(STATEMENTS)}")
+def _declared(modules: Iterable[ModuleType], attribute: str) -> list[tuple[ModuleType, Any]]:
+    return [(module, one) for module in modules for one in getattr(module, attribute, ())]
+
+
+def _named(pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
+    table: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in table:
+            raise ValueError(f"{name} is declared twice: name one of them otherwise")
+        table[name] = value
+    return MappingProxyType(table)
+
+
+CATALOGUE = collect((*modules_of(statements), sharpness))
+"""The blueprint's own."""
+
+STATEMENTS = CATALOGUE.statements
+PROVERS = CATALOGUE.provers
+statement = CATALOGUE.statement

@@ -16,11 +16,13 @@ from typing import TypeAlias
 import sympy
 from sympy import Expr, Integer, Rational
 
-from theory import orders, packings, rates, sharpness, sphere
+from theory import orders, packings
+from theory.catalogue import CATALOGUE
 from theory.exact import number, strictly_below, upper
 from theory.ledger import Status
 from theory.proof import ProofResult, Verdict
 from theory.smt import prove, translate
+from theory.statements import merging, rates, sphere
 from theory.symbols import d, eta, n
 
 
@@ -79,7 +81,7 @@ class Answer:
 
 QUANTITIES = ("depth", "deviation")
 
-MERGING = ("R1", "R2", "R3", "R4")
+MERGING = tuple(merging.BOUNDS)
 """Routes whose bound is one of the least D(J); R7 moves outgoing weights instead."""
 
 LEAST: Mapping[str, tuple[Expr, tuple[str, ...]]] = MappingProxyType(
@@ -89,7 +91,7 @@ LEAST: Mapping[str, tuple[Expr, tuple[str, ...]]] = MappingProxyType(
         "R1": (Rational(1, 2), ("R4",)),
     }
 )
-"""By bound (a name of `sharpness`), the least constant that the ledger implies, and by what: R4 <= R1/2 (`orders`)."""
+"""By bound (the name of a witness), the least constant that the ledger implies, and by what: R4 <= R1/2 (`orders`)."""
 
 HALF = next(order for order in orders.ORDERS if (order.smaller, order.larger) == ("R4", "R1/2"))
 """Without it, R1's own constant is the least that is implied."""
@@ -132,7 +134,7 @@ def _scaled(claim: Scaled) -> Answer:
         return Answer(claim, Outcome.IMPLIED, f"{claim.constant} >= {least}{words}", by)
     if claim.bound in ON_THE_PATH:
         return Answer(claim, Outcome.OPEN, "the bound is attained on its own path, the depth there is not known")
-    found = sharpness.best(claim.bound)
+    found = CATALOGUE.witnesses[claim.bound]()
     if strictly_below(claim.constant * found.bound, found.actual):
         values = f"{found.actual} > {claim.constant} * {found.bound}"
         if len(values) > LONG:

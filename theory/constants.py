@@ -13,8 +13,8 @@ import flint
 import sympy
 from sympy import Expr, Integer, pi
 
-from theory import merging, merging_order, pairing, rates, sphere, transferloss, vacuity
 from theory.exact import Exact, lower, number, upper
+from theory.statements import merging, merging_order, pairing, rates, sphere, transferloss, vacuity
 from theory.symbols import d
 
 

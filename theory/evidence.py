@@ -1,7 +1,7 @@
 """Evidence by name, and the arguments that pieces of it make: what they establish, and what stays on paper.
 
-`theory` only declares. Runners come from `catalogue.PROVERS`, from `numerics/checks` (networks) and, where asked
-for, from Coq; the ledger is handed them by name and never assumes what a run would say.
+`theory` only declares. Runners come from `catalogue` (machine proofs), from `numerics/checks` (networks) and, where
+asked for, from Coq; the ledger is handed them by name and never assumes what a run would say.
 """
 
 from dataclasses import dataclass

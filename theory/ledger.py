@@ -12,16 +12,12 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from theory import arguments, formalised, instances
-from theory.catalogue import STATEMENTS, STEMS
+from theory.catalogue import CATALOGUE, Catalogue
 from theory.evidence import Argument, Evidence, Extent
 from theory.proof import Method, ProofResult, Reach, Verdict
 from theory.statement import Statement, Subject
 
 Runner: TypeAlias = Callable[[], ProofResult]
-
-ARGUMENTS = (*arguments.STEPS, *formalised.FORMAL, *instances.INSTANCES)
-"""All declared evidence, in arguments."""
 
 
 class Status(Enum):
@@ -103,9 +99,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Entry:
-    """One statement of the ledger: its status now, and the arguments behind it."""
+    """One statement of the ledger: the file that has it, its status now, and the arguments behind it."""
 
     statement: Statement
+    stem: str
     status: Status
     judged: tuple[Judged, ...]
 
@@ -116,15 +113,11 @@ class Entry:
 
     @property
     def note(self) -> str:
-        return note(self.statement.id)
+        """Where the proof on paper is."""
+        return f"proofs_notes/{self.stem}.md"
 
 
-def note(id_: str) -> str:
-    """Where the proof on paper is."""
-    return f"proofs_notes/{STEMS[id_]}.md"
-
-
-def declared(arguments_: Iterable[Argument] = ARGUMENTS) -> Mapping[str, Evidence]:
+def declared(arguments_: Iterable[Argument] = CATALOGUE.arguments) -> Mapping[str, Evidence]:
     """Every piece by name. Raises ValueError if a name is declared with two methods."""
     table: dict[str, Evidence] = {}
     for argument in arguments_:
@@ -134,38 +127,44 @@ def declared(arguments_: Iterable[Argument] = ARGUMENTS) -> Mapping[str, Evidenc
     return MappingProxyType(table)
 
 
-def with_dependencies(ids: Iterable[str]) -> tuple[str, ...]:
+def with_dependencies(ids: Iterable[str], catalogue: Catalogue = CATALOGUE) -> tuple[str, ...]:
     """These statements and all that they depend on, in blueprint order. Raises KeyError for an unknown id."""
     wanted = set(ids)
     waiting = list(wanted)
     while waiting:
-        new = set(STATEMENTS[waiting.pop()].depends_on) - wanted
+        new = set(catalogue.statements[waiting.pop()].depends_on) - wanted
         wanted |= new
         waiting += new
-    return tuple(id_ for id_ in STATEMENTS if id_ in wanted)
+    return tuple(id_ for id_ in catalogue.statements if id_ in wanted)
 
 
 def audit(
-    runners: Mapping[str, Runner], ids: Iterable[str] | None = None, arguments_: Sequence[Argument] = ARGUMENTS
+    runners: Mapping[str, Runner],
+    ids: Iterable[str] | None = None,
+    arguments_: Sequence[Argument] | None = None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Mapping[str, Entry]:
     """The ledger now: run what `ids` (default: all) and their dependencies declare, each runner once.
 
-    Evidence without a runner is not run and establishes nothing. Raises KeyError for an unknown id and ValueError
-    if a runner answers for another statement, by another method or with less reach than declared.
+    `arguments_` stand in the place of the catalogue's own. Evidence without a runner is not run and establishes
+    nothing. Raises KeyError for an unknown id and ValueError if a runner answers for another statement, by another
+    method or with less reach than declared.
     """
-    chosen = with_dependencies(STATEMENTS if ids is None else ids)
-    grouped = {id_: [one for one in arguments_ if one.statement == id_] for id_ in chosen}
+    chosen = with_dependencies(catalogue.statements if ids is None else ids, catalogue)
+    given = catalogue.arguments if arguments_ is None else arguments_
+    grouped = {id_: [one for one in given if one.statement == id_] for id_ in chosen}
     needed = declared(one for group in grouped.values() for one in group)
     results = {name: runners[name]() for name in needed if name in runners}
     for group in grouped.values():
         for argument in group:
-            _check_answers(argument, results, (*ARGUMENTS, *arguments_))
+            _check_answers(argument, results, (*catalogue.arguments, *given))
     entries: dict[str, Entry] = {}
 
     def status_of(id_: str) -> Status:
         if id_ not in entries:
-            judged = tuple(_judge(one, results, status_of) for one in grouped[id_])
-            entries[id_] = Entry(STATEMENTS[id_], _overall(judged), judged)
+            item = catalogue.statements[id_]
+            judged = tuple(_judge(one, item.subject, results, status_of) for one in grouped[id_])
+            entries[id_] = Entry(item, catalogue.stems[id_], _overall(judged), judged)
         return entries[id_].status
 
     for id_ in chosen:
@@ -173,7 +172,9 @@ def audit(
     return MappingProxyType({id_: entries[id_] for id_ in chosen})
 
 
-def _judge(argument: Argument, results: Mapping[str, ProofResult], status_of: Callable[[str], Status]) -> Judged:
+def _judge(
+    argument: Argument, subject: Subject, results: Mapping[str, ProofResult], status_of: Callable[[str], Status]
+) -> Judged:
     findings = tuple(Finding(piece, results.get(piece.name)) for piece in argument.pieces)
     if any(finding.refutes for finding in findings):
         return Judged(argument, findings, Status.REFUTED)
@@ -181,7 +182,7 @@ def _judge(argument: Argument, results: Mapping[str, ProofResult], status_of: Ca
     used = [status_of(id_) for id_ in argument.uses]
     if Status.REFUTED in used:
         return Judged(argument, findings, Status.OPEN)
-    most = reached(argument.pieces, STATEMENTS[argument.statement].subject)
+    most = reached(argument.pieces, subject)
     return Judged(argument, findings, min([own, most, *used], key=_STRENGTH.__getitem__))
 
 
@@ -228,8 +229,8 @@ def rows(entries: Mapping[str, Entry]) -> tuple[Row, ...]:
             id=id_,
             title=entry.statement.title,
             note=entry.note,
-            code=f"theory/{STEMS[id_]}.py",
-            check=f"numerics/checks/{STEMS[id_]}.py" if id_ in instances.CHECKED else "",
+            code=f"theory/statements/{entry.stem}.py",
+            check=f"numerics/checks/statements/{entry.stem}.py" if Method.SAMPLED.value in _methods(entry) else "",
             evidence=", ".join(_methods(entry)),
             status=entry.status.value,
         )

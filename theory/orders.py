@@ -11,9 +11,9 @@ from itertools import combinations
 import sympy
 from sympy import Expr
 
-from theory import rates
 from theory.catalogue import PROVERS
 from theory.proof import Verdict
+from theory.statements import rates
 from theory.symbols import d, eta
 
 _ROOT = "the induction over d in `merging_order.roots_keep_order`"

@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sympy
+from sympy import Ge, Le, Lt
 from sympy.core.relational import Relational
 
 from theory.exact import Exact, evaluate, strictly_below
+from theory.symbols import l_, m, t
+
+SMALLER = Lt(l_, m)
+"""A hypothesis of many statements: the reference has fewer neurons than the skip layer."""
+
+UNIT_TIME = (Ge(t, 0), Le(t, 1))
+"""Another: on a segment, from its start to its end."""
 
 
 @dataclass(frozen=True)

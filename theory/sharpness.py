@@ -1,7 +1,8 @@
 """How sharp the constants are: for each the largest ratio actual/bound known, re-evaluated exactly from its witness.
 
 A ratio of 1 says that the constant cannot be lowered. Below 1 it is the best known here and not known to be sharp,
-unless `limit` says what the witness's family approaches. Nothing is searched here: each witness is written down.
+unless `limit` says what the witness's family approaches. Nothing is searched here: each witness is written down. They
+are together because one instance, known answer 3, serves four statements; a family may have `WITNESSES` of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +14,10 @@ from types import MappingProxyType
 
 from sympy import Expr, Integer, simplify, sqrt
 
-from theory import connectivity, merging, moment, pairing, perturb, selection, sphere, transferloss, zero
 from theory.exact import Exact, evaluate, lower, number, strictly_below
 from theory.packings import Packing, polygon, polyhedron
 from theory.proof import Method, ProofResult, Verdict
+from theory.statements import connectivity, merging, moment, pairing, perturb, selection, sphere, transferloss, zero
 from theory.symbols import w_i, w_j
 
 Vector = Sequence[int | Fraction]
@@ -280,25 +281,23 @@ WITNESSES: Mapping[str, Callable[[], Sharpness]] = MappingProxyType(
         "R7": paired,
     }
 )
-"""By name, the best witness known; R5 and R6 have no constant, RM with Lambda = 0 is an equality."""
+"""By name (a statement's id, and what tells its witnesses apart after a `-`) the best known. R5 and R6 have no
+constant, RM with Lambda = 0 is an equality."""
 
 
-def best(name: str) -> Sharpness:
-    """Re-evaluated now. Raises KeyError for an unknown name."""
-    return WITNESSES[name]()
+def statement_of(name: str) -> str:
+    """The statement that a witness is of: the part of its name before `-`."""
+    return name.partition("-")[0]
 
 
-def _run(name: str) -> ProofResult:
-    """That the sharpest witness does not exceed the bound: PROVED for this instance, or a refutation of the bound."""
-    found = best(name)
+def kept(find: Callable[[], Sharpness]) -> ProofResult:
+    """That a witness does not exceed its bound: PROVED for this instance, or a refutation of the bound.
+
+    It is evidence: an instance on which a bound with a smaller constant would fail.
+    """
+    found = find()
     claim = f"{found.constant}: {found.actual} <= {found.bound}"
     if found.holds:
         return ProofResult(found.statement, claim, found.witness, Verdict.PROVED, method=Method.EXACT)
     witness = {"actual": lower(found.actual)}
     return ProofResult(found.statement, claim, found.witness, Verdict.REFUTED, witness, Method.EXACT)
-
-
-RUNNERS: Mapping[str, Callable[[], ProofResult]] = MappingProxyType(
-    {f"sharpness.{name}": partial(_run, name) for name in WITNESSES}
-)
-"""The same as evidence: an instance on which a bound with a smaller constant would fail."""

@@ -1,5 +1,6 @@
 """What a statement is: an id, a claim, where it comes from, and what it does not say."""
 
+import math
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +9,8 @@ from sympy.core.relational import Relational
 
 from theory.relations import Formula
 
-ID_PATTERN = re.compile(r"[LTCR]\d+[A-Za-z+]?|RM")
+ID_PATTERN = re.compile(r"([A-Z])(\d*)([A-Za-z]*\+?)")
+"""A letter, a number and what tells a variant: L7, T4b, C2F, C1+, RM. Parts of one id differ in a last small letter."""
 
 SEED_PARTS = ("rate", "threshold", "object")
 """All that the paper's abstract gives: the rate O(m^{(eta-1)/n}), the threshold, the object; and no proof."""
@@ -31,6 +33,20 @@ class Subject(Enum):
     """Real numbers: a proof over all reals covers the claim."""
     NETWORKS = "networks"
     """Vectors, laws, networks, paths, or bounds in every dimension: scalars cover steps of it."""
+
+
+class Chapter(Enum):
+    """Where in the blueprint a statement stands; inside a chapter ids are in their natural order, theorems first."""
+
+    LEMMAS = 1
+    THEOREMS = 2
+    ROUTES = 3
+    FURTHER = 4
+    """Other classes, finite data, separation, rates: what is said once the routes are known."""
+
+
+_CHAPTERS = {"L": Chapter.LEMMAS, "R": Chapter.ROUTES}
+_LETTERS = "LTCR"
 
 
 class Source(Enum):
@@ -71,9 +87,11 @@ class Statement:
     """One statement of the blueprint.
 
     `claim` is a plain sentence with its hypotheses, `depends_on` the ids that its proof uses, `not_covered`
-    what a reader might take from it and must not, `note` anything else (may be empty), `subject` what it is about,
-    `formulas` its forms as relations, which the catalogue joins from `theory.formulas`. Raises ValueError, naming the
-    statement and the field, if a field is not usable.
+    what a reader might take from it and must not, `formulas` its forms as relations, the main one first (`given` tells
+    them apart): what a relation cannot say is in the claim, and existence statements have the level that their path
+    keeps. `note` is anything else (may be empty), `subject` what it is about, `chapter` where it stands (None: lemmas
+    and routes by their letters L and R, all others with the theorems). Raises ValueError, naming the statement and the
+    field, if a field is not usable.
     """
 
     id: str
@@ -86,6 +104,7 @@ class Statement:
     note: str = ""
     subject: Subject = Subject.NETWORKS
     formulas: tuple[Formula, ...] = ()
+    chapter: Chapter | None = None
 
     def __post_init__(self) -> None:
         _check_id(self.id, "statement: id")
@@ -101,14 +120,24 @@ class Statement:
             raise ValueError(f"{name}: note must be a text, got {self.note!r}")
         if not isinstance(self.kind, Kind):
             raise ValueError(f"{name}: kind must be a Kind, got {self.kind!r}")
+        if not isinstance(self.chapter, Chapter | None):
+            raise ValueError(f"{name}: chapter must be a Chapter or None, got {self.chapter!r}")
         if not isinstance(self.subject, Subject):
             raise ValueError(f"{name}: subject must be a Subject, got {self.subject!r}")
         self._check_sources(name)
         self._check_dependencies(name)
 
     @property
+    def place(self) -> tuple[object, ...]:
+        """What statements are sorted by: chapter, then L, T, C, R, then the number; variants after what they vary."""
+        letter, number, variant = ID_PATTERN.fullmatch(self.id).groups()  # type: ignore[union-attr]
+        chapter = self.chapter or _CHAPTERS.get(letter, Chapter.THEOREMS)
+        order = _LETTERS.find(letter) if letter in _LETTERS else len(_LETTERS)
+        return (chapter.value, order, letter, int(number) if number else math.inf, variant.endswith("+"), variant)
+
+    @property
     def conclusion(self) -> Relational | None:
-        """The main form as a relation; None only before the catalogue has joined it."""
+        """The main form as a relation; None where there is no formula, which no catalogue takes."""
         return self.formulas[0].conclusion if self.formulas else None
 
     @property

@@ -11,13 +11,15 @@ from numerics.arithmetic.rationals import Enclosure, decimal, text
 from numerics.audit import formal
 from numerics.errors import InputError
 from numerics.files import read_bounded
-from theory import claims, claims_file, constants, exact, ledger, orders, rates, sharpness
-from theory.catalogue import ORDER, PROVERS, STATEMENTS
+from theory import claims, claims_file, constants, exact, ledger, orders
+from theory.arguments import SETTING
+from theory.catalogue import CATALOGUE, Catalogue
 from theory.claims import Claim
 from theory.evidence import Extent
-from theory.formalised import FORMAL, SETTING
 from theory.ledger import Entry, Finding, Runner, Status
 from theory.relations import Formula
+from theory.sharpness import statement_of
+from theory.statements import rates
 
 LARGEST_CLAIMS = 1 << 20
 
@@ -33,36 +35,72 @@ def network_runners() -> Mapping[str, Runner]:
     return RUNNERS
 
 
-def chosen_ids(given: Iterable[str]) -> list[str]:
-    """Ids as asked for, each once, in blueprint order; `L1` and other split ids give their parts. Raises InputError."""
+def with_files(files: Iterable[str]) -> Catalogue:
+    """The blueprint's catalogue and the statements of a user's own files. Raises InputError, naming the file."""
+    from numerics.checks.lemmas import read_module
+
+    catalogue = CATALOGUE
+    for name in files:
+        module = read_module(Path(name), "STATEMENTS")
+        try:
+            catalogue = catalogue.including(module)
+        except ValueError as error:
+            raise InputError(f"{name}: {error}") from None
+    return catalogue
+
+
+def added_runners(catalogue: Catalogue) -> Mapping[str, Runner]:
+    """What those files have in `CHECKS` and `CONSTRUCTIONS`. Raises InputError: a check of no statement, two of one."""
+    from numerics.checks.registry import runners
+
+    added = [module for module in catalogue.modules if module not in CATALOGUE.modules]
+    try:
+        return runners(added, catalogue)
+    except ValueError as error:
+        raise InputError(f"{', '.join(str(module.__file__) for module in added)}: {error}") from None
+
+
+def chosen_ids(given: Iterable[str], catalogue: Catalogue = CATALOGUE) -> list[str]:
+    """Ids as asked for, each once, in blueprint order; `L1` and other split ids give their parts. A name that ends in
+    `.py` stands for all that the file adds. Raises InputError.
+    """
     wanted: set[str] = set()
-    for id_ in given:
-        parts = [id_] if id_ in STATEMENTS else [known for known in ORDER if known[:-1] == id_ and known[-1].islower()]
+    for name in given:
+        parts = catalogue.parts(name)
+        if name.endswith(".py"):
+            parts = tuple(id_ for id_, stem in catalogue.stems.items() if stem == Path(name).stem)
         if not parts:
-            raise InputError(f"{id_[:40]!r} is no statement: known are {', '.join(ORDER)}, and L1 for its parts")
+            known = ", ".join(catalogue.statements)
+            raise InputError(f"{name[:40]!r} is no statement: known are {known}, and L1 for its parts")
         wanted.update(parts)
-    return [id_ for id_ in ORDER if id_ in wanted]
+    return [id_ for id_ in catalogue.statements if id_ in wanted]
 
 
 def run_audit(
-    asked: Sequence[str] = (), *, also: Iterable[str] = (), with_coq: bool = False, report: Report
+    asked: Sequence[str] = (),
+    *,
+    also: Iterable[str] = (),
+    with_coq: bool = False,
+    report: Report,
+    catalogue: Catalogue = CATALOGUE,
 ) -> tuple[dict[str, Any], Mapping[str, Entry]]:
     """The answer and the ledger's entries: all statements, or those asked for (what they depend on is run too).
 
     `also` are ids that are run and not shown. Raises InputError where Coq is asked for and not there.
     """
-    runners: dict[str, Runner] = {**PROVERS, **sharpness.RUNNERS, **network_runners()}
+    runners: dict[str, Runner] = {**catalogue.runners, **network_runners(), **added_runners(catalogue)}
     remarks = [NOT_RUN]
     if with_coq:
         report("compiling the Coq proofs", 0.0)
         run = formal.run_coq()
-        declared = {piece.name: one.statement for one in FORMAL for piece in one.pieces}
+        declared = {piece.name: one.statement for one in catalogue.formal for piece in one.pieces}
         runners |= formal.formal_runners(declared, run)
         remarks = [
             run.words,
             *(f"{name}: the Coq sources have no such theorem" for name in formal.missing(declared, run)),
         ]
-    entries = ledger.audit(_reporting(runners, report), [*asked, *also] if asked else None)
+    ids = [*asked, *also] if asked else None
+    entries = ledger.audit(_reporting(runners, report), ids, catalogue=catalogue)
     shown = {id_: entries[id_] for id_ in asked or entries}
     answer: dict[str, Any] = {
         "setting": SETTING,
@@ -77,7 +115,7 @@ def run_audit(
         answer["crossovers"] = [
             {"below": c.below, "above": c.above, "eta": str(c.eta), "from_d": c.start} for c in orders.crossovers()
         ]
-    answer["sharpness"] = _sharpness(set(shown))
+    answer["sharpness"] = _sharpness(set(shown), catalogue)
     return answer, entries
 
 
@@ -106,7 +144,7 @@ def read_claims(source: str) -> tuple[Claim, ...]:
 
 def rested_on(asked: Iterable[Claim]) -> set[str]:
     """The statements on which an answer to these claims could rest."""
-    best = dict.fromkeys(ORDER, Status.PROVED)
+    best = dict.fromkeys(CATALOGUE.statements, Status.PROVED)
     return {id_ for one in asked for id_ in claims.answer(one, best).by}
 
 
@@ -236,8 +274,8 @@ def _orders() -> list[dict[str, Any]]:
     ]
 
 
-def _sharpness(ids: set[str]) -> list[dict[str, Any]]:
-    found = [(name, sharpness.best(name)) for name in sharpness.WITNESSES if name.partition("-")[0] in ids]
+def _sharpness(ids: set[str], catalogue: Catalogue) -> list[dict[str, Any]]:
+    found = [find() for name, find in catalogue.witnesses.items() if statement_of(name) in ids]
     return [
         {
             "statement": one.statement,
@@ -250,7 +288,7 @@ def _sharpness(ids: set[str]) -> list[dict[str, Any]]:
             "witness": one.witness,
             "approaches": one.limit,
         }
-        for _, one in found
+        for one in found
     ]
 
 

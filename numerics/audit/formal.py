@@ -13,7 +13,7 @@ from pathlib import Path
 import numerics
 from numerics.errors import InputError
 from numerics.shown import Shown
-from theory.formalised import PREFIX
+from theory.arguments import FORMAL_PREFIX
 from theory.proof import Method, ProofResult, Reach, Verdict
 
 SOURCES = Path(numerics.__file__).resolve().parents[1] / "proofs_notes" / "formal"
@@ -58,13 +58,13 @@ def coq_statements(golden: Path) -> Mapping[str, str]:
 
 def formal_runners(declared: Mapping[str, str], run: CoqRun) -> Mapping[str, Callable[[], ProofResult]]:
     """By evidence name; `declared` gives each name's statement. A theorem that the golden file lacks is not run."""
-    known = [name for name in declared if name.removeprefix(PREFIX) in run.statements]
-    return {name: partial(_answer, declared[name], name.removeprefix(PREFIX), run) for name in known}
+    known = [name for name in declared if name.removeprefix(FORMAL_PREFIX) in run.statements]
+    return {name: partial(_answer, declared[name], name.removeprefix(FORMAL_PREFIX), run) for name in known}
 
 
 def missing(declared: Iterable[str], run: CoqRun) -> list[str]:
     """Declared theorems that the sources do not have."""
-    return [name for name in declared if name.removeprefix(PREFIX) not in run.statements]
+    return [name for name in declared if name.removeprefix(FORMAL_PREFIX) not in run.statements]
 
 
 def _answer(statement: str, theorem: str, run: CoqRun) -> ProofResult:

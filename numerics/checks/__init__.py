@@ -3,8 +3,7 @@
 `CHECKS` has them by id; `RUNNERS` gives `theory`'s ledger its evidence by name.
 """
 
-from numerics.checks.check import Check, Facts, Outcome, Witness, bounded
-from numerics.checks.registry import CHECKS
-from numerics.checks.runners import RUNNERS
+from numerics.checks.check import Check, Facts, Outcome, Witness, about, bounded
+from numerics.checks.registry import CHECKS, RUNNERS
 
-__all__ = ["CHECKS", "RUNNERS", "Check", "Facts", "Outcome", "Witness", "bounded"]
+__all__ = ["CHECKS", "RUNNERS", "Check", "Facts", "Outcome", "Witness", "about", "bounded"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from numerics.checks.engine import EDGES, FACTS
 from numerics.checks.writing import shown
-from theory.catalogue import ORDER
+from theory.catalogue import STATEMENTS
 
 WORDS = {"informative": "below R0", "active": "ReLU turns", "outputs": "p > 1", "branch": "Lambda > 0"}
 
@@ -23,7 +23,7 @@ def table(results: Iterable[Mapping[str, Any]]) -> str:
             best[one["id"]] = one
     bins = [f"< {edge:g}" for edge in EDGES] + [f">= {EDGES[-1]:g}"]
     head = ["id", "verdict", "examples", "seed", *bins, "median", "best", "constant", *(WORDS[name] for name in FACTS)]
-    rows = [_row(best[id_]) for id_ in ORDER if id_ in best]
+    rows = [_row(best[id_]) for id_ in STATEMENTS if id_ in best]
     return "\n".join(_line(row) for row in (head, ["---"] * len(head), *rows)) + "\n"
 
 

@@ -16,7 +16,7 @@ from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.shown import Shown, brief
 from theory.proof import ProofResult
-from theory.statement import Kind
+from theory.statement import Kind, Statement
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{0,63}")  # also the beginning of a counterexample's file names
 
@@ -122,6 +122,19 @@ class Check(Shown, Generic[Problem]):
             raise ValueError(f"check {self.id}: problems must be a Hypothesis strategy, got {self.problems!r}")
         if not callable(self.run):
             raise ValueError(f"check {self.id}: run must be a function from a problem to an Outcome, got {self.run!r}")
+
+
+def about(
+    statement: Statement,
+    problems: st.SearchStrategy[Problem],
+    run: Callable[[Problem], Outcome],
+    *,
+    claim: str = "",
+    tight: bool = False,
+    proofs: tuple[Proof, ...] = (),
+) -> Check[Problem]:
+    """The check of a statement: its id and kind, and its claim unless what is tried is a narrower one."""
+    return Check(statement.id, claim or statement.claim, statement.kind, problems, run, tight, proofs)
 
 
 def bounded(

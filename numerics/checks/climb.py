@@ -28,7 +28,7 @@ from numerics.networks.readers import exact_weights, has_stream, readers
 from numerics.networks.two_layer import TwoLayer
 from numerics.shown import Shown
 from numerics.testing import assignments, times
-from theory import connectivity, perturb, zero
+from theory.statements import connectivity, perturb, zero
 
 TARGETS = ("theta", "drawn", "reference")
 

@@ -1,4 +1,4 @@
-"""A user's own lemmas: a Python file in the form of this package's, with a tuple `CHECKS`."""
+"""A user's own statements and lemmas: a Python file in the form of a family's, with `STATEMENTS`, `CHECKS` or both."""
 
 from __future__ import annotations
 
@@ -20,18 +20,23 @@ BESIDE = "__skipscape_lemma__"  # marks a module that was imported from beside a
 LONGEST = 300  # characters of a message that are passed on
 
 
-def read_lemmas(path: Path) -> tuple[Check[Any], ...]:
-    """The checks of a file, which is executed. Raises InputError: it fails, or its `CHECKS` are none.
+def read_module(path: Path, attribute: str) -> ModuleType:
+    """A file as a module, executed. Raises InputError: it fails.
 
     It becomes a module of its own in `sys.modules`, so that dataclasses and type hints find their names; read again,
     another module in its place. At the top of the file its folder can be imported from too, after everything that is
     installed. Nothing is written beside it.
     """
     if not path.is_file():
-        raise InputError(f"{path} is not a file: a Python file with CHECKS is expected there")
+        raise InputError(f"{path} is not a file: a Python file with {attribute} is expected there")
     if path.suffix != ".py":
         raise InputError(f"{path} is no Python file: its name must end in .py")
-    module = _executed(path)
+    return _executed(path)
+
+
+def read_lemmas(path: Path) -> tuple[Check[Any], ...]:
+    """The checks of a file, which is executed. Raises InputError: it fails, or its `CHECKS` are none."""
+    module = read_module(path, "CHECKS")
     found = getattr(module, "CHECKS", None)
     if not isinstance(found, (tuple, list)) or not found:
         raise InputError(f"{path} has no CHECKS: a tuple of numerics.checks.Check is needed")

@@ -16,7 +16,8 @@ from numerics.files import require_writable
 @app.command()
 def audit(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="statements in full, e.g. T1 C1; L1 is L1a-c")
+        list[str] | None,
+        typer.Argument(metavar="ID", help="statements in full, e.g. T1 C1 (L1 is L1a-c), or .py files with STATEMENTS"),
     ] = None,
     graph: Annotated[Path | None, typer.Option(help=".svg: the dependency graph, coloured by status")] = None,
     widths: Annotated[bool, typer.Option("--widths", help="C4: the width each bound needs, n = 1..100")] = False,
@@ -40,10 +41,13 @@ def audit(
         if graph.suffix.lower() != ".svg":
             raise InputError(f"{graph}: the graph's file name ends in .svg")
         require_writable(graph, force=force, inputs=[] if claims is None else [claims])
-    chosen = audits.chosen_ids(ids or ())
+    catalogue = audits.with_files(name for name in ids or () if name.endswith(".py"))
+    chosen = audits.chosen_ids(ids or (), catalogue)
     asked = audits.read_claims(claims) if claims is not None else ()
     with without_traces(), progress(as_json) as report:
-        result, entries = audits.run_audit(chosen, also=audits.rested_on(asked), with_coq=formal, report=report)
+        result, entries = audits.run_audit(
+            chosen, also=audits.rested_on(asked), with_coq=formal, report=report, catalogue=catalogue
+        )
         if widths:
             report("C4's widths", 0.95)
             result["widths"] = audits.widths()

@@ -82,16 +82,16 @@ def _checks(name: str) -> list[tuple[Check[Any], str | None]]:
     """The checks of an id (or of all parts of one), of a file, or all (""); with the file's name. Raises InputError."""
     from numerics.checks import CHECKS
     from numerics.checks.lemmas import read_lemmas
-    from theory.catalogue import ORDER
+    from theory.catalogue import CATALOGUE
 
     if not name:
         return [(check, None) for check in CHECKS.values()]
     if name.endswith(".py"):
         return [(check, name) for check in read_lemmas(Path(name))]
-    parts = [id_ for id_ in CHECKS if id_ == name or (id_[:-1] == name and id_[-1] in "abc" and name not in ORDER)]
+    parts = CATALOGUE.parts(name)
+    if checks := [CHECKS[id_] for id_ in parts if id_ in CHECKS]:
+        return [(check, None) for check in checks]
     if parts:
-        return [(CHECKS[id_], None) for id_ in parts]
-    if name in ORDER:
         raise InputError(f"{name} has no check: it is arithmetic of the bounds, and `theory` proves it or not")
     raise InputError(f"{name!r} is neither a statement nor a .py file: the statements are {', '.join(CHECKS)}")
 

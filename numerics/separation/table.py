@@ -157,7 +157,7 @@ def _row(pair: _Pair, found: dict[str, Json]) -> Json:
 
 def _promised(data: Data, side: int) -> tuple[Fraction, Fraction]:
     """T5 from the targets alone: the valley's loss and its depth."""
-    from theory.separation import plain_valley
+    from theory.statements.separation import plain_valley
 
     found = plain_valley([side * Fraction(value) for value in data.Y[:, 0].tolist()])
     return found.loss, found.depth
@@ -202,7 +202,7 @@ def _skip_rows(claims: dict[str, Claim], found: dict[str, Json]) -> list[Json]:
 
 def _bounds(claim: Claim, reference: TwoLayer) -> Json:
     """R0's depth; and T1's (C1) by the best of its routes, if the reference has fewer neurons and is better."""
-    from theory import zero
+    from theory.statements import zero
 
     start, data = claim.path.start, claim.data
     if reference.width < start.width:

@@ -55,7 +55,7 @@ class Row(Shown):
 
     def informative(self, level: Fraction) -> bool:
         """Whether a level is below R0's."""
-        from theory import connectivity
+        from theory.statements import connectivity
 
         return connectivity.informative(level, self.yardstick)
 
@@ -90,7 +90,7 @@ class Row(Shown):
 
 def row(problem: Problem, *, memory: float, certificate: Path | None = None) -> Row:
     """Everything about one problem: bounds from `theory`, the certified maximum from `depth` by its best route."""
-    from theory import zero
+    from theory.statements import zero
 
     begun = time.perf_counter()
     data, network = read_data(problem.data), read_network(problem.network)

@@ -49,7 +49,8 @@ class Slope(Shown):
     @property
     def theory(self) -> Fraction:
         """C3's exponent of the closed form, under bounded S."""
-        from theory import exact, rates, symbols
+        from theory import exact, symbols
+        from theory.statements import rates
 
         exponent = rates.deviation_exponent(self.route)
         return exact.evaluate_rational(exponent, {symbols.eta: self.eta, symbols.d: Fraction(self.dimension)})

@@ -25,7 +25,8 @@ from numerics.paths import Kind
 from numerics.routes import merging as route_module
 from numerics.supremum.pieces import above
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
-from theory import connectivity, exact, merging, pairing
+from theory import exact
+from theory.statements import connectivity, merging, pairing
 
 PER_ROW = settings.default.max_examples // 6
 DRAWN = {"two-layer": two_layers, "parallel": parallels}

@@ -26,7 +26,7 @@ from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
 from numerics.supremum.corners import CornerMaximum, corner_maximum
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
-from theory import bridge, refit, zero
+from theory.statements import bridge, refit, zero
 
 Outputs = list[list[Fraction]]
 

@@ -34,7 +34,8 @@ from numerics.questions import Answer
 from numerics.routes import merging
 from numerics.supremum.pieces import PathMaximum, above
 from numerics.testing import data_for, partners, references_for, residuals, streams, times
-from theory import connectivity, exact
+from theory import exact
+from theory.statements import connectivity
 
 PER_ROW = settings.default.max_examples // 3
 DRAWN: dict[str, Callable[..., Any]] = {"residual": residuals, "stream": streams}

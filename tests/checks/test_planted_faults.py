@@ -13,25 +13,13 @@ import pytest
 
 from numerics import mass
 from numerics.arithmetic.positive import root_down
-from numerics.checks import (
-    CHECKS,
-    Outcome,
-    climb,
-    engine,
-    finite_sample,
-    merging,
-    moment,
-    pairing,
-    perturb,
-    regulariser,
-    states,
-    transfer,
-)
+from numerics.checks import CHECKS, Outcome, climb, engine, states
 from numerics.checks.engine import run
+from numerics.checks.statements import finite_sample, merging, moment, pairing, perturb, regulariser, transfer
 from numerics.moves.merging import Merging
 from numerics.moves.transfer import handed_over
-from theory import connectivity
 from theory.proof import Verdict
+from theory.statements import connectivity
 
 EXAMPLES = 150
 

@@ -12,17 +12,17 @@ import z3
 from scipy.special import betainc
 from sympy import Rational, pi, sqrt
 
-from theory import connectivity, merging, rates, regulariser, sphere
-from theory.catalogue import ORDER
+from theory.catalogue import STATEMENTS
 from theory.claims import Outcome, Packed, Scaled, answer
 from theory.exact import strictly_below
 from theory.ledger import Status
 from theory.proof import Verdict
 from theory.smt import assumptions, prove, relu, translate
+from theory.statements import connectivity, merging, rates, regulariser, sphere
 from theory.symbols import D, d, eta, r, r_ref
 
 F = Fraction
-ALL = dict.fromkeys(ORDER, Status.PROVED)
+ALL = dict.fromkeys(STATEMENTS, Status.PROVED)
 ONE, LESS = F(1), F(99, 100)
 
 

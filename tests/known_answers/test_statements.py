@@ -16,7 +16,7 @@ from numerics.mass import sigma_squared
 from numerics.networks import Branch, Layer, Residual, TwoLayer
 from numerics.separation.skip_valleys import SIGNS, one_neuron, two_neurons
 from numerics.supremum.corners import corner_maximum
-from theory import merging, moment, pairing, sphere
+from theory.statements import merging, moment, pairing, sphere
 
 ONE = np.ones((1, 1))
 PI = sympy.pi

@@ -2,8 +2,8 @@
 
 from numerics.checks import Check, Outcome
 from numerics.checks.climb import Climb, climbs
-from theory import connectivity
 from theory.statement import Kind
+from theory.statements import connectivity
 
 
 def within(problem: Climb) -> Outcome:

@@ -16,7 +16,7 @@ from theory import symbols
 from theory.catalogue import STATEMENTS
 
 FOLDER = notes.HERE
-STEMS = list(dict.fromkeys(notes.homes().values()))
+STEMS = list(dict.fromkeys(notes.STEMS.values()))
 PAGES = {path.relative_to(FOLDER).as_posix(): path for path in page.sources()}
 each_page = pytest.mark.parametrize("name", PAGES)
 
@@ -26,7 +26,7 @@ def test_every_note_has_its_statements_and_sections(stem: str) -> None:
     """One note per theory file; every id of the file is in it, with the sections that are due, rendered anew."""
     note = notes.read(stem)
     assert list(notes.misshapen(note)) == []
-    assert list(note.sections) == [id_ for id_, home in notes.homes().items() if home == stem]
+    assert list(note.sections) == [id_ for id_, home in notes.STEMS.items() if home == stem]
 
 
 def test_the_table_and_the_graph_are_fresh() -> None:
@@ -151,15 +151,20 @@ FAULTS = {
     "a missing section": ("relu.md", "### Sharpness", "### Remarks", "due in this order"),
     "an empty section": ("relu.md", EQUALITY, "\n", "is empty"),
     "an unknown test": ("relu.md", "::test_known_answer_1`", "::test_known_answer_0`", "does not exist"),
-    "an unknown function": ("relu.md", "`theory.relu.lipschitz`", "`theory.relu.lipshitz`", "does not exist"),
-    "an unknown file": ("relu.md", "`theory/relu.py`", "`theory/rely.py`", "does not exist"),
+    "an unknown function": (
+        "relu.md",
+        "`theory.statements.relu.lipschitz`",
+        "`theory.statements.relu.lipschitz`",
+        "does not exist",
+    ),
+    "an unknown file": ("relu.md", "`theory/statements/relu.py`", "`theory/rely.py`", "does not exist"),
     "an unknown theorem": ("relu.md", "`L1b_lipschitz` |", "`L1b_contraction` |", "not in formal/statements.golden"),
     "a quotation without its hypothesis": ("relu.md", "R, 0 <= c -> relu", "R, relu", "quotation"),
     "a bent quotation": ("relu.md", "<-> 0 <= u * v", "<-> 0 < u * v", "quotation"),
     "an unknown command": ("relu.md", "$c = 0$", "$c \\equals 0$", "formula"),
     "a lone dollar": ("relu.md", "$c = 0$", "c = 0$", "a lone $"),
     "a dead link": ("relu.md", "perturb.md#L3", "perturb.md#L33", "no statement L33"),
-    "a link out": ("relu.md", "perturb.md#L3", "../theory/perturb.py", "neither to a note"),
+    "a link out": ("relu.md", "perturb.md#L3", "../theory/statements/perturb.py", "neither to a note"),
     "a missing picture": ("separation.md", "(separation.png)", "(separations.png)", "no such PNG"),
     "a picture from elsewhere": ("separation.md", "(separation.png)", "(https://x.org/a.png)", "no such PNG"),
     "a stale table": ("README.md", "| L1a |", "| L1A |", "stale"),
@@ -229,6 +234,14 @@ def test_the_notation_has_every_symbol_once() -> None:
     text = (FOLDER / "notation.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \$.*\$ \| `(\w+)` \|", text.partition("## Symbols")[2].partition("\n## ")[0], re.M)
     assert rows == [name for name, value in vars(symbols).items() if isinstance(value, sympy.Symbol)]
+
+
+def test_the_glossary_has_twenty_five_words_with_one_sentence_each() -> None:
+    """Each once; a sentence ends once, at its end."""
+    text = (FOLDER / "notation.md").read_text(encoding="utf-8").partition("\n## Glossary\n")[2].partition("\n## ")[0]
+    entries = re.findall(r"^\| (.+?) \| (.+) \|$", text, re.M)[2:]
+    assert len(entries) == len({word for word, _ in entries}) == 25
+    assert [word for word, sentence in entries if not re.fullmatch(r"[A-Z`][^.]*\.", sentence)] == []
 
 
 def test_the_notation_names_coq_definitions_that_exist() -> None:

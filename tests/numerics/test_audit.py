@@ -16,10 +16,8 @@ from numerics.audit import answer, formal, graph
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
 from numerics.errors import InputError
-from theory import ledger, sharpness
-from theory.catalogue import ORDER, PROVERS
-from theory.formalised import FORMAL
-from theory.instances import NETWORKS
+from theory import ledger
+from theory.catalogue import CATALOGUE, STATEMENTS
 from theory.proof import ProofResult, Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +41,7 @@ def whole():
 
 
 def test_every_id_is_listed_with_the_keys_of_the_contract(whole):
-    assert [one["id"] for one in whole["statements"]] == list(ORDER)
+    assert [one["id"] for one in whole["statements"]] == list(STATEMENTS)
     assert all(set(one) >= KEYS for one in whole["statements"])
     assert whole["constants"]
     assert whole["rates"]
@@ -65,7 +63,7 @@ def test_no_status_is_better_than_its_evidence(whole):
 
 def test_coq_was_not_asked_for_and_gives_nothing(whole):
     pieces = [e for one in whole["statements"] for e in one["evidence"] if e["method"] == "formal"]
-    assert len(pieces) == sum(len(one.pieces) for one in FORMAL)
+    assert len(pieces) == sum(len(one.pieces) for one in CATALOGUE.formal)
     assert {e["verdict"] for e in pieces} == {"not run"}
     assert whole["remarks"] == ["formal: not run here (skipscape audit --formal, or make formal)"]
 
@@ -73,19 +71,20 @@ def test_coq_was_not_asked_for_and_gives_nothing(whole):
 def test_every_prover_of_theory_ran(whole):
     ran = {e["name"] for one in whole["statements"] for e in one["evidence"] if e["verdict"] == "PROVED"}
     ordering = {name for order in whole["orders"] for name in order["evidence"]}
-    assert ran | ordering >= set(PROVERS)
+    assert ran | ordering >= set(CATALOGUE.provers)
 
 
 def test_networks_evidence_is_registered_as_declared():
     """`theory` declares by name, `numerics/checks` registers: the two lists are one."""
-    assert set(answer.network_runners()) == set(NETWORKS)
+    declared = {piece.name for one in CATALOGUE.instances for piece in one.pieces}
+    assert set(answer.network_runners()) == declared - set(CATALOGUE.runners)
 
 
 def test_text_lists_every_id_and_its_status(whole):
     console = Console(file=StringIO(), width=200)
     print_audit(console, whole, details=False)
     shown = console.file.getvalue()
-    assert all(re.search(rf"^{re.escape(id_)} .*(proved|tested|open)", shown, re.M) for id_ in ORDER)
+    assert all(re.search(rf"^{re.escape(id_)} .*(proved|tested|open)", shown, re.M) for id_ in STATEMENTS)
     assert "proved-by-parts  " in shown
     assert re.search(r"^L3 .* proved-by-parts +- +3 +1 +1 +-$", shown, re.M)
 
@@ -198,7 +197,7 @@ def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, withou
     pictures = [graph_picture(whole["statements"]) for _ in range(2)]
     assert pictures[0] == pictures[1]
     assert pictures[0].startswith(b"<?xml")
-    assert all(f">{id_}<" in pictures[0].decode() for id_ in ORDER)
+    assert all(f">{id_}<" in pictures[0].decode() for id_ in STATEMENTS)
 
 
 def test_no_arrow_of_the_graph_runs_through_another_box(whole):
@@ -233,7 +232,7 @@ def test_widths_are_shown_rounded_up():
 def test_coq_statements_are_read_from_the_golden_file():
     found = formal.coq_statements(ROOT / "proofs_notes" / "formal" / "statements.golden")
     assert found["selection.L6_selection"].startswith("forall (s : nat -> R) (M l : nat), (l <= M)%nat ->")
-    assert {piece.name.removeprefix("formal.") for one in FORMAL for piece in one.pieces} <= set(found)
+    assert {piece.name.removeprefix("formal.") for one in CATALOGUE.formal for piece in one.pieces} <= set(found)
 
 
 def formal_folder(tmp_path, script):
@@ -270,13 +269,13 @@ def test_the_statuses_in_the_notes_are_those_of_an_audit(whole):
     Without networks what is only tested is open here.
     """
     stored = json.loads((ROOT / "proofs_notes" / "status.json").read_text(encoding="utf-8"))
-    assert list(stored) == list(ORDER)
+    assert list(stored) == list(STATEMENTS)
     untried = {"open": "tested"}
     now = {one["id"]: untried.get(one["status"], one["status"]) for one in whole["statements"]}
     assert {id_: known["without"] for id_, known in stored.items()} == now
     run = formal.CoqRun(True, "as in the golden files", formal.coq_statements(formal.SOURCES / "statements.golden"))
-    declared = {piece.name: one.statement for one in FORMAL for piece in one.pieces}
-    entries = ledger.audit({**PROVERS, **sharpness.RUNNERS, **formal.formal_runners(declared, run)})
+    declared = {piece.name: one.statement for one in CATALOGUE.formal for piece in one.pieces}
+    entries = ledger.audit({**CATALOGUE.runners, **formal.formal_runners(declared, run)})
     assert {id_: known["with"] for id_, known in stored.items()} == {
         id_: untried.get(entry.status.value, entry.status.value) for id_, entry in entries.items()
     }

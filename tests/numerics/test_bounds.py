@@ -13,7 +13,8 @@ from numerics.losses import readout_is_optimal
 from numerics.mass import masses
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.routes.measured import best_measured
-from theory import exact, merging, pairing
+from theory import exact
+from theory.statements import merging, pairing
 
 LINE = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
 BETTER = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))

@@ -25,7 +25,7 @@ from numerics.routes.finite_sample import Corners, connect, descend, rounded, to
 from numerics.separation.claims import maximum_over
 from numerics.supremum.search import TOLERANCE
 from numerics.testing import data_for, parallels, partners, references_for, two_layers
-from theory.finite_sample import in_general_position, width_for
+from theory.statements.finite_sample import in_general_position, width_for
 
 HALVES = [Fraction(k, 4) for k in range(5)]
 ROUNDING = Fraction(1, 10**9)  # paths of floats: what R5's and T4+'s fractions lose, with weights of a few units

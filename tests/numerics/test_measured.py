@@ -20,7 +20,7 @@ from numerics.moves.perturb import perturb
 from numerics.networks import Network, Residual, TwoLayer
 from numerics.routes.measured import best_measured
 from numerics.testing import data_for, parallels, times, two_layers
-from theory.measured import deviation as theory_deviation
+from theory.statements.measured import deviation as theory_deviation
 
 NETWORKS = st.one_of(parallels(width=st.integers(2, 4)), two_layers(width=st.integers(2, 4)))
 # `root_up` exceeds a root by at most 2^-62 of it (64 bits), theory's upper ends by far less
@@ -70,7 +70,7 @@ def test_a_dropped_lambda_is_seen() -> None:
 
 @given(st.data())
 def test_it_agrees_with_theory(data: st.DataObject) -> None:
-    """`theory.measured` on the Gram matrix in fractions: the same number up to the rounding of two roots."""
+    """`theory.statements.measured` on the Gram matrix in fractions: the same number up to the rounding of two roots."""
     start = data.draw(NETWORKS)
     points = data.draw(data_for(start, points=st.integers(1, 3)))
     end = merge(start, projected(start.W, {0: 1})).end

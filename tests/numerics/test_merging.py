@@ -27,7 +27,7 @@ from numerics.networks.readers import exact_array, exact_weights, has_stream
 from numerics.paths import Kind
 from numerics.routes import choices
 from numerics.testing import data_for, mergings, networks, parallels, plains, residuals, streams, times, two_layers
-from theory import merging as theory_of_merging
+from theory.statements import merging as theory_of_merging
 
 WIDE = st.integers(2, 4)
 CLASSES = {

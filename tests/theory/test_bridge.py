@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import bridge
+from theory.statements import bridge
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)

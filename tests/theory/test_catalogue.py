@@ -7,13 +7,22 @@ from pathlib import Path
 import pytest
 
 import theory
-from theory.catalogue import ORDER, PROOFS, STATEMENTS, in_blueprint_order, statement
+from theory.catalogue import PROVERS, STATEMENTS, in_blueprint_order, statement
 from theory.proof import Verdict
 from theory.statement import ID_PATTERN, Kind, Provenance, Source, Statement
 
 
 def make(id_, *depends_on):
     return Statement(id_, "Title", Kind.IDENTITY, (Provenance(Source.OURS, "all"),), "Claim.", depends_on, "Nothing.")
+
+
+ORDER = (
+    *("L1a", "L1b", "L1c", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10"),
+    *("T1", "C1", "C1+", "C2", "C2F"),
+    *("R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "RM"),
+    *("T2", "T3", "T4", "T4b", "T4+", "T5", "T6", "C3", "C4"),
+)
+"""The blueprint's; the catalogue has it from the statements themselves."""
 
 
 def test_every_statement_of_the_blueprint_is_encoded_in_its_order():
@@ -38,7 +47,6 @@ def test_order_does_not_depend_on_the_order_of_entry():
     ("statements", "message"),
     [
         ([make("L7"), make("L7")], "L7 is encoded twice"),
-        ([make("L77")], "L77 is no id of the blueprint"),
         ([make("L7", "R9")], "statement L7: R9 is no id"),
         ([make("L7", "L9"), make("L9", "T1"), make("T1", "L7")], "in a circle"),
     ],
@@ -62,7 +70,7 @@ def test_a_missing_statement_says_why(id_, message):
         statement(id_)
 
 
-@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: f"{proof.__module__}.{proof.__name__}")
+@pytest.mark.parametrize("proof", PROVERS.values(), ids=lambda proof: f"{proof.__module__}.{proof.__name__}")
 def test_every_listed_proof_proves_a_part_of_an_encoded_statement(proof):
     result = proof()
     assert result.verdict is Verdict.PROVED
@@ -103,6 +111,6 @@ def test_what_needs_bounded_S_says_so(id_):
 
 
 def test_nothing_says_that_the_paper_proves_it():
-    texts = [path.read_text() for path in Path(theory.__file__).parent.glob("*.py")]
+    texts = [path.read_text() for path in Path(theory.__file__).parent.rglob("*.py")]
     texts += [str(getattr(item, field.name)) for item in STATEMENTS.values() for field in fields(item)]
     assert not any(re.search(r"paper('s)?\s+(prove|proof|show)", text, re.IGNORECASE) for text in texts)

@@ -7,8 +7,8 @@ import pytest
 import sympy
 from sympy import Rational, pi, sqrt
 
-from theory import claims_file, sharpness
-from theory.catalogue import ORDER
+from theory import claims_file
+from theory.catalogue import CATALOGUE, STATEMENTS
 from theory.claims import LEAST, Exponent, Outcome, Packed, Scaled, answer
 from theory.claims_file import read_claims
 from theory.exact import strictly_below
@@ -17,7 +17,7 @@ from theory.reading import read_formula
 from theory.symbols import eta, n
 
 F = Fraction
-ALL = dict.fromkeys(ORDER, Status.PROVED_BY_PARTS)
+ALL = dict.fromkeys(STATEMENTS, Status.PROVED_BY_PARTS)
 
 
 def outcome(claim, statuses=ALL):
@@ -29,7 +29,7 @@ def test_a_long_bound_is_printed_with_a_decimal_between():
     found = answer(Scaled("R1 halved and more", "R1", Rational(12, 25)), ALL)
     assert found.outcome is Outcome.REFUTED
     (decimal,) = re.findall(r"201/202 > (\d\.\d+) >= 12/25 times the bound", found.reason)
-    bound = sharpness.best("R1").bound
+    bound = CATALOGUE.witnesses["R1"]().bound
     assert not strictly_below(Rational(decimal), Rational(12, 25) * bound)
     assert F(decimal) < F(201, 202)
 
@@ -204,7 +204,7 @@ def test_what_balls_do_not_decide_is_open(monkeypatch):
     def undecided(dimension, angle):
         raise ArithmeticError("no enclosure")
 
-    monkeypatch.setattr("theory.sphere.packing_number", undecided)
+    monkeypatch.setattr("theory.statements.sphere.packing_number", undecided)
     found = answer(Packed("fine", 3, Rational(1), 5), ALL)
     assert (found.outcome, found.reason) == (Outcome.OPEN, "not decided: no enclosure")
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from oracles import exact_loss
 from sympy import Rational, sqrt
 
-from theory import connectivity, zero
-from theory.connectivity import informative
 from theory.proof import Verdict
 from theory.smt import assumptions, prove, translate
+from theory.statements import connectivity, zero
+from theory.statements.connectivity import informative
 from theory.symbols import L_0, D, L, L_ref, lambda_, r, r_level, r_ref
 
 F = Fraction

@@ -7,7 +7,8 @@ import mpmath
 import pytest
 import sympy
 
-from theory import constants, merging_order, orders, rates
+from theory import constants, orders
+from theory.statements import merging_order, rates
 from theory.symbols import d
 
 F = Fraction

@@ -9,7 +9,7 @@ from flint import fmpq, fmpq_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.rank import feature_rank
+from theory.statements.rank import feature_rank
 
 F = Fraction
 POINTS = [[F(1), F(0)], [F(0), F(1)], [F(-1), F(2)]]  # pairwise neither parallel nor anti-parallel

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact_loss, interpolate
 
-from theory import finite_sample, rank, separation
-from theory.finite_sample import in_general_position, width_for
 from theory.proof import Verdict
 from theory.smt import prove, relu
+from theory.statements import finite_sample, rank, separation
+from theory.statements.finite_sample import in_general_position, width_for
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, sqrt
 
-from theory import measured, merging, pairing, rank, selection
 from theory.algebra import prove_identity
 from theory.exact import strictly_below
 from theory.proof import Verdict
 from theory.smt import prove
+from theory.statements import measured, merging, pairing, rank, selection
 from theory.symbols import a, b, s_i, s_j
 
 F = Fraction

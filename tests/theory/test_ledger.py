@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from theory import arguments, formalised, instances, orders, sharpness
-from theory.catalogue import ORDER, PROVERS, STATEMENTS
+from theory import orders
+from theory.arguments import FORMAL_PREFIX
+from theory.catalogue import CATALOGUE, PROVERS, STATEMENTS
 from theory.evidence import Argument, Evidence, Extent
-from theory.ledger import ARGUMENTS, Status, audit, declared, note, reached, rows, with_dependencies
+from theory.ledger import Status, audit, declared, reached, rows, with_dependencies
 from theory.proof import Method, ProofResult, Reach, Verdict
 from theory.statement import Subject
 
+ARGUMENTS = CATALOGUE.arguments
 ROOT = Path(__file__).parents[2]
 STRENGTH = (Status.OPEN, Status.TESTED, Status.PROVED_BY_PARTS, Status.PROVED)
 
@@ -31,7 +33,7 @@ def answers(name, verdict, statement=None):
 @pytest.fixture(scope="module")
 def own():
     """Everything that theory runs itself, run once."""
-    return {name: runner(run()) for name, run in {**PROVERS, **sharpness.RUNNERS}.items()}
+    return {name: runner(run()) for name, run in CATALOGUE.runners.items()}
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +51,15 @@ def statuses(runners, **more):
 
 
 def test_every_statement_has_an_argument_and_every_prover_is_declared_or_orders_routes():
-    assert {one.statement for one in ARGUMENTS} == set(ORDER) == set(STATEMENTS)
+    assert {one.statement for one in ARGUMENTS} == set(STATEMENTS)
     ordering = {name for order in orders.ORDERS for name in order.pieces}
-    assert {piece.name for one in arguments.STEPS for piece in one.pieces} | ordering == set(PROVERS)
+    assert {piece.name for one in CATALOGUE.steps for piece in one.pieces} | ordering == set(PROVERS)
 
 
 def test_every_declared_piece_has_a_place_where_it_runs():
-    elsewhere = {piece.name for one in formalised.FORMAL for piece in one.pieces} | set(instances.NETWORKS)
-    assert set(declared()) <= set(PROVERS) | set(sharpness.RUNNERS) | elsewhere
+    """Networks' own are compared with `numerics/checks` in tests/numerics/test_audit.py."""
+    elsewhere = set(declared()) - set(CATALOGUE.runners)
+    assert {name.partition(".")[0] for name in elsewhere} == {"formal", "check", "case", "exact"}
 
 
 def test_declared_methods_are_the_provers_own(own):
@@ -125,7 +128,7 @@ def test_given_dimensions_do_not_make_a_part():
 
 def test_one_given_piece_among_others_is_enough_to_lower_a_part():
     """L5's argument with caps of one radian, d = 1..100, among its steps; an induction's start does not lower it."""
-    (part,) = [one for one in arguments.STEPS if one.statement == "L5" and one.extent is Extent.PART]
+    (part,) = [one for one in CATALOGUE.steps if one.statement == "L5" and one.extent is Extent.PART]
     given = declared()["sphere.caps_of_a_radian"]
     assert Reach.START in {piece.reach for piece in part.pieces}
     assert reached(part.pieces, Subject.NETWORKS) is Status.PROVED_BY_PARTS
@@ -139,7 +142,7 @@ def test_only_coq_reaches_all_dimensions_and_only_the_scalar_lemmas_are_about_sc
 
 
 STEPS = [
-    (one, piece.name) for one in arguments.STEPS for piece in one.pieces if one.extent in (Extent.WHOLE, Extent.PART)
+    (one, piece.name) for one in CATALOGUE.steps for piece in one.pieces if one.extent in (Extent.WHOLE, Extent.PART)
 ]
 
 
@@ -162,7 +165,7 @@ def test_without_coq_every_missing_step_lowers_the_statements_that_declare_it(na
     after = statuses({other: run for other, run in own.items() if other != name})
     declaring = {one.statement for one, piece in STEPS if piece == name} - {"T5"}
     assert all(STRENGTH.index(after[id_]) < STRENGTH.index(before[id_]) for id_ in declaring)
-    assert all(STRENGTH.index(after[id_]) <= STRENGTH.index(before[id_]) for id_ in ORDER)
+    assert all(STRENGTH.index(after[id_]) <= STRENGTH.index(before[id_]) for id_ in STATEMENTS)
 
 
 def test_in_the_ledger_as_it_is_a_missing_step_leaves_what_instances_show(own):
@@ -173,7 +176,7 @@ def test_in_the_ledger_as_it_is_a_missing_step_leaves_what_instances_show(own):
     assert found["L3"] is found["T1"] is Status.TESTED
 
 
-@pytest.mark.parametrize("one", formalised.FORMAL, ids=lambda one: one.statement)
+@pytest.mark.parametrize("one", CATALOGUE.formal, ids=lambda one: one.statement)
 def test_removing_one_theorem_takes_what_coq_gave(one):
     alone = [one]
     good = {piece.name: runner(answers(piece.name, Verdict.PROVED, one.statement)) for piece in one.pieces}
@@ -202,7 +205,7 @@ def test_a_refuted_sample_refutes_what_coq_has_proved():
             "check.L6": runner(ProofResult("L6", "a claim", "drawn", Verdict.REFUTED)),
         },
         ["L6"],
-        [*formalised.FORMAL, Argument("L6", Extent.INSTANCES, (piece,), remains="the rest")],
+        [*CATALOGUE.formal, Argument("L6", Extent.INSTANCES, (piece,), remains="the rest")],
     )
     assert found["L6"].status is Status.REFUTED
 
@@ -281,9 +284,9 @@ def test_every_declared_theorem_is_one_of_the_compiled_ones_and_listed_for_its_s
     listed = {}
     for name, ids in theorems():
         listed.setdefault(name, set()).update(ids)
-    for one in formalised.FORMAL:
+    for one in CATALOGUE.formal:
         for piece in one.pieces:
-            theorem = piece.name.removeprefix(formalised.PREFIX)
+            theorem = piece.name.removeprefix(FORMAL_PREFIX)
             assert theorem in compiled
             own_id = {one.statement, one.statement.rstrip("abc") if one.statement.startswith("L1") else one.statement}
             if theorem not in ("regulariser.L10_readout",):  # L10's, and with it the convexity of S that L7 claims
@@ -291,19 +294,19 @@ def test_every_declared_theorem_is_one_of_the_compiled_ones_and_listed_for_its_s
 
 
 def test_statements_without_a_theorem_are_those_that_the_module_names():
-    without = set(ORDER) - {one.statement for one in formalised.FORMAL}
+    without = set(STATEMENTS) - {one.statement for one in CATALOGUE.formal}
     assert without == {"L5", "R2", "R3", "RM", "C3", "C4"}
 
 
 def test_the_table_for_the_notes_is_computed_from_an_audit(own):
     table = rows(audit(own))
-    assert [row.id for row in table] == list(ORDER)
+    assert [row.id for row in table] == list(STATEMENTS)
     first = table[0]
-    assert (first.code, first.note, first.status) == ("theory/relu.py", "proofs_notes/relu.md", "proved")
+    assert (first.code, first.note, first.status) == ("theory/statements/relu.py", "proofs_notes/relu.md", "proved")
     assert first.evidence == "formal, smt, sampled"
     assert all((ROOT / row.code).exists() and (not row.check or (ROOT / row.check).exists()) for row in table)
     assert [row.id for row in table if not row.check] == ["C3", "C4"]
-    assert note("R4") == "proofs_notes/merging.md"
+    assert audit({}, ["R4"])["R4"].note == "proofs_notes/merging.md"
 
 
 def test_every_order_of_the_routes_holds_now():

@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sympy import Rational, pi, sqrt
 
-from theory import merging, merging_order
 from theory.algebra import prove_equal
 from theory.exact import strictly_below, upper
-from theory.merging import R2, R3_CENTRES, R3_SHARE
 from theory.proof import Verdict
 from theory.smt import prove
+from theory.statements import merging, merging_order
+from theory.statements.merging import R2, R3_CENTRES, R3_SHARE
 from theory.symbols import d, k, m, nu
 
 F = Fraction

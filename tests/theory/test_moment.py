@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, pi, sqrt
 
-from theory import moment
 from theory.exact import enclosure
 from theory.proof import Verdict
 from theory.smt import prove, relu
+from theory.statements import moment
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)

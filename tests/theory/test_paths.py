@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact_loss, interpolate
 
-from theory import bridge, refit, zero
+from theory.statements import bridge, refit, zero
 
 F = Fraction
 TIMES = (F(1, 7), F(1, 2), F(4, 5))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from oracles import interpolate, outputs
 from sympy import Rational, sqrt
 
-from theory import moment, perturb
 from theory.algebra import prove_identity
 from theory.proof import Verdict
 from theory.smt import prove
+from theory.statements import moment, perturb
 from theory.symbols import V_i, V_j, c, t, z_i, z_j
 
 F = Fraction

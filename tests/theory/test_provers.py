@@ -151,7 +151,7 @@ def asked(name):
         return smt.prove(statement, claim, assuming=assuming, scope=scope)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in catalogue.MODULES:
+        for module in catalogue.CATALOGUE.modules:
             if hasattr(module, "prove"):
                 patch.setattr(module, "prove", spy)
         return questions, catalogue.PROVERS[name]()

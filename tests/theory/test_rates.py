@@ -7,10 +7,10 @@ import pytest
 import z3
 from sympy import Rational, simplify, sqrt
 
-from theory import merging, pairing, rates, vacuity
 from theory.exact import strictly_below
 from theory.proof import Verdict
 from theory.smt import maximum, prove
+from theory.statements import merging, pairing, rates, vacuity
 from theory.symbols import d, eta, m, n
 
 F = Fraction

@@ -6,10 +6,10 @@ import pytest
 import z3
 from oracles import exact_loss, interpolate
 
-from theory import readout
 from theory.algebra import prove_identity
 from theory.proof import Verdict
 from theory.smt import maximum, prove
+from theory.statements import readout
 from theory.symbols import a, b, t
 
 F = Fraction

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import refit, zero
 from theory.proof import Verdict
 from theory.smt import assumptions, prove, translate
+from theory.statements import refit, zero
 from theory.symbols import L, L_ref, delta
 
 F = Fraction

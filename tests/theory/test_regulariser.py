@@ -7,10 +7,10 @@ import z3
 from oracles import interpolate
 from sympy import sqrt
 
-from theory import regulariser
 from theory.exact import strictly_below
 from theory.proof import Verdict
 from theory.smt import prove
+from theory.statements import regulariser
 
 F = Fraction
 START = {"w": [1, 3], "V": [1, 2], "A": [-3, 1], "U": [3, -2]}

@@ -7,10 +7,10 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import relu
 from theory.proof import Verdict
 from theory.smt import prove
 from theory.smt import relu as smt_relu
+from theory.statements import relu
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)

@@ -9,9 +9,11 @@ from itertools import combinations
 import pytest
 from sympy import Integer, Rational, sqrt
 
-from theory import merging, packings, sharpness
+from theory import packings, sharpness
+from theory.catalogue import CATALOGUE
 from theory.exact import lower, strictly_below, upper
 from theory.proof import Verdict
+from theory.statements import merging
 
 F = Fraction
 RATIOS = {
@@ -26,11 +28,11 @@ RATIOS = {
 }
 
 
-@pytest.mark.parametrize("name", sharpness.WITNESSES)
+@pytest.mark.parametrize("name", CATALOGUE.witnesses)
 def test_no_witness_exceeds_its_bound_and_the_ratios_are_these(name):
-    found = sharpness.best(name)
+    found = CATALOGUE.witnesses[name]()
     assert found.holds
-    assert sharpness.RUNNERS[f"sharpness.{name}"]().verdict is Verdict.PROVED
+    assert CATALOGUE.runners[f"sharpness.{name}"]().verdict is Verdict.PROVED
     if name in RATIOS:
         assert found.ratio == RATIOS[name]
         assert found.attained == (RATIOS[name] == 1)
@@ -38,27 +40,25 @@ def test_no_witness_exceeds_its_bound_and_the_ratios_are_these(name):
         assert F(48, 100) < lower(found.ratio) < upper(found.ratio) < F(1, 2)
 
 
-def test_a_constant_that_the_witness_breaks_is_refuted(monkeypatch):
+def test_a_constant_that_the_witness_breaks_is_refuted():
     """The prover behind `sharpness.*` on R4 with a constant 1% too small."""
-    honest = sharpness.best("R4")
+    honest = CATALOGUE.witnesses["R4"]()
     assert replace(honest, bound=honest.bound * Rational(99, 100)).holds is False
-    wrong = {"R4": lambda: replace(honest, bound=honest.bound * Rational(99, 100))}
-    monkeypatch.setattr(sharpness, "WITNESSES", wrong)
-    result = sharpness._run("R4")
+    result = sharpness.kept(lambda: replace(honest, bound=honest.bound * Rational(99, 100)))
     assert result.verdict is Verdict.REFUTED
     assert result.witness["actual"] == F(201, 202) > F(99, 100) * F(201, 202)
 
 
 def test_case_3_by_hand():
     """D^2 = 8, the path's loss 8, and with y = (4, 5) an excess of 12."""
-    assert sharpness.best("L3").actual ** 2 == sharpness.best("L3").bound ** 2 == 8
-    assert sharpness.best("T1").actual == 8
-    assert sharpness.best("C1").actual == 12
+    assert sharpness.perturbation().actual ** 2 == sharpness.perturbation().bound ** 2 == 8
+    assert sharpness.path_level().actual == 8
+    assert sharpness.path_excess().actual == 12
 
 
 def test_pairing_by_hand():
     """Two masses of 1 move the output by 2; S = 1000, so the bound is 2000/999."""
-    found = sharpness.best("R7")
+    found = sharpness.paired()
     assert (found.actual, found.bound) == (2, Rational(2000, 999))
 
 

@@ -7,9 +7,9 @@ import pytest
 import z3
 from oracles import exact_loss, interpolate, outputs
 
-from theory import slots
 from theory.proof import Verdict
 from theory.smt import prove, relu
+from theory.statements import slots
 
 F = Fraction
 X, Y = [[1], [-1]], [[1], [-2]]

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, pi
 
-from theory import sphere
 from theory.exact import upper
 from theory.proof import Verdict
+from theory.statements import sphere
 
 F = Fraction
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 from oracles import interpolate, outputs
 
-from theory import residual, stream, transfer
 from theory.algebra import prove_identity
 from theory.proof import Verdict
+from theory.statements import residual, stream, transfer
 from theory.symbols import U_i, U_j, V_i, V_j, c, q, t, z_i
 
 F = Fraction

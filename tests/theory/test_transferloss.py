@@ -7,10 +7,10 @@ import pytest
 import z3
 from sympy import Rational, sqrt
 
-from theory import connectivity, transferloss
 from theory.proof import Verdict
 from theory.smt import prove, relu
-from theory.transferloss import huber, lipschitz_constant
+from theory.statements import connectivity, transferloss
+from theory.statements.transferloss import huber, lipschitz_constant
 
 F = Fraction
 

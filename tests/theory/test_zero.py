@@ -7,10 +7,10 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import zero
 from theory.algebra import prove_identity
 from theory.proof import Verdict
 from theory.smt import assumptions, prove, translate
+from theory.statements import zero
 from theory.symbols import L_0, L, L_ref, N, Q, c, s
 
 F = Fraction

@@ -19,7 +19,7 @@ from numerics.separation.escapes import controls, over_zero, with_output_bias, w
 from numerics.separation.steps import affordable, steps, units_needed
 from numerics.separation.table import SMALL
 from numerics.separation.witness import Valley, better_side, valley
-from theory.separation import plain_valley
+from theory.statements.separation import plain_valley
 
 FLOATS = st.floats(-8, 8, allow_subnormal=False).map(lambda value: value if abs(value) > 1e-6 else 0.0)
 BRANCHES = st.sampled_from([(1,), (3, 1), (2, 5, 1)])
