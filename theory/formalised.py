@@ -85,8 +85,7 @@ FORMAL = (
     _formal(
         "C2F",
         "the level with R1's constant kappa_d (Coq has the same exponent with the constant of a grid)",
-        ("regularised", "C2F_rate C2_regularised T1_regularised"),
-        ("crowding", "C2F_R1"),
+        ("regularised", "C2F_rate C2_regularised T1_regularised C2F_R1"),
         ("norms", "C2F_operator_norm"),
     ),
     _formal(
@@ -109,13 +108,14 @@ FORMAL = (
     _formal(
         "T2",
         "the routes other than R4 with m - p for m, C1 written out",
-        ("residual", "T2_connect T2_connected T2_from_merge"),
+        ("residual_connectivity", "T2_connect T2_connected T2_from_merge"),
         ("readers", "T2_prune"),
     ),
     _formal(
         "T3",
         "the readers' rank where blocks read different numbers (Coq counts the largest for each)",
-        ("stream", "eliminate_stream T3_from_merge T3_connect T3_connected"),
+        ("stream", "eliminate_stream"),
+        ("stream_connectivity", "T3_from_merge T3_connect T3_connected"),
         ("readers", "T3_prune"),
     ),
     _formal(
