@@ -50,5 +50,5 @@ formal-check:
 	$(PYTHON) proofs_notes/formal/formal.py --coqchk $(ARGS)
 
 clean:
-	cd proofs_notes/formal && rm -f *.vo *.vok *.vos *.glob .*.aux .stamps.json .lia.cache .nia.cache .nra.cache
+	cd proofs_notes/formal && rm -f */*.vo */*.vok */*.vos */*.glob */.*.aux .stamps.json .lia.cache .nia.cache .nra.cache
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -2,8 +2,9 @@
 
 Looked up: `theory/...`, `numerics/...`, `tests/...`, `proofs_notes/...` (a file or folder; `file.py::name` also a
 function or class in it), `theory.module.name` and `numerics.module.name` (imported), `name.v`, names such as
-`L3_perturb` or `case3_path` and everything else in backticks on a `Coq` row (all in `formal/statements.golden`),
-`make target`. A fenced block ```coq holds whole entries of `statements.golden`, up to white space.
+`L3_perturb` or `case3_path` and everything else in backticks on a `Coq` row (all in the golden files of `formal/`, and
+on a `Coq` row in those of the sources that it names), `make target`. A fenced block ```coq holds whole entries of the
+golden files, up to white space.
 """
 
 import ast
@@ -51,12 +52,18 @@ def entries(text: str) -> dict[str, str]:
 
 @cache
 def golden() -> dict[str, str]:
-    """The entries of statements.golden."""
-    return entries((FORMAL / "statements.golden").read_text(encoding="utf-8"))
+    """The entries of all golden files."""
+    return {name: entry for found in by_source().values() for name, entry in found.items()}
+
+
+@cache
+def by_source() -> dict[str, dict[str, str]]:
+    """The entries of each golden file, by the name of its source: `perturb.v`."""
+    return {f"{path.stem}.v": entries(path.read_text(encoding="utf-8")) for path in sorted(FORMAL.glob("*/*.golden"))}
 
 
 def misquoted(text: str) -> bool:
-    """Whether a quotation is anything but whole entries of statements.golden."""
+    """Whether a quotation is anything but whole entries of the golden files."""
     quoted = entries(text)
     return " ".join(quoted.values()) != " ".join(text.split()) or not quoted.items() <= golden().items()
 
@@ -99,7 +106,7 @@ def exists(name: str) -> bool:
     if DOTTED.fullmatch(name):
         return is_importable(name)
     if COQ_FILE.fullmatch(name):
-        return (FORMAL / name).exists()
+        return name in by_source()
     if COQ_NAME.fullmatch(name):
         return name in golden()
     if target := MAKE.fullmatch(name):
@@ -113,9 +120,13 @@ def missing(text: str) -> Iterator[str]:
         if not exists(name):
             yield f"`{name}` does not exist"
     for cell in COQ_ROW.findall(text):
+        sources = [name for name in ticked(cell) if COQ_FILE.fullmatch(name)]
+        here = {name for source in sources for name in by_source().get(source, {})}
         for name in coq_names(cell):
             if name not in golden():
-                yield f"`{name}` is not in formal/statements.golden"
+                yield f"`{name}` is in no golden file of formal/"
+            elif name not in here:
+                yield f"`{name}` is not in {', '.join(sources)}: name its file on the row"
     for language, quoted in FENCE.findall(text):
         if language == "coq" and misquoted(quoted):
-            yield f"a quotation that formal/statements.golden does not have: {quoted.splitlines()[0]}"
+            yield f"a quotation that no golden file of formal/ has: {quoted.splitlines()[0]}"

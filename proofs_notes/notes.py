@@ -32,7 +32,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | checked | `tests/theory/test_perturb.py`, `tests/numerics/test_merging.py::test_transfer_changes_no_output` |
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
-Statements are quoted from Coq in a fenced block ```coq, whole, as `formal/statements.golden` has them.
+Statements are quoted from Coq in a fenced block ```coq, whole, as the golden files of `formal/` have them.
 Pictures are PNG files beside the note, `![words](name.png)` on a line of its own; the page holds them.
 Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a display; `\\lVert` and `\\lvert`, never
 `|`. What is in backticks and looks like a name must exist (`names.py` says what is looked up). Links go to

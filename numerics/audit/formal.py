@@ -40,19 +40,16 @@ def run_coq(sources: Path = SOURCES) -> CoqRun:
     if done.returncode == 2:
         raise InputError(f"--formal: {' '.join(done.stderr.split())}")
     words = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines() or ["formal: no answer"]
-    return CoqRun(done.returncode == 0, words[0], coq_statements(sources / "statements.golden"))
+    return CoqRun(done.returncode == 0, words[0], coq_statements(sources))
 
 
-def coq_statements(golden: Path) -> Mapping[str, str]:
-    """`file.theorem` to its statement in Coq's words, from the committed golden file."""
+def coq_statements(sources: Path) -> Mapping[str, str]:
+    """`file.theorem` to its statement in Coq's words, from the committed golden file beside each source."""
     found: dict[str, str] = {}
-    file = ""
-    text = golden.read_text(encoding="utf-8")
-    for part in re.split(r"\n(?=\S)", text):
-        if header := re.match(r"== (\w+)\.v ==", part):
-            file = header[1]
-        elif theorem := re.match(r"@?([\w']+)\s+: (.*)", part, re.DOTALL):
-            found[f"{file}.{theorem[1]}"] = " ".join(theorem[2].split())
+    for golden in sorted(sources.glob("*/*.golden")):
+        for part in re.split(r"\n(?=\S)", golden.read_text(encoding="utf-8")):
+            if theorem := re.match(r"@?([\w']+)\s+: (.*)", part, re.DOTALL):
+                found[f"{golden.stem}.{theorem[1]}"] = " ".join(theorem[2].split())
     return found
 
 

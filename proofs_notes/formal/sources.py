@@ -1,4 +1,4 @@
-"""Coq sources read as a list of commands, and refused unless every command is of a kind that opens no hole.
+"""One Coq source read as a list of commands, and refused unless every command is of a kind that opens no hole.
 
 The reader allows what it knows and refuses the rest, so an axiom needs no name of its own to be caught: `Axiom`,
 `Declare`, `Load`, `Module`, `Unset Guard Checking`, `#[bypass_check]`, `Obligation` are refused alike, outside a proof
@@ -9,6 +9,7 @@ end of a comment, and in a comment too.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 STATEMENTS = ("Theorem", "Corollary", "Example")
@@ -20,6 +21,9 @@ LIBRARIES = {
     "Reals", "Lra", "Psatz", "List", "Permutation", "Arith", "Lia", "ZArith", "FunctionalExtensionality",
 }  # fmt: skip
 """What may be imported from the standard library."""
+
+OWN = re.compile(r"From Skipscape\.(\w+) Require Import ([\w ]+)")
+"""How a file of the project is imported: the folder in the line, so that it shows which way it points."""
 
 EXACTLY = {
     "Import": r"Import ListNotations",
@@ -82,28 +86,23 @@ def commands(text: str) -> Iterator[Command]:
         start = stop
 
 
-def files(source: Path) -> list[Path]:
-    """The sources in the order of _CoqProject. Raises OSError, and Refused for a source that is not listed."""
-    lines = (source / "_CoqProject").read_text(encoding="utf-8").split()
-    listed = [source / name for name in lines if name.endswith(".v")]
-    stray = {path.name for path in source.rglob("*.v")} - {path.name for path in listed}
-    if stray:
-        raise Refused(f"not listed in _CoqProject: {', '.join(sorted(stray))}")
-    return listed
+@cache
+def _commands(text: str) -> tuple[Command, ...]:
+    return tuple(commands(text))
 
 
 def read(path: Path) -> list[Command]:
     """The commands of one file. Raises OSError; Refused names the file."""
     try:
-        return list(commands(path.read_text(encoding="utf-8")))
+        return list(_commands(path.read_text(encoding="utf-8")))
     except Refused as refusal:
         raise Refused(f"{path.name}: {refusal}") from None
 
 
-def imports(path: Path) -> list[str]:
-    """The stems of the project's own files that `path` imports."""
-    found = [c.words for c in read(path) if c.text.startswith("From Skipscape Require Import ")]
-    return [stem for words in found for stem in words[4:]]
+def imports(path: Path) -> list[tuple[str, str]]:
+    """(folder, stem) of the project's own files that `path` imports, as its lines say."""
+    found = [OWN.fullmatch(command.text) for command in read(path)]
+    return [(line[1], stem) for line in found if line for stem in line[2].split()]
 
 
 def declared(path: Path) -> list[tuple[str, str]]:
@@ -123,27 +122,24 @@ def notations(path: Path) -> list[str]:
     return found
 
 
-def scan(source: Path) -> None:
+def check(path: Path) -> None:
     """Refuse every command that is not known to be harmless, and every hypothesis outside a section."""
-    earlier: set[str] = set()
-    for path in files(source):
-        sections: list[str] = []
-        proving = False
-        for command in read(path):
-            if why := _refusal(command, sections, earlier, proving):
-                raise Refused(f"{path.name}:{command.line}: {why}")
-            first = command.words[0] if command.words else ""
-            proving = first == "Proof" or (proving and first not in {"Qed", "Defined"})
-            if first == "Section":
-                sections.append(command.words[1])
-            elif first == "End":
-                sections.pop()
-        if sections or proving:
-            raise Refused(f"{path.name}: a section or proof is not closed")
-        earlier.add(path.stem)
+    sections: list[str] = []
+    proving = False
+    for command in read(path):
+        if why := _refusal(command, sections, proving):
+            raise Refused(f"{path.name}:{command.line}: {why}")
+        first = command.words[0] if command.words else ""
+        proving = first == "Proof" or (proving and first not in {"Qed", "Defined"})
+        if first == "Section":
+            sections.append(command.words[1])
+        elif first == "End":
+            sections.pop()
+    if sections or proving:
+        raise Refused(f"{path.name}: a section or proof is not closed")
 
 
-def _refusal(command: Command, sections: list[str], earlier: set[str], proving: bool) -> str:
+def _refusal(command: Command, sections: list[str], proving: bool) -> str:
     """Why this command is not allowed, or nothing."""
     text, words = command.text, command.words
     first = words[0] if words and text.startswith(words[0]) else text.split()[0]
@@ -155,10 +151,8 @@ def _refusal(command: Command, sections: list[str], earlier: set[str], proving: 
     if first in ASSUMED:
         return "" if sections else "a hypothesis outside a section is an axiom"
     if first == "From":
-        library, found = words[1], set(words[4:])
-        known = LIBRARIES if library == "Coq" else earlier if library == "Skipscape" else set()
-        strange = found - known if text.startswith(f"From {library} Require Import ") else {text}
-        return f"{', '.join(sorted(strange))} may not be imported" if strange else ""
+        library = text.startswith("From Coq Require Import ") and not set(words[4:]) - LIBRARIES
+        return "" if library or OWN.fullmatch(text) else f"{text}: that may not be imported"
     if first == "End":
         return "" if sections and words[1:] == sections[-1:] else "End of no section"
     if first in EXACTLY:

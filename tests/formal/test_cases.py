@@ -1,4 +1,4 @@
-"""The numbers of tests/known_answers/cases.json, recomputed with fractions. Coq proves the same of its definitions.
+"""The numbers of known_answers.json, recomputed with fractions. Coq proves the same of its definitions.
 
 Each test rebuilds its case from the inputs written there (weights, data) and must meet the results written there.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CASES = Path(__file__).resolve().parents[1] / "known_answers" / "cases.json"
+CASES = Path(__file__).resolve().parents[2] / "proofs_notes" / "formal" / "examples" / "known_answers.json"
 POINTS_OF_SIGN = (Fraction(1), Fraction(-1))
 
 

@@ -229,15 +229,16 @@ def test_widths_are_shown_rounded_up():
     ]
 
 
-def test_coq_statements_are_read_from_the_golden_file():
-    found = formal.coq_statements(ROOT / "proofs_notes" / "formal" / "statements.golden")
+def test_coq_statements_are_read_from_the_golden_files():
+    found = formal.coq_statements(ROOT / "proofs_notes" / "formal")
     assert found["selection.L6_selection"].startswith("forall (s : nat -> R) (M l : nat), (l <= M)%nat ->")
     assert {piece.name.removeprefix("formal.") for one in CATALOGUE.formal for piece in one.pieces} <= set(found)
 
 
 def formal_folder(tmp_path, script):
     (tmp_path / "formal.py").write_text(script)
-    shutil.copy(ROOT / "proofs_notes" / "formal" / "statements.golden", tmp_path)
+    (tmp_path / "base").mkdir()
+    shutil.copy(ROOT / "proofs_notes" / "formal" / "base" / "selection.golden", tmp_path / "base")
     return tmp_path
 
 
@@ -273,7 +274,7 @@ def test_the_statuses_in_the_notes_are_those_of_an_audit(whole):
     untried = {"open": "tested"}
     now = {one["id"]: untried.get(one["status"], one["status"]) for one in whole["statements"]}
     assert {id_: known["without"] for id_, known in stored.items()} == now
-    run = formal.CoqRun(True, "as in the golden files", formal.coq_statements(formal.SOURCES / "statements.golden"))
+    run = formal.CoqRun(True, "as in the golden files", formal.coq_statements(formal.SOURCES))
     declared = {piece.name: one.statement for one in CATALOGUE.formal for piece in one.pieces}
     entries = ledger.audit({**CATALOGUE.runners, **formal.formal_runners(declared, run)})
     assert {id_: known["with"] for id_, known in stored.items()} == {

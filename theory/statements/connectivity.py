@@ -381,7 +381,7 @@ FORMAL = (
     formal(
         "C2F",
         "regularised.C2F_rate C2_regularised T1_regularised",
-        "crowding.C2F_R1",
+        "regularised.C2F_R1",
         "norms.C2F_operator_norm",
         remains="the level with R1's constant kappa_d (Coq has the same exponent with the constant of a grid)",
     ),

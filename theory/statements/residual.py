@@ -67,7 +67,7 @@ ARGUMENTS = (part("T2", *identity(elimination), remains="several columns at once
 FORMAL = (
     formal(
         "T2",
-        "residual.T2_connect T2_connected T2_from_merge",
+        "residual_connectivity.T2_connect T2_connected T2_from_merge",
         "readers.T2_prune",
         remains="the routes other than R4 with m - p for m, C1 written out",
     ),

@@ -60,7 +60,8 @@ ARGUMENTS = (part("T3", *identity(elimination), remains="the order of the blocks
 FORMAL = (
     formal(
         "T3",
-        "stream.eliminate_stream T3_from_merge T3_connect T3_connected",
+        "stream.eliminate_stream",
+        "stream_connectivity.T3_from_merge T3_connect T3_connected",
         "readers.T3_prune",
         remains="the readers' rank where blocks read different numbers (Coq counts the largest for each)",
     ),

@@ -16,7 +16,8 @@ from numerics.separation import claims
 from numerics.separation.table import Plan, table
 from numerics.separation.text import value
 
-CASES = json.loads((Path(__file__).parents[2] / "known_answers" / "cases.json").read_text())["cases"]
+ANSWERS = Path(__file__).parents[3] / "proofs_notes" / "formal" / "examples" / "known_answers.json"
+CASES = json.loads(ANSWERS.read_text())["cases"]
 ENCLOSURE = {"lower", "upper", "exact"}
 
 
