@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.archives import Source, read_npz, source_of
 from numerics.arithmetic.budget import DEFAULT
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.files import write_atomically
+from numerics.files.archives import Source, read_npz, source_of
 from numerics.networks.arrays import Array, weights
-from numerics.shown import Shown
 
 BUILT_IN = ("digits", "diabetes")
 MOST_CLASSES = 100_000

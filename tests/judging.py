@@ -11,11 +11,11 @@ import numpy as np
 
 from numerics.checker.check import check
 from numerics.data import Data
+from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions import Answer
-from numerics.supremum.search import TOLERANCE
+from numerics.questions.search import Answer
 
 
 def judged(answer: Answer, start: Network, goal: Network, points: Data, *, depth: bool) -> None:

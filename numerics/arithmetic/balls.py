@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arithmetic.rounding import ETA, U, gamma, row_norms, up
-from numerics.shown import Shown
+from numerics.common.shown import Shown
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

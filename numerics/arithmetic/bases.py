@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 from scipy.linalg import lstsq, qr
 
-from numerics.shown import Shown
+from numerics.common.shown import Shown
 
 Array = NDArray[np.float64]
 AnyArray = NDArray[Any]

@@ -18,8 +18,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.shown import Shown
 
 Array = NDArray[np.float64]
 

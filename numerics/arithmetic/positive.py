@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numerics.shown import Shown
+from numerics.common.shown import Shown
 
 BITS = 64  # of an irrational square root
 

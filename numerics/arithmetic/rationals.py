@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from flint import fmpz
 
+from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.shown import Shown
 
 DIGITS = 17
 SMALLEST = -6  # powers of ten from here on are written without an exponent

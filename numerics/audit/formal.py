@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import numerics
+from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.shown import Shown
 from theory.arguments import FORMAL_PREFIX
 from theory.proof import Method, ProofResult, Reach, Verdict
 

@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 
 from hypothesis import strategies as st
 
+from numerics.common.shown import Shown, brief
 from numerics.data import Data
 from numerics.networks.base import Network
-from numerics.shown import Shown, brief
 from theory.proof import ProofResult
 from theory.statement import Kind, Statement
 

@@ -17,6 +17,7 @@ from numerics.arithmetic.positive import root_up
 from numerics.checks.check import Facts, Outcome, Witness, bounded
 from numerics.checks.problems import FLAT, Range, references, states, with_targets
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.losses import target_sums
 from numerics.moves.merge import fused
 from numerics.moves.merging import NO_CENTRE, Merging, projected
@@ -26,7 +27,6 @@ from numerics.moves.transfer import transferred
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_weights, has_stream, readers
 from numerics.networks.two_layer import TwoLayer
-from numerics.shown import Shown
 from numerics.testing import assignments, times
 from theory.statements import connectivity, perturb, zero
 

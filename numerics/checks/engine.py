@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, tar
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from numerics.checks.check import Check, Facts, Outcome
-from numerics.shown import Shown
+from numerics.common.shown import Shown
 from theory.proof import ProofResult, Verdict
 
 EDGES = (0.1, 0.25, 0.5, 0.75, 0.85, 0.95, 1.0)  # of the histogram; the last bin holds what attains or exceeds

@@ -10,15 +10,15 @@ from functools import cached_property
 import numpy as np
 
 from numerics.arithmetic.positive import Positive
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses.rational import Fractions
-from numerics.mass import Masses, branches_of, lambdas_of, masses_of, sigma_squared
+from numerics.moves.mass import Masses, branches_of, lambdas_of, masses_of, sigma_squared
 from numerics.moves.rank import features
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.readers import AnyArray, Weights, exact_array, exact_weights, readers
-from numerics.shown import Shown
 
 
 class Watching(Fractions):

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from numerics import canvas, strict_json
 from numerics.cli.common import ForceOption, JsonOption, app, out, progress
+from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import require_writable
+from numerics.plots import canvas
 
 
 @app.command()

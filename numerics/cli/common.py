@@ -10,9 +10,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
-from numerics import interrupts, strict_json
 from numerics.cli.pulse import Pulse, beating
 from numerics.cli.speech import Speaker, Stage
+from numerics.common import interrupts, strict_json
 
 app = typer.Typer(
     add_completion=False,

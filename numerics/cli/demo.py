@@ -20,7 +20,7 @@ def demo(
     force: ForceOption = False,
 ) -> None:
     """The main job on real digits: how deep is this valley, and are these two networks connected? With proofs."""
-    from numerics.demo import run
+    from numerics.studies.demo import run
 
     with progress(True) as report:  # lines: what is done is printed all along
         status = run(folder, quick=quick, as_json=as_json, force=force, out=out, err=err, report=report)

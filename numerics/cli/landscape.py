@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from numerics import canvas
-from numerics.answers import Asked, answer_certify, answer_connect, answer_depth
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
 from numerics.cli.common import (
@@ -24,7 +22,9 @@ from numerics.cli.common import (
 )
 from numerics.errors import InputError
 from numerics.files import require_writable
-from numerics.questions import CONNECT_ROUTES, DEPTH_ROUTES
+from numerics.plots import canvas
+from numerics.questions.answers import Asked, answer_certify, answer_connect, answer_depth
+from numerics.questions.search import CONNECT_ROUTES, DEPTH_ROUTES
 
 
 @app.command()
@@ -40,7 +40,7 @@ def depth(
     force: ForceOption = False,
 ) -> None:
     """The paper's question at one parameter: is it shallow? A certified upper bound of its depth."""
-    from numerics.report import print_answer
+    from numerics.questions.text import print_answer
 
     if certificate is not None:
         require_writable(certificate, force=force, inputs=[data, network, reference])
@@ -67,7 +67,7 @@ def connect(
     force: ForceOption = False,
 ) -> None:
     """Are two parameters connected inside a sub-level set? A path between them, certified for every t."""
-    from numerics.report import print_answer
+    from numerics.questions.text import print_answer
 
     if loss != "squared":
         raise InputError(f"loss {loss!r} is not covered: squared is")
@@ -104,7 +104,7 @@ def certify(
     force: ForceOption = False,
 ) -> None:
     """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving."""
-    from numerics.report import print_answer
+    from numerics.questions.text import print_answer
 
     for output in (certificate, plot):
         if output is not None:
@@ -125,7 +125,7 @@ def certify(
             report=report,
         )
     if plot is not None and seen is not None:
-        from numerics.band import enclosure_picture
+        from numerics.plots.enclosure import enclosure_picture
 
         words = " -> ".join(network.stem for network in networks)
         budget, verdict = int(memory * GIB), result["verdict"]

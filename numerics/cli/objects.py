@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from numerics import strict_json
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
 from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
@@ -23,6 +22,7 @@ from numerics.cli.common import (
     out,
     progress,
 )
+from numerics.common import strict_json
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
@@ -97,7 +97,7 @@ def check(
     from numerics.checker.check import check as run_check
     from numerics.checker.effort import DEFAULT_EFFORT, UNIT
     from numerics.checker.errors import Unusable
-    from numerics.report import print_answer
+    from numerics.questions.text import print_answer
 
     with progress(as_json) as report:
         report(f"checking {certificate}", None)
@@ -120,9 +120,9 @@ def path(
     force: ForceOption = False,
 ) -> None:
     """Write the network at a time of a certified path."""
-    from numerics.certificate import read_exact_path
-    from numerics.exact_paths import between
     from numerics.paths import locate
+    from numerics.paths.certificate import read_exact_path
+    from numerics.paths.exact import between
 
     require_network_name(output)
     require_writable(output, force=force, inputs=[certificate])

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from numerics import canvas, interrupts, strict_json
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress
+from numerics.common import interrupts, strict_json
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
+from numerics.plots import canvas
 
 LARGEST_WIDTH = 10**5
 
@@ -33,9 +34,9 @@ def separate(
     force: ForceOption = False,
 ) -> None:
     """A valley that no width removes without the skip connection, and the same weights with it (T5), with proofs."""
-    from numerics.separation.picture import separation_picture
-    from numerics.separation.table import DEFAULT_SHAPES, SMALL, Plan, table
-    from numerics.separation.text import print_table
+    from numerics.studies.separation.picture import separation_picture
+    from numerics.studies.separation.table import DEFAULT_SHAPES, SMALL, Plan, table
+    from numerics.studies.separation.text import print_table
 
     if plot is not None:
         if plot.suffix.lower() != ".png":

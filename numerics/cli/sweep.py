@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
-from numerics import strict_json
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress, whole_rows
+from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import prepare_folder, require_writable, write_atomically
 
@@ -43,10 +43,10 @@ def sweep(
     force: ForceOption = False,
 ) -> None:
     """Tables: every bound beside R0 and what is certified; how deviations fall with width, beside the exponents."""
-    from numerics.sweep import tables
-    from numerics.sweep.barriers import Row, row
-    from numerics.sweep.problems import Plan, points, problems
-    from numerics.sweep.slopes import Slope, require_ladder, slopes
+    from numerics.studies.sweep import tables
+    from numerics.studies.sweep.barriers import Row, row
+    from numerics.studies.sweep.problems import Plan, points, problems
+    from numerics.studies.sweep.slopes import Slope, require_ladder, slopes
 
     if output is not None:
         tables.require_format(output)

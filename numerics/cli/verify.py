@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from numerics import interrupts, strict_json
 from numerics.cli.common import ForceOption, JsonOption, app, leave, out, progress
+from numerics.common import interrupts, strict_json
 from numerics.errors import InputError
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ import numpy as np
 
 from numerics.arithmetic.budget import DEFAULT, require, rows_within
 from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses.limb_forward import ROWS, Limbs, Scaled
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import branch_from, own_name, with_ones
 from numerics.networks.parallel import Parallel
-from numerics.shown import Shown
 
 STACKED = ("two-layer", "parallel")  # classes that are a readout of the features plus a branch beside it
 COLUMNS = 1024  # readout columns stacked into one product

@@ -14,10 +14,10 @@ import numpy as np
 
 from numerics.arithmetic.budget import require, rows_within
 from numerics.arithmetic.limbs import BITS, LimbMatrix, exponent_range, from_floats
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.forward import outputs_from, with_ones
-from numerics.shown import Shown
 
 ROWS = 256  # samples at once: blocks that stay in the processor's cache
 

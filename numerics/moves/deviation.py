@@ -12,7 +12,7 @@ from numerics.arithmetic.limbs import from_floats, require_exact_blas
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
 from numerics.losses.limb_forward import Size, rows_for, size_of
-from numerics.mass import Masses, masses, norms_up, sigma_squared, weighed
+from numerics.moves.mass import Masses, masses, norms_up, sigma_squared, weighed
 from numerics.moves.merging import Merging
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array
 from numerics.networks.readers import AnyArray
-from numerics.shown import Shown
 
 Indices = NDArray[np.int64]
 NO_CENTRE = -1

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arithmetic.positive import float_up
+from numerics.common.shown import Shown
 from numerics.data import Data
-from numerics.mass import Masses, branches_of, masses
+from numerics.moves.mass import Masses, branches_of, masses
 from numerics.moves.merging import Indices
 from numerics.moves.rank import features
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import AnyArray, Weights, has_stream, readers
 from numerics.paths import Segment, kind_of
-from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

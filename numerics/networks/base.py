@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, flag, same, weights
-from numerics.shown import Shown
 
 
 class Network(Shown, ABC):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, require, weights
 from numerics.networks.forward import branch_names, layer_names
-from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

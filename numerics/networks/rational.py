@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, same
 from numerics.networks.arrays import differing as differing_bits
 from numerics.networks.base import Network
 from numerics.networks.readers import AnyArray, exact_array
-from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

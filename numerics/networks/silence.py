@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from
-from numerics.shown import Shown
 
 Mask = NDArray[np.bool_]
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, require, weights
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, branch_of, checked, known_names, require_into_stream
 from numerics.networks.forward import block_prefixes
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias, require_readout
-from numerics.shown import Shown
 
 MOST_BLOCKS = 100  # the certificate's names have two digits
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numerics.exact_paths import ExactPath
+from numerics.common.shown import Shown
 from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
-from numerics.shown import Shown
+from numerics.paths.exact import ExactPath
 
 NEAR = 1e-9  # estimates that differ by less, relatively, are equal to search accuracy
 

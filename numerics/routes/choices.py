@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from numerics.arithmetic.budget import DEFAULT, require
-from numerics.mass import Masses
+from numerics.moves.mass import Masses
 from numerics.moves.merging import NO_CENTRE, Indices, Merging, directions, nearest, projected, pruned
 from numerics.networks.arrays import Array
 

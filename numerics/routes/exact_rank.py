@@ -13,7 +13,6 @@ from numerics.arithmetic.bases import exact_basis
 from numerics.arithmetic.limbs import exponent_range
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.exact_paths import ExactPath
 from numerics.moves.rank import features, reduced
 from numerics.moves.scratch import scratched, stacked_readers
 from numerics.networks.base import Network
@@ -22,6 +21,7 @@ from numerics.networks.rational import Corner, is_rational
 from numerics.networks.readers import AnyArray, exact_array, has_stream, returns
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind
+from numerics.paths.exact import ExactPath
 
 # N m min(N, m) times the bits of a feature: those of a weight times an input, some 110 of random floats. At N = 60,
 # m = 80 elimination and losses take 4 s, the checker 0.2 s.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.arithmetic.budget import DEFAULT, require
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.moves.load import load
 from numerics.moves.readout import two_layer_readout
@@ -21,7 +22,6 @@ from numerics.networks.base import Network
 from numerics.paths import Path
 from numerics.routes.features import Features
 from numerics.routes.sweep import Tableau
-from numerics.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
-from numerics.shown import Shown
 
 ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss, readout_is_improvable
@@ -29,7 +30,6 @@ from numerics.paths import Kind, Path, Segment, kind_of
 from numerics.routes.candidate import Candidate
 from numerics.routes.descent import downhill
 from numerics.routes.join import joined
-from numerics.shown import Shown
 
 ROWS_TRIED = 1000  # random directions for a neuron that lowers the loss; almost all do
 

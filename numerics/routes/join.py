@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from numerics.exact_paths import ExactPath
 from numerics.moves.load import load, load_branch
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
 from numerics.networks.arrays import differing
 from numerics.paths import Path
+from numerics.paths.exact import ExactPath
 from numerics.routes.candidate import Candidate
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numerics.arithmetic.budget import DEFAULT
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.mass import masses
 from numerics.moves.deviation import MEASURED, measured
+from numerics.moves.mass import masses
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.routes.choices import CHOICES, cheapest, chosen, require_room

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numerics.arithmetic.budget import DEFAULT
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.mass import Masses, masses
+from numerics.moves.mass import Masses, masses
 from numerics.moves.merge import merge
 from numerics.moves.merging import Merging
 from numerics.moves.pairing import pair, pairs_of
@@ -30,7 +31,6 @@ from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
 from numerics.routes.reference import arrive
 from numerics.routes.staged import staged
-from numerics.shown import Shown
 
 GREEDY, STAGED = "greedy", "staged"  # RM's own choices
 ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", STAGED, "measured")

@@ -19,8 +19,8 @@ from numerics.arithmetic.budget import DEFAULT, require
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.mass import branches_of, masses
 from numerics.moves.load import load
+from numerics.moves.mass import branches_of, masses
 from numerics.moves.merging import Indices
 from numerics.moves.readout import readout_to
 from numerics.networks.arrays import Array

@@ -11,8 +11,8 @@ import numpy as np
 from numerics.arithmetic.bases import float_basis
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.mass import Masses, masses
 from numerics.moves.concentrate import concentrate
+from numerics.moves.mass import Masses, masses
 from numerics.moves.merging import NO_CENTRE, Indices, Merging
 from numerics.moves.pairing import pair, pairs_of
 from numerics.moves.passing import passed_on

@@ -13,6 +13,7 @@ from typing import TypedDict, TypeVar, Unpack
 import numpy as np
 from hypothesis import strategies as st
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, Layer
@@ -21,7 +22,6 @@ from numerics.networks.plain import Plain
 from numerics.networks.residual import Residual
 from numerics.networks.stream import Block, Stream
 from numerics.networks.two_layer import TwoLayer
-from numerics.shown import Shown
 
 DENSE = (1.0, 2.0, 0.5, 3.0, 1.5, 4.0, 0.25, 0.75, 1.25, 2.5, -1.0, -2.0, -0.5, -3.0, -0.25, -1.5)  # simplest first
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from oracles import exact_loss, interpolate
 
 from numerics.arithmetic.rationals import text
-from numerics.certificate import certificate_bytes, read_path
 from numerics.checker.check import check
+from numerics.maxima.corners import corner_maximum
 from numerics.paths import locate
-from numerics.supremum.corners import corner_maximum
+from numerics.paths.certificate import certificate_bytes, read_path
 from numerics.testing import data_for, paths, times
 
 

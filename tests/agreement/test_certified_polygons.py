@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.certificate import read_path
-from numerics.certify import certify
 from numerics.checker.check import check
-from numerics.supremum.pieces import Stop
+from numerics.maxima.pieces import Stop
+from numerics.paths.certificate import read_path
+from numerics.questions.certify import certify
 from numerics.testing import data_for, parallels, partners, plains, residuals, streams, times, two_layers
 
 PER_ROW = settings.default.max_examples // 10  # of a profile's examples: each is certified and checked twice

@@ -12,10 +12,10 @@ from forging import Forge
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from numerics.chains import Kind, exact_moves
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.rational import Corner
+from numerics.paths.chain import Kind, exact_moves
 from numerics.routes import exact_rank
 from numerics.testing import parallels, references_for, residuals, streams, times, two_layers
 from numerics.testing.networks import matrices

@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import CLASSES
 
-from numerics.certify import certify
 from numerics.checker.check import check
 from numerics.checker.effort import Budget
 from numerics.checker.hidden import summit
 from numerics.checker.inputs import Data as Points
 from numerics.checker.reach import two_on_one_route
 from numerics.checker.spaces import parse_space
+from numerics.maxima.hidden import exact_maximum
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.paths import Kind
-from numerics.supremum.hidden import exact_maximum
+from numerics.questions.certify import certify
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from numerics.certify import certify
 from numerics.checker.check import check
 from numerics.data import Data
 from numerics.moves.concentrate import concentrate
@@ -27,6 +26,7 @@ from numerics.networks import Network, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import has_stream
 from numerics.paths import Kind, Path
+from numerics.questions.certify import certify
 from numerics.testing import data_for, parallels, residuals, streams, two_layers
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}

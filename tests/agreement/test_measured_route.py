@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import questions
-from numerics.bounds import deviations
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.mass import masses
 from numerics.moves.deviation import deviation
+from numerics.moves.mass import masses
 from numerics.networks import Branch, Layer, Network, Residual, TwoLayer
+from numerics.questions import search as questions
+from numerics.questions.bounds import deviations
 from numerics.routes import merging
 from numerics.routes.candidate import NEAR, best
 from numerics.routes.choices import CHOICES, chosen

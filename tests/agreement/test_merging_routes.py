@@ -1,7 +1,7 @@
 """T1 by every route: the path to a two-layer reference keeps to theory's level for that route, exactly.
 
 Networks are tiny and drawn by Hypothesis; losses at random times are the oracle's, in fractions; sigma, masses and
-Lambda are the rigorous upper bounds of `numerics.mass`; the levels come from `theory`, which sees none of them.
+Lambda are the rigorous upper bounds of `numerics.moves.mass`; the levels come from `theory`, which sees none of them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from hypothesis import given, settings, target
 from hypothesis import strategies as st
 from judging import judged
 
-from numerics import questions
 from numerics.arithmetic.positive import root_up
 from numerics.errors import InputError
-from numerics.mass import masses, sigma_squared
+from numerics.maxima.pieces import above
 from numerics.moves.deviation import displacement, measured
+from numerics.moves.mass import masses, sigma_squared
 from numerics.moves.merge import merge
 from numerics.paths import Kind
+from numerics.questions import search as questions
 from numerics.routes import merging as route_module
-from numerics.supremum.pieces import above
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
 from theory import exact
 from theory.statements import connectivity, merging, pairing

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import questions
 from numerics.data import Data
-from numerics.exact_paths import ExactPath
+from numerics.maxima.corners import CornerMaximum, corner_maximum
 from numerics.networks import Network, Parallel, TwoLayer
 from numerics.paths import Kind
+from numerics.paths.exact import ExactPath
+from numerics.questions import search as questions
 from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
-from numerics.supremum.corners import CornerMaximum, corner_maximum
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
 from theory.statements import bridge, refit, zero
 

@@ -26,7 +26,6 @@ from strange_files import File, npz_data, npz_networks, safetensors_networks
 from written_files import Entry, npy, zipped
 from written_files import safetensors as tensors
 
-from numerics.certificate import certificate_bytes, read_exact_path
 from numerics.checker.archive import unpack
 from numerics.checker.errors import Refused, Unusable
 from numerics.checker.inputs import read_data as checkers_data
@@ -34,10 +33,11 @@ from numerics.checker.networks import read_network as checkers_network
 from numerics.data import Data
 from numerics.data import read_data as finders_data
 from numerics.errors import InputError
+from numerics.maxima.corners import corner_maximum
 from numerics.networks.files import read_network as finders_network
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import polygon
-from numerics.supremum.corners import corner_maximum
+from numerics.paths.certificate import certificate_bytes, read_exact_path
 
 MANY = 5 * settings.default.max_examples  # of a profile's examples: a file is read in a millisecond
 Read = tuple[Any, ...]

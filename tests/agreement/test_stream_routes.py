@@ -17,22 +17,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import judged
 
-from numerics import questions
 from numerics.arithmetic.positive import root_up
-from numerics.bounds import connect_bounds
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.exact_paths import ExactPath, ExactSegment
-from numerics.mass import masses, sigma_squared
+from numerics.maxima.pieces import PathMaximum, above
 from numerics.moves.deviation import displacement
+from numerics.moves.mass import masses, sigma_squared
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.networks.forward import own_name
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind
-from numerics.questions import Answer
+from numerics.paths.exact import ExactPath, ExactSegment
+from numerics.questions import search as questions
+from numerics.questions.bounds import connect_bounds
+from numerics.questions.search import Answer
 from numerics.routes import merging
-from numerics.supremum.pieces import PathMaximum, above
 from numerics.testing import data_for, partners, references_for, residuals, streams, times
 from theory import exact
 from theory.statements import connectivity

@@ -23,14 +23,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import questions
 from numerics.checker.check import check
 from numerics.checker.report import Report
 from numerics.data import Data
 from numerics.networks import Network, Parallel, TwoLayer
 from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
-from numerics.questions import Answer
+from numerics.questions import search as questions
+from numerics.questions.search import Answer
 from numerics.testing import data_for, parallels, partners, references_for, two_layers
 
 PER_ROW = settings.default.max_examples // 5  # of a profile's examples: there are many rows

@@ -17,7 +17,6 @@ from flint import fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from numerics.certificate import certificate_bytes
 from numerics.checker.check import check
 from numerics.checker.errors import Refused
 from numerics.checker.inputs import Data as Checked
@@ -26,15 +25,16 @@ from numerics.checker.valley import pass_between
 from numerics.checker.valley import valley as bottom_of
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
+from numerics.maxima.search import TOLERANCE
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.forward import outputs
 from numerics.paths import Path as Polygon
-from numerics.separation import skip_valleys
-from numerics.separation.claims import maximum_over
-from numerics.separation.escapes import over_zero, with_output_bias, with_second_unit, with_skip
-from numerics.separation.table import SMALL
-from numerics.separation.witness import valley
-from numerics.supremum.search import TOLERANCE
+from numerics.paths.certificate import certificate_bytes
+from numerics.studies.separation import skip_valleys
+from numerics.studies.separation.claims import maximum_over
+from numerics.studies.separation.escapes import over_zero, with_output_bias, with_second_unit, with_skip
+from numerics.studies.separation.table import SMALL
+from numerics.studies.separation.witness import valley
 
 SMALLEST = st.integers(-4, 4).map(lambda k: k / 2)
 

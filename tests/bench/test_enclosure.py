@@ -12,12 +12,12 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from threadpoolctl import threadpool_limits
 
-from numerics.certify import sampled
 from numerics.data import Data, read_data
+from numerics.maxima.search import path_maximum
 from numerics.networks import Network
 from numerics.networks.spaces import in_one_space
 from numerics.paths import polygon
-from numerics.supremum.search import path_maximum
+from numerics.questions.certify import sampled
 from numerics.torch_bridge import Recipe, train
 
 STEPS = 300

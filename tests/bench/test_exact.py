@@ -10,7 +10,6 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from untrained import network
 
-from numerics.answers import Asked
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import text
 from numerics.checker.check import check
@@ -20,7 +19,8 @@ from numerics.data import Data, read_data
 from numerics.losses import exact_losses, float_loss
 from numerics.networks import Network
 from numerics.networks.files import write_network
-from numerics.questions import connect
+from numerics.questions.answers import Asked
+from numerics.questions.search import connect
 
 
 @pytest.fixture(scope="module")

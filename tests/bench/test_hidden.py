@@ -17,9 +17,9 @@ from numerics.checker.inputs import Data as CheckerData
 from numerics.checker.spaces import parse_space
 from numerics.data import Data, read_data
 from numerics.losses import float_loss
+from numerics.maxima.hidden import exact_maximum, hidden_maximum
+from numerics.maxima.sweep import sweep
 from numerics.networks import Network
-from numerics.supremum.hidden import exact_maximum, hidden_maximum
-from numerics.supremum.sweep import sweep
 
 ROWS, TIMES = 64, 61
 

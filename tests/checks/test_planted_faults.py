@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics import mass
 from numerics.arithmetic.positive import root_down
 from numerics.checks import CHECKS, Outcome, climb, engine, states
 from numerics.checks.engine import run
 from numerics.checks.statements import finite_sample, merging, moment, pairing, perturb, regulariser, transfer
+from numerics.moves import mass
 from numerics.moves.merging import Merging
 from numerics.moves.transfer import handed_over
 from theory.proof import Verdict

@@ -24,7 +24,6 @@ import numpy as np
 import pytest
 from forging import canonical, pack, seal
 
-from numerics import questions
 from numerics.checker.check import check
 from numerics.checker.errors import Refused
 from numerics.checker.reader import parse_certificate
@@ -33,6 +32,7 @@ from numerics.data import Data
 from numerics.networks import Network, Parallel
 from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
+from numerics.questions import search as questions
 
 SAMPLE = 400  # positions at which bits are flipped, besides those of which every one is
 

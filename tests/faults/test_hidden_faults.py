@@ -18,19 +18,19 @@ from forging import Forge
 from general_paths import general, hidden, turning
 from hidden_problems import hidden_problem
 
-import numerics.supremum.kinks as kinks
-import numerics.supremum.polygons as polygons
+import numerics.maxima.kinks as kinks
+import numerics.maxima.polygons as polygons
 from numerics.checker.check import check
 from numerics.checker.effort import Budget
 from numerics.checker.report import Report
 from numerics.checker.walk import Walk
 from numerics.data import Data
+from numerics.maxima.hidden import exact_maximum, hidden_maximum
+from numerics.maxima.kinks import Pieces
+from numerics.maxima.nodes import Nodes
+from numerics.maxima.sweep import sweep
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
-from numerics.supremum.hidden import exact_maximum, hidden_maximum
-from numerics.supremum.kinks import Pieces
-from numerics.supremum.nodes import Nodes
-from numerics.supremum.sweep import sweep
 
 BUDGET = 1 << 30
 SEEDS = range(60)

@@ -50,7 +50,7 @@ ROUND = [
     ("hidden", {"W": ("all", [[1.0, -1.0], [-1.0, -1.0]])}),
     ("readout", {"V": ("all", [[-6.0, 2.0]]), "U": ("all", [[8.0]])}),
 ]
-"""Two neurons, depth 1/4 (`numerics.separation.skip_valleys.cross`)."""
+"""Two neurons, depth 1/4 (`numerics.studies.separation.skip_valleys.cross`)."""
 
 
 def plain(**changes: Any) -> Forge:

@@ -20,8 +20,8 @@ from move_checks import (
 from numerics.arithmetic.bases import ColumnBasis, exact_basis
 from numerics.arithmetic.norms import operator_norm
 from numerics.data import Data
-from numerics.mass import Masses, masses_of, sigma_squared
 from numerics.moves.deviation import displacement
+from numerics.moves.mass import Masses, masses_of, sigma_squared
 from numerics.moves.merging import Merging, projected
 from numerics.moves.pairing import factors, paired
 from numerics.moves.perturb import perturbed

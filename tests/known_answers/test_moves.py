@@ -9,10 +9,10 @@ from move_checks import Exact, total_mass, witness
 
 from numerics.data import Data
 from numerics.losses import exact_losses
-from numerics.mass import masses_of, sigma_squared
 from numerics.moves.concentrate import concentrate
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load
+from numerics.moves.mass import masses_of, sigma_squared
 from numerics.moves.merge import fused, merge
 from numerics.moves.merging import projected
 from numerics.moves.perturb import perturbed

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numerics.answers import Asked, answer_connect, answer_depth
-from numerics.certify import certify
 from numerics.checker.check import check
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
+from numerics.maxima.corners import corner_maximum
+from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions import connect
-from numerics.supremum.corners import corner_maximum
-from numerics.supremum.hidden import exact_maximum, hidden_maximum
+from numerics.questions.answers import Asked, answer_connect, answer_depth
+from numerics.questions.certify import certify
+from numerics.questions.search import connect
 
 SIGNS = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import sympy
 
-from numerics.certificate import certificate_bytes
-from numerics.certify import certify
 from numerics.checker.check import check
 from numerics.checks.states import State, mean_square
 from numerics.data import Data
-from numerics.mass import sigma_squared
+from numerics.maxima.corners import corner_maximum
+from numerics.moves.mass import sigma_squared
 from numerics.networks import Branch, Layer, Residual, TwoLayer
-from numerics.separation.skip_valleys import SIGNS, one_neuron, two_neurons
-from numerics.supremum.corners import corner_maximum
+from numerics.paths.certificate import certificate_bytes
+from numerics.questions.certify import certify
+from numerics.studies.separation.skip_valleys import SIGNS, one_neuron, two_neurons
 from theory.statements import merging, moment, pairing, sphere
 
 ONE = np.ones((1, 1))

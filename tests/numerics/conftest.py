@@ -17,4 +17,4 @@ def checker_nearby(monkeypatch):
         except Unusable as error:
             raise InputError(f"the independent checker could not run: {error}") from None
 
-    monkeypatch.setattr("numerics.answers.checked", checked)
+    monkeypatch.setattr("numerics.questions.answers.checked", checked)

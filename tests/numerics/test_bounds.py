@@ -6,12 +6,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numerics import questions
-from numerics.bounds import connect_bounds, depth_bounds, deviations
 from numerics.data import Data
 from numerics.losses import readout_is_optimal
-from numerics.mass import masses
+from numerics.moves.mass import masses
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
+from numerics.questions import search as questions
+from numerics.questions.bounds import connect_bounds, depth_bounds, deviations
 from numerics.routes.measured import best_measured
 from theory import exact
 from theory.statements import merging, pairing

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from command_line import skipscape
 
-from numerics import answers
-from numerics.certify import certify as certify_networks
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 from numerics.networks.residual import Residual
+from numerics.questions import answers
+from numerics.questions.certify import certify as certify_networks
 
 K = 20480.0
 KINKS = np.array([1230.0, 1232.0, 1234.0]) / 4096
@@ -203,8 +203,8 @@ def test_losses_beyond_floats_are_never_proved_wrongly(folder: Path) -> None:
 
 def test_wide_networks_that_overflow_are_undecided(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without FLINT there is no bound, and that is what is said."""
-    monkeypatch.setattr("numerics.supremum.search.BEARABLE", 0)
-    monkeypatch.setattr("numerics.supremum.search.FREE", 0)
+    monkeypatch.setattr("numerics.maxima.search.BEARABLE", 0)
+    monkeypatch.setattr("numerics.maxima.search.FREE", 0)
     huge = np.array([[1e200]])
     for name, factor in (("big", 1.0), ("bigger", 2.0)):
         write_network(folder / f"{name}.npz", TwoLayer(W=factor * huge, V=-factor * huge))

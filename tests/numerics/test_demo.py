@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from numerics import demo
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.mass import masses
+from numerics.moves.mass import masses
+from numerics.studies import demo
 from numerics.torch_bridge import Recipe, float_mass, train
 
 torch = pytest.importorskip("torch")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from oracles import CLASSES
 
 from numerics.data import Data
+from numerics.maxima import exact_models
+from numerics.maxima.exact_models import ExactModels, exact_bound, upper_end
 from numerics.networks import TwoLayer
 from numerics.networks.classes import network_of
-from numerics.supremum import exact_models
-from numerics.supremum.exact_models import ExactModels, exact_bound, upper_end
 
 SEED = 4242
 

@@ -14,20 +14,20 @@ from forging import exact_loss
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from numerics.certificate import certificate_bytes, read_exact_path, read_path
 from numerics.checker.check import check
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.exact_paths import ExactPath, ExactSegment, between
 from numerics.losses import exact_losses
 from numerics.losses.rational import rational_loss
+from numerics.maxima.corners import exact_corner_maximum
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.files import read_network, write_network
 from numerics.networks.rational import Corner
 from numerics.paths import Kind, Segment
-from numerics.questions import Answer, connect, depth
+from numerics.paths.certificate import certificate_bytes, read_exact_path, read_path
+from numerics.paths.exact import ExactPath, ExactSegment, between
+from numerics.questions.search import Answer, connect, depth
 from numerics.routes import exact_rank
-from numerics.supremum.corners import exact_corner_maximum
 from numerics.testing import data_for, parallels, partners, references_for, residuals, streams, two_layers
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}

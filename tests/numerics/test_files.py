@@ -350,7 +350,7 @@ def test_every_name_that_the_file_system_takes_can_be_written(tmp_path, length):
 
 def test_a_draft_that_cannot_be_written_is_one_line(tmp_path, monkeypatch):
     """A full folder for temporary files ends connect with an InputError, and no certificate is left."""
-    from numerics.answers import Asked, answer_connect
+    from numerics.questions.answers import Asked, answer_connect
 
     for name, shift in (("A", 0.0), ("B", 1.0)):
         W = np.arange(6.0).reshape(3, 2) - shift

@@ -10,20 +10,20 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracles import exact_loss, interpolate
 
-from numerics.certificate import certificate_bytes
 from numerics.checker.check import check
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.maxima.search import TOLERANCE
 from numerics.moves.rank import exact_feature_basis
 from numerics.networks import Branch, Layer, Network, Parallel, TwoLayer
 from numerics.networks.forward import with_ones
 from numerics.paths import Kind
 from numerics.paths import Path as Polygon
-from numerics.questions import depth
+from numerics.paths.certificate import certificate_bytes
+from numerics.questions.search import depth
 from numerics.routes.finite_sample import Corners, connect, descend, rounded, to_reference
-from numerics.separation.claims import maximum_over
-from numerics.supremum.search import TOLERANCE
+from numerics.studies.separation.claims import maximum_over
 from numerics.testing import data_for, parallels, partners, references_for, two_layers
 from theory.statements.finite_sample import in_general_position, width_for
 

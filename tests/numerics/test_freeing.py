@@ -11,7 +11,7 @@ from move_checks import Exact, deviation_squared, keeps_outputs, mass_stays, not
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
 from numerics.data import Data
 from numerics.losses import float_loss
-from numerics.mass import masses, masses_of, sigma_squared
+from numerics.moves.mass import masses, masses_of, sigma_squared
 from numerics.moves.merging import projected
 from numerics.moves.pairing import choose, factors, pair, paired, pairs_of
 from numerics.moves.perturb import perturbed

@@ -13,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import CLASSES, exact_loss, interpolate
 
-from numerics.certify import certify
 from numerics.checker.check import check
 from numerics.checker.effort import Budget
 from numerics.checker.errors import Unusable
@@ -22,14 +21,15 @@ from numerics.checker.inputs import Data as Points
 from numerics.checker.spaces import parse_space
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.maxima.hidden import exact_maximum, hidden_maximum
+from numerics.maxima.search import path_maximum
+from numerics.maxima.sweep import sweep
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.networks.residual import Residual
 from numerics.paths import Kind, Path, Segment, polygon
-from numerics.supremum.hidden import exact_maximum, hidden_maximum
-from numerics.supremum.search import path_maximum
-from numerics.supremum.sweep import sweep
+from numerics.questions.certify import certify
 
 BUDGET = 1 << 30
 SEEDS = st.integers(0, 2**32 - 1)
@@ -250,8 +250,8 @@ def test_blocks_of_samples_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
         start, end, data = problem(seed, magnitude="narrow")
         whole = exact_maximum(start, end, data), sweep(start, end, data, budget=BUDGET)
         with monkeypatch.context() as patch:
-            patch.setattr("numerics.supremum.hidden.ROWS", 1)
-            patch.setattr("numerics.supremum.sweep.WORKING", 1)
+            patch.setattr("numerics.maxima.hidden.ROWS", 1)
+            patch.setattr("numerics.maxima.sweep.WORKING", 1)
             parts = exact_maximum(start, end, data), sweep(start, end, data, budget=BUDGET)
         assert parts[0] == whole[0]
         assert parts[1] is not None

@@ -13,13 +13,14 @@ import pytest
 from asked import SOURCES, deep, fitted, process, write
 from command_line import skipscape
 
-from numerics import interrupts, questions
-from numerics.certify import certify
+from numerics.common import interrupts
 from numerics.data import Data
+from numerics.maxima import search
+from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.networks.residual import Residual
 from numerics.networks.two_layer import TwoLayer
-from numerics.supremum import search
-from numerics.supremum.pieces import PathMaximum, Stop
+from numerics.questions import search as questions
+from numerics.questions.certify import certify
 
 TRUTH = Fraction(625, 64)  # blueprint case 15
 ONE = Data(np.array([[1.0]]), np.array([[0.0]]), "one")
@@ -156,7 +157,7 @@ def test_a_check_that_takes_too_long_after_an_interrupt_is_said_to_be_missing(fo
         raise TimeoutError
 
     stopping(search.Line, "bound", 12)
-    monkeypatch.setattr("numerics.answers.checked", slow)
+    monkeypatch.setattr("numerics.questions.answers.checked", slow)
     ran = certified(folder)
     assert (ran.status, ran.json["verdict"]) == (130, "UNDECIDED")
     assert "the finder's word alone" in ran.json["claim"]
@@ -241,7 +242,7 @@ def test_depth_keeps_the_best_path_so_far(pair, tmp_path, stopping):
 
 def test_sweep_keeps_whole_rows(tmp_path, stopping, checker_nearby):
     """The second of two rows is interrupted: one row, in the file too."""
-    from numerics.sweep import barriers
+    from numerics.studies.sweep import barriers
 
     stopping(barriers, "best_measured", 2)
     words = ["--kinds", "teacher", "--widths", "5,6", "--neurons", "2", "--dimensions", "none"]
@@ -263,7 +264,7 @@ def test_verify_keeps_what_is_done(tmp_path, stopping):
 
 def test_separate_keeps_what_was_checked(tmp_path, stopping):
     """Fewer rows, none of them half, and never PROVED as a whole."""
-    from numerics.separation import claims
+    from numerics.studies.separation import claims
 
     np.savez(tmp_path / "two.npz", X=[[1.0], [-1.0]], Y=[[1.0], [-2.0]])
     asked = ["separate", "--data", tmp_path / "two.npz", "--widths", "4,9", "--json"]
@@ -279,7 +280,7 @@ def test_separate_keeps_what_was_checked(tmp_path, stopping):
 def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_nearby):
     """Its second row is interrupted: a table of one, `demo.json` too, and no success."""
     pytest.importorskip("torch")
-    from numerics import demo
+    from numerics.studies import demo
 
     monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
     monkeypatch.setattr(demo, "_draw", lambda *given, **options: None)
@@ -295,7 +296,7 @@ def test_real_signals_in_a_process_of_its_own(folder, sent, again):
     """In the middle of the search; the notice comes at once, the answer after it, nothing temporary stays."""
     draft = folder / "tmp"
     draft.mkdir()
-    program = "import os\nfrom numerics import cli\nfrom numerics.supremum import search\n"
+    program = "import os\nfrom numerics import cli\nfrom numerics.maxima import search\n"
     program += "true, calls = search.Line.bound, []\n"
     program += "def bound(*given):\n    calls.append(1)\n"
     program += (

@@ -11,7 +11,7 @@ from move_checks import DIGITS, SLACK, Exact, bounded, generic, total_mass, witn
 
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
-from numerics.mass import lambdas_of, masses, masses_of, sigma_squared
+from numerics.moves.mass import lambdas_of, masses, masses_of, sigma_squared
 from numerics.networks import Block, Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_weights

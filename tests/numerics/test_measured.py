@@ -11,8 +11,8 @@ from oracles import rationals, relu
 
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.mass import Masses, masses
 from numerics.moves.deviation import deviation, measured
+from numerics.moves.mass import Masses, masses
 from numerics.moves.merge import merge
 from numerics.moves.merging import projected, pruned
 from numerics.moves.pairing import pair, pairs_of

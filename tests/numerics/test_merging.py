@@ -16,8 +16,8 @@ from move_checks import (
 )
 
 from numerics.losses import exact_losses
-from numerics.mass import masses_of, sigma_squared
 from numerics.moves.deviation import deviation, displacement
+from numerics.moves.mass import masses_of, sigma_squared
 from numerics.moves.merge import fused, merge
 from numerics.moves.merging import Merging, nearest, projected, pruned
 from numerics.moves.perturb import perturb, perturbed

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from oracles import CLASSES
 
 from numerics.data import Data
+from numerics.maxima import enclosure, models
+from numerics.maxima.enclosure import Line
 from numerics.networks import TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
-from numerics.supremum import enclosure, models
-from numerics.supremum.enclosure import Line
 
 SEED = 5150
 CASES = 5000

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from oracles import CLASSES
 
 from numerics.data import Data
+from numerics.maxima import search
+from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop
+from numerics.maxima.search import path_maximum
 from numerics.networks import TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.paths import Kind, Path, polygon
-from numerics.supremum import search
-from numerics.supremum.pieces import PathMaximum, Piece, Proof, Stop
-from numerics.supremum.search import path_maximum
 
 SEED = 31337
 COARSE = Fraction(1, 50)

@@ -11,15 +11,17 @@ import pytest
 from command_line import skipscape
 from matplotlib.figure import Figure
 
-from numerics import band, canvas, curves, figure
-from numerics.canvas import Axis, Scale, plain
-from numerics.certify import certify, sampled
-from numerics.curves import curve
 from numerics.data import Data
 from numerics.losses import exact_loss_between
+from numerics.maxima.corners import CornerMaximum
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
-from numerics.supremum.corners import CornerMaximum
+from numerics.plots import canvas, curves
+from numerics.plots import enclosure as band
+from numerics.plots import path as figure
+from numerics.plots.canvas import Axis, Scale, plain
+from numerics.plots.curves import curve
+from numerics.questions.certify import certify, sampled
 
 K = 20480.0
 KINKS = np.array([1230.0, 1232.0, 1234.0]) / 4096

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics import questions
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
 from numerics.networks import TwoLayer
+from numerics.questions import search as questions
 from numerics.routes.reference import fitted_reference, neurons_of
 
 

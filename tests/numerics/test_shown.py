@@ -12,13 +12,13 @@ import pytest
 from flint import fmpq
 
 import numerics
-from numerics import questions
-from numerics.certify import certify
 from numerics.checker.reader import Certificate
 from numerics.checker.report import Report
+from numerics.common.shown import LINE, brief
 from numerics.data import Data
 from numerics.networks import TwoLayer
-from numerics.shown import LINE, brief
+from numerics.questions import search as questions
+from numerics.questions.certify import certify
 
 # What an annotation may say of a field that is always short; everything else may hold an array or a path.
 SMALL = {"int", "float", "bool", "str", "Stop", "Kind", "Proof", "Verdict", "tuple[int, ...]"}

@@ -11,11 +11,11 @@ from oracles import CLASSES
 
 from numerics.arithmetic.balls import Ball
 from numerics.data import Data
+from numerics.maxima import slopes
+from numerics.maxima.slopes import Quotient, Quotients, corner_is_maximum
 from numerics.networks import TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
-from numerics.supremum import slopes
-from numerics.supremum.slopes import Quotient, Quotients, corner_is_maximum
 
 SEED = 77
 WIDTHS = (1.0, 0.5, 0.125, 2.0**-10, 2.0**-30, 2.0**-48)

@@ -5,8 +5,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numerics import questions
-from numerics.bounds import depth_bounds, measured_level
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss
@@ -14,6 +12,8 @@ from numerics.networks import Block, Network, Parallel, Residual, Stream, TwoLay
 from numerics.networks.branch import Branch, Layer
 from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
 from numerics.paths import Kind, Path
+from numerics.questions import search as questions
+from numerics.questions.bounds import depth_bounds, measured_level
 from numerics.routes import staged as module
 from numerics.routes.candidate import Candidate
 from numerics.routes.features import Features

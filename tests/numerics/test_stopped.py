@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from numerics.checker.check import check
+from numerics.maxima import search
+from numerics.maxima.pieces import above
 from numerics.networks.files import write_network
 from numerics.networks.plain import Plain
-from numerics.report import print_answer
-from numerics.supremum import search
-from numerics.supremum.pieces import above
+from numerics.questions.text import print_answer
 
 REACHED = "the tolerance is reached"
 ENDS = re.compile(r"maximum *in *\[([^,]*),([^\]]*)\]")
@@ -49,7 +49,7 @@ def checked(certificate, data, start, end, *, level=None, memory=None):
 def near():
     """No checker in a process of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numerics.answers.checked", checked)
+        patch.setattr("numerics.questions.answers.checked", checked)
         yield
 
 

@@ -8,15 +8,14 @@ from hypothesis import assume, given, settings, target
 from hypothesis import strategies as st
 from move_checks import Exact, deviation_squared, keeps_outputs, problems
 
-from numerics import questions
 from numerics.arithmetic.bases import exact_basis
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
-from numerics.mass import lambdas_of, masses_of, sigma_squared
 from numerics.moves.concentrate import concentrate, spread_basis
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load_unheard, silence
+from numerics.moves.mass import lambdas_of, masses_of, sigma_squared
 from numerics.moves.merging import Merging, projected
 from numerics.moves.passing import passed_on
 from numerics.moves.perturb import perturbed
@@ -26,6 +25,7 @@ from numerics.networks import Branch, Layer, Network, Residual, Stream, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_array
 from numerics.paths import Kind
+from numerics.questions import search as questions
 from numerics.routes.quiet import quieted
 from numerics.testing import assignments, residuals, streams, times
 

@@ -10,9 +10,9 @@ import pytest
 from command_line import skipscape
 
 import numerics
-from numerics import strict_json
 from numerics.checker import canonical_json
 from numerics.checker.__main__ import main
+from numerics.common import strict_json
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 

@@ -15,10 +15,10 @@ from numerics.checker.check import check
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.mass import masses
+from numerics.moves.mass import masses
 from numerics.networks.files import read_network
-from numerics.sweep import tables
-from numerics.sweep.problems import MOONS, Plan, points, problems
+from numerics.studies.sweep import tables
+from numerics.studies.sweep.problems import MOONS, Plan, points, problems
 
 TEACHERS = ["sweep", "--kinds", "teacher", "--widths", "8,12", "--neurons", "4", "--dimensions"]
 LADDER = ["sweep", "--kinds", "none", "--dimensions", "1", "--etas", "1/2", "--slope-widths", "8,16"]
@@ -31,7 +31,7 @@ def near(monkeypatch: pytest.MonkeyPatch) -> None:
     def checked(certificate, data, start, end, *, level=None, memory=None):
         return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
 
-    monkeypatch.setattr("numerics.answers.checked", checked)
+    monkeypatch.setattr("numerics.questions.answers.checked", checked)
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,20 @@ import pytest
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
-from numerics.mass import masses
-from numerics.sweep.problems import MOONS, points
-from numerics.sweep.slopes import fitted, neurons_for, require_ladder, slopes
-from numerics.sweep.teachers import OUTPUTS, ROOM, SHARE, beside_branch, bisecting, scattered, student, taught, teacher
+from numerics.moves.mass import masses
+from numerics.studies.sweep.problems import MOONS, points
+from numerics.studies.sweep.slopes import fitted, neurons_for, require_ladder, slopes
+from numerics.studies.sweep.teachers import (
+    OUTPUTS,
+    ROOM,
+    SHARE,
+    beside_branch,
+    bisecting,
+    scattered,
+    student,
+    taught,
+    teacher,
+)
 
 # networks of mass 1
 

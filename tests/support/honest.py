@@ -263,7 +263,7 @@ def _crossing(rng: Generator) -> Forge:
 
 
 def _cross(rng: Generator, scale: float, other: float) -> Forge:
-    """Two neurons in the plane: the depth is less than through f = 0 (`numerics.separation.skip_valleys.cross`)."""
+    """Two neurons in the plane: the depth is less than through f = 0 (`skip_valleys.cross`)."""
     x = scale * np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
     y = scale * other * np.array([[2.0], [2.0], [-1.0], [-4.0]])
     start = {

@@ -39,7 +39,13 @@ SHARE = 0.1
 SUITES = ("tests/numerics/checker", "tests/faults", "tests/agreement", "tests/numerics/bad_input")
 SHARED = ("forging", "oracles", "breakpoints", "fraction_checker", "tiny_certificates", "general_paths", "drawn")
 LIBRARIES = ("hypothesis.extra.numpy", "scipy.optimize", "scipy.linalg", "flint", "mpmath", "safetensors.numpy")
-ROOMS = ("numerics.questions", "numerics.testing", "numerics.certify", "numerics.networks.files", "numerics.separation")
+ROOMS = (
+    "numerics.questions.search",
+    "numerics.testing",
+    "numerics.questions.certify",
+    "numerics.networks.files",
+    "numerics.studies.separation",
+)
 IN_PROCESSES = ("tests/numerics/checker/test_command.py", "tests/numerics/checker/test_limits.py::test_an_answer")
 PATIENCE = 20.0
 """Seconds of tests, as they took unchanged, that a mutant has to survive."""

@@ -11,10 +11,10 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts, highest
 from numerics.checks.problems import FLAT, states
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.losses import exact_losses
 from numerics.networks.base import Network
 from numerics.routes.bridge import bridge as route
-from numerics.shown import Shown
 from numerics.testing import partners, times
 from theory.catalogue import STATEMENTS
 from theory.statements import bridge

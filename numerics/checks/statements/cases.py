@@ -12,9 +12,10 @@ from numerics.checks.statements.relu import positive
 from numerics.checks.states import State, mean_square
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
-from numerics.mass import masses_of, sigma_squared
+from numerics.maxima.hidden import exact_maximum
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load
+from numerics.moves.mass import masses_of, sigma_squared
 from numerics.moves.merge import merge
 from numerics.moves.merging import projected
 from numerics.moves.readout import readout_of, two_layer_readout
@@ -25,7 +26,6 @@ from numerics.networks.readers import exact_array
 from numerics.paths import Kind
 from numerics.routes.refit import refit_to_reference
 from numerics.routes.zero import zero
-from numerics.supremum.hidden import exact_maximum
 from theory.exact import strictly_below
 from theory.proof import ProofResult, Verdict
 from theory.statements import connectivity, merging, moment, pairing, regulariser, separation, sphere

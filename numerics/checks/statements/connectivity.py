@@ -18,9 +18,10 @@ from numerics.checks.climb import Climb, climbs, facts, highest, references_of, 
 from numerics.checks.problems import states
 from numerics.checks.statements.merging import exactly
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses import exact_losses
-from numerics.mass import masses
+from numerics.moves.mass import masses
 from numerics.moves.merging import projected
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name
@@ -29,7 +30,6 @@ from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, chosen
 from numerics.routes.join import joined
-from numerics.shown import Shown
 from numerics.testing import assignments, partners, times
 from theory.catalogue import STATEMENTS
 from theory.exact import evaluate_rational, upper

@@ -16,12 +16,12 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import Climb, arrived, facts, highest, references_of, retargeted
 from numerics.checks.problems import FLAT, references, states
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.moves.merging import pruned
 from numerics.moves.rank import reduced
 from numerics.moves.transfer import handed_over
 from numerics.networks.readers import AnyArray, exact_array, exact_weights
 from numerics.networks.two_layer import TwoLayer
-from numerics.shown import Shown
 from numerics.testing import times
 from theory.catalogue import STATEMENTS
 from theory.statements import finite_sample

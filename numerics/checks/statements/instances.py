@@ -11,10 +11,10 @@ from numerics.checks.problems import with_targets
 from numerics.checks.statements.cases import instance
 from numerics.checks.states import State
 from numerics.data import Data
+from numerics.maxima.search import path_maximum
 from numerics.moves.merging import projected
 from numerics.networks import Block, Branch, Layer, Network, Residual, Stream, TwoLayer
 from numerics.paths import polygon
-from numerics.supremum.search import path_maximum
 from theory.proof import ProofResult
 from theory.statements import connectivity
 

@@ -15,15 +15,15 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts, retargeted
 from numerics.checks.problems import SKIP, states
 from numerics.checks.states import State, change
-from numerics.mass import masses
+from numerics.common.shown import Shown
 from numerics.moves.deviation import displacement
+from numerics.moves.mass import masses
 from numerics.moves.merge import fused
 from numerics.moves.merging import NO_CENTRE, Merging, projected, pruned
 from numerics.moves.perturb import perturbed
 from numerics.networks.readers import AnyArray, has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.choices import CHOICES, chosen
-from numerics.shown import Shown
 from theory.catalogue import STATEMENTS
 from theory.statements import connectivity, merging
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from numerics.arithmetic.positive import root_up
 from numerics.checks.check import Facts, Outcome, Witness, about, bounded
 from numerics.checks.states import mean_square
+from numerics.common.shown import Shown
 from numerics.data import Data
-from numerics.mass import sigma_squared
+from numerics.moves.mass import sigma_squared
 from numerics.moves.rank import features
 from numerics.networks.arrays import Array
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_array
-from numerics.shown import Shown
 from numerics.testing import matrices
 from theory.catalogue import STATEMENTS
 from theory.exact import upper

@@ -13,10 +13,10 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts
 from numerics.checks.problems import SKIP, states
 from numerics.checks.states import State, change
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.moves.pairing import choose, factors, paired, pairs_of
 from numerics.networks.two_layer import TwoLayer
-from numerics.shown import Shown
 from numerics.testing import matrices, times, weights
 from theory.catalogue import STATEMENTS
 from theory.statements import connectivity, pairing

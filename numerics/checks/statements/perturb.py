@@ -12,12 +12,12 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import deviation, facts
 from numerics.checks.problems import states
 from numerics.checks.states import State, change
+from numerics.common.shown import Shown
 from numerics.moves.deviation import displacement
 from numerics.moves.merge import fused
 from numerics.moves.merging import Merging, projected
 from numerics.moves.perturb import perturbed
 from numerics.networks.readers import has_stream
-from numerics.shown import Shown
 from numerics.testing import mergings, times
 from theory.catalogue import STATEMENTS
 

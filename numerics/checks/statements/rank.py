@@ -12,8 +12,8 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts
 from numerics.checks.problems import FLAT, states
 from numerics.checks.states import State, change
+from numerics.common.shown import Shown
 from numerics.moves.rank import reduced
-from numerics.shown import Shown
 from numerics.testing import times
 from theory.catalogue import STATEMENTS
 from theory.statements import rank

@@ -11,8 +11,8 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts
 from numerics.checks.problems import DRAWN, states
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.moves.readout import readout_of
-from numerics.shown import Shown
 from numerics.testing import partners, times
 from theory.catalogue import STATEMENTS
 

@@ -11,11 +11,11 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts, highest, references_of, retargeted
 from numerics.checks.problems import FLAT, states
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.losses import exact_losses
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes.refit import refit_to_reference
-from numerics.shown import Shown
 from numerics.testing import times
 from theory.catalogue import STATEMENTS
 from theory.statements import refit

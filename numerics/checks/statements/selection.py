@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from numerics.checks.check import Outcome, Witness, about, bounded
-from numerics.mass import Masses
+from numerics.moves.mass import Masses
 from theory.catalogue import STATEMENTS
 from theory.statements import selection
 

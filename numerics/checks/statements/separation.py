@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.data import Data
-from numerics.shown import Shown
 from numerics.testing import matrices, partners, plains
 from theory.catalogue import STATEMENTS
 from theory.statements import separation

@@ -13,13 +13,13 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts
 from numerics.checks.problems import SKIP, states
 from numerics.checks.states import State, change
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.moves.load import load
 from numerics.moves.permute import permute
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name
 from numerics.paths import Path
-from numerics.shown import Shown
 from numerics.testing import matrices, times
 from theory.catalogue import STATEMENTS
 

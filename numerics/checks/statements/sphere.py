@@ -9,7 +9,7 @@ import sympy
 from hypothesis import strategies as st
 
 from numerics.checks.check import Outcome, Witness, about, bounded
-from numerics.shown import Shown
+from numerics.common.shown import Shown
 from theory.catalogue import STATEMENTS
 from theory.statements import sphere
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from numerics.arithmetic.positive import root_up
 from numerics.checks.check import Facts, Outcome, Witness, about, bounded
-from numerics.shown import Shown
+from numerics.common.shown import Shown
 from theory.catalogue import STATEMENTS
 from theory.exact import upper
 from theory.statements import transferloss

@@ -11,12 +11,12 @@ from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import Climb, arrived, facts, highest, references_of, retargeted
 from numerics.checks.problems import SKIP, states
 from numerics.checks.states import State
+from numerics.common.shown import Shown
 from numerics.losses import target_sums
 from numerics.moves.merging import pruned
 from numerics.networks.readers import has_stream, returns
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.zero import zero_to_reference
-from numerics.shown import Shown
 from numerics.testing import times
 from theory.catalogue import STATEMENTS
 from theory.statements import zero

@@ -7,8 +7,8 @@ import pytest
 from command_line import skipscape
 from spoiling import NET, POINTS, U, V, W, asking, changed, connecting, npz, require_refused, spoilt
 
-from numerics import canvas
 from numerics.errors import InputError
+from numerics.plots import canvas
 
 SCALES = {
     "weights of all sizes": ("A", {"W": np.where(W > 0, 1e300, 5e-324)}),

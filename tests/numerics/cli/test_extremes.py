@@ -9,8 +9,8 @@ from command_line import skipscape
 from forging import Forge
 from rereading import require_true_as_printed
 
-from numerics.certify import _ends
 from numerics.cli.verify import _short
+from numerics.questions.certify import _ends
 
 HUGE, TINY = 1e308, 5e-324
 

@@ -14,14 +14,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rereading import require_true_as_printed, require_true_claim
 
-from numerics.answers import _no_worse
 from numerics.arithmetic.levels import Level, exceeds, level_words
 from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, rounded, text
 from numerics.checker import levels as checker_levels
 from numerics.checker import wording
 from numerics.cli import common, landscape, objects
 from numerics.cli.speech import Speaker
-from numerics.report import print_answer
+from numerics.questions.answers import _no_worse
+from numerics.questions.text import print_answer
 
 TINY = st.sampled_from(
     [Fraction(0), *(Fraction(sign, 10**k) for k in (3, 6, 17, 18, 19, 60, 400, 6000) for sign in (1, -1))]

@@ -80,7 +80,7 @@ def beaten(monkeypatch):
 def test_every_long_command_says_what_it_does(case, beaten, monkeypatch, tmp_path, name):
     """One line each, with `--json` too, and standard output is nothing but JSON."""
     near = lambda certificate, data, *ends, memory: check(certificate, data, *ends).to_json()  # noqa: E731
-    monkeypatch.setattr("numerics.separation.claims.checked", near)
+    monkeypatch.setattr("numerics.studies.separation.claims.checked", near)
     if name == "train":
         pytest.importorskip("torch")
     np.savez(case / "two.npz", X=[[1.0], [-1.0]], Y=[[1.0], [-2.0]])
@@ -121,7 +121,7 @@ def test_the_demo_says_what_it_does(beaten, monkeypatch, tmp_path):
         report("training width 256, loss 0.1", 0.5)
         return 0
 
-    monkeypatch.setattr("numerics.demo.run", run)
+    monkeypatch.setattr("numerics.studies.demo.run", run)
     ran = skipscape("demo", "--out", tmp_path / "out")
     assert (ran.status, ran.err) == (0, "0 s: training width 256, loss 0.1, 50% done\n")
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from command_line import skipscape
 
-from numerics import independent
 from numerics.checker.check import check
 from numerics.data import Data
-from numerics.separation import claims
-from numerics.separation.table import Plan, table
-from numerics.separation.text import value
+from numerics.questions import run_checker as independent
+from numerics.studies.separation import claims
+from numerics.studies.separation.table import Plan, table
+from numerics.studies.separation.text import value
 
 ANSWERS = Path(__file__).parents[3] / "proofs_notes" / "formal" / "examples" / "known_answers.json"
 CASES = json.loads(ANSWERS.read_text())["cases"]

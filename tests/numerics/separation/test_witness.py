@@ -15,10 +15,10 @@ from numerics.errors import InputError
 from numerics.losses import exact_losses
 from numerics.networks.plain import Plain
 from numerics.routes.descent import downhill
-from numerics.separation.escapes import controls, over_zero, with_output_bias, with_second_unit, with_skip
-from numerics.separation.steps import affordable, steps, units_needed
-from numerics.separation.table import SMALL
-from numerics.separation.witness import Valley, better_side, valley
+from numerics.studies.separation.escapes import controls, over_zero, with_output_bias, with_second_unit, with_skip
+from numerics.studies.separation.steps import affordable, steps, units_needed
+from numerics.studies.separation.table import SMALL
+from numerics.studies.separation.witness import Valley, better_side, valley
 from theory.statements.separation import plain_valley
 
 FLOATS = st.floats(-8, 8, allow_subnormal=False).map(lambda value: value if abs(value) > 1e-6 else 0.0)

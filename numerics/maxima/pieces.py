@@ -1,0 +1,162 @@
+"""What a search for the maximum over a path knows: pieces with proved upper bounds, and the largest loss attained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from numerics.arithmetic.rationals import simplest_between
+from numerics.common.shown import Shown
+from numerics.maxima.corners import corner_place
+from numerics.maxima.hidden import HiddenMaximum
+
+# What a bound that is not exact is raised by at least where it is claimed and the tolerance was not reached.
+SLACK = 1 + Fraction(1, 1 << 36)
+BITS = 53  # of a bound that is claimed
+
+
+class Proof(StrEnum):
+    """Why the loss on a piece does not exceed its upper bound."""
+
+    ENCLOSURE = "first-order models in float64 balls"
+    CORNER = "divided differences: the corner is the maximum"
+    EXACT = "first-order models in FLINT's balls"
+
+
+class Stop(StrEnum):
+    """Why the search ended."""
+
+    EXACT = "the maximum is exact"
+    TOLERANCE = "the tolerance is reached"
+    WITHIN = "the level is kept"
+    EXCEEDED = "the level is exceeded"
+    FLOOR = "the floor of the arithmetic is reached"
+    OVERFLOW = "losses exceed the range of float64"
+    LIMIT = "the limit of subintervals is reached"
+    ROUNDED = "the tolerance is kept before rounding to 17 digits"
+    INTERRUPTED = "it was interrupted"
+    CHECKER = "the floor of the checker's arithmetic is reached"  # the finder's own bound is within the tolerance
+
+
+@dataclass(frozen=True)
+class Piece(Shown):
+    """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow."""
+
+    segment: int
+    left: Fraction
+    right: Fraction
+    lower: Fraction
+    upper: Fraction | None
+    proof: Proof
+
+    @property
+    def width(self) -> Fraction:
+        return self.right - self.left
+
+
+@dataclass(frozen=True, eq=False)
+class PathMaximum(Shown):
+    """The maximum over a whole path: exact losses at corners, pieces that cover every general segment, exact maxima.
+
+    `hidden`: the exact maximum over each hidden segment, by its number; `attained` is at least each of them.
+    `attained` is the exact loss at `at = (segment, t)`; `upper` bounds the loss everywhere (None: nothing was proved).
+    """
+
+    losses: tuple[Fraction, ...]
+    attained: Fraction
+    at: tuple[int, Fraction]
+    pieces: tuple[Piece, ...]
+    stop: Stop
+    evaluations: int
+    hidden: tuple[tuple[int, HiddenMaximum], ...] = ()
+
+    @property
+    def start(self) -> Fraction:
+        return self.losses[0]
+
+    @property
+    def end(self) -> Fraction:
+        return self.losses[-1]
+
+    @property
+    def upper(self) -> Fraction | None:
+        bounds = [piece.upper for piece in self.pieces]
+        if any(bound is None for bound in bounds):
+            return None
+        return max([self.attained, *(bound for bound in bounds if bound is not None)])
+
+    @property
+    def maximum(self) -> Fraction:
+        """The upper bound. Raises ValueError without one."""
+        if self.upper is None:
+            raise ValueError("nothing bounds the loss on this path: it overflows")
+        return self.upper
+
+    @property
+    def barrier(self) -> Fraction:
+        """An upper bound of the maximum minus the larger of the two ends."""
+        return self.maximum - max(self.start, self.end)
+
+    def claim(self, tolerance: Fraction) -> Fraction:
+        """The upper bound that is claimed: exact if the maximum is, else the tolerance's end. Raises ValueError.
+
+        The checker's models are not the finder's: what the tolerance leaves is room for their difference.
+        """
+        upper = self.maximum
+        return upper if upper == self.attained else above(max(upper * SLACK, self.attained * (1 + tolerance)))
+
+    def within(self, claimed: Fraction, tolerance: Fraction) -> bool:
+        """Whether a claimed bound keeps to the tolerance, up to the rounding to 53 bits."""
+        return claimed <= above(self.attained * (1 + tolerance))
+
+    def sharpest_claim(self, tolerance: Fraction) -> Fraction:
+        """A bound with little room above the search's own, if that is lower than `claim`. Raises ValueError.
+
+        Within the tolerance where the search has reached it, else at twice the gap that it has reached. The checker
+        may fail to follow. A short fraction, since floats are not close enough together for every tolerance.
+        """
+        last, upper, goal = self.claim(tolerance), self.maximum, self.attained * (1 + tolerance)
+        if upper == self.attained or self.within(last, tolerance):
+            return last
+        highest = goal if upper < goal else 2 * upper - self.attained
+        return min(last, simplest_between(highest - (highest - upper) / 4, highest))
+
+    def cuts(self, segment: int) -> tuple[Fraction, ...]:
+        """Where a general segment is cut, ascending, without 0 and 1."""
+        return tuple(sorted(piece.left for piece in self.pieces if piece.segment == segment and piece.left > 0))
+
+
+def above(value: Fraction) -> Fraction:
+    """The smallest number of 53 bits that is not below a positive `value`: a float, or one below or beyond their range.
+
+    The floats there are too far apart: the least of them is many times a loss of 1e-700.
+    """
+    if value <= 0:
+        return value
+    scale = Fraction(2) ** (value.numerator.bit_length() - value.denominator.bit_length() - BITS)
+    scale = scale if value < scale * 2**BITS else 2 * scale
+    return math.ceil(value / scale) * scale
+
+
+def best_corner(losses: tuple[Fraction, ...]) -> tuple[Fraction, tuple[int, Fraction]]:
+    """The largest corner loss and its first place."""
+    highest = max(losses)
+    return highest, corner_place(losses.index(highest), len(losses) - 1)
+
+
+def best_attained(
+    losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]
+) -> tuple[Fraction, tuple[int, Fraction]]:
+    """The largest loss at corners and on hidden segments, and its first place."""
+    attained, place = best_corner(losses)
+    for k, found in hidden:
+        if found.loss > attained:
+            attained, place = found.loss, (k, found.t)
+    return attained, place
+
+
+def unbounded(segment: int) -> Piece:
+    """A segment of which nothing is known yet."""
+    return Piece(segment, Fraction(0), Fraction(1), Fraction(0), None, Proof.ENCLOSURE)

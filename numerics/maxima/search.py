@@ -1,0 +1,360 @@
+"""The rigorous maximum of the loss over a polygonal path: best-first bisection of its general segments.
+
+Corners, and the breakpoints of hidden segments, are exact and come first.
+
+Three stages, each only if it is needed. *Enclosure*: bisect the piece with the largest upper bound until the gap to an
+attained loss is within the tolerance. *Corner*: where the largest loss is a corner's, prove by divided differences
+that no neighbouring point exceeds it; then the maximum is exact. *FLINT*: where float64 has reached its floor, or the
+network is tiny, finish the last pieces in balls of 256 bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import simplest_between
+from numerics.common.interrupts import deferred, first_only
+from numerics.common.shown import Shown
+from numerics.data import Data
+from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
+from numerics.maxima.enclosure import Line, threads
+from numerics.maxima.exact_models import exact_bound
+from numerics.maxima.frontier import Frontier, halves, nearest
+from numerics.maxima.hidden import HiddenMaximum, hidden_maximum
+from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop, best_attained, best_corner, unbounded
+from numerics.maxima.slopes import corner_is_maximum
+from numerics.networks.base import Network
+from numerics.paths import Kind, Path, Segment, mixed
+
+TOLERANCE = Fraction(1, 10**6)
+LIMIT = 100_000  # pieces evaluated
+FIRST = 8  # pieces to begin with, shared by the general segments
+DEEPEST = Fraction(1, 1 << 48)  # centres and half-widths stay exact float64
+FLOORED = Fraction(1, 1 << 16)  # pieces from here on are looked at for the floor of float64
+SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact evaluation
+LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
+SETTLING = 60  # extra pieces spent on proving that a corner is the maximum
+FREE = 1 << 11  # entries that FLINT may treat in one piece without being asked for more than float64 has: 30 ms
+BEARABLE = 1 << 20  # entries that FLINT may treat in one piece at all: about five seconds
+FINISHING = 400  # pieces that FLINT may treat
+LASTING = 1 << 25  # entries that FLINT may treat in all of them: about three minutes
+
+Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
+
+
+def unwatched(attained: float, upper: float | None, evaluations: int) -> None:
+    """A progress report to nobody."""
+
+
+def never() -> bool:
+    """Of a search that nobody interrupts."""
+    return False
+
+
+def path_maximum(
+    path: Path,
+    data: Data,
+    *,
+    tolerance: Fraction = TOLERANCE,
+    level: Fraction | None = None,
+    limit: int = LIMIT,
+    budget: int = DEFAULT,
+    watch: Watch = unwatched,
+    corners: Progress | None = None,
+) -> PathMaximum:
+    """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
+
+    With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
+    exceeded. `corners` hears how much of the corners' exact losses is done, `watch` everything after that. A first
+    interrupt (module `interrupts`) after the corners ends it with what is proved until then. Raises ValueError without
+    a segment, InputError over the memory budget.
+    """
+    if not path.segments:
+        raise ValueError("a path of no segments has no maximum to certify")
+    losses = tuple(exact_losses(path.corners, data, budget=budget, progress=corners))
+    hidden: list[tuple[int, HiddenMaximum]] = []
+    try:
+        for k, segment in enumerate(path.segments):
+            if segment.kind is Kind.HIDDEN:
+                hidden.append((k, hidden_maximum(segment.start, segment.end, data, budget=budget)))
+                watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
+    except KeyboardInterrupt:
+        first_only()
+        return _unsearched(path, losses, tuple(hidden))
+    with threads() as pool, deferred() as interrupted:
+        search = _Search(path, data, losses, tuple(hidden), tolerance, level, limit, budget, watch, pool, interrupted)
+        return search.run()
+
+
+def _unsearched(path: Path, losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]) -> PathMaximum:
+    """What the corners and some hidden segments say: a loss that is attained, and a bound only if nothing is open."""
+    attained, place = best_attained(losses, hidden)
+    known = {k for k, _ in hidden}
+    searched = (Kind.GENERAL, Kind.HIDDEN)
+    missing = [k for k, segment in enumerate(path.segments) if segment.kind in searched and k not in known]
+    pieces = tuple(unbounded(k) for k in missing)
+    return PathMaximum(losses, attained, place, pieces, Stop.INTERRUPTED, 0, hidden=hidden)
+
+
+@dataclass
+class _Search(Shown):
+    """The state of one search. `attained` at `place`: the best loss known exactly; `seen`: the best in float64."""
+
+    path: Path
+    data: Data
+    losses: tuple[Fraction, ...]
+    hidden: tuple[tuple[int, HiddenMaximum], ...]
+    tolerance: Fraction
+    level: Fraction | None
+    limit: int
+    budget: int
+    watch: Watch
+    pool: ThreadPoolExecutor
+    interrupted: Callable[[], bool] = never
+    frontier: Frontier = field(default_factory=Frontier)
+    evaluations: int = 0
+    lines: dict[int, Line] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.attained, self.place = best_attained(self.losses, self.hidden)
+        self.seen, self.seen_place = nearest(self.attained), self.place
+
+    def run(self) -> PathMaximum:
+        general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
+        count = max(1, FIRST // max(1, len(general)))
+        for k in general:
+            for i in range(count):
+                if self.interrupted():
+                    self._keep(replace(unbounded(k), left=Fraction(i, count)))
+                    break
+                self._look(k, Fraction(i, count))
+                self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
+            self._report(begun=k < general[-1])
+        stop = self._enclosures()
+        if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
+            self._settle_corner()
+            stop = self._finish(stop)
+        return PathMaximum(
+            self.losses,
+            self.attained,
+            self.place,
+            tuple(self.frontier),
+            stop,
+            self.evaluations,
+            hidden=self.hidden,
+        )
+
+    # Stage 1: first-order models in float64.
+
+    def _enclosures(self) -> Stop:
+        while True:
+            if stop := self._reached():
+                return stop
+            if self.interrupted():
+                with suppress(KeyboardInterrupt):  # a second one: without this
+                    self._confirm()
+                return Stop.INTERRUPTED
+            if self.evaluations >= self.limit:
+                self._confirm()
+                return self._reached() or Stop.LIMIT
+            piece = self.frontier.pop()
+            if piece.width <= DEEPEST or self._at_floor(piece):
+                self._keep(piece)
+                self._confirm()
+                return self._reached() or (Stop.OVERFLOW if piece.upper is None else Stop.FLOOR)
+            self._bisect(piece)
+            self._report()
+
+    def _reached(self) -> Stop | None:
+        """Whether a claim can be made; what was only seen in float64 is evaluated exactly first."""
+        top = self._top()
+        if self.level is not None:
+            if self.attained > self.level or (self.seen > self.level and self._confirm() > self.level):
+                return Stop.EXCEEDED
+            return Stop.WITHIN if top is not None and max(top, self.attained) <= self.level else None
+        # The loss attained may be no float: below or beyond their range, or between two of them.
+        if top is None or (
+            self.seen < math.inf and top > max(self.attained, Fraction(self.seen)) * (1 + self.tolerance)
+        ):
+            return None
+        return Stop.TOLERANCE if top <= self._confirm() * (1 + self.tolerance) else None
+
+    def _at_floor(self, piece: Piece) -> bool:
+        """Whether rounding alone is most of what keeps this piece's bound above the loss attained.
+
+        Asked of short pieces; of any piece that overflows, which it may do at a point as well; and of any piece as long
+        as no loss above 0 was seen: where the loss is 0 throughout, no piece gets better by bisection.
+        """
+        centre = float((piece.left + piece.right) / 2)
+        if piece.upper is None:
+            return not math.isfinite(self._line(piece.segment).bound(centre, 0.0, self.pool).upper)
+        if piece.width > FLOORED and self.seen > 0.0:
+            return False
+        segment, t = self.seen_place
+        if self.path.segments[segment].kind is not Kind.GENERAL:
+            segment, t = piece.segment, (piece.left + piece.right) / 2
+        rounded = self._line(segment).bound(float(t), 0.0, self.pool)
+        return nearest(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
+
+    # Stage 2: the maximum is a corner.
+
+    def _settle_corner(self) -> None:
+        """Prove that the best corner is the maximum, if it is one and this can be proved with moderate work."""
+        best, _ = best_corner(self.losses)
+        if best < self.attained:
+            return
+        for _ in range(SETTLING):
+            top = self._top()
+            if top is None or top <= best or self.interrupted():
+                return
+            piece = self.frontier.pop()
+            if self._proved_by_corner(piece, best):
+                self._keep(replace(piece, upper=best, proof=Proof.CORNER))
+            elif piece.width <= DEEPEST:
+                self._keep(piece)
+                return
+            else:
+                self._bisect(piece)
+            self._report()
+            if self.seen > nearest(best) * (1 + 1e-12) and self._confirm() > best:
+                return
+
+    def _proved_by_corner(self, piece: Piece, best: Fraction) -> bool:
+        """Whether the piece touches a corner of loss `best` that is proved to be its maximum."""
+        segment, width = self.path.segments[piece.segment], float(piece.width)
+        if piece.left == 0 and self.losses[piece.segment] == best:
+            corner, other = segment.start, segment.end
+        elif piece.right == 1 and self.losses[piece.segment + 1] == best:
+            corner, other = segment.end, segment.start
+        else:
+            return False
+        self.evaluations += 1
+        return corner_is_maximum(corner, other, width, self.data, budget=self.budget)
+
+    # Stage 3: FLINT.
+
+    def _finish(self, stop: Stop) -> Stop:
+        """Treat the pieces above what was attained in FLINT: to the tolerance, or to exactness where that is cheap."""
+        if (top := self._top()) is not None and top <= self.attained:
+            return Stop.EXACT
+        if self.interrupted():
+            return stop if stop is Stop.TOLERANCE else Stop.INTERRUPTED
+        self._try_simplest()
+        size = _entries(self.path.start, self.data)
+        if size > (FREE if stop is Stop.TOLERANCE else BEARABLE):
+            return stop
+        for _ in range(min(FINISHING, LASTING // size)):
+            goal = self.attained if size <= FREE else self.attained * (1 + self.tolerance)
+            top = self._top()
+            if top is not None and top <= goal:
+                break
+            if self.interrupted():
+                stop = stop if stop is Stop.TOLERANCE else Stop.INTERRUPTED
+                break
+            piece = self.frontier.pop()
+            if piece.proof is Proof.EXACT and piece.width <= DEEPEST:
+                self._keep(piece)
+                break
+            self._look_exactly(piece.segment, (piece.left + piece.right) / 2)  # float64 cannot tell these losses apart
+            for half in [piece] if piece.proof is Proof.ENCLOSURE else halves(piece):
+                segment = self.path.segments[half.segment]
+                self._keep(replace(half, upper=self._exactly(segment, half), proof=Proof.EXACT), recount=True)
+            self._report()
+        top = self._top()
+        if top is not None and top <= self.attained:
+            return Stop.EXACT
+        if top is not None and top <= self.attained * (1 + self.tolerance):
+            return Stop.TOLERANCE
+        return stop
+
+    def _try_simplest(self) -> None:
+        """The loss at the simplest rational time beside the best one: kinks often sit at such times."""
+        k, t = self.place
+        near = [piece for piece in self.frontier if piece.segment == k and piece.left <= t <= piece.right]
+        if not near or _entries(self.path.start, self.data) > SIMPLEST:
+            return
+        self._look_exactly(k, simplest_between(min(piece.left for piece in near), max(piece.right for piece in near)))
+
+    def _look_exactly(self, k: int, t: Fraction) -> None:
+        """The exact loss at a time; of equal ones the simpler time is kept."""
+        segment = self.path.segments[k]
+        exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+        if exact > self.attained or (exact == self.attained and t.denominator < self.place[1].denominator):
+            self.attained, self.place = exact, (k, t)
+            self.seen, self.seen_place = nearest(exact), self.place
+
+    def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
+        bound = exact_bound(segment.start, segment.end, self.data, piece.left, piece.right)
+        if bound is None or (piece.upper is not None and piece.upper < bound):
+            return piece.upper
+        return bound
+
+    # The heap.
+
+    def _enclose(self, segment: int, left: Fraction, right: Fraction, whole: Piece | None = None) -> None:
+        """Bound a new piece, and look at its centre in float64 where that may be the highest point so far.
+
+        What is known of a `whole` piece that it is part of still holds.
+        """
+        t, r = float((left + right) / 2), float((right - left) / 2)
+        bound = self._line(segment).bound(t, r, self.pool)
+        lower, upper = Fraction(bound.lower), Fraction(bound.upper) if math.isfinite(bound.upper) else None
+        if whole is not None:
+            lower = max(lower, whole.lower)
+            upper = whole.upper if upper is None or (whole.upper is not None and whole.upper < upper) else upper
+        self._keep(Piece(segment, left, right, lower, upper, Proof.ENCLOSURE), recount=True)
+        if math.isinf(bound.upper) or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
+            self._look(segment, (left + right) / 2)
+
+    def _look(self, segment: int, t: Fraction) -> None:
+        ends = self.path.segments[segment]
+        loss = float_loss(mixed(ends.start, ends.end, float(t)), self.data)
+        if self.seen < loss < math.inf:
+            self.seen, self.seen_place = loss, (segment, t)
+
+    def _confirm(self) -> Fraction:
+        """The exact loss at the best place seen, if it is better than what is attained already."""
+        if self.seen_place != self.place:
+            k, t = self.seen_place
+            segment = self.path.segments[k]
+            exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+            if exact > self.attained:
+                self.attained, self.place = exact, self.seen_place
+            self.seen, self.seen_place = nearest(self.attained), self.place
+        return self.attained
+
+    def _bisect(self, piece: Piece) -> None:
+        for half in halves(piece):
+            self._enclose(half.segment, half.left, half.right, piece)
+
+    def _keep(self, piece: Piece, *, recount: bool = False) -> None:
+        self.evaluations += recount
+        self.frontier.push(piece)
+
+    def _report(self, *, begun: bool = False) -> None:
+        """`begun`: there are segments without any piece, so nothing bounds the whole path yet."""
+        top = None if begun else self._top()
+        self.watch(self.seen, None if top is None or nearest(top) == math.inf else nearest(top), self.evaluations)
+
+    def _top(self) -> Fraction | None:
+        """The largest upper bound of all pieces; None if one of them has none."""
+        return self.frontier.highest().upper if self.frontier else self.attained
+
+    def _line(self, k: int) -> Line:
+        if k not in self.lines:
+            if len(self.lines) >= 4:  # features of a few segments at most are kept
+                self.lines.pop(next(iter(self.lines)))
+            segment = self.path.segments[k]
+            self.lines[k] = Line(segment.start, segment.end, self.data, budget=self.budget // 8)
+        return self.lines[k]
+
+
+def _entries(network: Network, data: Data) -> int:
+    """Activations of one forward pass: what FLINT would treat one by one."""
+    return data.size * sum(len(array) for array in network.parameters().values() if array.ndim == 2)

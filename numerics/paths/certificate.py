@@ -1,0 +1,274 @@
+"""What is written down: the certificate of `proofs_notes/certificate.md`, the same bytes for the same path.
+
+It is only written here. Reading one to believe it is the checker's business; `read_exact_path` below reads one to use
+its networks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path as FilePath
+from typing import Any, Protocol
+
+import numpy as np
+from flint import fmpz
+
+from numerics.arithmetic.rationals import text
+from numerics.common.shown import Shown
+from numerics.common.strict_json import canonical
+from numerics.data import Data
+from numerics.errors import InputError
+from numerics.files import read_bounded
+from numerics.files.archives import Source, array_in, members_of
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.networks.files import network_from
+from numerics.networks.rational import Corner, differing, floated, is_rational
+from numerics.networks.readers import AnyArray, exact_array
+from numerics.networks.two_layer import TwoLayer
+from numerics.paths import Kind, Path
+from numerics.paths.exact import ExactPath, ExactSegment
+
+FORMAT = "skipscape certificate 2"
+EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
+LARGEST = (1 << 31) - 1  # bytes of a file without the zip64 form
+DIGEST = 64  # hexadecimal digits of a SHA-256
+NAMED = re.compile(
+    r"certificate\.json|(?:start|segment\.\d{4})\.(?:[WVc]|(?:blocks\.(?:0|[1-9]\d?)\.)?(?:[AaU]|[Bb][1-9]\d?))",
+    re.ASCII,
+)
+SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
+
+
+class Maximum(Protocol):
+    """What a certificate says of the losses along its path; exact at both ends and at `at = (segment, t)`."""
+
+    @property
+    def start(self) -> Fraction: ...
+    @property
+    def end(self) -> Fraction: ...
+    @property
+    def attained(self) -> Fraction: ...
+    @property
+    def at(self) -> tuple[int, Fraction]: ...
+    def cuts(self, segment: int, /) -> tuple[Fraction, ...]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Reference(Shown):
+    """`g*` and the slots `J` on which the end of a `depth` path carries it."""
+
+    network: TwoLayer
+    slots: tuple[int, ...]
+
+
+def certificate_bytes(
+    path: Path | ExactPath,
+    maximum: Maximum,
+    upper: Fraction,
+    data: Data,
+    *,
+    question: str,
+    route: str,
+    level: Fraction | None = None,
+    reference: Reference | None = None,
+) -> bytes:
+    """The certificate of the path, which claims `loss <= upper`.
+
+    `question`: connect, depth (with a reference), certify, escape, valley or pass (section 4 of the page).
+    """
+    whole = ExactPath.of(path) if isinstance(path, Path) else path
+    start, end = whole.start.network(), whole.end.network()
+    arrays = {f"start.{name}.npy": array for name, array in start.parameters().items()}
+    rationals: dict[str, list[str]] = {}
+    segments = []
+    for k, segment in enumerate(whole.segments):
+        moves, stored = _moves(segment)
+        for name, array in stored.items():
+            if is_rational(array):
+                rationals[f"segment.{k:04d}.{name}"] = [text(Fraction(value)) for value in array.ravel().tolist()]
+            else:
+                arrays[f"segment.{k:04d}.{name}.npy"] = array
+        cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind is Kind.GENERAL else None
+        segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
+    exact = any(segment.kind is Kind.EXACT for segment in whole.segments)
+    at_segment, at_t = maximum.at
+    document = {
+        "format": EXACT_FORMAT if exact else FORMAT,
+        "question": question,
+        "loss": "squared",
+        "route": route,
+        "network": _space(start),
+        "data": {
+            "N": data.size,
+            "n": data.X.shape[1],
+            "p": data.Y.shape[1],
+            "digest": data_digest(data),
+        },
+        "start": {"digest": network_digest(start), "loss": text(maximum.start)},
+        "end": {"digest": network_digest(end), "loss": text(maximum.end)},
+        "maximum": {
+            "loss": text(maximum.attained),
+            "segment": at_segment,
+            "t": text(at_t),
+            "upper": text(upper),
+        },
+        "level": None if level is None else text(level),
+        "reference": None
+        if reference is None
+        else {"digest": network_digest(reference.network), "slots": list(reference.slots)},
+        "segments": segments,
+    }
+    if exact:
+        document["rationals"] = rationals
+    contents = {name: _npy(array) for name, array in arrays.items()}
+    contents["certificate.json"] = canonical(document)
+    return _archive(contents)
+
+
+def network_digest(network: Network) -> str:
+    """SHA-256 over class, bias, shapes and the float64 bytes of the parameters."""
+    digest = hashlib.sha256(canonical(_space(network)) + b"\n")
+    for _, array in sorted(network.parameters().items()):
+        digest.update(array.astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def data_digest(data: Data) -> str:
+    """SHA-256 over the sizes and the float64 bytes of `X` and `Y`."""
+    sizes = {"N": data.size, "n": data.X.shape[1], "p": data.Y.shape[1]}
+    digest = hashlib.sha256(canonical(sizes) + b"\n")
+    digest.update(data.X.astype("<f8").tobytes())
+    digest.update(data.Y.astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def read_path(source: FilePath) -> Path:
+    """The path stored in a certificate, rounded to floats where its weights are none. Raises InputError."""
+    return read_exact_path(source).nearest()
+
+
+def read_exact_path(source: FilePath) -> ExactPath:
+    """The path stored in a certificate, to take networks from it; its claims are not looked at. Raises InputError."""
+    content = read_bounded(source, "a certificate", limit=LARGEST)
+    body = memoryview(content)[:-DIGEST]
+    if len(content) < DIGEST or hashlib.sha256(body).hexdigest().encode() != content[-DIGEST:]:
+        raise InputError(f"{source} is no intact certificate: its digest does not match its content")
+    try:
+        stored = _entries(content)
+        document = json.loads(bytes(stored.pop("certificate.json")))
+        space = document["network"]
+        arrays: dict[str, AnyArray] = {name: array_in(entry, name, empty=True) for name, entry in stored.items()}
+        rationals = document.get("rationals", {})
+        start = {
+            match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
+        }
+        first = here = Corner.of(network_from(start, space["class"], space["bias"]))
+        segments = []
+        for k, segment in enumerate(document["segments"]):
+            weights = dict(here.weights)
+            for name, slots in segment["moves"].items():
+                key = f"segment.{k:04d}.{name}"
+                shape = _stored_shape(weights[name].shape, name, slots)
+                array = _fractions(rationals[key], shape) if key in rationals else arrays[f"{key}.npy"]
+                weights[name] = array if slots == "all" else _with_slots(weights[name], name, slots, array)
+            there = Corner(here.like, weights)
+            there.nearest()  # shapes and finite values, as every network has them
+            segments.append(ExactSegment(Kind(segment["kind"]), here, there))
+            here = there
+        return ExactPath(first, tuple(segments))
+    except Exception as error:  # a resealed certificate can make json, zipfile and numpy raise almost anything
+        words = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{source} does not hold a path that can be read ({words}): run skipscape check on it"
+        ) from None
+
+
+def _entries(content: bytes) -> dict[str, memoryview]:
+    """Name -> bytes of the entries of a certificate in its one form: what is not as it would be written is refused."""
+    source = Source(content, budget=8 * len(content) + (1 << 20), predicted=len(content))
+    members, _ = members_of(source, lambda stem: True, comment=DIGEST)
+    contents = {}
+    for stem, entry in members.items():
+        name = stem.decode("ascii")
+        if not NAMED.fullmatch(name) or len(entry) * 1.05 > LARGEST:
+            raise InputError(f"{name[:60]} is no entry of a certificate, or longer than one")
+        contents[name if name == "certificate.json" else f"{name}.npy"] = entry
+    if _archive(contents) != content:
+        raise InputError("its archive is not the one that is written for its entries")
+    return contents
+
+
+def _moves(segment: ExactSegment) -> tuple[dict[str, Any], dict[str, AnyArray]]:
+    """The document's `moves`, and the arrays to store: single slots where that is shorter.
+
+    Floats that follow rationals are stored whole: what is stored in slots leaves the other entries as they were.
+    """
+    before, after = segment.start.weights, segment.end.weights
+    moves: dict[str, Any] = {}
+    stored: dict[str, AnyArray] = {}
+    for name in segment.moves():
+        axis = SLOT_AXIS.get(name)
+        moves[name], stored[name] = "all", after[name]
+        if axis is not None and not (is_rational(before[name]) and not is_rational(after[name])):
+            slots = differing(before[name], after[name], axis)
+            if len(slots) < after[name].shape[axis]:
+                moves[name] = [int(slot) for slot in slots]
+                stored[name] = floated(np.take(after[name], slots, axis=axis))
+    return moves, stored
+
+
+def _stored_shape(shape: tuple[int, ...], name: str, slots: str | list[int]) -> tuple[int, ...]:
+    if isinstance(slots, str):
+        return shape
+    return (len(slots), shape[1]) if SLOT_AXIS[name] == 0 else (shape[0], len(slots))
+
+
+def _fractions(written: list[str], shape: tuple[int, ...]) -> AnyArray:
+    """Rationals `p/q` as an array; through FLINT, since Python refuses to read more than 4,300 digits."""
+    parts = [one.split("/") for one in written]
+    values = [Fraction(int(fmpz(p)), int(fmpz(q))) for p, q in parts]
+    return np.array([*values, None], dtype=object)[:-1].reshape(shape)
+
+
+def _with_slots(before: AnyArray, name: str, slots: list[int], values: AnyArray) -> AnyArray:
+    after = before.copy()
+    if is_rational(before) or is_rational(values):
+        after, values = exact_array(before), exact_array(values)
+    if SLOT_AXIS[name] == 0:
+        after[slots] = values
+    else:
+        after[:, slots] = values
+    return after
+
+
+def _space(network: Network) -> dict[str, Any]:
+    shapes = {name: list(array.shape) for name, array in network.parameters().items()}
+    return {"class": network.kind, "bias": int(network.bias), "shapes": shapes}
+
+
+def _npy(array: Array) -> bytes:
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.ascontiguousarray(array, dtype="<f8"), version=(1, 0), allow_pickle=False)
+    return stream.getvalue()
+
+
+def _archive(contents: Mapping[str, bytes | memoryview]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_STORED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, contents[name])
+        archive.comment = b"0" * 64
+    body = stream.getvalue()[:-64]
+    return body + hashlib.sha256(body).hexdigest().encode("ascii")

@@ -1,0 +1,134 @@
+"""Chains of straight segments whose corners meet: what paths of networks and paths of rational corners share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Generic, Protocol, Self, TypeVar
+
+from numerics.common.shown import Shown
+from numerics.networks.base import Network
+from numerics.networks.degrees import degree
+from numerics.networks.readers import Weights, readers, returns
+
+
+class Kind(StrEnum):
+    """What is known of the loss on a segment (blueprint section 4)."""
+
+    SILENT = "silent"  # L9: only weights with provably zero downstream weight move; f is constant
+    READOUT = "readout"  # L7: only the readout moves; f is affine in t, the loss convex, its maximum at an end
+    HIDDEN = "hidden"  # no route meets two moving weights; f is piecewise linear in t, the maximum at a breakpoint
+    EXACT = "exact"  # L4, R5, T2, T3 in fractions: f is constant on the data, by rational identities
+    GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
+
+
+STATEMENT = {
+    Kind.SILENT: "L9",
+    Kind.READOUT: "L7",
+    Kind.HIDDEN: "breakpoints",
+    Kind.EXACT: "identities",
+    Kind.GENERAL: "enclosure",
+}
+
+
+class Point(Protocol):
+    """A parameter of a space of networks: a network, or a corner whose weights may be rationals."""
+
+    @property
+    def like(self) -> Network:
+        """A network of the point's space."""
+
+    def changed(self, other: Self, /) -> Iterator[str]:
+        """Names of the parameters that differ between two points of one space."""
+
+    def identical(self, other: Self, /) -> bool:
+        """Same space, and no parameter differs."""
+
+
+P = TypeVar("P", bound=Point)
+
+
+@dataclass(frozen=True, eq=False)
+class Straight(Shown, Generic[P]):
+    """The straight line from `start` to `end`, both of one space. Raises ValueError where the kind cannot hold."""
+
+    kind: Kind
+    start: P
+    end: P
+
+    def __post_init__(self) -> None:
+        if self.start.like.space() != self.end.like.space():
+            raise ValueError("a segment needs two ends of one space")
+        require_kind(self.kind, self.start.like, set(self.moves()))
+
+    @property
+    def statement(self) -> str:
+        return STATEMENT[self.kind]
+
+    def moves(self) -> tuple[str, ...]:
+        """Names of the parameters that move, in the network's order."""
+        return tuple(self.start.changed(self.end))
+
+    def reversed(self) -> Self:
+        """The same line from its end to its start."""
+        return replace(self, start=self.end, end=self.start)
+
+
+@dataclass(frozen=True, eq=False)
+class Chain(Shown, Generic[P]):
+    """Segments that meet at their corners; without segments, constant at `start`. Raises ValueError if one does not."""
+
+    start: P
+    segments: tuple[Straight[P], ...] = ()
+
+    def __post_init__(self) -> None:
+        here = self.start
+        for k, segment in enumerate(self.segments):
+            if not (segment.start is here or segment.start.identical(here)):
+                raise ValueError(f"segment {k} does not start where the one before it ends")
+            here = segment.end
+
+    @property
+    def end(self) -> P:
+        return self.segments[-1].end if self.segments else self.start
+
+    @property
+    def corners(self) -> tuple[P, ...]:
+        """`len(segments) + 1` corners."""
+        return (self.start, *(segment.end for segment in self.segments))
+
+    def then(self, segment: Straight[P]) -> Self:
+        """The chain prolonged by one segment; unchanged if nothing moves on it."""
+        return replace(self, segments=(*self.segments, segment)) if segment.moves() else self
+
+    def followed_by(self, other: Self) -> Self:
+        """This chain, then `other`, which must start where this one ends."""
+        return replace(self, segments=(*self.segments, *other.segments))
+
+    def reversed(self) -> Self:
+        """The same chain from its end to its start."""
+        return replace(self, start=self.end, segments=tuple(one.reversed() for one in reversed(self.segments)))
+
+
+def require_kind(kind: Kind, network: Network, moved: set[str]) -> None:
+    """Raise ValueError where a segment of the network's space that moves these parameters cannot be of the kind."""
+    allowed = set(network.readout)
+    if kind is Kind.READOUT and not moved <= allowed:
+        raise ValueError(f"a readout segment moves {sorted(moved - allowed)}, which is no readout")
+    if kind is Kind.SILENT and moved & allowed:
+        raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
+    if kind is Kind.HIDDEN and not is_hidden(network, moved):
+        raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
+    if kind is Kind.EXACT and not moved <= exact_moves(network.kind, network.parameters()):
+        raise ValueError(f"an exact segment moves {sorted(moved)}: only W, what reads it and U of a stream may")
+
+
+def is_hidden(network: Network, moved: Collection[str]) -> bool:
+    """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4)."""
+    return degree(network.kind, network.parameters(), moved) <= 1
+
+
+def exact_moves(kind: str, weights: Weights) -> set[str]:
+    """What an exact segment may move: W, what reads the first layer, and what writes into the stream."""
+    return {"W", *readers(weights), *returns(kind, weights)}

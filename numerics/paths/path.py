@@ -1,0 +1,52 @@
+"""Paths of networks: chains of straight segments of one space, each of a kind whose loss is known throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from numerics.networks.base import Network
+from numerics.paths.chain import Chain, Kind, Straight, is_hidden
+
+__all__ = ["Kind", "Path", "Segment", "kind_of", "locate", "mixed", "polygon"]
+
+
+@dataclass(frozen=True, eq=False)
+class Segment(Straight[Network]):
+    """The straight line between two networks of one space. Raises ValueError where the kind cannot hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Path(Chain[Network]):
+    """Segments whose corners meet bit for bit; without segments, the constant path at `start`. Raises ValueError."""
+
+    segments: tuple[Segment, ...] = ()
+
+
+def kind_of(start: Network, end: Network) -> Kind:
+    """The sharpest kind that what moves between two networks of one space allows, whatever their values."""
+    moved = set(start.changed(end))
+    if moved <= set(start.readout):
+        return Kind.READOUT
+    return Kind.HIDDEN if is_hidden(start, moved) else Kind.GENERAL
+
+
+def polygon(corners: Sequence[Network]) -> Path:
+    """The polygonal path through these networks of one space, at least two; each segment of the sharpest kind seen."""
+    return Path(corners[0], tuple(Segment(kind_of(start, end), start, end) for start, end in pairwise(corners)))
+
+
+def locate(time: Fraction, segments: int) -> tuple[int, Fraction]:
+    """`(k, t)`: path time in [0, 1] as segment and local time; segments share [0, 1] equally."""
+    if not 0 <= time <= 1:
+        raise ValueError(f"path time {time} is outside [0, 1]")
+    k = min(int(time * segments), segments - 1)
+    return k, time * segments - k
+
+
+def mixed(start: Network, end: Network, t: float) -> Network:
+    """`(1-t) start + t end` in plain float64: for searching and drawing, never for proving."""
+    theirs = end.parameters()
+    return start.replace({name: (1.0 - t) * array + t * theirs[name] for name, array in start.parameters().items()})

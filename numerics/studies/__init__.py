@@ -1,0 +1,1 @@
+"""Questions asked many times over: the demo, the separation, sweeps."""

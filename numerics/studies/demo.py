@@ -1,0 +1,279 @@
+"""The main job: networks trained on handwritten digits, and the paper's two questions about them answered with proofs.
+
+The recipe is fixed and printed. Every row of the table is one width at one level of one training run (two seeds); no
+row is dropped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from numerics.arithmetic.rationals import read_decimal
+from numerics.common import interrupts, strict_json
+from numerics.common.shown import Shown
+from numerics.data import Data, read_data, write_data
+from numerics.files import prepare_folder, write_atomically
+from numerics.networks.base import Network
+from numerics.networks.files import write_network
+from numerics.networks.forward import outputs
+from numerics.paths.exact import between
+from numerics.plots import canvas
+from numerics.plots.curves import Point
+from numerics.plots.path import path_picture
+from numerics.questions.answers import Asked, Json, answer_connect, answer_depth
+from numerics.questions.search import Answer, Report, line_losses, unheard
+from numerics.questions.text import shortened
+from numerics.torch_bridge import Recipe, require_torch, train
+
+LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
+SEEDS = (0, 1)
+REFERENCE_SEED = 7
+HELD_OUT = 360  # of the 1797 digits
+SPLIT_SEED = 2020
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained: widths, steps of the deep networks and of the references (small, so cheap)."""
+
+    widths: tuple[int, ...]
+    steps: int
+    reference_steps: int
+
+
+FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
+
+
+@dataclass(frozen=True, eq=False)
+class Row(Shown):
+    """One width at one level: the two answers and the accuracies on held-out digits."""
+
+    width: int
+    level: str
+    depth: Json
+    connected: Json
+    accuracies: dict[str, float]
+    seconds: float
+    notes: tuple[str, ...] = ()  # of its picture
+
+    @property
+    def proved(self) -> bool:
+        """Whether the checker confirmed everything that this row claims."""
+        return self.connected["verdict"] == "PROVED" and (self.depth["verdict"] == "PROVED" or not self.claims_depth)
+
+    @property
+    def claims_depth(self) -> bool:
+        """Whether the network is worse than the reference: only then the paper's claim speaks of it."""
+        return bool(self.depth["refused"]) or self.depth["maximum"] is not None
+
+
+def run(
+    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console, report: Report = unheard
+) -> int:
+    """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError.
+
+    A first interrupt ends it with the rows that are whole.
+    """
+    begun = time.perf_counter()
+    require_torch()
+    folder = prepare_folder(folder, force=force, option="--out")
+    plan = QUICK if quick else FULL
+    console = err if as_json else out
+
+    def say(words: str) -> None:
+        console.print(words, soft_wrap=True, markup=False)
+
+    training, held_out = _split(read_data("digits"))
+    data_file = folder / "train.npz"
+    write_data(data_file, training, force=force)
+    write_data(folder / "held-out.npz", held_out, force=force)
+    say(f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is")
+    say("the mean squared error on the training points, exact; PROVED is the independent checker's word.")
+    rows: list[Row] = []
+    try:
+        for width in plan.widths:
+            files = _train(folder, width, plan, training, say, report, force=force)
+            for level in LEVELS:
+                rows.append(_row(folder, width, level, files, data_file, held_out, report, force=force))
+                say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
+                for note in rows[-1].notes:
+                    say(f"  note: {note}")
+    except KeyboardInterrupt:
+        if not rows:
+            raise
+        interrupts.first_only()
+    seconds = time.perf_counter() - begun
+    document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
+    write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
+    if as_json:
+        print(strict_json.dumps(document))
+    else:
+        _print(rows, folder, data_file, seconds, say)
+    return 0 if all(row.proved for row in rows) else 1
+
+
+def _split(digits: Data) -> tuple[Data, Data]:
+    order = np.random.default_rng(SPLIT_SEED).permutation(digits.size)
+    kept, aside = order[HELD_OUT:], order[:HELD_OUT]
+    return Data(digits.X[kept], digits.Y[kept], "train"), Data(digits.X[aside], digits.Y[aside], "held-out")
+
+
+def _train(
+    folder: Path, width: int, plan: Plan, data: Data, say: Say, report: Report, *, force: bool
+) -> dict[tuple[str, int], Path]:
+    """Snapshots at the three levels for both seeds, and the reference under `("reference", 0)`."""
+    files: dict[tuple[str, int], Path] = {}
+    for seed in SEEDS:
+        recipe = Recipe(width, steps=plan.steps, seed=seed)
+        say(f"training {recipe.describe()}")
+        final, snapshots = train(data, recipe, levels=tuple(LEVELS.values()), progress=_steps(report, recipe))
+        for name, level in LEVELS.items():
+            files[name, seed] = folder / f"{name.replace(' ', '-')}-{width}-{seed}.npz"
+            if level not in snapshots:
+                say(f"  loss {level} was not reached in {plan.steps} steps: the last network stands for '{name}'")
+            write_network(files[name, seed], snapshots.get(level, final), force=force)
+    recipe = Recipe(width // 2, kind="two-layer", steps=plan.reference_steps, seed=REFERENCE_SEED)
+    say(f"training the reference, {recipe.describe()}")
+    reference, _ = train(data, recipe, progress=_steps(report, recipe))
+    files["reference", 0] = folder / f"reference-{width // 2}.npz"
+    write_network(files["reference", 0], reference, force=force)
+    return files
+
+
+def _steps(report: Report, recipe: Recipe) -> Callable[[int, float], None]:
+    """Progress of a training."""
+    return lambda step, loss: report(f"training width {recipe.width}, loss {loss:.5f}", step / max(1, recipe.steps))
+
+
+def _row(
+    folder: Path,
+    width: int,
+    level: str,
+    files: dict[tuple[str, int], Path],
+    data_file: Path,
+    held_out: Data,
+    report: Report,
+    *,
+    force: bool,
+) -> Row:
+    begun = time.perf_counter()
+    stem = f"{level.replace(' ', '-')}-{width}"
+    first, second = (files[level, seed] for seed in SEEDS)
+    depth, _ = answer_depth(
+        Asked(str(data_file), first, files["reference", 0]),
+        certificate=folder / f"depth-{stem}.cert",
+        force=force,
+        report=report,
+    )
+    interrupts.check()  # what an interrupted search has is no row
+    connected, answer = answer_connect(
+        Asked(str(data_file), first, second),
+        reference=files["reference", 0],
+        certificate=folder / f"connect-{stem}.cert",
+        force=force,
+        report=report,
+    )
+    interrupts.check()
+    k, t = answer.corners.at
+    highest = answer.certified.segments[k]
+    worst, _ = between(highest.start, highest.end, t)
+    accuracies = {
+        "start": _accuracy(answer.path.start, held_out),
+        "end": _accuracy(answer.path.end, held_out),
+        "worst point": _accuracy(worst, held_out),
+    }
+    seconds = time.perf_counter() - begun
+    notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
+    return Row(width, level, depth, connected, accuracies, seconds, tuple(notes))
+
+
+def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> list[str]:
+    """Notes: what prevented the picture, if anything did."""
+
+    def picture() -> bytes:
+        seen = line_losses(answer.path.start, answer.path.end, answer.data)
+        line: list[Point] = [(Fraction(k, len(seen) - 1), loss) for k, loss in enumerate(seen)]
+        highest = connected["straight_line"]
+        line.append((read_decimal(highest["at"]["t"]), read_decimal(highest["lower_exact"])))
+        route = f"{len(answer.path.segments)} segments, route {answer.candidate.route}"
+        words = f"{title}: {connected['verdict']}, {route}"
+        level = read_decimal(connected["bounds"]["R0"]["value"])
+        return path_picture(answer.path, answer.corners, answer.data, words=words, line=line, zero_level=level)
+
+    return canvas.written(path, picture, force=force)
+
+
+def _accuracy(network: Network, data: Data) -> float:
+    right = outputs(network, data.X).argmax(axis=1) == data.Y.argmax(axis=1)
+    return float(right.mean())
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        "width": row.width,
+        "level": row.level,
+        "depth": row.depth,
+        "connected": row.connected,
+        "accuracies": row.accuracies,
+        "seconds": round(row.seconds, 2),
+        "notes": list(row.notes),
+    }
+
+
+def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: Say) -> None:
+    say("")
+    say("1. How deep can the valley be that seed 0 sits in? Against the two-layer reference of half the width")
+    say(f"{'width':>6} {'level':<13}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict")
+    for row in rows:
+        depth, says_nothing = row.depth, not row.claims_depth
+        bound = _upper(depth["depth"])
+        R0 = "-" if says_nothing else shortened(depth["bounds"]["R0"]["value"])
+        words = "better than the reference: the claim says nothing here" if says_nothing else depth["verdict"]
+        start, end = (_upper(depth[name]) for name in ("start", "end"))
+        say(f"{row.width:>6} {row.level:<13}{start:>11}{end:>11}{bound:>11}{R0:>9}  {words}")
+    say("")
+    say("2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?")
+    heads = f"{'loss A':>11}{'loss B':>11}{'maximum':>11}{'barrier':>11}{'R0':>9}{'line <=':>10}"
+    say(f"{'width':>6} {'level':<13}{heads}{'accuracy %':>17}  {'route':<9}verdict   s")
+    for row in rows:
+        connected = row.connected
+        values = [_upper(connected[name]) for name in ("start", "end", "maximum", "barrier")]
+        R0 = shortened(connected["bounds"]["R0"]["value"])
+        line = _upper(connected["straight_line"])
+        accuracy = " ".join(f"{100 * row.accuracies[name]:.1f}" for name in ("start", "end", "worst point"))
+        numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>10}{accuracy:>17}"
+        words = f"{connected['route']:<9}{connected['verdict']:<8}"
+        say(f"{row.width:>6} {row.level:<13}{numbers}  {words}{row.seconds:>4.0f}")
+    say("")
+    say("A barrier of 0: no point of the path is worse than the worse end. Where it is positive the path pays for")
+    say("leaving the deep branches or for passing the two-layer reference (C2); a lower path may exist. Route bridge")
+    say("(T6) goes through mixtures of the two networks' own features, refit and measured through the reference.")
+    say("Losses are rounded up. R0 is the zero path, a level that needs no theorem. The straight line's maximum is")
+    say("enclosed for every t, to 0.1 percent: demo.json has both ends and the time, the table the upper end.")
+    say("Accuracies of A, B and the worst point are on the held-out digits, in float64: measured, not proved.")
+    stem = f"{rows[0].level.replace(' ', '-')}-{rows[0].width}"
+    A, B = (folder / f"{stem}-{seed}.npz" for seed in SEEDS)
+    say("")
+    say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
+    say(f"  skipscape check {folder / f'connect-{stem}.cert'} --data {data_file} --start {A} --end {B}")
+    connections = sum(row.connected["verdict"] == "PROVED" for row in rows)
+    claims = [row for row in rows if row.claims_depth]
+    depths = sum(row.depth["verdict"] == "PROVED" for row in claims)
+    proved = f"{depths} of {len(claims)} depths proved, where one is claimed"
+    say(f"{connections} of {len(rows)} connections proved; {proved}")
+    say(f"{seconds:.0f} s in all")
+
+
+def _upper(enclosure: Json | None) -> str:
+    """An upper end for a table; `-` where a refused certificate or a missing claim leaves none."""
+    return "-" if enclosure is None or enclosure["upper"] is None else shortened(enclosure["upper"])
