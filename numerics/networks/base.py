@@ -73,6 +73,11 @@ class Network(Shown, ABC):
         """A network of its space: itself."""
         return self
 
+    @property
+    def is_float(self) -> bool:
+        """Whether every weight is a float64: always, as opposed to corners whose weights may be rationals."""
+        return True
+
     def space(self) -> tuple[object, ...]:
         """What two networks must share to be two parameters of one space: class, bias, parameter names and shapes."""
         return (

@@ -34,7 +34,8 @@ from numerics.networks.rational import Corner, differing, floated, is_rational
 from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path
-from numerics.paths.exact import ExactPath, ExactSegment
+from numerics.paths.chain import Chain, P
+from numerics.paths.exact import ExactPath, ExactSegment, nearest, with_corners
 
 FORMAT = "skipscape certificate 2"
 EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
@@ -70,7 +71,7 @@ class Reference(Shown):
 
 
 def certificate_bytes(
-    path: Path | ExactPath,
+    path: Chain[P],
     maximum: Maximum,
     upper: Fraction,
     data: Data,
@@ -84,7 +85,7 @@ def certificate_bytes(
 
     `question`: connect, depth (with a reference), certify, escape, valley or pass (section 4 of the page).
     """
-    whole = ExactPath.of(path) if isinstance(path, Path) else path
+    whole = with_corners(path)
     start, end = whole.start.network(), whole.end.network()
     arrays = {f"start.{name}.npy": array for name, array in start.parameters().items()}
     rationals: dict[str, list[str]] = {}
@@ -152,7 +153,7 @@ def data_digest(data: Data) -> str:
 
 def read_path(source: FilePath) -> Path:
     """The path stored in a certificate, rounded to floats where its weights are none. Raises InputError."""
-    return read_exact_path(source).nearest()
+    return nearest(read_exact_path(source))
 
 
 def read_exact_path(source: FilePath) -> ExactPath:

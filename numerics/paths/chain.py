@@ -1,4 +1,4 @@
-"""Chains of straight segments whose corners meet: what paths of networks and paths of rational corners share."""
+"""Paths: chains of straight segments whose corners meet, which are networks of floats or may be rationals."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ class Point(Protocol):
     def like(self) -> Network:
         """A network of the point's space."""
 
+    @property
+    def is_float(self) -> bool:
+        """Whether every weight is a float64."""
+
     def changed(self, other: Self, /) -> Iterator[str]:
         """Names of the parameters that differ between two points of one space."""
 
@@ -51,7 +55,10 @@ P = TypeVar("P", bound=Point)
 
 @dataclass(frozen=True, eq=False)
 class Straight(Shown, Generic[P]):
-    """The straight line from `start` to `end`, both of one space. Raises ValueError where the kind cannot hold."""
+    """The straight line from `start` to `end`, both of one space. Raises ValueError where the kind cannot hold.
+
+    Between rationals it is exact, readout or silent: nothing else is known of it (certificate.md, section 2).
+    """
 
     kind: Kind
     start: P
@@ -60,6 +67,8 @@ class Straight(Shown, Generic[P]):
     def __post_init__(self) -> None:
         if self.start.like.space() != self.end.like.space():
             raise ValueError("a segment needs two ends of one space")
+        if self.kind in (Kind.HIDDEN, Kind.GENERAL) and not (self.start.is_float and self.end.is_float):
+            raise ValueError(f"a {self.kind} segment between weights that are no floats")
         require_kind(self.kind, self.start.like, set(self.moves()))
 
     @property
@@ -101,6 +110,10 @@ class Chain(Shown, Generic[P]):
     def then(self, segment: Straight[P]) -> Self:
         """The chain prolonged by one segment; unchanged if nothing moves on it."""
         return replace(self, segments=(*self.segments, segment)) if segment.moves() else self
+
+    def unless_constant(self) -> Self | None:
+        """The chain, or None if nothing moves on it."""
+        return self if self.segments else None
 
     def followed_by(self, other: Self) -> Self:
         """This chain, then `other`, which must start where this one ends."""

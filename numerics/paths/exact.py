@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,56 +12,39 @@ from numerics.networks.base import Network
 from numerics.networks.rational import Corner, floated
 from numerics.networks.readers import AnyArray
 from numerics.paths import Path, Segment, kind_of
-from numerics.paths.chain import Chain, Kind, Straight
+from numerics.paths.chain import Chain, Kind, P, Straight
+
+ExactSegment: TypeAlias = Straight[Corner]
+"""The straight line between two corners of one space."""
+ExactPath: TypeAlias = Chain[Corner]
+"""Segments whose corners meet, between two networks of floats; corners on the way may be rationals."""
 
 
-@dataclass(frozen=True, eq=False)
-class ExactSegment(Straight[Corner]):
-    """The straight line between two corners of one space. Raises ValueError where the kind cannot hold.
+def with_corners(path: Chain[P]) -> ExactPath:
+    """A path of networks as one of corners; a path of corners as it is."""
+    corners = [point if isinstance(point, Corner) else Corner.of(point.like) for point in path.corners]
+    segments = (ExactSegment(segment.kind, corners[k], corners[k + 1]) for k, segment in enumerate(path.segments))
+    return ExactPath(corners[0], tuple(segments))
 
-    Between rationals it is exact, readout or silent: nothing else is known of it (certificate.md, section 2).
+
+def moved(path: ExactPath, kind: Kind, changes: Mapping[str, AnyArray]) -> ExactPath:
+    """The path prolonged by one segment; unchanged if nothing moves on it."""
+    return path.then(ExactSegment(kind, path.end, path.end.moved(changes)))
+
+
+def nearest(path: ExactPath) -> Path:
+    """The path of floats nearest to it, segment by segment: for searching and drawing. Raises OverflowError.
+
+    Where an exact segment had to be rounded it is of the kind that its moves allow.
     """
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.kind in (Kind.HIDDEN, Kind.GENERAL) and not (self.start.is_float and self.end.is_float):
-            raise ValueError(f"a {self.kind} segment between weights that are no floats")
-
-
-@dataclass(frozen=True, eq=False)
-class ExactPath(Chain[Corner]):
-    """Segments whose corners meet, between two networks of floats. Raises ValueError."""
-
-    segments: tuple[ExactSegment, ...] = ()
-
-    @classmethod
-    def of(cls, path: Path) -> ExactPath:
-        """A path of networks."""
-        corners = [Corner.of(network) for network in path.corners]
-        segments = (ExactSegment(segment.kind, corners[k], corners[k + 1]) for k, segment in enumerate(path.segments))
-        return cls(corners[0], tuple(segments))
-
-    def moved(self, kind: Kind, changes: dict[str, AnyArray]) -> ExactPath:
-        """The path prolonged by one segment; unchanged if nothing moves on it."""
-        return self.then(ExactSegment(kind, self.end, self.end.moved(changes)))
-
-    def unless_constant(self) -> ExactPath | None:
-        """The path, or None if nothing moves on it."""
-        return self if self.segments else None
-
-    def nearest(self) -> Path:
-        """The path of floats nearest to it, segment by segment: for searching and drawing. Raises OverflowError.
-
-        Where an exact segment had to be rounded it is of the kind that its moves allow.
-        """
-        networks = [corner.nearest() for corner in self.corners]
-        segments = []
-        for k, segment in enumerate(self.segments):
-            rounded = not (segment.start.is_float and segment.end.is_float)
-            here, there = networks[k], networks[k + 1]
-            kind = kind_of(here, there) if rounded and segment.kind is Kind.EXACT else segment.kind
-            segments.append(Segment(kind, here, there))
-        return Path(networks[0], tuple(segments))
+    networks = [corner.nearest() for corner in path.corners]
+    segments = []
+    for k, segment in enumerate(path.segments):
+        rounded = not (segment.start.is_float and segment.end.is_float)
+        here, there = networks[k], networks[k + 1]
+        kind = kind_of(here, there) if rounded and segment.kind is Kind.EXACT else segment.kind
+        segments.append(Segment(kind, here, there))
+    return Path(networks[0], tuple(segments))
 
 
 def between(start: Corner, end: Corner, t: Fraction) -> tuple[Network, bool]:

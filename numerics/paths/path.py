@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeAlias
 
 from numerics.networks.base import Network
 from numerics.paths.chain import Chain, Kind, Straight, is_hidden
@@ -13,16 +13,10 @@ from numerics.paths.chain import Chain, Kind, Straight, is_hidden
 __all__ = ["Kind", "Path", "Segment", "kind_of", "locate", "mixed", "polygon"]
 
 
-@dataclass(frozen=True, eq=False)
-class Segment(Straight[Network]):
-    """The straight line between two networks of one space. Raises ValueError where the kind cannot hold."""
-
-
-@dataclass(frozen=True, eq=False)
-class Path(Chain[Network]):
-    """Segments whose corners meet bit for bit; without segments, the constant path at `start`. Raises ValueError."""
-
-    segments: tuple[Segment, ...] = ()
+Segment: TypeAlias = Straight[Network]
+"""The straight line between two networks of one space."""
+Path: TypeAlias = Chain[Network]
+"""Segments whose corners, networks of floats, meet bit for bit; without segments, the constant path at `start`."""
 
 
 def kind_of(start: Network, end: Network) -> Kind:

@@ -28,7 +28,7 @@ from numerics.networks.spaces import in_one_space, require_reference
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, mixed, polygon
 from numerics.paths.certificate import Reference, certificate_bytes
-from numerics.paths.exact import ExactPath
+from numerics.paths.exact import ExactPath, with_corners
 from numerics.routes import merging
 from numerics.routes.applies import INTERRUPTED, NO_REFERENCE, NOT_NEEDED, UNFIT, Tried, free_neurons, obstacle
 from numerics.routes.bridge import bridge
@@ -72,7 +72,7 @@ class Answer(Shown):
     @property
     def certified(self) -> ExactPath:
         """The path that is certified: before any rounding where there are exact segments, else `path`."""
-        return ExactPath.of(self.path) if self.candidate.exact is None else self.candidate.exact
+        return with_corners(self.path) if self.candidate.exact is None else self.candidate.exact
 
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given."""

@@ -21,7 +21,7 @@ from numerics.networks.rational import Corner, is_rational
 from numerics.networks.readers import AnyArray, exact_array, has_stream, returns
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind
-from numerics.paths.exact import ExactPath
+from numerics.paths.exact import ExactPath, moved
 
 # N m min(N, m) times the bits of a feature: those of a weight times an input, some 110 of random floats. At N = 60,
 # m = 80 elimination and losses take 4 s, the checker 0.2 s.
@@ -50,16 +50,16 @@ def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[Exact
         free = 0 if found is None else len(found.rest)
         raise InputError(f"{free} neurons are free, exactly, but g* has l = {reference.width}")
     slots = found.rest[: reference.width]
-    path = path.moved(Kind.EXACT, reduced(start.kind, weights, found, slots))
+    path = moved(path, Kind.EXACT, reduced(start.kind, weights, found, slots))
     if readers is not None:
-        path = path.moved(Kind.EXACT, scratched(start.kind, path.end.fractions(), readers, slots))
-        path = path.moved(Kind.READOUT, {"V": _without(path.end.weights["V"], slots)})
+        path = moved(path, Kind.EXACT, scratched(start.kind, path.end.fractions(), readers, slots))
+        path = moved(path, Kind.READOUT, {"V": _without(path.end.weights["V"], slots)})
         first_layers = _named(path.end, "A")
-        path = path.moved(Kind.SILENT, {name: _without(A, slots) for name, A in first_layers.items()})
+        path = moved(path, Kind.SILENT, {name: _without(A, slots) for name, A in first_layers.items()})
     W = path.end.weights["W"].copy()
     W[slots] = reference.W
-    path = path.moved(Kind.SILENT, {"W": W})
-    path = path.moved(Kind.READOUT, _readout(start, reference, slots))
+    path = moved(path, Kind.SILENT, {"W": W})
+    path = moved(path, Kind.READOUT, _readout(start, reference, slots))
     path = _at_rest(path, start)
     _require_writable(path)
     return path, tuple(int(slot) for slot in slots)
@@ -108,7 +108,7 @@ def _at_rest(path: ExactPath, start: Network) -> ExactPath:
     parameters = start.parameters()
     changes: dict[str, AnyArray] = {name: parameters[name] for name in _named(path.end, "A")}
     changes |= {name: np.zeros_like(parameters[name]) for name in returns(start.kind, parameters)}
-    return path.moved(Kind.SILENT, changes) if changes else path
+    return moved(path, Kind.SILENT, changes) if changes else path
 
 
 def _named(corner: Corner, own: str) -> dict[str, AnyArray]:

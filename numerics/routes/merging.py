@@ -26,6 +26,7 @@ from numerics.networks.base import Network
 from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
+from numerics.paths.exact import nearest
 from numerics.routes import exact_rank, streams
 from numerics.routes.candidate import Candidate
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
@@ -90,7 +91,7 @@ def _freed_exactly(start: Network, reference: TwoLayer, data: Data, ends: float)
     """R5 in fractions, where the network is small and `m - rank >= l`; None elsewhere."""
     try:
         exact, slots = exact_rank.to_reference(start, reference, data)
-        return Candidate("rank", exact.nearest(), ends, slots, exact=exact.unless_constant())
+        return Candidate("rank", nearest(exact), ends, slots, exact=exact.unless_constant())
     except (InputError, OverflowError):
         return None
 

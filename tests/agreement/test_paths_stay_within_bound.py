@@ -21,7 +21,7 @@ from numerics.data import Data
 from numerics.maxima.corners import CornerMaximum, corner_maximum
 from numerics.networks import Network, Parallel, TwoLayer
 from numerics.paths import Kind
-from numerics.paths.exact import ExactPath
+from numerics.paths.exact import ExactPath, with_corners
 from numerics.questions import search as questions
 from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
@@ -134,7 +134,7 @@ def bridge_by_swaps(at_home: bool) -> Build:
         exchanged = exchange(Mixture.of(start, goal.W, asked.data), swap=swap, at_home=at_home)
         assert exchanged is not None
         path = bridge_route._candidate(exchanged, goal, 0.0, at_home).certifiable()
-        return Found(ExactPath.of(path), corner_maximum(path, asked.data))
+        return Found(with_corners(path), corner_maximum(path, asked.data))
 
     return build
 

@@ -25,7 +25,7 @@ from numerics.networks.files import read_network, write_network
 from numerics.networks.rational import Corner
 from numerics.paths import Kind, Segment
 from numerics.paths.certificate import certificate_bytes, read_exact_path, read_path
-from numerics.paths.exact import ExactPath, ExactSegment, between
+from numerics.paths.exact import ExactPath, ExactSegment, between, moved
 from numerics.questions.search import Answer, connect, depth
 from numerics.routes import exact_rank
 from numerics.testing import data_for, parallels, partners, references_for, residuals, streams, two_layers
@@ -210,7 +210,7 @@ def test_known_answer_5_is_an_exact_segment_between_floats(tmp_path: Path) -> No
 
     data = Data(np.ones((1, 1)), np.array([[20.0]]))
     start, end = network(2, 1, 1, 5), network(0, 3, 3, 3)
-    path = ExactPath(Corner.of(start)).moved(Kind.EXACT, end.parameters())
+    path = moved(ExactPath(Corner.of(start)), Kind.EXACT, end.parameters())
     maximum = exact_corner_maximum(path, data)
     assert maximum.losses == (1, 1)
     cert = certificate_bytes(path, maximum, maximum.maximum, data, question="connect", route="L4")
