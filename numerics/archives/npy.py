@@ -31,7 +31,7 @@ def array_in(content: memoryview, name: str, *, empty: bool = False) -> NDArray[
     Raises InputError unless it is one of plain numbers or of texts.
     """
     version = bytes(content[6:8])
-    if content[:6] != b"\x93NUMPY" or version not in (b"\x01\0", b"\x02\0", b"\x03\0"):
+    if bytes(content[:6]) != b"\x93NUMPY" or version not in (b"\x01\0", b"\x02\0", b"\x03\0"):
         raise InputError(f"{name} is no .npy array: write it with numpy.savez")
     begin = 10 if version == b"\x01\0" else 12
     end = begin + int.from_bytes(content[8:begin], "little")

@@ -66,17 +66,17 @@ def _number(view: memoryview, at: int, size: int) -> int:
 def _directory(view: memoryview, comment: int) -> tuple[int, int, int]:
     """Where the directory begins and ends, and how many members it lists."""
     end = len(view) - END - comment
-    if end < 0 or view[end : end + 4] != b"PK\x05\x06" or _number(view, end + 20, 2) != comment:
+    if end < 0 or bytes(view[end : end + 4]) != b"PK\x05\x06" or _number(view, end + 20, 2) != comment:
         raise InputError(f"it does not end as a zip archive with {comment} bytes of comment does: the file is damaged")
     disks = [_number(view, end + 4, 2), _number(view, end + 6, 2)]
     sizes = [_number(view, end + at, length) for at, length in ((8, 2), (10, 2), (12, 4), (16, 4))]
     locator = end - LOCATOR
-    if locator >= 0 and view[locator : locator + 4] == b"PK\x06\x07":
+    if locator >= 0 and bytes(view[locator : locator + 4]) == b"PK\x06\x07":
         end = locator - END_64
         pointed = [_number(view, locator + at, length) for at, length in ((4, 4), (8, 8), (16, 4))]
         if end < 0 or pointed != [0, end, 1]:
             raise InputError("its zip64 locator does not point to the record before it: the file is damaged")
-        if view[end : end + 4] != b"PK\x06\x06" or _number(view, end + 4, 8) != END_64 - 12:
+        if bytes(view[end : end + 4]) != b"PK\x06\x06" or _number(view, end + 4, 8) != END_64 - 12:
             raise InputError("its zip64 record is malformed: the file is damaged")
         disks += [_number(view, end + 16, 4), _number(view, end + 20, 4)]
         wide = [_number(view, end + at, 8) for at in (24, 32, 40, 48)]
@@ -101,7 +101,7 @@ def _listed(directory: memoryview, count: int, wanted: Callable[[bytes], bool]) 
     for _ in range(count):
         lengths = [_number(directory, at, 2) for at in (28, 30, 32)]
         whole = CENTRAL + sum(lengths)
-        if directory[:4] != b"PK\x01\x02" or whole > len(directory):
+        if bytes(directory[:4]) != b"PK\x01\x02" or whole > len(directory):
             raise InputError("its directory is malformed: the file is damaged")
         name = bytes(directory[CENTRAL : CENTRAL + lengths[0]])
         stem = name[:-4] if name.endswith(b".npy") else name
@@ -150,12 +150,12 @@ def _wide(name: str, extra: memoryview, *sizes: int) -> tuple[int, ...]:
 def _content(before: memoryview, member: Member) -> memoryview:
     """The member's bytes, as many as the directory says. `before`: what precedes the directory."""
     name, header = shown(member.name), before[member.offset : member.offset + LOCAL]
-    if len(header) < LOCAL or header[:4] != b"PK\x03\x04":
+    if len(header) < LOCAL or bytes(header[:4]) != b"PK\x03\x04":
         raise InputError(f"{name} is not where the directory says: the file is damaged")
     begin = member.offset + LOCAL
     named = before[begin : begin + _number(header, 26, 2)]
     begin += _number(header, 26, 2) + _number(header, 28, 2)
-    if named != member.name or _number(header, 8, 2) != 8 * member.deflated or _number(header, 6, 2) & ~FLAGS:
+    if bytes(named) != member.name or _number(header, 8, 2) != 8 * member.deflated or _number(header, 6, 2) & ~FLAGS:
         raise InputError(f"{name} is another entry than the directory says: the file is damaged")
     content = before[begin : begin + member.stored_size]
     if len(content) != member.stored_size:

@@ -54,7 +54,7 @@ def read_npz(blob: bytes, allowance: Allowance, only: Collection[str] | None = N
 def parse_npy(contents: memoryview) -> Raw:
     """The array in a `.npy` file of any version. Raises ValueError: what is wrong with it and what to do."""
     length_bytes = _HEADER_LENGTH_BYTES.get(bytes(contents[6:8]))
-    if contents[:6] != b"\x93NUMPY" or length_bytes is None:
+    if bytes(contents[:6]) != b"\x93NUMPY" or length_bytes is None:
         raise ValueError("is not in .npy format: write it with numpy.savez")
     header_at = 8 + length_bytes
     values_at = header_at + int.from_bytes(contents[8:header_at], "little")

@@ -77,7 +77,7 @@ def _directory(view: memoryview) -> tuple[int, int, int]:
     if mark != b"PK\5\6" or comment:
         raise ValueError("does not end with the end record of a zip archive without comment: it is damaged")
     end = at
-    if at >= _LOCATOR.size and view[at - _LOCATOR.size :][:4] == b"PK\6\7":
+    if at >= _LOCATOR.size and bytes(view[at - _LOCATOR.size :][:4]) == b"PK\6\7":
         end, long = _long_directory(view, at - _LOCATOR.size)
         short = (here, count, size, start)
         for written, value, full in zip(short, long, (0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF), strict=True):
@@ -163,7 +163,7 @@ def _contents(body: memoryview, record: _Record) -> memoryview:
     mark, _, flags, method, *_, name_length, extra_length = _LOCAL.unpack_from(body, record.offset)
     named = record.offset + _LOCAL.size
     first = named + name_length + extra_length
-    same = (mark, method, body[named : named + name_length]) == (b"PK\3\4", record.method, record.name)
+    same = (mark, method, bytes(body[named : named + name_length])) == (b"PK\3\4", record.method, record.name)
     if not same or flags & ~_HARMLESS or first + record.packed > len(body):
         raise ValueError(f"{name} does not have the header that the zip directory promises: it is damaged")
     packed = body[first : first + record.packed]
