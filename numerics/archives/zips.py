@@ -155,7 +155,7 @@ def _content(before: memoryview, member: Member) -> memoryview:
     begin = member.offset + LOCAL
     named = before[begin : begin + _number(header, 26, 2)]
     begin += _number(header, 26, 2) + _number(header, 28, 2)
-    if named != member.name or _number(header, 8, 2) != 8 * member.deflated or _number(header, 6, 2) & ~FLAGS:
+    if bytes(named) != member.name or _number(header, 8, 2) != 8 * member.deflated or _number(header, 6, 2) & ~FLAGS:
         raise InputError(f"{name} is another entry than the directory says: the file is damaged")
     content = before[begin : begin + member.stored_size]
     if len(content) != member.stored_size:
