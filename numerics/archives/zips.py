@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from numerics.archives.source import Source
 from numerics.errors import InputError
+from numerics.shown import Shown
 
 MOST_MEMBERS = 65_535
 PER_MEMBER = 1024  # bytes of Python objects: names, records, arrays
@@ -22,7 +23,7 @@ FLAGS = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 11  # deflate's level, sizes that follow
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(Shown):
     """What the directory says of a member that is read."""
 
     stem: bytes
