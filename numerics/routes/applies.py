@@ -10,6 +10,7 @@ from numerics.moves.concentrate import concentrate
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream
 from numerics.routes.candidate import Candidate
+from numerics.shown import Shown
 
 TAKEN = "taken"
 HIGHER = "a path was found, which is not lower"
@@ -20,7 +21,7 @@ INTERRUPTED = "not tried: interrupted"
 
 
 @dataclass
-class Tried:
+class Tried(Shown):
     """Candidates found so far, and of every route what became of it; `reasons`: why a route does not apply."""
 
     found: list[Candidate] = field(default_factory=list)
