@@ -35,33 +35,26 @@ FORMS = (
 )
 
 
+def strange_headers(array: AnyArray) -> list[bytes]:
+    """The array's `.npy` as numpy would not write it: every form that is not like its usual one in one thing."""
+    exact = ", ".join(map(str, array.shape))
+    last = {"last": exact, "spaced": exact.replace(",", " ,"), "no_commas": exact.replace(",", "")}
+    changes = [
+        {"order": "True"},
+        *({"descr": one} for one in DESCRS),
+        *({"shape": one.format(**last)} for one in SHAPES),
+        *({"form": one} for one in FORMS),
+    ]
+    files = [npy(array, text=described(array, **change)) for change in changes]
+    files += [npy(array, version=2, text=described(array).rstrip() + tail) for tail in TAILS]
+    files += [npy(array, version=version) for version in (0, 2, 3, 4, 93)]
+    return [*files, npy(array, after=b"\0"), npy(array, after=bytes(9)), npy(array)[:-1]]
+
+
 @st.composite
 def npy_files(draw: st.DrawFn, array: AnyArray) -> bytes:
-    """The array's `.npy` as numpy would not write it."""
-    twist = draw(st.sampled_from(("order", "form", "version", "after", "descr", "shape", "pad")))
-    if array.dtype.hasobject or array.dtype.names:
-        return npy(array)
-    if twist == "order":
-        return npy(array, text=described(array, order="True"))
-    if twist == "version":
-        return npy(array, version=draw(st.sampled_from((0, 2, 3, 4, 93))))
-    if twist == "after":
-        return npy(array, after=draw(st.binary(max_size=9)))
-    if twist == "descr":
-        return npy(array, text=described(array, descr=draw(st.sampled_from(DESCRS))))
-    if twist == "shape":
-        exact = ", ".join(map(str, array.shape))
-        said = {
-            "last": exact,
-            "spaced": exact.replace(",", " ,"),
-            "no_commas": exact.replace(",", ""),
-        }
-        return npy(array, text=described(array, shape=draw(st.sampled_from(SHAPES)).format(**said)))
-    if twist == "pad":
-        return npy(array, version=2, text=described(array).rstrip() + draw(st.sampled_from(TAILS)))
-    if twist == "form":
-        return npy(array, text=described(array, form=draw(st.sampled_from(FORMS))))
-    raise AssertionError(twist)
+    """One of them."""
+    return npy(array) if array.dtype.hasobject or array.dtype.names else draw(st.sampled_from(strange_headers(array)))
 
 
 ENTRY_TWISTS: tuple[dict[str, Any], ...] = (
@@ -77,6 +70,8 @@ ENTRY_TWISTS: tuple[dict[str, Any], ...] = (
     {"local": {"method": 8}}, {"local": {"flags": 1}}, {"central": {"flags": 1}}, {"method": 8, "packed": b""},
     {"method": 8, "packed": b"\3\0\0"}, {"method": 8, "packed": b"\xff\xff"},
     {"method": 8, "central": {"size": 1 << 20}}, {"method": 8, "central": {"size": 1 << 40}, "zip64_central": True},
+    {"central": {"flags": 0x20}}, {"local": {"flags": 0x20}}, {"central": {"flags": 0x800}}, {"local": {"disk": 1}},
+    {"zip64_central": True, "extra": b"UT\4\0abcd"}, {"zip64_local": True, "zip64_central": True, "method": 8},
     {"packed": b"", "central": {"packed": 0, "size": 0, "crc": 0}}, {"central": {"size": 0, "packed": 0, "crc": 0}},
 )  # fmt: skip
 
@@ -90,8 +85,14 @@ FRAMES: tuple[dict[str, Any], ...] = (
     {"before": b"MZ" * 9}, {"before": b"#!", "shift": -2}, {"gap": b"gap"}, {"comment": b"hello"}, {"after": b"\0"},
     {"comment": b"PK\5\6" + bytes(18)}, {"zip64": True}, {"zip64": True, "shift": 1}, {"shift": 3},
     {"before": b"PK\3\4" + bytes(26)}, {"zip64": True, "before": b"PK\3\4 once"}, {"zip64": True, "comment": b"x"},
-    {"after": b"PK\5\6" + bytes(18)},
+    {"after": b"PK\5\6" + bytes(18)}, {"claimed": 1}, {"claimed": 0xFFFF}, {"zip64": True, "gap": b"\0"},
+    {"after": bytes(22)}, {"comment": bytes(64)},
 )  # fmt: skip
+ENDS = [
+    {name: value}
+    for name in ("disk", "first", "here", "count", "size", "start")
+    for value in (0, 1, 2, 3, 0xFFFF, ZIP64, 65_536)
+]
 
 
 @st.composite
@@ -131,9 +132,7 @@ def archives(draw: st.DrawFn, arrays: dict[str, AnyArray], strange: frozenset[st
         entries = draw(st.permutations(entries))
     frame: dict[str, Any] = {}
     if twist == "end":
-        name = draw(st.sampled_from(("disk", "first", "here", "count", "size", "start")))
-        frame["end"] = {name: draw(st.sampled_from((0, 1, 2, 0xFFFF, ZIP64, 65_536)))}
-        frame["zip64"] = draw(st.booleans())
+        frame = {"end": draw(st.sampled_from(ENDS)), "zip64": draw(st.booleans())}
     if twist == "frame":
         frame = draw(st.sampled_from(FRAMES))
     return zipped(entries, **frame)

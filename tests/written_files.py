@@ -52,9 +52,13 @@ def zipped(
     after: bytes = b"",
     zip64: bool = False,
     shift: int = 0,
+    claimed: int | None = None,
     end: Mapping[str, int] | None = None,
 ) -> bytes:
-    """The archive. `shift` is added to every offset; `end` overwrites fields of the end record or its zip64 form."""
+    """The archive. `shift` is added to every offset, `claimed` stands for the comment's length.
+
+    `end` overwrites fields of the end record or its zip64 form.
+    """
     body, directory = bytearray(before), bytearray()
     for entry in entries:
         packed, offset = entry.stored(), len(body) + shift
@@ -95,7 +99,8 @@ def zipped(
         fields |= {"here": 0xFFFF, "count": 0xFFFF, "size": ZIP64, "start": ZIP64}
     short = [fields[name] & 0xFFFF for name in ("disk", "first", "here", "count")]
     long = [fields[name] & ZIP64 for name in ("size", "start")]
-    return bytes(body + struct.pack("<4s4H2IH", b"PK\5\6", *short, *long, len(comment)) + comment + after)
+    length = len(comment) if claimed is None else claimed
+    return bytes(body + struct.pack("<4s4H2IH", b"PK\5\6", *short, *long, length) + comment + after)
 
 
 def _local(said: Mapping[str, Any]) -> bytes:

@@ -55,7 +55,7 @@ def exit_status() -> int:
     except OSError as error:
         return _complain(f"{error.filename or 'output'}: {error.strerror or error}: choose another place or name")
     if status == INTERRUPTED:
-        print("skipscape: interrupted: all that was established is above", file=sys.stderr)
+        complain("interrupted: all that was established is above")
     return status if isinstance(status, int) else 0
 
 

@@ -129,7 +129,7 @@ def certify(
 
         words = " -> ".join(network.stem for network in networks)
         budget, verdict = int(memory * GIB), result["verdict"]
-        result["notes"] = canvas.written(
+        result["notes"] += canvas.written(
             plot, lambda: enclosure_picture(found, seen, words=words, verdict=verdict, budget=budget), force=force
         )
     title = f"{' -> '.join(map(str, networks))} on {data}"

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from numerics.common.shown import Shown
+
 PERIOD = 10.0  # seconds; a command that takes less says nothing
 
 Wait = Callable[[float], bool]  # so many seconds, or until it is over: then True
 
 
 @dataclass
-class Pulse:
+class Pulse(Shown):
     """The last that was heard of a command, for whoever waits for it."""
 
     write: Callable[[str], None]

@@ -1,4 +1,4 @@
-"""Question in, answer out, as the JSON of `proofs_notes/usage.md`: search, certificate, independent check, bounds beside them."""
+"""Question in, answer out, as the JSON of `proofs_notes/usage.md`: search, certificate, independent check, bounds."""
 
 from __future__ import annotations
 

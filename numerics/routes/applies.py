@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.moves.concentrate import concentrate
 from numerics.networks.base import Network
@@ -20,7 +21,7 @@ INTERRUPTED = "not tried: interrupted"
 
 
 @dataclass
-class Tried:
+class Tried(Shown):
     """Candidates found so far, and of every route what became of it; `reasons`: why a route does not apply."""
 
     found: list[Candidate] = field(default_factory=list)

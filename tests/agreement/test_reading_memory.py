@@ -83,7 +83,7 @@ def many_entries(count: int) -> bytes:
 def bomb(size: int) -> bytes:
     """X deflated to next to nothing."""
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({size // 8}, 1), }}\\n"
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': (1, {size // 8}), }}\n"
     content = npy(np.zeros((1, 0)), text=text) + bytes(size)
     packed = engine.compress(content) + engine.flush()
     return zipped([Entry(b"X.npy", content, method=8, packed=packed), DATA[1]])
@@ -97,7 +97,7 @@ HEADERS = {
     "objects in objects": '{"":' * 90 + "0" + "}" * 90 + ",",
     "objects of one": '{"":1},',
     "texts": '"ab",',
-    "long letters": '"\\U0001f600",',
+    "long letters": '"\U0001f600",',
     "sizes": "300,",
 }
 

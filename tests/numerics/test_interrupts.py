@@ -283,7 +283,7 @@ def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_near
     from numerics.studies import demo
 
     monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
-    monkeypatch.setattr(demo, "_draw", lambda *given, **options: None)
+    monkeypatch.setattr(demo, "_draw", lambda *given, **options: [])
     stopping(demo, "answer_connect", 2)
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")
     assert ran.status == 130, ran.err

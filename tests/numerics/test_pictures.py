@@ -197,11 +197,11 @@ def test_a_picture_never_costs_the_verdict(tmp_path, monkeypatch, as_json, level
     note = f"{tmp_path / 'p.png'} was not drawn: RuntimeError: no font at all"
     if as_json:
         answer = json.loads(ran.out, parse_constant=pytest.fail)
-        assert (answer["verdict"], answer["notes"]) == (verdict, [note])
+        assert (answer["verdict"], answer["notes"][-1]) == (verdict, note)
     else:
         assert f"{verdict}: loss <= {level}" in ran.out
         assert f"note: {note}" in ran.out
-    assert (tmp_path / "c.cert").exists() == (verdict == "PROVED")
+    assert (tmp_path / "c.cert").exists()  # of the weaker claim, where the level was missed
     assert not (tmp_path / "p.png").exists()
 
 

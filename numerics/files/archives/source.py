@@ -9,12 +9,13 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from numerics.arithmetic.budget import require
+from numerics.common.shown import Shown
 
 PER_NUMBER = 16  # bytes: a float64, the masks of comparisons, what widens a bfloat16
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class Source(Shown):
     """A file's content and the memory counted so far, the content itself included."""
 
     content: bytes
@@ -33,7 +34,7 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
-class Loaded:
+class Loaded(Shown):
     """Arrays by name as stored, the metadata of a `.safetensors`, and the source with them counted."""
 
     arrays: Mapping[str, NDArray[Any]]

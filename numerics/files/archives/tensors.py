@@ -61,13 +61,26 @@ def _floats_of_bfloat16(bits: NDArray[Any]) -> NDArray[Any]:
     return whole.view("<f4").reshape(-1)
 
 
+def _require_text(value: object) -> None:
+    """Raise ValueError for half of a surrogate pair, which has no bytes, in any name or text."""
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, Mapping):
+        for name, entry in value.items():
+            _require_text(name)
+            _require_text(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            _require_text(entry)
+
+
 def _header(text: bytes) -> dict[str, Any]:
     """The header's object. Raises InputError unless it is JSON of objects, lists, texts and sizes, nothing twice."""
     try:
         entries: dict[str, Any] = json.loads(
             text.decode(), object_pairs_hook=_object, parse_int=_size, parse_float=_reject, parse_constant=_reject
         )
-        json.dumps(entries, ensure_ascii=False).encode()  # half of a surrogate pair has no bytes
+        _require_text(entries)
     except (ValueError, RecursionError) as error:
         words = " ".join(str(error).split())[:100]
         raise InputError(f"its .safetensors header is malformed ({words}): save the network again") from None

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.files.archives.source import Source
 
@@ -22,7 +23,7 @@ FLAGS = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 11  # deflate's level, sizes that follow
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(Shown):
     """What the directory says of a member that is read."""
 
     stem: bytes
@@ -155,7 +156,7 @@ def _content(before: memoryview, member: Member) -> memoryview:
     begin = member.offset + LOCAL
     named = before[begin : begin + _number(header, 26, 2)]
     begin += _number(header, 26, 2) + _number(header, 28, 2)
-    if named != member.name or _number(header, 8, 2) != 8 * member.deflated or _number(header, 6, 2) & ~FLAGS:
+    if bytes(named) != member.name or _number(header, 8, 2) != 8 * member.deflated or _number(header, 6, 2) & ~FLAGS:
         raise InputError(f"{name} is another entry than the directory says: the file is damaged")
     content = before[begin : begin + member.stored_size]
     if len(content) != member.stored_size:

@@ -1,6 +1,7 @@
 """Finite numbers of any size are answered exactly, or refused by the memory budget."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def test_weights_and_data_of_any_exponent(folder, which, question):
         answer = json.loads(out)
         assert answer["refused"] is None
         assert answer["verdict"] in (["PROVED"] if question == "connect" else ["PROVED", "UNDECIDED"])
-        assert err == ""
+        assert all(re.match(r"(\d+ min )?\d+ s: ", line) for line in err.splitlines()), err  # on a slow machine
 
 
 def test_a_budget_that_is_too_small_says_what_was_needed(folder):
