@@ -92,7 +92,7 @@ ENDS = [
     {name: value}
     for name in ("disk", "first", "here", "count", "size", "start")
     for value in (0, 1, 2, 3, 0xFFFF, ZIP64, 65_536)
-]
+] + [{"count": value, "here": value} for value in (0, 1, 2, 3, 6, 65_535, 65_536)]
 
 
 @st.composite
