@@ -200,6 +200,8 @@ def test_entries_that_no_data_set_has_are_not_looked_at(file: File) -> None:
         data_file(after=b"\n"),
         data_file(zip64=True, shift=1),
         data_file(end={"count": 1, "here": 1}),
+        data_file(Entry(b"Z.npy", b""), end={"count": 2, "here": 2}),
+        data_file(Entry(b"Z.npy", b""), end={"count": 4, "here": 4}),
         data_file(Entry(b"labels.npy", npy(np.array([0, 1])))),
     ],
 )
