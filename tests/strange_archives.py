@@ -70,7 +70,7 @@ ENTRY_TWISTS: tuple[dict[str, Any], ...] = (
     {"local": {"method": 8}}, {"local": {"flags": 1}}, {"central": {"flags": 1}}, {"method": 8, "packed": b""},
     {"method": 8, "packed": b"\3\0\0"}, {"method": 8, "packed": b"\xff\xff"},
     {"method": 8, "central": {"size": 1 << 20}}, {"method": 8, "central": {"size": 1 << 40}, "zip64_central": True},
-    {"central": {"flags": 0x20}}, {"local": {"flags": 0x20}}, {"central": {"flags": 0x800}}, {"local": {"disk": 1}},
+    {"central": {"flags": 0x20}}, {"local": {"flags": 0x20}}, {"central": {"flags": 0x800}}, {"extra": b"\1\0\0\0" * 2},
     {"zip64_central": True, "extra": b"UT\4\0abcd"}, {"zip64_local": True, "zip64_central": True, "method": 8},
     {"packed": b"", "central": {"packed": 0, "size": 0, "crc": 0}}, {"central": {"size": 0, "packed": 0, "crc": 0}},
 )  # fmt: skip
@@ -92,7 +92,7 @@ ENDS = [
     {name: value}
     for name in ("disk", "first", "here", "count", "size", "start")
     for value in (0, 1, 2, 3, 0xFFFF, ZIP64, 65_536)
-]
+] + [{"count": value, "here": value} for value in (0, 1, 2, 3, 6, 65_535, 65_536)]
 
 
 @st.composite

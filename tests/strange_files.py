@@ -236,10 +236,11 @@ TEXTS: tuple[tuple[bytes, bytes], ...] = (
 
 
 LAYOUTS: tuple[dict[str, Any], ...] = (
-    {"pad": b"   "}, {"pad": b"\0"}, {"pad": b"\n\t "}, {"after": b"\0"}, {"swap": True}, {"hole": 4}, {"pad": b"{}"},
-    {"pad": b" " * 3000},
+    {"pad": b"   "}, {"pad": b"\0"}, {"pad": b"\n\t "}, {"after": b"\0"}, {"swap": True}, {"hole": 4}, {"gap": 8},
+    {"pad": b"{}"}, {"pad": b" " * 3000},
 )  # fmt: skip
 PLACES: tuple[dict[str, Any], ...] = (
+    {"data_offsets": [24, 72]}, {"data_offsets": [0, 72]}, {"data_offsets": [72, 144]}, {"data_offsets": [56, 72]},
     {"data_offsets": [0, 8]}, {"data_offsets": [8, 0]}, {"data_offsets": [0]}, {"data_offsets": [0, 1 << 62]},
     {"shape": []}, {"shape": [1 << 62, 4]}, {"shape": [3, 2]}, {"shape": "3"}, {"shape": [[3]]}, {"dtype": "F64"},
     {"dtype": None}, {"dtype": 3}, {"note": 1}, {"shape": [0]}, {"shape": {"0": 1}}, {"dtype": ["F64"]},

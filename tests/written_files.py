@@ -63,7 +63,7 @@ def zipped(
     for entry in entries:
         packed, offset = entry.stored(), len(body) + shift
         flags = entry.flags | (8 if entry.descriptor else 0)
-        said = {
+        said: dict[str, Any] = {
             "flags": flags,
             "method": entry.method,
             "crc": zlib.crc32(entry.content),
@@ -114,7 +114,8 @@ def _central(said: Mapping[str, Any]) -> bytes:
     numbers = [said["crc"], said["packed"] & ZIP64, said["size"] & ZIP64]
     lengths = [len(said["name"]), len(said["extra"]), len(note), said["disk"], 0]
     start = struct.pack("<4s6H3I", said.get("mark", b"PK\1\2"), 20, 20, said["flags"], said["method"], 0, 33, *numbers)
-    return start + struct.pack("<5H2I", *lengths, 0, said["offset"] & ZIP64) + said["name"] + said["extra"] + note
+    fixed = start + struct.pack("<5H2I", *lengths, 0, said["offset"] & ZIP64)
+    return fixed + bytes(said["name"]) + bytes(said["extra"]) + bytes(note)
 
 
 def npy(array: AnyArray, *, version: int = 1, text: str | None = None, after: bytes = b"") -> bytes:
@@ -147,6 +148,7 @@ def safetensors(
     after: bytes = b"",
     swap: bool = False,
     hole: int = 0,
+    gap: int = 0,
 ) -> bytes:
     """Tensors by name with their types; `changes` of single header entries, or the whole header's `text`."""
     header, values = {}, b""
@@ -154,6 +156,7 @@ def safetensors(
     for name in reversed(names) if swap else names:
         kind, array = arrays[name]
         content = array.tobytes()
+        values += b"\0" * (gap if values else 0)
         place = [len(values), len(values) + len(content)]
         header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": place}
         header[name] |= dict((changes or {}).get(name, {}))

@@ -58,6 +58,12 @@ def brief(value: Fraction, *, up: bool, digits: int) -> str:
     return _written(value, up=up, digits=digits, positional=12)
 
 
+def at_most(value: Fraction, *, digits: int) -> str:
+    """A number for people: bare where so many digits write it exactly, else `<= x`, rounded up."""
+    words = brief(value, up=True, digits=digits)
+    return words if rounded(value, up=True, digits=digits) == value else f"<= {words}"
+
+
 def rounded(value: Fraction, *, up: bool, digits: int = DIGITS) -> Fraction:
     """The number that `decimal` writes."""
     if value == 0:

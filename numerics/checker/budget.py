@@ -4,7 +4,7 @@ The prediction counts bits times entries of every intermediate matrix. It never 
 as such: small networks with weights from 1e-300 to 1e300 are fine.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .arrays import Weights
@@ -20,8 +20,8 @@ _POINTER = 8
 _SMALL_BITS = 62
 # A multi-limb integer: FLINT's record, the allocator's header and rounding.
 _RECORD = 56
-# Word operations on an entry that is looked at in Python.
-_CELL = 150
+# Word operations on an entry that is looked at in Python, and on a float that becomes an entry of an exact matrix.
+_CELL, _FLOAT = 150, 700
 # A Python fmpz with its place in a list.
 _PYTHON_INTEGER = 40
 
@@ -90,6 +90,11 @@ class Metered:
         return Metered(extent, self.meter)
 
 
+def converting(extents: Iterable[Extent]) -> int:
+    """Word operations that make exact matrices of floats."""
+    return sum(_FLOAT * extent.rows * extent.cols for extent in extents)
+
+
 def require_tables(weights: Weights, memory: int) -> None:
     """Raise Unusable if a corner's matrices beyond W, as Python integers, would take more than `memory` bytes."""
     matrices = [array for name, array in weights.items() if array.ndim == 2 and name != "W"]
@@ -102,6 +107,7 @@ def rows_per_block(network: Layers[Extent], x: Extent, y: Extent, budget: Budget
     The work of all samples is charged. Raises Unusable if not even one sample fits into the memory, or over the effort.
     """
     fixed = sum(held(extent) + listed(extent) for extent in network.matrices)
+    budget.effort.charge(converting((*network.matrices, x, y)))
     return blocks_within(lambda rows: _charge(network, x, y, rows), fixed, x.rows, budget)
 
 

@@ -22,8 +22,8 @@ from .spaces import Space
 from .threads import all_cores
 from .wide import Patchwork, Wide, side_by_side
 
-# Word operations on an entry of a corner that becomes an integer of a head.
-_ENTRY = 50
+# Word operations on an entry of a corner that becomes an integer of a head and of its digest.
+_ENTRY = 300
 
 
 def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: Budget) -> list[fmpq]:

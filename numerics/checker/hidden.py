@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flint import fmpq, fmpz_mat
 
 from .arrays import Array, Weights
-from .budget import held, listed, require
+from .budget import converting, held, listed, require
 from .effort import Budget, words
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
@@ -92,6 +92,8 @@ def _walks(space: Space, before: Weights, after: Weights, data: Data, budget: Bu
     """A walk for each sample."""
     data = data.seen_by_first_layer(space.bias)
     _require_room(space, before, after, data, budget.memory)
+    ends = (part[name].reshape(len(part[name]), -1) for part in (before, after) for name in space.names)
+    budget.effort.charge(converting(map(float_extent, (*ends, data.x, data.y))))
     weights = {name: _moving(before[name], after[name]) for name in space.names}
     first = weights.pop("W")
     for begin in range(0, len(data.x), _BLOCK):

@@ -88,8 +88,9 @@ def as_float64(array: Raw) -> npt.NDArray[np.float64]:
         beyond = (array > 1 << 53) | (array < -(1 << 53)) if kind == "i" else array > 1 << 53
         if beyond.any():
             raise ValueError("has an integer beyond 2^53, which float64 cannot hold exactly: scale it down")
+    # Before any conversion: that of a signalling NaN would warn.
+    if kind == "f" and not np.isfinite(array).all():
+        raise ValueError("has a value that is not finite: remove nan and inf")
     # An entry may start anywhere in the file: bits are only read where they are aligned.
     values: npt.NDArray[np.float64] = np.require(array, np.float64, ["C", "A"])
-    if not np.isfinite(values).all():
-        raise ValueError("has a value that is not finite: remove nan and inf")
     return values

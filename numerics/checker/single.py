@@ -11,7 +11,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from flint import fmpq
 
 from .arrays import Array, Weights
-from .budget import Meter, Metered, blocks_within, held, listed
+from .budget import Meter, Metered, blocks_within, converting, held, listed
 from .chain import outputs
 from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
@@ -133,6 +133,7 @@ def _rows_per_block(
     floats = [float_extent(part[name].reshape(len(part[name]), -1)) for part in (before, after) for name in weights]
     fixed = sum(held(weight.matrix) for weight in weights.values()) + sum(map(held, floats)) + max(map(listed, floats))
     x, y = float_extent(data.x), float_extent(data.y)
+    budget.effort.charge(converting((*floats, x, y)))
 
     def charge(rows: int) -> Meter:
         meter = Meter()

@@ -39,7 +39,7 @@ ForceOption = Annotated[bool, typer.Option("--force", help="overwrite existing o
 MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact arithmetic in GiB", min=0.001, max=1e6)]
 EffortOption = Annotated[
     float | None,
-    typer.Option("--effort", help="of the check: billions of word operations, a second each", min=1e-6, max=1e9),
+    typer.Option("--effort", help="of the check: billions of word operations, about 1 s each", min=1e-6, max=1e9),
 ]
 
 

@@ -66,7 +66,7 @@ def _drawn(found: Certified, seen: Sampled, words: str, verdict: str, budget: in
     near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in bands], limits))
     bound = "not bounded" if maximum.upper is None else f"at most {brief(found.claims[-1], up=True, digits=DIGITS)}"
     attained = brief(maximum.attained, up=False, digits=DIGITS)
-    title(near, f"{verdict}: maximum attained {attained}, {bound}", fontsize=9)
+    title(near, f"{verdict}: maximum at least {attained}, {bound}", fontsize=9)
     title(whole, words, fontsize=9)
     whole.legend(fontsize=8)
     return png(figure)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.arithmetic.rationals import brief
+from numerics.arithmetic.rationals import at_most
 from numerics.data import Data
 from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.pieces import PathMaximum
@@ -59,9 +59,9 @@ def _drawn(
     axes.plot(corner_times, heights, "o", color="tab:blue", markersize=3, label="corners, exact")
     ends = max(corners.start, corners.end)
     for level, style, colour, width, label in (
-        (corners.maximum, "--", "black", 1.0, f"maximum, {quality}: {brief(corners.maximum, up=True, digits=5)}"),
-        (ends, ":", "tab:green", 1.2, f"higher end {brief(ends, up=True, digits=5)}"),
-        *((level, "-.", "grey", 1.0, f"R0, zero path {brief(level, up=True, digits=3)}") for level in levels),
+        (corners.maximum, "--", "black", 1.0, f"maximum ({quality}) {at_most(corners.maximum, digits=5)}"),
+        (ends, ":", "tab:green", 1.2, f"higher end {at_most(ends, digits=5)}"),
+        *((level, "-.", "grey", 1.0, f"zero path (R0) {at_most(level, digits=3)}") for level in levels),
     ):
         axes.axhline(scale.height(level), color=colour, linestyle=style, linewidth=width, label=plain(label))
     axes.set_xlabel("path time T (segments share [0, 1] equally)")

@@ -197,7 +197,9 @@ def _certified(
         if result["certificate_claim"] is not None:
             break
     if above:
-        return {**_unchecked(found, bound), "certificate_claim": result["certificate_claim"]} | _seconds(result)
+        known = None if result["certificate_claim"] is None else claimed
+        said = _unchecked(found, bound, known)
+        return {**said, "certificate_claim": result["certificate_claim"]} | _seconds(result)
     result["stopped"] = str(found.stopped(claimed))
     if bound is not None and not kept and result["verdict"] == "PROVED":
         reached = f"[{decimal(maximum.attained, up=False)}, {decimal(claimed, up=True)}]"
@@ -211,8 +213,11 @@ def _seconds(result: Json) -> Json:
     return {"check_seconds": result["check_seconds"]} if "check_seconds" in result else {}
 
 
-def _unchecked(found: Certified, bound: Fraction | None) -> Json:
-    """The answer where there is nothing to check: a time above the level, or no upper bound at all."""
+def _unchecked(found: Certified, bound: Fraction | None, upper: Fraction | None = None) -> Json:
+    """The answer where there is nothing to check: a time above the level, or no upper bound at all.
+
+    `upper`: what a certificate claims all the same.
+    """
     maximum = found.maximum
     segment, t = maximum.at
     ends = max(maximum.start, maximum.end)
@@ -233,8 +238,8 @@ def _unchecked(found: Certified, bound: Fraction | None) -> Json:
         "question": "certify",
         "start": Enclosure.exact(maximum.start).as_json(),
         "end": Enclosure.exact(maximum.end).as_json(),
-        "maximum": attained_at(Enclosure(maximum.attained, None), maximum) | {"lower_exact": text(maximum.attained)},
-        "barrier": Enclosure(maximum.attained - ends, None).as_json(),
+        "maximum": attained_at(Enclosure(maximum.attained, upper), maximum) | {"lower_exact": text(maximum.attained)},
+        "barrier": Enclosure(maximum.attained - ends, None if upper is None else upper - ends).as_json(),
         "segments": [],
         "route": "polygon",
         "refused": None,

@@ -67,7 +67,7 @@ class Answer(Shown):
     reference: Reference | None = None
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
     budget: int = DEFAULT  # bytes: what it was found under, and what is still to be asked about it
-    routes: dict[str, str] = field(default_factory=dict)  # what became of every route that was thought of
+    routes: dict[str, str] = field(default_factory=dict, repr=False)  # what became of every route that was thought of
 
     @property
     def certified(self) -> ExactPath:

@@ -157,6 +157,28 @@ def test_a_bfloat16_is_the_float32_of_its_upper_half() -> None:
     assert (~finite).sum() == 256
 
 
+@pytest.mark.parametrize(
+    ("kind", "bits"),
+    [
+        ("F16", np.array([[0x7D00]], "<u2")),
+        ("BF16", np.array([[0x7FA0]], "<u2")),
+        ("F32", np.array([[0x7FA00000]], "<u4")),
+        ("F64", np.array([[0x7FF4 << 48]], "<u8")),
+    ],
+)
+def test_a_signalling_nan_is_refused_without_a_warning(kind: str, bits: Any) -> None:
+    """Found by the drawn files: to convert one warns. Its twin, the quiet NaN, is refused too; a finite one is read."""
+    for quiet in (0, 1 << (5 if kind == "BF16" else {2: 9, 4: 22, 8: 51}[bits.itemsize])):
+        arrays = {"W": (kind, bits | quiet), "V": ("F64", np.ones((1, 1)))}
+        assert require_agreement_on_network(File(tensors(arrays, {"class": "two-layer", "bias": "0"}), "")) == "refused"
+        if kind != "BF16":
+            X = (bits | quiet).view(f"<f{bits.itemsize}")
+            members = [Entry(b"X.npy", npy(X)), Entry(b"Y.npy", npy(np.ones((1, 1))))]
+            assert require_agreement_on_data(File(zipped(members), ".npz")) == "refused"
+    arrays = {"W": (kind, (bits >> 1) ^ bits >> 2), "V": ("F64", np.ones((1, 1)))}
+    assert require_agreement_on_network(File(tensors(arrays, {"class": "two-layer", "bias": "0"}), "")) != "refused"
+
+
 @pytest.mark.parametrize("kind", ["F8_E4M3", "F8_E5M2", "I64", "BOOL", "F4"])
 def test_other_types_of_tensors_are_refused_by_name(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "net.safetensors"
@@ -200,6 +222,8 @@ def test_entries_that_no_data_set_has_are_not_looked_at(file: File) -> None:
         data_file(after=b"\n"),
         data_file(zip64=True, shift=1),
         data_file(end={"count": 1, "here": 1}),
+        data_file(Entry(b"Z.npy", b""), end={"count": 2, "here": 2}),
+        data_file(Entry(b"Z.npy", b""), end={"count": 4, "here": 4}),
         data_file(Entry(b"labels.npy", npy(np.array([0, 1])))),
     ],
 )

@@ -105,11 +105,18 @@ def test_every_strange_frame(data: bool) -> None:
     require_both(outcomes([zipped(members, **frame) for frame in frames], data=data))
 
 
-@pytest.mark.parametrize("name", ["W", "c", "bias", "class"])
-def test_every_strange_header(name: str) -> None:
-    """A matrix, a vector and the scalars."""
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        *((name, NET[name]) for name in ("W", "c", "bias", "class")),
+        ("bias", np.array(True)),
+        ("bias", np.ones(1, "i1")),
+    ],
+)
+def test_every_strange_header(name: str, array: AnyArray) -> None:
+    """A matrix, a vector, the scalars, and types of one byte."""
     archives = []
-    for content in strange_headers(NET[name]):
+    for content in strange_headers(array):
         others = {other: array for other, array in NET.items() if other != name}
         archives.append(zipped([*entries(others), Entry(f"{name}.npy".encode(), content)]))
     require_both(outcomes(archives, data=False))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import at_most
 from numerics.data import Data
 from numerics.maxima.corners import corner_maximum
 from numerics.plots.canvas import Scale, png, settings, title
 from numerics.plots.curves import curve
-from numerics.questions.text import shortened
+from numerics.questions.text import SHORT
 from numerics.routes.descent import downhill
 from numerics.studies.separation.escapes import over_zero, with_skip
 from numerics.studies.separation.witness import Valley
@@ -34,7 +34,7 @@ def _drawn(valley: Valley, data: Data) -> bytes:
         times, losses = ([*map(float, curves[path].times)], [*map(scale.height, curves[path].losses)])
         axes.plot(times, losses, color=colour, label=words)
     bottom, top = corners[over].losses[:2]
-    depth = shortened(decimal(top - bottom, up=True))  # as in the table
+    depth = at_most(top - bottom, digits=SHORT)  # as in the table
     words = "no plain path stays below (T5)"
     axes.axhline(scale.height(top), color="black", linestyle="--", linewidth=1.0, label=words)
     axes.axhline(scale.height(bottom), color="grey", linestyle=":", linewidth=1.0, label=f"the valley, depth {depth}")

@@ -1,13 +1,13 @@
 """Finite numbers of any size are answered exactly, or refused by the memory budget."""
 
 import json
-import re
 
 import numpy as np
 import pytest
 from command_line import skipscape
 from spoiling import NET, POINTS, U, V, W, asking, changed, connecting, npz, require_refused, spoilt
 
+from numerics.cli import pulse
 from numerics.errors import InputError
 from numerics.plots import canvas
 
@@ -27,8 +27,9 @@ SCALES = {
 
 @pytest.mark.parametrize("question", ["connect", "depth"])
 @pytest.mark.parametrize("which", SCALES)
-def test_weights_and_data_of_any_exponent(folder, which, question):
+def test_weights_and_data_of_any_exponent(folder, monkeypatch, which, question):
     """Finite numbers are answered exactly or refused by the memory budget; a search that overflows is no error."""
+    monkeypatch.setattr(pulse, "PERIOD", 1e6)  # however slow the machine: nothing but errors on standard error
     place, changes = SCALES[which]
     (folder / f"{place}.npz").write_bytes(npz(changed({"A": NET, "D": POINTS}[place], changes)))
     status, out, err = skipscape(*(connecting if question == "connect" else asking)(folder), "--json")
@@ -38,7 +39,7 @@ def test_weights_and_data_of_any_exponent(folder, which, question):
         answer = json.loads(out)
         assert answer["refused"] is None
         assert answer["verdict"] in (["PROVED"] if question == "connect" else ["PROVED", "UNDECIDED"])
-        assert all(re.match(r"(\d+ min )?\d+ s: ", line) for line in err.splitlines()), err  # on a slow machine
+        assert err == ""
 
 
 def test_a_budget_that_is_too_small_says_what_was_needed(folder):

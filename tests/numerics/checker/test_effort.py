@@ -106,3 +106,19 @@ def test_work_is_counted_together_and_memory_by_parts() -> None:
     with pytest.raises(Unusable, match="raise --effort"):
         budget.effort.charge(4)
     assert [words(bits) for bits in (0, 1, 63, 64, 640)] == [1, 1, 1, 2, 11]
+
+
+@pytest.mark.parametrize("kind", ["plain", "parallel", "residual"])
+@pytest.mark.parametrize("name", ["readout", "hidden"])
+def test_floats_that_become_integers_are_counted_at_every_corner(tmp_path: Path, kind: str, name: str) -> None:
+    """Few samples, a large network, many corners that differ in `c` alone: conversions are all the work there is."""
+    rng, m, count = np.random.default_rng(0), 30, 8
+    start = {"W": rng.normal(size=(m, 1)), "A": rng.normal(size=(m, m)), "c": np.zeros(1)}
+    start["U"] = rng.normal(size=(m if kind == "residual" else 1, m))
+    start |= {} if kind == "plain" else {"V": rng.normal(size=(1, m))}
+    moves = [(name, {"c": ("all", np.array([2.0**-k]))}) for k in range(1, count)]
+    forge = Forge(kind, 0, start, *ORIGIN, moves)
+    cert, data = forge.write(tmp_path / "path.cert"), str(forge.write_data(tmp_path / "data.npz"))
+    assert check(cert, data).verdict == "PROVED"
+    with pytest.raises(Unusable, match="raise --effort"):
+        check(cert, data, effort=250 * count * m * m)

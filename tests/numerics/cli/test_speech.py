@@ -229,7 +229,10 @@ def test_a_forgery_on_a_terminal_does_not_look_like_a_proof(tmp_path):
     forged(tmp_path / "x.cert", SPOOF)
     written, status = on_terminal("check", "x.cert", "--data", "d.npz", cwd=tmp_path)
     assert status == 1
-    assert unseen(written, allowed=(COLOURS, PROGRESS)) == []
+    assert unseen(written, allowed=(COLOURS, PROGRESS)) == []  # a bar has been there, and goes up a line at most
+    assert SPOOF not in written
+    assert "\x1b[G" not in written
+    assert "\\x1b[1A" in written
     assert "UNDECIDED" in written
     own = process("x.cert", "--data=d.npz", cwd=tmp_path, command=[*SCRIPT[:-1], "numerics.checker"])
     assert own.status == 1
