@@ -15,10 +15,10 @@ from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions.search import Answer
+from numerics.questions.search import Found
 
 
-def judged(answer: Answer, start: Network, goal: Network, points: Data, *, depth: bool) -> None:
+def judged(answer: Found, start: Network, goal: Network, points: Data, *, depth: bool) -> None:
     """PROVED by the checker, accepted by the second one, with the same three losses.
 
     Where anything moves (the straight line) the maximum is enclosed, and the second checker may not be able to tell.

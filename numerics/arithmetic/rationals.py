@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from flint import fmpz
 
@@ -28,15 +31,38 @@ class Enclosure(Shown):
     upper: Fraction | None
 
     @classmethod
-    def exact(cls, value: Fraction) -> Enclosure:
+    def of(cls, value: Fraction) -> Enclosure:
+        """Of a number that is known exactly."""
         return cls(value, value)
 
-    def as_json(self) -> dict[str, str | None]:
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Enclosure:
+        """What `to_json` wrote. Raises ValueError, KeyError."""
+        if given["exact"] is not None:
+            return cls.of(read_decimal(given["exact"]))
+        upper = given["upper"]
+        return cls(read_decimal(given["lower"]), None if upper is None else read_decimal(upper))
+
+    @property
+    def exact(self) -> Fraction | None:
+        """The number, if it is known exactly."""
+        return self.lower if self.upper == self.lower else None
+
+    def __float__(self) -> float:
+        """The float64 nearest to the upper end, infinity where that is beyond them or there is none: for plots."""
+        if self.upper is None:
+            return math.inf
+        try:
+            return float(self.upper)
+        except OverflowError:
+            return math.inf
+
+    def to_json(self) -> dict[str, str | None]:
         """`{"lower", "upper", "exact"}`: decimals rounded outwards, the fraction if there is just one."""
         return {
             "lower": decimal(self.lower, up=False),
             "upper": None if self.upper is None else decimal(self.upper, up=True),
-            "exact": text(self.lower) if self.upper == self.lower else None,
+            "exact": None if self.exact is None else text(self.exact),
         }
 
 

@@ -237,7 +237,7 @@ def _constants(ids: set[str]) -> list[dict[str, Any]]:
             "statement": one.statement,
             "name": one.name,
             "expression": one.expression,
-            **Enclosure(one.lower, one.upper).as_json(),
+            **Enclosure(one.lower, one.upper).to_json(),
         }
         for one in constants.constants()
         if one.statement in ids

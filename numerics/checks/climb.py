@@ -19,6 +19,7 @@ from numerics.checks.problems import FLAT, Range, references, states, with_targe
 from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.losses import target_sums
+from numerics.losses.problem import Problem
 from numerics.moves.merge import fused
 from numerics.moves.merging import NO_CENTRE, Merging, projected
 from numerics.moves.perturb import perturbed
@@ -202,7 +203,7 @@ def risen(seen: Fraction, base: Fraction, level: Fraction) -> float | None:
 
 def zero_level(start: State, reference_loss: Fraction) -> Fraction:
     """R0's level by theory."""
-    squares, sums = target_sums(start.data)
+    squares, sums = target_sums(Problem(start.data))
     zero_loss = zero.zero_loss(start.data.size, squares, sums, output_bias="c" in start.weights)
     return zero.level(start.loss, reference_loss, zero_loss)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -13,6 +14,8 @@ from rich.progress import BarColumn, Progress, TimeElapsedColumn
 from numerics.cli.pulse import Pulse, beating
 from numerics.cli.speech import Speaker, Stage
 from numerics.common import interrupts, strict_json
+from numerics.questions.result import Result
+from numerics.questions.text import print_result
 
 app = typer.Typer(
     add_completion=False,
@@ -60,18 +63,19 @@ def progress(plain: bool) -> Iterator[Any]:
         yield lambda stage, share: bar.update(task, description=stage, completed=share or 0.0)
 
 
-def finish(result: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:
+def finish(result: Result, as_json: bool, title: str, *, level: Fraction | None = None) -> None:
+    """Print a result, whose claim is about the level if there is one, and end the command."""
     if as_json:
-        print(strict_json.dumps(result))
+        print(strict_json.dumps(result.to_json()))
     else:
-        show()
-        if result.get("certificate"):
-            seconds = result.get("check_seconds")
+        print_result(out, title, result, level=level)
+        if result.certificate is not None:
+            seconds = result.check_seconds
             how = "not checked" if seconds is None else f"checked in {seconds} s by a process of its own"
-            out.print(f"certificate {result['certificate']}, {how}", soft_wrap=True)
-        elif "certificate" in result and result["verdict"] != "PROVED":
+            out.print(f"certificate {result.certificate}, {how}", soft_wrap=True)
+        elif result.found is not None and not result.proved:
             out.print("no certificate was written: this claim is not proved")
-    leave(0 if result["verdict"] == "PROVED" else 1)
+    leave(0 if result.proved else 1)
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
+from numerics.arithmetic.rationals import parse
 from numerics.cli.common import (
     DataOption,
     EffortOption,
@@ -17,13 +18,16 @@ from numerics.cli.common import (
     MemoryOption,
     app,
     finish,
-    out,
     progress,
 )
 from numerics.errors import InputError
 from numerics.files import require_writable
+from numerics.maxima.search import TOLERANCE
+from numerics.networks.files import read_network
 from numerics.plots import canvas
-from numerics.questions.answers import Asked, answer_certify, answer_connect, answer_depth
+from numerics.questions.enclose import Certified
+from numerics.questions.finish import saved
+from numerics.questions.request import Request
 from numerics.questions.search import CONNECT_ROUTES, DEPTH_ROUTES
 
 
@@ -40,14 +44,14 @@ def depth(
     force: ForceOption = False,
 ) -> None:
     """The paper's question at one parameter: is it shallow? A certified upper bound of its depth."""
-    from numerics.questions.text import print_answer
+    from numerics.questions.depth import depth as answer
 
     if certificate is not None:
         require_writable(certificate, force=force, inputs=[data, network, reference])
-    asked = Asked(data, network, reference, memory, effort)
     with progress(as_json) as report:
-        result, _ = answer_depth(asked, route=route, certificate=certificate, force=force, report=report)
-    finish(result, as_json, lambda: print_answer(out, f"{network} on {data}, reference {reference}", result))
+        request = Request.read(data, network, reference, memory=memory, effort=effort, progress=report)
+        result = saved(answer(request, route=route), certificate, force=force)
+    finish(result, as_json, f"{network} on {data}, reference {reference}")
 
 
 @app.command()
@@ -67,26 +71,21 @@ def connect(
     force: ForceOption = False,
 ) -> None:
     """Are two parameters connected inside a sub-level set? A path between them, certified for every t."""
-    from numerics.questions.text import print_answer
+    from numerics.questions.connect import connect as answer
 
     if loss != "squared":
         raise InputError(f"loss {loss!r} is not covered: squared is")
+    others = [] if reference is None else [reference]
     if certificate is not None:
-        others = [] if reference is None else [reference]
         require_writable(certificate, force=force, inputs=[data, start, end, *others])
-    asked = Asked(data, start, end, memory, effort)
+    bound = given_level(level)
+    power = None if eta is None else parse(eta, "--eta")
     with progress(as_json) as report:
-        result, _ = answer_connect(
-            asked,
-            route=route,
-            level=level,
-            reference=reference,
-            eta=eta,
-            certificate=certificate,
-            force=force,
-            report=report,
-        )
-    finish(result, as_json, lambda: print_answer(out, f"{start} -> {end} on {data}", result, level=given_level(level)))
+        request = Request.read(data, start, end, others=others, memory=memory, effort=effort, progress=report)
+        via = None if reference is None else read_network(reference, request.problem.budget)
+        result = answer(request, route=route, level=bound, reference=via, eta=power)
+        result = saved(result, certificate, force=force)
+    finish(result, as_json, f"{start} -> {end} on {data}", level=bound)
 
 
 @app.command()
@@ -104,33 +103,35 @@ def certify(
     force: ForceOption = False,
 ) -> None:
     """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving."""
-    from numerics.questions.text import print_answer
+    from numerics.questions.certify import certify as answer
 
     for output in (certificate, plot):
         if output is not None:
             require_writable(output, force=force, inputs=[data, *networks])
     if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
         raise InputError(f"{plot}: a picture's file name ends in .png")
+    bound = given_level(level)
+    gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
+    first, *between, last = networks if len(networks) > 1 else networks * 2
     with progress(as_json) as report:
-        result, found, seen = answer_certify(
-            data,
-            networks,
-            level=level,
-            tolerance=tolerance,
+        request = Request.read(data, first, last, others=between, memory=memory, effort=effort, progress=report)
+        inner = [read_network(corner, request.problem.budget) for corner in between]
+        result = answer(
+            request,
+            inner,
+            level=bound,
+            tolerance=gap,
             samples=samples or plot is not None,
-            certificate=certificate,
-            memory=memory,
-            effort=effort,
-            force=force,
-            report=report,
+            wanted=certificate is not None,
         )
-    if plot is not None and seen is not None:
+        result = saved(result, certificate, force=force)
+    if plot is not None and result.samples is not None and isinstance(result.found, Certified):
         from numerics.plots.enclosure import enclosure_picture
 
         words = " -> ".join(network.stem for network in networks)
-        budget, verdict = int(memory * GIB), result["verdict"]
-        result["notes"] += canvas.written(
+        found, seen, verdict, budget = result.found, result.samples, result.verdict, request.problem.budget
+        notes = canvas.written(
             plot, lambda: enclosure_picture(found, seen, words=words, verdict=verdict, budget=budget), force=force
         )
-    title = f"{' -> '.join(map(str, networks))} on {data}"
-    finish(result, as_json, lambda: print_answer(out, title, result, level=given_level(level)))
+        result = replace(result, notes=(*result.notes, *notes))
+    finish(result, as_json, f"{' -> '.join(map(str, networks))} on {data}", level=bound)

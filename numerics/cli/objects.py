@@ -26,6 +26,7 @@ from numerics.common import strict_json
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
+from numerics.losses.problem import Problem
 from numerics.networks.files import require_network_name, write_network
 from numerics.networks.stream import MOST_BLOCKS
 
@@ -67,9 +68,9 @@ def train(
             progress=lambda step, loss: report(f"training, loss {loss:.5f}", step / max(1, steps)),
         )
     write_network(output, network, force=force)
-    loss = exact_losses([network], points)[0]
+    loss = exact_losses([network], Problem(points))[0]
     if as_json:
-        answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.exact(loss).as_json()}
+        answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.of(loss).to_json()}
         print(strict_json.dumps(answer))
         return
     out.print(recipe.describe(), soft_wrap=True)
@@ -97,7 +98,7 @@ def check(
     from numerics.checker.check import check as run_check
     from numerics.checker.effort import DEFAULT_EFFORT, UNIT
     from numerics.checker.errors import Unusable
-    from numerics.questions.text import print_answer
+    from numerics.questions.result import Result
 
     with progress(as_json) as report:
         report(f"checking {certificate}", None)
@@ -106,9 +107,9 @@ def check(
             checked = run_check(certificate, data, start, end, level, int(memory * GIB), allowed)
         except Unusable as error:
             raise InputError(str(error)) from None
-    result, stated = checked.to_json(), None if checked.document is None else checked.document.level
+    result, stated = Result.read(checked.to_json()), None if checked.document is None else checked.document.level
     kept = Fraction(int(stated.p), int(stated.q)) if level is None and stated is not None else given_level(level)
-    finish(result, as_json, lambda: print_answer(out, f"{certificate} on {data}", result, level=kept))
+    finish(result, as_json, f"{certificate} on {data}", level=kept)
 
 
 @app.command()

@@ -8,11 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.limbs import from_floats, require_exact_blas
-from numerics.data import Data
 from numerics.losses.bank import STACKED, Progress, branch_is_silent, stacked_losses
 from numerics.losses.between import exact_loss_between
+from numerics.losses.problem import Problem
 from numerics.losses.single import single_losses
 from numerics.losses.stationary import readout_is_improvable, readout_is_optimal
 from numerics.networks.base import Network
@@ -34,9 +33,7 @@ __all__ = [
 FLOAT_ROWS = 2048  # samples at once in float64
 
 
-def exact_losses(
-    networks: Sequence[Network], data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
-) -> list[Fraction]:
+def exact_losses(networks: Sequence[Network], problem: Problem, *, progress: Progress | None = None) -> list[Fraction]:
     """The exact loss of every network (all of one space) on `data`, in order. Raises InputError over budget.
 
     Two-layer and parallel networks share their features and are evaluated together, and so are networks of residual
@@ -50,7 +47,7 @@ def exact_losses(
     losses = [Fraction(0)] * len(networks)
     for stacked, members in alike.items():
         find = stacked_losses if stacked else single_losses
-        found = find([flat[k] for k in members], data, budget=budget, progress=progress)
+        found = find([flat[k] for k in members], problem, progress=progress)
         for k, loss in zip(members, found, strict=True):
             losses[k] = loss
     return losses
@@ -63,18 +60,18 @@ def without_blocks(network: Network) -> Network:
     return network
 
 
-def float_loss(network: Network, data: Data) -> float:
+def float_loss(network: Network, problem: Problem) -> float:
     """The loss in plain float64, `inf` where that overflows: for searching and drawing, never for proving."""
     total = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
-        for first in range(0, data.size, FLOAT_ROWS):
+        for first in range(0, problem.size, FLOAT_ROWS):
             block = slice(first, first + FLOAT_ROWS)
-            total += float(((outputs(network, data.X[block]) - data.Y[block]) ** 2).sum())
-    return total / data.size if math.isfinite(total) else math.inf
+            total += float(((outputs(network, problem.X[block]) - problem.Y[block]) ** 2).sum())
+    return total / problem.size if math.isfinite(total) else math.inf
 
 
-def target_sums(data: Data) -> tuple[Fraction, tuple[Fraction, ...]]:
+def target_sums(problem: Problem) -> tuple[Fraction, tuple[Fraction, ...]]:
     """Exactly `sum_k ||y_k||^2` and the vector `sum_k y_k` (p entries)."""
     require_exact_blas()
-    Y = from_floats(data.Y)
-    return Y.square_sum(), tuple((from_floats(np.ones((1, data.size))) @ Y).to_fractions())
+    Y = from_floats(problem.Y)
+    return Y.square_sum(), tuple((from_floats(np.ones((1, problem.size))) @ Y).to_fractions())

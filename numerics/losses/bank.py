@@ -13,11 +13,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT, require, rows_within
+from numerics.arithmetic.budget import require, rows_within
 from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.losses.limb_forward import ROWS, Limbs, Scaled
+from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import branch_from, own_name, with_ones
@@ -29,18 +29,18 @@ Progress = Callable[[float], None]
 
 
 def stacked_losses(
-    networks: Sequence[Network], data: Data, *, budget: int = DEFAULT, progress: Progress | None = None
+    networks: Sequence[Network], problem: Problem, *, progress: Progress | None = None
 ) -> list[Fraction]:
     """The exact loss of every network (all of one space, at least one). Raises InputError over budget."""
     bank, readers = _bank(networks)
-    X = with_ones(data.X, networks[0].bias)
+    X = with_ones(problem.X, networks[0].bias)
     p = networks[0].outputs
     stacks = _stacks(readers, p)
-    rows = _rows(X, bank, stacks, budget)
-    seen, weights, targets = from_floats(X), from_floats(bank).T, from_floats(data.Y)
+    rows = _rows(X, bank, stacks, problem.budget)
+    seen, weights, targets = from_floats(X), from_floats(bank).T, from_floats(problem.Y)
     lifted = [stack.lift() for stack in stacks]
     totals = [Fraction(0)] * len(networks)
-    for first in range(0, data.size, rows):
+    for first in range(0, problem.size, rows):
         block = slice(first, first + rows)
         z = (seen[block] @ weights).relu()
         for stack in lifted:
@@ -49,8 +49,8 @@ def stacked_losses(
                 for k in members:
                     totals[k] += total
         if progress is not None:
-            progress(min(1.0, (first + rows) / data.size))
-    return [total / data.size for total in totals]
+            progress(min(1.0, (first + rows) / problem.size))
+    return [total / problem.size for total in totals]
 
 
 def branch_is_silent(network: Network) -> bool:

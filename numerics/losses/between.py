@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.limbs import LimbMatrix, require_exact_blas
-from numerics.data import Data
 from numerics.losses.limb_forward import Points, Size, lifted, rows_for, size_of, square_sum
+from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 
 
-def exact_loss_between(first: Network, second: Network, t: Fraction, data: Data, *, budget: int = DEFAULT) -> Fraction:
+def exact_loss_between(first: Network, second: Network, t: Fraction, problem: Problem) -> Fraction:
     """The exact loss of `(1-t) first + t second`, two networks of one space, at a rational `t` in [0, 1].
 
     With `t = p / (2^s q)`, q odd, the weights are integers over q, times a power of two. Raises ValueError for a `t`
@@ -28,12 +27,12 @@ def exact_loss_between(first: Network, second: Network, t: Fraction, data: Data,
     theirs = second.parameters()
     pairs = {name: (array, theirs[name]) for name, array in first.parameters().items()}
     sizes = {name: _mixed_size(*pair, t, shift) for name, pair in pairs.items()}
-    rows = rows_for(first.kind, sizes, data, first.bias, budget, bits=q.bit_length())
+    rows = rows_for(first.kind, sizes, problem.data, first.bias, problem.budget, bits=q.bit_length())
     weights = {name: _mixed(*pair, t, shift) for name, pair in pairs.items()}
-    points, total = Points.of(data, first.bias), Fraction(0)
-    for start in range(0, data.size, rows):
+    points, total = Points.of(problem.data, first.bias), Fraction(0)
+    for start in range(0, problem.size, rows):
         total += square_sum(first.kind, weights, q, points, slice(start, start + rows))
-    return total / data.size
+    return total / problem.size
 
 
 def _mixed(here: Array, there: Array, t: Fraction, shift: int) -> LimbMatrix:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.rational import Corner
 from numerics.networks.readers import AnyArray, exact_array
@@ -28,10 +28,10 @@ class Fractions:
         return positive
 
 
-def rational_loss(corner: Corner, data: Data) -> Fraction:
+def rational_loss(corner: Corner, problem: Problem) -> Fraction:
     """`(1/N) sum_k ||f(x_k) - y_k||^2`, exactly."""
     arithmetic, weights = Fractions(), corner.fractions()
-    seen = exact_array(with_ones(data.X, corner.like.bias))
+    seen = exact_array(with_ones(problem.X, corner.like.bias))
     z = arithmetic.relu(arithmetic.affine(seen, weights["W"], None))
-    residuals = outputs_from(corner.like.kind, weights, z, arithmetic) - exact_array(data.Y)
-    return sum((value * value for value in residuals.ravel().tolist()), Fraction(0)) / data.size
+    residuals = outputs_from(corner.like.kind, weights, z, arithmetic) - exact_array(problem.Y)
+    return sum((value * value for value in residuals.ravel().tolist()), Fraction(0)) / problem.size

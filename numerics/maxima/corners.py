@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numerics.arithmetic.budget import DEFAULT
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.losses import Progress, exact_losses
+from numerics.losses.problem import Problem
 from numerics.losses.rational import rational_loss
 from numerics.paths import Path
 from numerics.paths.exact import ExactPath
@@ -68,18 +67,18 @@ def corner_place(corner: int, segments: int) -> tuple[int, Fraction]:
     return (corner, Fraction(0)) if corner < segments else (corner - 1, Fraction(1))
 
 
-def corner_maximum(path: Path, data: Data, *, budget: int = DEFAULT, progress: Progress | None = None) -> CornerMaximum:
+def corner_maximum(path: Path, problem: Problem, *, progress: Progress | None = None) -> CornerMaximum:
     """Exact, in the finder's arithmetic. Raises ValueError without a segment, InputError over the memory budget."""
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    return CornerMaximum(tuple(exact_losses(path.corners, data, budget=budget, progress=progress)))
+    return CornerMaximum(tuple(exact_losses(path.corners, problem, progress=progress)))
 
 
-def exact_corner_maximum(path: ExactPath, data: Data, *, budget: int = DEFAULT) -> CornerMaximum:
+def exact_corner_maximum(path: ExactPath, problem: Problem) -> CornerMaximum:
     """The same for a path of silent, readout and exact segments whose corners may be rationals."""
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
     floats = [corner.nearest() for corner in path.corners if corner.is_float]
-    known = iter(exact_losses(floats, data, budget=budget))
-    losses = [next(known) if corner.is_float else rational_loss(corner, data) for corner in path.corners]
+    known = iter(exact_losses(floats, problem))
+    losses = [next(known) if corner.is_float else rational_loss(corner, problem) for corner in path.corners]
     return CornerMaximum(tuple(losses))

@@ -19,10 +19,10 @@ from functools import cached_property
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from numerics.arithmetic.budget import DEFAULT, require
+from numerics.arithmetic.budget import require
 from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, require_gradual_underflow, row_norms, up
 from numerics.common.shown import Shown
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.models import (
     Model,
     Models,
@@ -69,9 +69,9 @@ class _Rows(Shown):
 class Line:
     """The segment from `start` to `end` (one space) with the data: everything that does not depend on the piece."""
 
-    def __init__(self, start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> None:
+    def __init__(self, start: Network, end: Network, problem: Problem) -> None:
         require_gradual_underflow()
-        self.start, self.end, self.data = start, end, data
+        self.start, self.end, self.data = start, end, problem
         theirs = end.parameters()
         self._weights: dict[str, MovingMatrix | MovingVector] = {}
         with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
@@ -79,13 +79,13 @@ class Line:
                 moving = MovingMatrix if array.ndim == 2 else MovingVector
                 self._weights[name] = moving.between(array, theirs[name])
         self._first = self._weights.pop("W")
-        self._seen = with_ones(data.X, start.bias)
-        rows = min(data.size, max(FEWEST, BLOCK // start.width))
-        self._blocks = [slice(k, min(k + rows, data.size)) for k in range(0, data.size, rows)]
+        self._seen = with_ones(problem.X, start.bias)
+        rows = min(problem.size, max(FEWEST, BLOCK // start.width))
+        self._blocks = [slice(k, min(k + rows, problem.size)) for k in range(0, problem.size, rows)]
         # Kept features: three matrices (N, m). One block in work: about 16 of its first layer's size, in each thread.
-        kept, working = 24.0 * data.size * start.width, 128.0 * rows * start.width * _workers()
-        require(working, budget, "one block of samples in first-order models")
-        self._keeps = kept + working <= budget
+        kept, working = 24.0 * problem.size * start.width, 128.0 * rows * start.width * _workers()
+        require(working, problem.budget, "one block of samples in first-order models")
+        self._keeps = kept + working <= problem.budget
 
     @cached_property
     def _kept(self) -> list[_Rows]:

@@ -13,7 +13,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from numerics.common.shown import Shown
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
@@ -77,17 +77,17 @@ class ExactModels:
         return p * k + _interval(arb(0), excess), q * k
 
 
-def exact_bound(start: Network, end: Network, data: Data, left: Fraction, right: Fraction) -> Fraction | None:
+def exact_bound(start: Network, end: Network, problem: Problem, left: Fraction, right: Fraction) -> Fraction | None:
     """An upper bound of the loss on `[left, right]` within [0, 1] of the segment; None if none is found."""
     before = ctx.prec
     ctx.prec = PRECISION
     try:
-        return _bound(start, end, data, (left + right) / 2, (right - left) / 2)
+        return _bound(start, end, problem, (left + right) / 2, (right - left) / 2)
     finally:
         ctx.prec = before
 
 
-def _bound(start: Network, end: Network, data: Data, t: Fraction, r: Fraction) -> Fraction | None:
+def _bound(start: Network, end: Network, problem: Problem, t: Fraction, r: Fraction) -> Fraction | None:
     theirs, moment = end.parameters(), _arb(t)
     weights = {}
     for name, array in start.parameters().items():
@@ -95,14 +95,14 @@ def _bound(start: Network, end: Network, data: Data, t: Fraction, r: Fraction) -
         velocity = there - here
         weights[name] = ExactWeight(here + velocity * moment, velocity)
     models = ExactModels(_arb(r))
-    X = with_ones(data.X, start.bias)
+    X = with_ones(problem.X, start.bias)
     total = [arb(0), arb(0), arb(0)]
-    for first in range(0, data.size, ROWS):
+    for first in range(0, problem.size, ROWS):
         block = slice(first, first + ROWS)
         seen = _transposed(X[block].T)
         x = ExactModel(seen, seen * arb(0))
         f = outputs_from(start.kind, weights, models.relu(models.affine(x, weights["W"], None)), models)
-        targets = data.Y[block].ravel().tolist()
+        targets = problem.Y[block].ravel().tolist()
         for value, slope, y in zip(f.value.entries(), f.slope.entries(), targets, strict=True):
             g = value - arb(y)
             total = [total[0] + g * g, total[1] + 2 * g * slope, total[2] + slope * slope]
@@ -111,7 +111,7 @@ def _bound(start: Network, end: Network, data: Data, t: Fraction, r: Fraction) -
     bounds = [upper_end(value) for value in ends]
     if any(bound is None for bound in bounds):
         return None
-    return max(bound for bound in bounds if bound is not None) / data.size
+    return max(bound for bound in bounds if bound is not None) / problem.size
 
 
 def upper_end(ball: arb) -> Fraction | None:

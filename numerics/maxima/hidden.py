@@ -18,13 +18,13 @@ from operator import itemgetter
 import numpy as np
 from flint import fmpq
 
-from numerics.arithmetic.budget import DEFAULT, require
+from numerics.arithmetic.budget import require
 from numerics.arithmetic.limbs import require_exact_blas
 from numerics.arithmetic.rounding import Array
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.limb_forward import Points, Size, rows_for, size_of
+from numerics.losses.problem import Problem
 from numerics.maxima.kinks import Pieces, Time, residuals, weights_of
 from numerics.maxima.sweep import sweep
 from numerics.networks.base import Network
@@ -51,10 +51,10 @@ class HiddenMaximum(Shown):
     exact: int
 
 
-def hidden_maximum(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> HiddenMaximum:
+def hidden_maximum(start: Network, end: Network, problem: Problem) -> HiddenMaximum:
     """The exact maximum over a segment of kind hidden. Raises InputError over budget, ValueError for another kind."""
-    segment = Exactly(start, end, data, budget=budget)
-    bounds = sweep(start, end, data, budget=budget)
+    segment = Exactly(start, end, problem)
+    bounds = sweep(start, end, problem)
     if bounds is None:
         return segment.stretch(Fraction(0), Fraction(1))
     peak = int(np.argmax(bounds.upper))
@@ -71,23 +71,23 @@ def hidden_maximum(start: Network, end: Network, data: Data, *, budget: int = DE
     return HiddenMaximum(best.loss, best.t, bounds.crossings, exact)
 
 
-def exact_maximum(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> HiddenMaximum:
+def exact_maximum(start: Network, end: Network, problem: Problem) -> HiddenMaximum:
     """The same maximum with every breakpoint followed in integers: no float decides anything."""
-    return Exactly(start, end, data, budget=budget).stretch(Fraction(0), Fraction(1))
+    return Exactly(start, end, problem).stretch(Fraction(0), Fraction(1))
 
 
 class Exactly:
     """A hidden segment in integers. Raises InputError over the memory budget."""
 
-    def __init__(self, start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> None:
+    def __init__(self, start: Network, end: Network, problem: Problem) -> None:
         require_exact_blas()
-        self.kind, self.data, self.budget = start.kind, data, budget
+        self.kind, self.data, self.budget = start.kind, problem, problem.budget
         theirs = end.parameters()
         sizes = {name: _size(array, theirs[name]) for name, array in start.parameters().items()}
         # Half for limbs and the integers that they become, half for the breakpoints.
-        self.rows = min(ROWS, rows_for(start.kind, sizes, data, start.bias, max(budget // 8, 1)))
+        self.rows = min(ROWS, rows_for(start.kind, sizes, problem.data, start.bias, max(problem.budget // 8, 1)))
         self.weights = weights_of(start, end)
-        self.points = Points.of(data, start.bias)
+        self.points = Points.of(problem.data, start.bias)
 
     def stretch(self, low: Fraction, high: Fraction) -> HiddenMaximum:
         """The exact maximum over `[low, high]` within [0, 1], and its first time."""

@@ -17,12 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import simplest_between
 from numerics.common.interrupts import deferred, first_only
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
+from numerics.losses.problem import Problem
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
 from numerics.maxima.frontier import Frontier, halves, nearest
@@ -59,12 +58,11 @@ def never() -> bool:
 
 def path_maximum(
     path: Path,
-    data: Data,
+    problem: Problem,
     *,
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
-    budget: int = DEFAULT,
     watch: Watch = unwatched,
     corners: Progress | None = None,
 ) -> PathMaximum:
@@ -77,18 +75,18 @@ def path_maximum(
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    losses = tuple(exact_losses(path.corners, data, budget=budget, progress=corners))
+    losses = tuple(exact_losses(path.corners, problem, progress=corners))
     hidden: list[tuple[int, HiddenMaximum]] = []
     try:
         for k, segment in enumerate(path.segments):
             if segment.kind is Kind.HIDDEN:
-                hidden.append((k, hidden_maximum(segment.start, segment.end, data, budget=budget)))
+                hidden.append((k, hidden_maximum(segment.start, segment.end, problem)))
                 watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
     except KeyboardInterrupt:
         first_only()
         return _unsearched(path, losses, tuple(hidden))
     with threads() as pool, deferred() as interrupted:
-        search = _Search(path, data, losses, tuple(hidden), tolerance, level, limit, budget, watch, pool, interrupted)
+        search = _Search(path, problem, losses, tuple(hidden), tolerance, level, limit, watch, pool, interrupted)
         return search.run()
 
 
@@ -107,13 +105,12 @@ class _Search(Shown):
     """The state of one search. `attained` at `place`: the best loss known exactly; `seen`: the best in float64."""
 
     path: Path
-    data: Data
+    problem: Problem
     losses: tuple[Fraction, ...]
     hidden: tuple[tuple[int, HiddenMaximum], ...]
     tolerance: Fraction
     level: Fraction | None
     limit: int
-    budget: int
     watch: Watch
     pool: ThreadPoolExecutor
     interrupted: Callable[[], bool] = never
@@ -235,7 +232,7 @@ class _Search(Shown):
         else:
             return False
         self.evaluations += 1
-        return corner_is_maximum(corner, other, width, self.data, budget=self.budget)
+        return corner_is_maximum(corner, other, width, self.problem)
 
     # Stage 3: FLINT.
 
@@ -246,7 +243,7 @@ class _Search(Shown):
         if self.interrupted():
             return stop if stop is Stop.TOLERANCE else Stop.INTERRUPTED
         self._try_simplest()
-        size = _entries(self.path.start, self.data)
+        size = _entries(self.path.start, self.problem)
         if size > (FREE if stop is Stop.TOLERANCE else BEARABLE):
             return stop
         for _ in range(min(FINISHING, LASTING // size)):
@@ -277,20 +274,20 @@ class _Search(Shown):
         """The loss at the simplest rational time beside the best one: kinks often sit at such times."""
         k, t = self.place
         near = [piece for piece in self.frontier if piece.segment == k and piece.left <= t <= piece.right]
-        if not near or _entries(self.path.start, self.data) > SIMPLEST:
+        if not near or _entries(self.path.start, self.problem) > SIMPLEST:
             return
         self._look_exactly(k, simplest_between(min(piece.left for piece in near), max(piece.right for piece in near)))
 
     def _look_exactly(self, k: int, t: Fraction) -> None:
         """The exact loss at a time; of equal ones the simpler time is kept."""
         segment = self.path.segments[k]
-        exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+        exact = exact_loss_between(segment.start, segment.end, t, self.problem)
         if exact > self.attained or (exact == self.attained and t.denominator < self.place[1].denominator):
             self.attained, self.place = exact, (k, t)
             self.seen, self.seen_place = nearest(exact), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
-        bound = exact_bound(segment.start, segment.end, self.data, piece.left, piece.right)
+        bound = exact_bound(segment.start, segment.end, self.problem, piece.left, piece.right)
         if bound is None or (piece.upper is not None and piece.upper < bound):
             return piece.upper
         return bound
@@ -314,7 +311,7 @@ class _Search(Shown):
 
     def _look(self, segment: int, t: Fraction) -> None:
         ends = self.path.segments[segment]
-        loss = float_loss(mixed(ends.start, ends.end, float(t)), self.data)
+        loss = float_loss(mixed(ends.start, ends.end, float(t)), self.problem)
         if self.seen < loss < math.inf:
             self.seen, self.seen_place = loss, (segment, t)
 
@@ -323,7 +320,7 @@ class _Search(Shown):
         if self.seen_place != self.place:
             k, t = self.seen_place
             segment = self.path.segments[k]
-            exact = exact_loss_between(segment.start, segment.end, t, self.data, budget=self.budget)
+            exact = exact_loss_between(segment.start, segment.end, t, self.problem)
             if exact > self.attained:
                 self.attained, self.place = exact, self.seen_place
             self.seen, self.seen_place = nearest(self.attained), self.place
@@ -351,10 +348,10 @@ class _Search(Shown):
             if len(self.lines) >= 4:  # features of a few segments at most are kept
                 self.lines.pop(next(iter(self.lines)))
             segment = self.path.segments[k]
-            self.lines[k] = Line(segment.start, segment.end, self.data, budget=self.budget // 8)
+            self.lines[k] = Line(segment.start, segment.end, self.problem.within(8))
         return self.lines[k]
 
 
-def _entries(network: Network, data: Data) -> int:
+def _entries(network: Network, problem: Problem) -> int:
     """Activations of one forward pass: what FLINT would treat one by one."""
-    return data.size * sum(len(array) for array in network.parameters().values() if array.ndim == 2)
+    return problem.size * sum(len(array) for array in network.parameters().values() if array.ndim == 2)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.arithmetic.balls import Ball
-from numerics.arithmetic.budget import DEFAULT, rows_within
+from numerics.arithmetic.budget import rows_within
 from numerics.arithmetic.rounding import ETA, Array, U, require_gradual_underflow, up
 from numerics.common.shown import Shown
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from, with_ones
 
@@ -89,7 +89,7 @@ class Quotients:
         return Ball(middle, np.where(weight.difference.is_zero(), 0.0, rad))
 
 
-def corner_is_maximum(corner: Network, other: Network, width: float, data: Data, *, budget: int = DEFAULT) -> bool:
+def corner_is_maximum(corner: Network, other: Network, width: float, problem: Problem) -> bool:
     """Whether `L(t) <= L(0)` is proved for all `t` in [0, width] on the segment from `corner` to `other`.
 
     False says nothing. `0 < width <= 1`.
@@ -99,16 +99,16 @@ def corner_is_maximum(corner: Network, other: Network, width: float, data: Data,
     with np.errstate(all="ignore"):  # an overflow is an infinite radius
         weights = {name: Leaving.between(array, theirs[name]) for name, array in corner.parameters().items()}
     first = weights.pop("W").T
-    X = with_ones(data.X, corner.bias)
+    X = with_ones(problem.X, corner.bias)
     # About 30 matrices of one block's features are alive at once.
-    rows = rows_within(8.0 * 30 * corner.width, budget, data.size, ROWS)
+    rows = rows_within(8.0 * 30 * corner.width, problem.budget, problem.size, ROWS)
     arithmetic, highest = Quotients(width), 0.0
     with np.errstate(all="ignore"):  # an overflow becomes NaN, of which nothing is ever proved
-        for start in range(0, data.size, rows):
+        for start in range(0, problem.size, rows):
             seen = Ball.exact(X[start : start + rows])
             z = arithmetic.relu(Quotient(seen @ first.corner, seen @ first.difference))
             f = outputs_from(corner.kind, weights, z, arithmetic)
-            residual, d = f.corner - Ball.exact(data.Y[start : start + rows]), f.difference
+            residual, d = f.corner - Ball.exact(problem.Y[start : start + rows]), f.difference
             linear = (d * residual * Ball.exact(np.array([[2.0]]))).sum()[1]
             square = Ball(np.zeros(d.mid.shape), up(d.magnitude() ** 2)).sum()[1] * width
             # The product with w <= 1 rounds by u of itself or, where it underflows, by eta/2.

@@ -18,8 +18,8 @@ import numpy as np
 from numerics.arithmetic.budget import require, rows_within
 from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, require_gradual_underflow, up
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.maxima.polygons import Polygon, ends_of, residuals
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
@@ -62,34 +62,34 @@ class _Sums:
     rounding: float = 0.0
 
 
-def sweep(start: Network, end: Network, data: Data, *, budget: int) -> Sweep | None:
+def sweep(start: Network, end: Network, problem: Problem) -> Sweep | None:
     """The bounds over a hidden segment; None after an overflow. Raises InputError over the memory budget."""
     require_gradual_underflow()
     sums = _Sums()
     with np.errstate(all="ignore"):  # an overflow becomes infinite or NaN, and ends as None
-        parts = list(_stretches(start, end, data, sums, budget))
+        parts = list(_stretches(start, end, problem, sums))
         whole = _Stretches(
             np.concatenate([part.left for part in parts]),
             np.concatenate([part.opens for part in parts]),
             np.concatenate([part.quadratics for part in parts]),
         )
-        return _swept(whole, sums, data.size)
+        return _swept(whole, sums, problem.size)
 
 
-def _stretches(start: Network, end: Network, data: Data, sums: _Sums, budget: int) -> list[_Stretches]:
+def _stretches(start: Network, end: Network, problem: Problem, sums: _Sums) -> list[_Stretches]:
     """All samples, a block at a time; blocks that turn out too large are halved."""
-    weights, seen = ends_of(start, end), with_ones(data.X, start.bias)
+    weights, seen = ends_of(start, end), with_ones(problem.X, start.bias)
     # Before the nodes are known: two nodes and one for each moving neuron, at each of which every unit has a value.
     turning = len(weights["W"].rows)
     units = sum(len(array.start) for array in weights.values() if array.start.shape[1] > 1)
     each = 64.0 * (start.width + (turning + 2) * max(1, turning + units - start.width))
-    rows = rows_within(each, max(budget // 2, 1), data.size, max(1, int(WORKING / each)))
+    rows = rows_within(each, max(problem.budget // 2, 1), problem.size, max(1, int(WORKING / each)))
     found, first, kept = [], 0, 0
-    while first < data.size:
-        block = slice(first, min(first + rows, data.size))
+    while first < problem.size:
+        block = slice(first, min(first + rows, problem.size))
         try:
-            room = budget // 2 if rows == 1 else min(budget // 2, 4 * WORKING)
-            polygon = residuals(start.kind, weights, seen[block], data.Y[block], room)
+            room = problem.budget // 2 if rows == 1 else min(problem.budget // 2, 4 * WORKING)
+            polygon = residuals(start.kind, weights, seen[block], problem.Y[block], room)
         except InputError:
             if rows == 1:
                 raise
@@ -97,7 +97,7 @@ def _stretches(start: Network, end: Network, data: Data, sums: _Sums, budget: in
             continue
         found.append(_quadratics(polygon, sums))
         kept += len(found[-1].left)
-        require(EACH * kept, budget // 2, "the breakpoints of a hidden segment")
+        require(EACH * kept, problem.budget // 2, "the breakpoints of a hidden segment")
         first = block.stop
     return found
 

@@ -7,11 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.balls import Ball
-from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.limbs import from_floats, require_exact_blas
 from numerics.arithmetic.positive import root_up
-from numerics.data import Data
 from numerics.losses.limb_forward import Size, rows_for, size_of
+from numerics.losses.problem import Problem
 from numerics.moves.mass import Masses, masses, norms_up, sigma_squared, weighed
 from numerics.moves.merging import Merging
 from numerics.networks.arrays import Array
@@ -22,9 +21,9 @@ from numerics.networks.readers import AnyArray, exact_array
 MEASURED = ("two-layer", "parallel")  # classes whose merge moves V and A alone
 
 
-def deviation(network: Network, merging: Merging, data: Data) -> Fraction:
+def deviation(network: Network, merging: Merging, problem: Problem) -> Fraction:
     """L3 [fb], upper bound: `D(J) = sigma sum_J ||w_j - c_j w_{i(j)}|| (||V_j|| + Lambda ||A_j||)`, rounded up."""
-    sigma = root_up(sigma_squared(data, bias=network.bias).upper)
+    sigma = root_up(sigma_squared(problem.data, bias=network.bias).upper)
     return sigma * displacement(network.W, merging, masses(network))
 
 
@@ -45,7 +44,7 @@ def displacements(W: AnyArray, merging: Merging, mass: Masses) -> AnyArray:
     return weighed(_distances(W, merging), mass.outgoing[merging.leaving])
 
 
-def measured(start: Network, end: Network, data: Data, mass: Masses, *, budget: int = DEFAULT) -> Fraction:
+def measured(start: Network, end: Network, problem: Problem, mass: Masses) -> Fraction:
     """RM [ours], upper bound: `||f_t - f_0|| <= t D`, `D = ||B_V z|| + Lambda ||B_A z||`, on a line where V and A alone
     move, by `B_V` and `B_A`. Both norms over the data are roots of exact quadratic forms; `mass` is the start's.
 
@@ -57,21 +56,21 @@ def measured(start: Network, end: Network, data: Data, mass: Masses, *, budget: 
         raise ValueError(f"in a {start.kind} network {', '.join(sorted(moved))} move: only V and A may, in {MEASURED}")
     before, after = start.parameters(), end.parameters()
     factors = {"V": Fraction(1), "A": sum(mass.lambdas, Fraction(0))}
-    roots = {name: root_up(_square_mean(start, before[name], after[name], data, budget)) for name in moved}
+    roots = {name: root_up(_square_mean(start, before[name], after[name], problem)) for name in moved}
     return sum((factors[name] * root for name, root in roots.items()), Fraction(0))
 
 
-def _square_mean(network: Network, before: Array, after: Array, data: Data, budget: int) -> Fraction:
+def _square_mean(network: Network, before: Array, after: Array, problem: Problem) -> Fraction:
     """`E ||B z||^2` over the data, exactly, for the change `B = after - before` (rows, m) of what reads `z`."""
     require_exact_blas()
     mine, yours = size_of(before), size_of(after)
     change = Size(mine.rows, mine.columns, min(mine.low, yours.low), max(mine.high, yours.high) + 1)
-    rows = rows_for("two-layer", {"W": size_of(network.W), "V": change}, data, network.bias, budget)
-    seen, weights = from_floats(with_ones(data.X, network.bias)), from_floats(network.W).T
+    rows = rows_for("two-layer", {"W": size_of(network.W), "V": change}, problem.data, network.bias, problem.budget)
+    seen, weights = from_floats(with_ones(problem.X, network.bias)), from_floats(network.W).T
     B, total = from_floats(after) - from_floats(before), Fraction(0)
-    for first in range(0, data.size, rows):
+    for first in range(0, problem.size, rows):
         total += ((seen[first : first + rows] @ weights).relu() @ B.T).square_sum()
-    return total / data.size
+    return total / problem.size
 
 
 def _distances(W: AnyArray, merging: Merging) -> AnyArray:

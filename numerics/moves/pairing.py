@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from numerics.arithmetic.positive import float_up
 from numerics.common.shown import Shown
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.moves.mass import Masses, branches_of, masses
 from numerics.moves.merging import Indices
 from numerics.moves.rank import features
@@ -94,7 +94,7 @@ def paired(kind: str, weights: Weights, scale: AnyArray) -> dict[str, AnyArray]:
     return {name: weights[name] * scale for name in readers(weights)}
 
 
-def pair(network: Network, data: Data, pairs: Indices, mass: Masses | None = None) -> tuple[Segment, Indices]:
+def pair(network: Network, problem: Problem, pairs: Indices, mass: Masses | None = None) -> tuple[Segment, Indices]:
     """R7 [ours]. One of each pair (l, 2) dies: the segment, and the dead J (l,).
 
     `||f_t - f_0|| <= t sqrt((1 + K) measured / N)`, `measured` as `Choice` says, K the number of branches with
@@ -102,7 +102,7 @@ def pair(network: Network, data: Data, pairs: Indices, mass: Masses | None = Non
     masses.
     """
     mass = masses(network) if mass is None else mass
-    Z = features(network.W, with_ones(data.X, network.bias))
+    Z = features(network.W, with_ones(problem.X, network.bias))
     rough = Masses(mass.each.astype(np.float64), mass.outgoing, mass.lambdas, mass.total)
     signs = choose(network.kind, network.parameters(), rough, pairs, Z).first_dies
     scale = factors(rough.each, pairs, signs)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.moves.merging import Indices
 from numerics.moves.transfer import handed_over
 from numerics.networks.base import Network
@@ -34,16 +34,16 @@ def reduced(
     return handed_over(kind, weights, np.asarray(leaving, dtype=np.int64), basis.basis, basis.of(leaving))
 
 
-def exact_feature_basis(network: Network, data: Data, order: Sequence[int] | None = None) -> ColumnBasis:
+def exact_feature_basis(network: Network, problem: Problem, order: Sequence[int] | None = None) -> ColumnBasis:
     """A column basis of the features on the data, its size the exact rank, neurons taken in `order`: small cases only.
 
     Time grows like `N m rank`, with integers of `rank` times the bits of a weight times an input.
     """
-    seen = exact_array(with_ones(data.X, network.bias))
+    seen = exact_array(with_ones(problem.X, network.bias))
     return exact_basis(features(exact_array(network.W), seen), order)
 
 
-def rank(network: Network, data: Data, count: int, basis: ColumnBasis | None = None) -> tuple[Segment, Indices]:
+def rank(network: Network, problem: Problem, count: int, basis: ColumnBasis | None = None) -> tuple[Segment, Indices]:
     """R5 [known]. Free `count` neurons on this data: the segment and J. With `m - rank >= count` the output stays.
 
     Without a basis given (`exact_feature_basis`), `m - count` features are chosen by a float search, and the rest is
@@ -51,7 +51,7 @@ def rank(network: Network, data: Data, count: int, basis: ColumnBasis | None = N
     coefficients make the segment general. Raises ValueError if a given basis leaves fewer than `count` neurons.
     """
     if basis is None:
-        Z = features(network.W, with_ones(data.X, network.bias))
+        Z = features(network.W, with_ones(problem.X, network.bias))
         basis = float_basis(Z, size=network.width - count)
     if len(basis.rest) < count:
         raise ValueError(f"{count} neurons are to be freed but only {len(basis.rest)} are outside the basis")

@@ -17,6 +17,7 @@ from numerics.arithmetic.budget import DEFAULT
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses import exact_loss_between, float_loss
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.hidden import Exactly, HiddenMaximum
 from numerics.maxima.pieces import PathMaximum, Piece
@@ -100,7 +101,7 @@ def _points(
     looked = [Fraction(k, steps) for k in range(1, steps)] if not samples else []
     looked += sorted({end for piece in _highest(pieces) for end in (piece.left, piece.right) if 0 < end < 1})
     seen: list[Point] = [(Fraction(k, len(samples) - 1), loss) for k, loss in enumerate(samples)]
-    seen += [(t, float_loss(mixed(segment.start, segment.end, float(t)), data)) for t in looked]
+    seen += [(t, float_loss(mixed(segment.start, segment.end, float(t)), Problem(data))) for t in looked]
     return [*seen, *corners]
 
 
@@ -112,12 +113,12 @@ def _highest(pieces: Sequence[Piece]) -> list[Piece]:
 def _parabola(segment: Segment, ends: tuple[Fraction, Fraction], data: Data, steps: int, budget: int) -> list[Point]:
     """On a readout line the loss is the quadratic through its ends and its middle (L7)."""
     first, last = ends
-    seen = float_loss(mixed(segment.start, segment.end, 0.5), data)
+    seen = float_loss(mixed(segment.start, segment.end, 0.5), Problem(data))
     half = Fraction(1, 2)
     middle = (
         Fraction(seen)
         if math.isfinite(seen)
-        else exact_loss_between(segment.start, segment.end, half, data, budget=budget)
+        else exact_loss_between(segment.start, segment.end, half, Problem(data, budget=budget))
     )
     sag = 2 * (first + last) - 4 * middle
     times = [Fraction(k, steps) for k in range(1, steps)]
@@ -128,9 +129,9 @@ def _hidden(segment: Segment, found: HiddenMaximum, data: Data, budget: int) -> 
     """Every breakpoint exactly; where there are too many the highest bound in each of many equal parts."""
     bounds = None
     if found.breakpoints > FOLLOWED:
-        bounds = sweep(segment.start, segment.end, data, budget=budget)
+        bounds = sweep(segment.start, segment.end, Problem(data, budget=budget))
     if bounds is None:  # few, or float64 overflows: then all of them were followed before
-        return list(Exactly(segment.start, segment.end, data, budget=budget).curve(BETWEEN))
+        return list(Exactly(segment.start, segment.end, Problem(data, budget=budget)).curve(BETWEEN))
     cuts = np.searchsorted(bounds.times, np.linspace(0.0, 1.0, BINS + 1), side="right") - 1
     highest = [
         float(bounds.upper[first : min(last, len(bounds.upper) - 1) + 1].max()) for first, last in pairwise(cuts)

@@ -13,7 +13,7 @@ from numerics.arithmetic.rationals import brief
 from numerics.paths import Kind
 from numerics.plots.canvas import Loss, Scale, png, settings, title
 from numerics.plots.curves import Curve, curve
-from numerics.questions.certify import Certified, Sampled
+from numerics.questions.enclose import Certified, Samples
 
 ZOOM = 3.0  # the right panel shows this many pieces (or sampling steps, or widths of the peak) beside the maximum
 NARROWEST = 1e-12  # of the right panel: float64 times are told apart
@@ -22,13 +22,13 @@ DIGITS = 8
 Band = tuple[float, float, Fraction, Fraction]  # left and right in path time, lower and upper bound
 
 
-def enclosure_picture(found: Certified, seen: Sampled, *, words: str, verdict: str, budget: int = DEFAULT) -> bytes:
+def enclosure_picture(found: Certified, seen: Samples, *, words: str, verdict: str, budget: int = DEFAULT) -> bytes:
     """PNG bytes: the whole path on the left, the neighbourhood of its maximum on the right; `words` are its title."""
     with settings():
         return _drawn(found, seen, words, verdict, budget)
 
 
-def _drawn(found: Certified, seen: Sampled, words: str, verdict: str, budget: int) -> bytes:
+def _drawn(found: Certified, seen: Samples, words: str, verdict: str, budget: int) -> bytes:
     from matplotlib.figure import Figure
 
     maximum, count = found.maximum, len(found.path.segments)
@@ -72,7 +72,7 @@ def _drawn(found: Certified, seen: Sampled, words: str, verdict: str, budget: in
     return png(figure)
 
 
-def _limits(found: Certified, seen: Sampled, along: Curve, bands: Sequence[Band]) -> tuple[float, float]:
+def _limits(found: Certified, seen: Samples, along: Curve, bands: Sequence[Band]) -> tuple[float, float]:
     """The times of the right panel: a peak that samples could miss, else some pieces, or sampling steps, beside it."""
     segment, t = found.maximum.at
     count = len(found.path.segments)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
 
 from numerics.arithmetic.positive import root_up
-from numerics.arithmetic.rationals import decimal, text
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, readout_is_optimal, target_sums
+from numerics.losses.problem import Problem
 from numerics.maxima.pieces import PathMaximum, above
 from numerics.moves.deviation import MEASURED, displacement, measured
 from numerics.moves.mass import masses, sigma_squared
@@ -18,12 +17,13 @@ from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream, later_readers
 from numerics.paths import Kind
-from numerics.questions.search import Answer
+from numerics.questions.result import Bound
+from numerics.questions.search import Found
 from numerics.routes.choices import CHOICES
 from numerics.routes.measured import best_measured
 
 
-def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
+def connect_bounds(answer: Found) -> dict[str, Bound]:
     """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses, and,
     with a two-layer reference, T1's level by every closed form and by RM (the larger of both ends').
     """
@@ -31,23 +31,23 @@ def connect_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
 
     corners = answer.corners
     yardstick = zero.level(corners.start, corners.end, _zero_loss(answer))
-    bounds = {"R0": _bound(yardstick, informative=False, kind="level")}
+    bounds = {"R0": Bound(yardstick, informative=False, kind="level")}
     identifier = {"bridge": "T6", "refit": "R6"}.get(answer.candidate.route)
     if identifier is not None:
         level = bridge.level([*corners.losses, *_peaks(answer)])
-        bounds[identifier] = _bound(level, informative=connectivity.informative(level, yardstick), kind="level")
+        bounds[identifier] = Bound(level, informative=connectivity.informative(level, yardstick), kind="level")
     if answer.via is not None:
-        goal = exact_losses([answer.via], answer.data, budget=answer.budget)[0]
+        goal = exact_losses([answer.via], answer.problem)[0]
         ends = [(answer.path.start, corners.start), (answer.path.end, corners.end)]
         levels = [_levels(network, loss, answer.via.width, goal, answer) for network, loss in ends]
         for name in levels[0].keys() & levels[1].keys():
             level = max(levels[0][name], levels[1][name])
             informative = connectivity.informative(level, yardstick)
-            bounds[name] = _bound(level, informative=informative, kind="level", exact=False)
+            bounds[name] = Bound(level, informative=informative, kind="level", exact=False)
     return dict(sorted(bounds.items()))
 
 
-def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
+def depth_bounds(answer: Found) -> dict[str, Bound]:
     """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
     form, by L3 for the neurons that this very path merged, and by RM for the best J found or, if that is less, for what
     this path's hidden segments move; C1+'s by the least D of a merging, where V is optimal.
@@ -60,7 +60,7 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
     zero_loss = _zero_loss(answer)
     yardstick = zero.level(corners.start, corners.end, zero_loss)
     R0 = zero.depth_bound(corners.start, zero_loss, reference_loss=corners.end)
-    bounds = {"R0": _bound(R0, informative=False, kind="depth")}
+    bounds = {"R0": Bound(R0, informative=False, kind="depth")}
     start, neurons = answer.path.start, answer.reference.network.width
     levels = _levels(start, corners.start, neurons, corners.end, answer)
     if answer.candidate.route == "refit":
@@ -71,18 +71,18 @@ def depth_bounds(answer: Answer) -> dict[str, dict[str, Any]]:
         levels["RM"] = min(stages, levels.get("RM", stages))
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
-        bounds[name] = _bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
+        bounds[name] = Bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
     if _has_optimal_readout(answer):
         merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
         depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
             loss=corners.start, deviation=above(min(merged)), reference_loss=corners.end, optimal_readout=True
         )
         informative = connectivity.informative(corners.start + depth, yardstick)
-        bounds["C1+"] = _bound(depth, informative=informative, kind="depth", exact=False)
+        bounds["C1+"] = Bound(depth, informative=informative, kind="depth", exact=False)
     return bounds
 
 
-def _peaks(answer: Answer) -> list[Fraction]:
+def _peaks(answer: Found) -> list[Fraction]:
     """The largest losses on hidden segments: where a stream's blocks are silenced, above corners by rounding alone."""
     return [one.loss for _, one in answer.corners.hidden] if isinstance(answer.corners, PathMaximum) else []
 
@@ -123,11 +123,11 @@ def zero_loss(data: Data, *, output_bias: bool) -> Fraction:
     """`L_0`, the loss of the zero output, or with an output bias of the best constant one, exactly."""
     from theory.statements import zero
 
-    squares, sums = target_sums(data)
+    squares, sums = target_sums(Problem(data))
     return zero.zero_loss(data.size, squares, sums, output_bias=output_bias)
 
 
-def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Fraction]:
+def deviations(network: Network, neurons: int, answer: Found) -> dict[str, Fraction]:
     """Every bound of D there is for `l` neurons, by statement; L3 for the merging of this answer's path.
 
     RM is that of the best J found, or where the route itself (R1 to R4) is asked for, of its J. RESIDUAL and STREAM: L3
@@ -141,13 +141,13 @@ def deviations(network: Network, neurons: int, answer: Answer) -> dict[str, Frac
         with suppress(InputError):  # too little memory for the quadratic forms
             if own is not None and answer.candidate.route in CHOICES:
                 merged, mass = merge(network, own).end, masses(network)
-                found["RM"] = measured(network, merged, answer.data, mass, budget=answer.budget)
+                found["RM"] = measured(network, merged, answer.problem, mass)
             else:
-                found["RM"] = best_measured(network, neurons, answer.data, budget=answer.budget)
+                found["RM"] = best_measured(network, neurons, answer.problem)
     return found
 
 
-def measured_level(answer: Answer, goal: Fraction) -> Fraction | None:
+def measured_level(answer: Found, goal: Fraction) -> Fraction | None:
     """RM: T1's level where V and A move on hidden segments, the largest by the deviation measured on each; None where
     they do on none, in RESIDUAL and STREAM, and where memory is too little. On exact segments the deviation is 0.
     """
@@ -159,20 +159,20 @@ def measured_level(answer: Answer, goal: Fraction) -> Fraction | None:
         if segment.kind is Kind.HIDDEN and not has_stream(segment.start.kind):
             try:
                 mass = masses(segment.start)
-                deviation = measured(segment.start, segment.end, answer.data, mass, budget=answer.budget)
+                deviation = measured(segment.start, segment.end, answer.problem, mass)
             except InputError:
                 return None
             levels.append(t1_level(before, goal, deviation))
     return max([*levels, *losses]) if levels else None  # between corners all other segments stay below these
 
 
-def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Answer) -> dict[str, Fraction]:
+def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answer: Found) -> dict[str, Fraction]:
     """T1's level (T2's, T3's) from a network to a reference with so many neurons and the loss `goal`, by every D."""
     found = deviations(network, neurons, answer)
     return {name: t1_level(loss, goal, deviation) for name, deviation in found.items()}
 
 
-def _has_optimal_readout(answer: Answer) -> bool:
+def _has_optimal_readout(answer: Found) -> bool:
     """C1+'s hypotheses at the start, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or
     none). False where memory is too little to know.
     """
@@ -180,7 +180,7 @@ def _has_optimal_readout(answer: Answer) -> bool:
     if has_stream(network.kind) or any(masses(network).lambdas):
         return False
     try:
-        return readout_is_optimal(network, answer.data, budget=answer.budget)
+        return readout_is_optimal(network, answer.problem)
     except InputError:
         return False
 
@@ -200,11 +200,5 @@ def _sigma(network: Network, data: Data) -> Fraction:
     return above(root_up(sigma_squared(data, bias=network.bias).upper))
 
 
-def _zero_loss(answer: Answer) -> Fraction:
+def _zero_loss(answer: Found) -> Fraction:
     return zero_loss(answer.data, output_bias=answer.path.start.c is not None)
-
-
-def _bound(value: Fraction, *, informative: bool, kind: str, exact: bool = True) -> dict[str, Any]:
-    """`exact` is None for a closed form: its roots, sigma and masses were rounded up."""
-    shown = text(value) if exact else None
-    return {"value": decimal(value, up=True), "exact": shown, "informative": informative, "kind": kind}

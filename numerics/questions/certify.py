@@ -1,150 +1,118 @@
-"""The maximum of the loss over any polygonal path between networks of one shape, enclosed for every `t`.
-
-As in `questions`, nothing here is printed as PROVED: that is the independent checker's word.
-"""
+"""The rigorous maximum of the loss over a polygonal path, all weights moving, and what samples see of it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 
-from numerics.arithmetic.budget import DEFAULT
-from numerics.arithmetic.rationals import decimal
-from numerics.common.shown import Shown
-from numerics.data import Data
-from numerics.errors import InputError
-from numerics.maxima.pieces import PathMaximum, Stop
-from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
+from numerics.arithmetic.levels import Level
+from numerics.arithmetic.rationals import Enclosure, decimal
+from numerics.common import interrupts
+from numerics.maxima.pieces import Stop
+from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
-from numerics.networks.spaces import all_in_one_space
-from numerics.paths import Path, polygon
-from numerics.paths.certificate import certificate_bytes
-from numerics.questions.search import Report, line_losses, require_fits, unheard
-
-FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
-ROOM = Fraction(63, 64)  # of a tolerance is aimed at: rounding what is claimed to 17 digits then keeps the tolerance
-ROUNDING = Fraction(1, 10**16)  # relative, of 17 digits
-SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work takes them
-
-
-@dataclass(frozen=True, eq=False)
-class Certified(Shown):
-    """A polygonal path, the enclosure of its maximum, and what a certificate would claim."""
-
-    path: Path
-    maximum: PathMaximum
-    data: Data
-    tolerance: Fraction = TOLERANCE
-
-    @property
-    def claims(self) -> tuple[Fraction, ...]:
-        """Upper bounds to claim, the sharpest first; the last is one that every checker's arithmetic can follow.
-
-        Raises ValueError without a bound.
-        """
-        aim = self.tolerance * ROOM
-        sharpest, last = self.maximum.sharpest_claim(aim), self.maximum.claim(aim)
-        return (last,) if sharpest == last else (sharpest, last)
-
-    def stopped(self, claimed: Fraction) -> Stop:
-        """Why this bound, which was proved, is not lower; the tolerance only if what is printed keeps to it."""
-        stop, attained = self.maximum.stop, self.maximum.attained
-        if stop is not Stop.TOLERANCE:
-            return stop
-        gap, allowed = claimed - attained, self.tolerance * attained
-        if gap + ROUNDING * (claimed + attained) <= allowed:
-            return stop
-        return Stop.ROUNDED if gap <= allowed else Stop.CHECKER
-
-    def certificate(self, level: Fraction | None, bound: Fraction | None = None) -> bytes:
-        """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too.
-
-        Raises ValueError without a bound.
-        """
-        claimed = self.claims[-1] if bound is None else bound
-        claimed = claimed if level is None else min(claimed, level)
-        return certificate_bytes(
-            self.path, self.maximum, claimed, self.data, question="certify", route="polygon", level=level
-        )
-
-
-@dataclass(frozen=True)
-class Sampled(Shown):
-    """What sampling would have seen: the largest of `times` float64 losses on each segment. It proves nothing."""
-
-    times: int
-    losses: tuple[tuple[float, ...], ...]
-
-    @property
-    def largest(self) -> float:
-        return max(max(losses) for losses in self.losses)
+from numerics.questions import enclose, sentences
+from numerics.questions.checking import Draft, drafting, not_checked
+from numerics.questions.enclose import Certified
+from numerics.questions.finish import ended
+from numerics.questions.request import Request
+from numerics.questions.result import Attained, Enclosing, Result
 
 
 def certify(
-    networks: Sequence[Network],
-    data: Data,
+    request: Request,
+    between: Sequence[Network] = (),
     *,
+    level: Level | None = None,
     tolerance: Fraction = TOLERANCE,
-    level: Fraction | None = None,
-    limit: int = LIMIT,
-    budget: int = DEFAULT,
-    report: Report = unheard,
-) -> Certified:
-    """The rigorous maximum over the polygonal path through `networks`, at least two. Raises InputError."""
-    if len(networks) < 2:
-        raise InputError("certify needs at least two networks: the corners of the path, in order")
-    if not FINEST <= tolerance < 1:
-        raise InputError(
-            f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
-        )
-    corners = all_in_one_space(networks)
-    require_fits(corners[0], data)
-    path = polygon(corners)
-    widest = 0.0
+    samples: bool = False,
+    wanted: bool = True,
+) -> Result:
+    """The maximum over the path from start through `between` to end. PROVED only after the checker's word.
 
-    def watch(attained: float, upper: float | None, pieces: int) -> None:
-        nonlocal widest
-        if upper is None or not 0.0 < attained < math.inf:
-            report(f"enclosure {_ends(attained, upper)}, {pieces} pieces", 0.0)
-            return
-        gap = upper / attained - 1.0
-        widest = max(widest, gap)
-        report(f"enclosure {_ends(attained, upper)}, {pieces} pieces", _share(widest, gap, float(tolerance)))
-
-    maximum = path_maximum(
-        path,
-        data,
-        tolerance=tolerance * ROOM,
-        level=level,
-        limit=limit,
-        budget=budget,
-        watch=watch,
-        corners=lambda share: report("exact losses of all corners", share),
+    `samples`: also what 61 float64 losses on each segment see. `wanted`: a certificate, also where the level is
+    refuted. Raises InputError.
+    """
+    corners = (request.start, *between, request.end)
+    with request.named():
+        found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level)
+    seen = None
+    try:
+        seen = enclose.sampled(found, request.problem) if samples and not interrupts.received() else None
+    except KeyboardInterrupt:
+        interrupts.first_only()
+    with drafting() as draft:
+        result = _certified(found, draft, request, level, wanted=wanted)
+    maximum = found.maximum
+    result = replace(
+        result,
+        found=found,
+        samples=seen,
+        missed=level is not None and (maximum.upper is None or maximum.upper > level),
     )
-    return Certified(path, maximum, data, tolerance)
+    return ended(result)
 
 
-def sampled(path: Path, data: Data, *, times: int = SAMPLES) -> Sampled:
-    """Float64 losses at equally spaced times of every segment."""
-    losses = (line_losses(segment.start, segment.end, data, times=times) for segment in path.segments)
-    return Sampled(times, tuple(map(tuple, losses)))
+def _certified(found: Certified, draft: Draft, request: Request, level: Level | None, *, wanted: bool) -> Result:
+    """The verdict on the claim asked for: the level's if there is one, else the certified upper end's.
+
+    Where a time is above the level that is all that is to be said; only where a certificate is wanted the bound that
+    there may be is checked too, and written.
+    """
+    maximum = found.maximum
+    above = level is not None and maximum.attained > level
+    if maximum.upper is None or (above and not wanted):
+        return _unchecked(found, level)
+    kept = level if level is not None and maximum.upper <= level else None
+    for claimed in found.claims[-1:] if interrupts.received() else found.claims:
+        document = found.certificate(kept, claimed)
+        said = draft.verdict(document, request, kept, maximum.attained)
+        if said is None:  # interrupted: the last is the one that the checker is most likely to follow
+            claimed = found.claims[-1]
+            document = found.certificate(kept, claimed)
+        result = said or not_checked("certify", maximum, claimed, document)
+        if result.claimed is not None:
+            break
+    if above:
+        known = None if result.claimed is None else claimed
+        said = _unchecked(found, level, known)
+        return replace(said, claimed=result.claimed, document=document, check_seconds=result.check_seconds)
+    result = replace(result, enclosing=_enclosing(found, found.stopped(claimed)))
+    if level is not None and kept is None and result.proved:
+        claim = sentences.between_level(maximum.attained, claimed, level)
+        return replace(result, verdict="UNDECIDED", claim=claim)
+    return result
 
 
-def _ends(attained: float, upper: float | None) -> str:
-    """Both ends of an enclosure to six digits, rounded outwards."""
-    if not attained < math.inf:
-        return "beyond the range of float64"
-    bounded = upper is not None and upper < math.inf
-    top = decimal(Fraction(upper or 0.0), up=True, digits=6) if bounded else "not bounded yet"
-    return f"[{decimal(Fraction(attained), up=False, digits=6)}, {top}]"
+def _enclosing(found: Certified, stop: Stop) -> Enclosing:
+    breakpoints = sum(one.breakpoints for _, one in found.maximum.hidden)
+    return Enclosing(str(stop), found.tolerance, len(found.maximum.pieces), breakpoints)
 
 
-def _share(widest: float, gap: float, tolerance: float) -> float:
-    """How much of the way from the widest gap to the tolerance is done, on a logarithmic scale."""
-    if gap <= tolerance:
-        return 1.0
-    if widest == math.inf:
-        return 0.0
-    return math.log(widest / gap) / math.log(widest / tolerance)
+def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = None) -> Result:
+    """The answer where there is nothing to check: a time above the level, or no upper bound at all.
+
+    `upper`: what a certificate claims all the same.
+    """
+    maximum = found.maximum
+    ends = max(maximum.start, maximum.end)
+    if level is not None and maximum.attained > level:
+        segments = len(found.path.segments)
+        verdict, claim = "REFUTED", sentences.above_level(maximum.attained, level, maximum.at, segments)
+    else:
+        why = "it was interrupted before" if maximum.stop is Stop.INTERRUPTED else "overflow"
+        lowest = decimal(maximum.attained, up=False)
+        verdict, claim = "UNDECIDED", f"no upper bound was found ({why}); the loss reaches {lowest}"
+    return Result(
+        question="certify",
+        verdict=verdict,
+        claim=claim,
+        arithmetic="exact" if verdict == "REFUTED" else "ball",
+        start=Enclosure.of(maximum.start),
+        end=Enclosure.of(maximum.end),
+        maximum=Attained.found(maximum, upper, sharp=True),
+        barrier=Enclosure(maximum.attained - ends, None if upper is None else upper - ends),
+        route="polygon",
+        enclosing=_enclosing(found, maximum.stop),
+    )

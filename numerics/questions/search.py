@@ -5,7 +5,6 @@ Nothing here is printed as PROVED; that word is the independent checker's (`nume
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,13 +12,12 @@ from fractions import Fraction
 
 from threadpoolctl import threadpool_limits
 
-from numerics.arithmetic.budget import DEFAULT
-from numerics.arithmetic.rationals import decimal
 from numerics.common.interrupts import check, first_only, received
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import exact_losses, float_loss, readout_is_improvable
+from numerics.losses import float_loss
+from numerics.losses.problem import Problem, Progress, no_progress
 from numerics.maxima.corners import CornerMaximum, corner_maximum, exact_corner_maximum
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import TOLERANCE, path_maximum
@@ -30,7 +28,7 @@ from numerics.paths import Kind, Path, mixed, polygon
 from numerics.paths.certificate import Reference, certificate_bytes
 from numerics.paths.exact import ExactPath, with_corners
 from numerics.routes import merging
-from numerics.routes.applies import INTERRUPTED, NO_REFERENCE, NOT_NEEDED, UNFIT, Tried, free_neurons, obstacle
+from numerics.routes.applies import INTERRUPTED, NO_REFERENCE, NOT_NEEDED, Tried
 from numerics.routes.bridge import bridge
 from numerics.routes.candidate import NEAR, Candidate, best
 from numerics.routes.join import joined
@@ -49,25 +47,22 @@ LINE_LIMIT = 500  # pieces spent on it
 LINE_GLANCE = 9  # samples that tell whether it might be the lowest path
 GENERAL_LIMIT = 1000  # pieces spent on the segments of a route on which anything moves
 
-Report = Callable[[str, float], None]
-
-
-def unheard(stage: str, share: float) -> None:
-    """A progress report to nobody."""
-
 
 @dataclass(frozen=True, eq=False)
-class Answer(Shown):
+class Found(Shown):
     """A route's path and its maximum in the finder's arithmetic, exact at corners, enclosed where anything moves."""
 
     candidate: Candidate
     path: Path
     corners: CornerMaximum | PathMaximum
-    data: Data
+    problem: Problem
     reference: Reference | None = None
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
-    budget: int = DEFAULT  # bytes: what it was found under, and what is still to be asked about it
     routes: dict[str, str] = field(default_factory=dict, repr=False)  # what became of every route that was thought of
+
+    @property
+    def data(self) -> Data:
+        return self.problem.data
 
     @property
     def certified(self) -> ExactPath:
@@ -92,14 +87,12 @@ class Answer(Shown):
 def connect(
     start: Network,
     end: Network,
-    data: Data,
+    problem: Problem,
     *,
     route: str = "auto",
     reference: Network | None = None,
     eta: Fraction | None = None,
-    budget: int = DEFAULT,
-    report: Report = unheard,
-) -> Answer:
+) -> Found:
     """C2's question: a path between two parameters, by the named route or the best of all. Raises InputError.
 
     With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons.
@@ -107,146 +100,91 @@ def connect(
     _require_route(route, CONNECT_ROUTES)
     _require_class("connect", start, end)
     start, end = in_one_space(start, end)
-    require_fits(start, data)
+    require_fits(start, problem)
     if reference is not None and eta is not None:
         raise InputError("--eta makes a reference where none is given: leave out --eta or --reference")
     if eta is not None:
-        reference = fitted_reference(start, data, neurons_of(start.width, eta), budget=budget)
+        reference = fitted_reference(start, problem, neurons_of(start.width, eta))
     if route in REFERENCED and reference is None:
         raise InputError(f"route {route} goes through a two-layer reference: give one with --reference, or --eta")
     goal = None if reference is None else require_reference(reference, start)
     if route == "auto" and start.identical(end):
         route = LINE  # nothing lies lower than to stay
-    tried, said = Tried(), _heard(report)
+    tried, said = Tried(), _heard(problem.progress)
     with _searching(tried):
         if route in ("auto", "bridge"):
             said("bridge", tried)
-            tried.add("bridge", [bridge(start, end, data, budget=budget)])
+            tried.add("bridge", [bridge(start, end, problem)])
         if route in ("auto", "refit") and goal is not None:
             said("refit", tried)
-            tried.add("refit", [refit(start, end, goal, data, budget=budget)])
+            tried.add("refit", [refit(start, end, goal, problem)])
         if route in merging.ROUTES and goal is not None:
             said(route, tried)
-            tried.add(route, [_through_reference(route, start, end, goal, data, budget, tried.reasons)])
+            tried.add(route, [_through_reference(route, start, end, goal, problem, tried.reasons)])
         if route == "auto" and goal is None:
             tried.said |= dict.fromkeys(("refit", "measured"), NO_REFERENCE)
-        elif route == "auto" and _settled(tried.found, start, end, data):
+        elif route == "auto" and _settled(tried.found, start, end, problem):
             tried.said["measured"] = NOT_NEEDED
         elif route == "auto" and goal is not None:
             said("measured", tried)
             through, reasons = goal, tried.reasons
-            tried.attempt(
-                "measured", lambda: [_through_reference("measured", start, end, through, data, budget, reasons)]
-            )
+            tried.attempt("measured", lambda: [_through_reference("measured", start, end, through, problem, reasons)])
         if route in ("auto", "zero"):
-            tried.add("zero", [zero(start, end, data)])
+            tried.add("zero", [zero(start, end, problem)])
         if route in ("auto", LINE):  # last: what samples say of it settles nothing
-            tried.add(LINE, [_line(start, end, data)])
-    answer = _best(tried.found, data, None, budget, report)
+            tried.add(LINE, [_line(start, end, problem)])
+    answer = _best(tried.found, problem, None)
     return replace(answer, via=goal, routes=tried.outcome(answer.candidate.route))
 
 
 def depth(
     start: Network,
     reference: Network,
-    data: Data,
+    problem: Problem,
     *,
     route: str = "auto",
-    budget: int = DEFAULT,
-    report: Report = unheard,
-) -> Answer:
+) -> Found:
     """C1's question: a path from a parameter to a two-layer reference put on some of its slots. Raises InputError."""
     _require_route(route, DEPTH_ROUTES)
     _require_class("depth", start)
-    require_fits(start, data)
+    require_fits(start, problem)
     goal: TwoLayer = require_reference(reference, start)
-    tried, said = Tried(), _heard(report)
+    tried, said = Tried(), _heard(problem.progress)
     reasons = tried.reasons
     with _searching(tried):
         if route in ("auto", "refit"):
             said("refit", tried)
-            tried.add("refit", [refit_to_reference(start, goal, data, budget=budget)])
+            tried.add("refit", [refit_to_reference(start, goal, problem)])
         if route in merging.ROUTES:
             said(route, tried)
-            tried.add(route, merging.to_reference(route, start, goal, data, budget=budget, reasons=reasons))
-        if route == "auto" and _settled(tried.found, start, goal, data):
+            tried.add(route, merging.to_reference(route, start, goal, problem, reasons=reasons))
+        if route == "auto" and _settled(tried.found, start, goal, problem):
             tried.said["measured"] = NOT_NEEDED
         elif route == "auto":
             said("measured", tried)
             tried.attempt(
                 "measured",
-                lambda: merging.to_reference("measured", start, goal, data, budget=budget, reasons=reasons),
+                lambda: merging.to_reference("measured", start, goal, problem, reasons=reasons),
             )
         if route in ("auto", "zero"):
-            tried.add("zero", [zero_to_reference(start, goal, data)])
-    answer = _best(tried.found, data, goal, budget, report)
+            tried.add("zero", [zero_to_reference(start, goal, problem)])
+    answer = _best(tried.found, problem, goal)
     return replace(answer, routes=tried.outcome(answer.candidate.route))
 
 
-def depth_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
-    """What the reader of a depth should know besides, by the finder's exact arithmetic; not in the certificate."""
-    if not readout_is_improvable(answer.path.start, answer.data, budget=budget):
-        return []
-    return [
-        "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
-        " is 0 by a small readout step alone; what the path adds is how far one must climb to reach the reference"
-    ]
-
-
-def fitted_notes(answer: Answer, *, budget: int = DEFAULT) -> list[str]:
-    """Which reference a connect used that was given `eta` in place of one."""
-    if answer.via is None:
-        return []
-    loss = decimal(exact_losses([answer.via], answer.data, budget=budget)[0], up=True)
-    kept, m = answer.via.width, answer.path.start.width
-    unused = "" if answer.candidate.route in REFERENCED else "; the path found does without it"
-    return [
-        f"the reference is a least-squares fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
-        f" its loss is at most {loss}{unused}"
-    ]
-
-
-def bridge_notes(answer: Answer, source: str) -> list[str]:
-    """What might lower the barrier of a connect that was given no reference; `source`: the data's name or file."""
-    if answer.via is not None or answer.corners.barrier == 0:
-        return []
-    free = free_neurons((answer.path.start, answer.path.end))
-    neurons = answer.path.start.width // 2 if free is None else min(answer.path.start.width // 2, max(0, free - 1))
-    if not (neurons and answer.path.start.bias):  # what train makes has a bias
-        return []
-    return [
-        "this path goes through what the two networks have themselves; through a better two-layer network it may stay"
-        f" lower: skipscape train {shlex.quote(source)} --class two-layer --width {neurons} --out ref.npz, then"
-        " --reference ref.npz"
-    ]
-
-
-def route_notes(answer: Answer) -> list[str]:
-    """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
-    if answer.corners.barrier == 0 or len(answer.routes) == 1:
-        return []
-    goal = answer.via if answer.reference is None else answer.reference.network
-    ends = (answer.path.start,) if answer.reference is not None else (answer.path.start, answer.path.end)
-    if (hindered := obstacle(ends, None if goal is None else goal.width)) is not None:
-        always = ", with any reference" if obstacle(ends, None) is not None else ""
-        return [f"routes through a reference do not apply{always}: {hindered}"]
-    without = {name: words for name, words in answer.routes.items() if words.startswith(UNFIT)}
-    return [f"route {name} {words}" for name, words in without.items()]
-
-
-def line_losses(start: Network, end: Network, data: Data, *, times: int = LINE_SAMPLES) -> list[float]:
+def line_losses(start: Network, end: Network, problem: Problem, *, times: int = LINE_SAMPLES) -> list[float]:
     """Losses of the straight line at equally spaced times, in float64: for drawing and comparing, never for proving."""
-    return [float_loss(mixed(start, end, k / (times - 1)), data) for k in range(times)]
+    return [float_loss(mixed(start, end, k / (times - 1)), problem) for k in range(times)]
 
 
-def straight_line(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> PathMaximum:
+def straight_line(start: Network, end: Network, problem: Problem) -> PathMaximum:
     """The maximum over the straight line between two networks of one space, enclosed to `LINE_TOLERANCE`."""
-    return path_maximum(polygon((start, end)), data, tolerance=LINE_TOLERANCE, limit=LINE_LIMIT, budget=budget)
+    return path_maximum(polygon((start, end)), problem, tolerance=LINE_TOLERANCE, limit=LINE_LIMIT)
 
 
-def require_fits(network: Network, data: Data) -> None:
+def require_fits(network: Network, problem: Problem) -> None:
     """Raise InputError unless the network takes the data's inputs and gives its number of outputs."""
-    n, p = data.X.shape[1], data.Y.shape[1]
+    n, p = problem.X.shape[1], problem.Y.shape[1]
     if network.inputs != n:
         raise InputError(
             f"the network has {network.inputs} inputs but the data {n} columns of X: they must be equal"
@@ -272,7 +210,7 @@ def _searching(tried: Tried) -> Iterator[None]:
         first_only()
 
 
-def _heard(report: Report) -> Callable[[str, Tried], None]:
+def _heard(report: Progress) -> Callable[[str, Tried], None]:
     """Progress of a search: the route that is looked for, and the lowest estimate so far."""
 
     def say(route: str, tried: Tried) -> None:
@@ -283,47 +221,47 @@ def _heard(report: Report) -> Callable[[str, Tried], None]:
     return say
 
 
-def _line(start: Network, end: Network, data: Data) -> Candidate:
+def _line(start: Network, end: Network, problem: Problem) -> Candidate:
     """The straight line; where it leads nowhere, the constant path. Its estimate misses what lies between samples."""
     if start.identical(end):
-        return Candidate(LINE, Path(start), float_loss(start, data))
-    seen = line_losses(start, end, data, times=LINE_GLANCE)
+        return Candidate(LINE, Path(start), float_loss(start, problem))
+    seen = line_losses(start, end, problem, times=LINE_GLANCE)
     return Candidate(LINE, polygon((start, end)), max(seen))
 
 
 def _through_reference(
-    route: str, start: Network, end: Network, goal: TwoLayer, data: Data, budget: int, reasons: dict[str, str]
+    route: str, start: Network, end: Network, goal: TwoLayer, problem: Problem, reasons: dict[str, str]
 ) -> Candidate:
     """C2's path: both ends to one reference, by the lowest path there is, joined by a permutation of its slots."""
-    ways = (
-        merging.to_reference(route, network, goal, data, budget=budget, reasons=reasons) for network in (start, end)
+    ways = (merging.to_reference(route, network, goal, problem, reasons=reasons) for network in (start, end))
+    there, back = (
+        way[0] if len(way) == 1 else _best(way, replace(problem, progress=no_progress), goal).candidate for way in ways
     )
-    there, back = (way[0] if len(way) == 1 else _best(way, data, goal, budget, unheard).candidate for way in ways)
     check()  # the search for a maximum just now may have ended with what it knew
     return joined(route, there, back)
 
 
-def _settled(found: list[Candidate], start: Network, end: Network, data: Data) -> bool:
+def _settled(found: list[Candidate], start: Network, end: Network, problem: Problem) -> bool:
     """Whether a path found already rises no higher than its ends: none can be lower."""
-    ends = max(float_loss(start, data), float_loss(end, data))
+    ends = max(float_loss(start, problem), float_loss(end, problem))
     return any(candidate.estimate <= ends for candidate in found)
 
 
-def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
+def _best(found: list[Candidate], problem: Problem, reference: TwoLayer | None) -> Found:
     """The lowest of the candidates' paths, to search accuracy.
 
     Estimates decide which to look at: they miss what hidden and general segments hide. A first interrupt ends this
     with the best that has a certified maximum.
     """
     first = best(found)
-    answer = _answered(first, data, reference, budget, report)
+    answer = _answered(first, problem, reference)
     try:
         for other in sorted((one for one in found if one is not first), key=lambda one: one.estimate):
             if answer.corners.upper is not None and answer.corners.upper <= other.estimate * (1 + NEAR):  # exactly
                 break
             if received():
                 break
-            rival = _answered(other, data, reference, budget, report)
+            rival = _answered(other, problem, reference)
             if _height(rival) < _height(answer):
                 answer = rival
     except KeyboardInterrupt:
@@ -337,38 +275,38 @@ def _best(found: list[Candidate], data: Data, reference: TwoLayer | None, budget
     return answer
 
 
-def _stopped(answer: Answer) -> bool:
+def _stopped(answer: Found) -> bool:
     """Whether an interrupt ended the search for its maximum."""
     return isinstance(answer.corners, PathMaximum) and answer.corners.stop is Stop.INTERRUPTED
 
 
-def _height(answer: Answer) -> tuple[bool, Fraction]:
+def _height(answer: Found) -> tuple[bool, Fraction]:
     """What orders answers: their upper bounds, those without one last."""
     upper = answer.corners.upper
     return upper is None, upper or Fraction(0)
 
 
-def _answered(candidate: Candidate, data: Data, reference: TwoLayer | None, budget: int, report: Report) -> Answer:
+def _answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None) -> Found:
     path = candidate.certifiable()
     corners: CornerMaximum | PathMaximum
     if candidate.exact is not None:
-        corners = exact_corner_maximum(candidate.exact, data, budget=budget)
+        corners = exact_corner_maximum(candidate.exact, problem)
     elif any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
-        report("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
+        problem.progress("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
 
         def watch(attained: float, upper: float | None, pieces: int) -> None:
             bound = "not bounded yet" if upper is None else f"{upper:.6g}"
-            report(f"maximum of route {candidate.route} in [{attained:.6g}, {bound}], {pieces} pieces", 0.0)
+            problem.progress(f"maximum of route {candidate.route} in [{attained:.6g}, {bound}], {pieces} pieces", 0.0)
 
-        corners = path_maximum(path, data, tolerance=TOLERANCE, limit=GENERAL_LIMIT, budget=budget, watch=watch)
+        corners = path_maximum(path, problem, tolerance=TOLERANCE, limit=GENERAL_LIMIT, watch=watch)
     else:
         corners = corner_maximum(
-            path, data, budget=budget, progress=lambda share: report("exact losses of all corners", share)
+            path, problem, progress=lambda share: problem.progress("exact losses of all corners", share)
         )
     carried = None
     if reference is not None and candidate.slots is not None:
         carried = Reference(reference, candidate.slots)
-    return Answer(candidate, path, corners, data, carried, budget=budget)
+    return Found(candidate, path, corners, problem, carried)
 
 
 def _require_class(question: str, *networks: Network) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from numerics.arithmetic.budget import DEFAULT
-from numerics.data import Data
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.moves.load import load, load_branch
 from numerics.moves.permute import permute
 from numerics.moves.readout import readout_of
@@ -20,23 +19,23 @@ from numerics.routes.quiet import quieted
 SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at a time
 
 
-def bridge(start: Network, end: Network, data: Data, *, budget: int = DEFAULT) -> Candidate:
+def bridge(start: Network, end: Network, problem: Problem) -> Candidate:
     """T6, between the ends or, in RESIDUAL and STREAM networks, between what they are once no block is heard."""
-    there, back = (quieted(network, data, budget=budget) for network in (start, end))
-    found = _across(there.end, back.end, data, budget)
-    estimate = max(found.estimate, *(float_loss(network, data) for network in (start, end)))
+    there, back = (quieted(network, problem) for network in (start, end))
+    found = _across(there.end, back.end, problem)
+    estimate = max(found.estimate, *(float_loss(network, problem) for network in (start, end)))
     return Candidate("bridge", there.followed_by(found.path).followed_by(back.reversed()), estimate)
 
 
-def _across(start: Network, end: Network, data: Data, budget: int) -> Candidate:
+def _across(start: Network, end: Network, problem: Problem) -> Candidate:
     """Half-and-half first, then smaller swaps, until the refits lie below the ends' level; else the finest.
 
     Newcomers go to their own slots. Only where that leaves a barrier, and bringing the most useful ones first lowers it
     by a hundredth at least, are they permuted at the end (L9), which makes a long path.
     """
-    level = max(float_loss(start, data), float_loss(end, data))
+    level = max(float_loss(start, problem), float_loss(end, problem))
     *coarse, finest = sorted({max(1, start.width // share) for share in SHARES}, reverse=True)
-    mixture = Mixture.of(start, end.W, data, budget=budget)
+    mixture = Mixture.of(start, end.W, problem)
     for swap in coarse:
         within = exchange(mixture, swap=swap, at_home=True, limit=level)
         if within is not None:

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import Floats, branch_from, outputs, with_ones
@@ -26,26 +26,26 @@ TRIED = 3  # of the single weights that lower the loss most
 Changes = Mapping[str, Array]
 
 
-def downhill(network: Network, data: Data) -> Path:
+def downhill(network: Network, problem: Problem) -> Path:
     """A readout line to a smaller loss, compared exactly (two-layer, parallel, plain). Raises InputError for none.
 
     To the least-squares readout by float64, the nearest one to this; where the features span all outputs its loss is 0
     but for rounding. Where rounding spoils that, a part of the way, or one weight alone by its exact derivative.
     """
-    here = exact_losses([network], data)[0]
-    for changes in _candidates(network, data):
+    here = exact_losses([network], problem)[0]
+    for changes in _candidates(network, problem):
         end = _changed(network, changes)
-        if end is not None and exact_losses([end], data)[0] < here:
+        if end is not None and exact_losses([end], problem)[0] < here:
             return Path(network, (Segment(Kind.READOUT, network, end),))
     raise InputError("no readout was found that is better than this one: a readout line goes nowhere from here")
 
 
-def _candidates(network: Network, data: Data) -> Iterator[Changes]:
+def _candidates(network: Network, problem: Problem) -> Iterator[Changes]:
     """What to add to the readout, the most promising first."""
-    columns = _readers(network, data)
+    columns = _readers(network, problem)
     with np.errstate(all="ignore"):
         design = np.hstack(list(columns.values()))
-        residual = data.Y - outputs(network, data.X)
+        residual = problem.Y - outputs(network, problem.X)
         largest = np.abs(design).max(axis=0)  # first, so that no square leaves the range of float64
         scale = largest * np.linalg.norm(design / np.where(largest > 0.0, largest, 1.0), axis=0)
         scale = np.where((scale > 0.0) & np.isfinite(scale), scale, np.inf)  # a feature of zeros stays as it is
@@ -56,20 +56,20 @@ def _candidates(network: Network, data: Data) -> Iterator[Changes]:
             for halvings in HALVED:
                 yield _split(change * 0.5**halvings, widths)
     if design.size <= FEW:
-        yield from _single(network, data)
+        yield from _single(network, problem)
 
 
-def _single(network: Network, data: Data) -> Iterator[Changes]:
+def _single(network: Network, problem: Problem) -> Iterator[Changes]:
     """One weight moved to where the loss, a parabola in it, is least; in fractions, the best first."""
     here, weights = network.parameters(), exact_weights(network)
-    z = np.maximum(exact_array(with_ones(data.X, network.bias)) @ weights["W"].T, 0)
+    z = np.maximum(exact_array(with_ones(problem.X, network.bias)) @ weights["W"].T, 0)
     read = {"V": z} if "V" in weights else {}
     h = branch_from(weights, "", z, Floats()) if "U" in weights else None
     if h is not None:
         read["U"] = h
-    residual = exact_array(data.Y) - sum(part @ weights[name].T for name, part in read.items())
+    residual = exact_array(problem.Y) - sum(part @ weights[name].T for name, part in read.items())
     if "c" in weights:
-        residual, read["c"] = residual - weights["c"], exact_array(np.ones((data.size, 1)))
+        residual, read["c"] = residual - weights["c"], exact_array(np.ones((problem.size, 1)))
     found: list[tuple[Fraction, str, int | tuple[int, int], float]] = []
     for name, part in read.items():
         squares = (part * part).sum(axis=0)
@@ -103,17 +103,17 @@ def _split(change: Array, widths: Mapping[str, int]) -> Changes:
     return found
 
 
-def _readers(network: Network, data: Data) -> dict[str, Array]:
+def _readers(network: Network, problem: Problem) -> dict[str, Array]:
     """The readout's parameters by name, and what each multiplies: (N, m), (N, r_last), (N, 1)."""
     if network.kind not in ("two-layer", "parallel", "plain"):
         raise InputError(f"class {network.kind}: its readout line is not covered here")
     parameters = network.parameters()
-    z = np.maximum(with_ones(data.X, network.bias) @ network.W.T, 0.0)
+    z = np.maximum(with_ones(problem.X, network.bias) @ network.W.T, 0.0)
     found = {}
     if "V" in parameters:
         found["V"] = z
     if "U" in parameters:
         found["U"] = branch_from(parameters, "", z, Floats())
     if "c" in parameters:
-        found["c"] = np.ones((data.size, 1))
+        found["c"] = np.ones((problem.size, 1))
     return found

@@ -11,8 +11,8 @@ import numpy as np
 
 from numerics.arithmetic.bases import exact_basis
 from numerics.arithmetic.limbs import exponent_range
-from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.rank import features, reduced
 from numerics.moves.scratch import scratched, stacked_readers
 from numerics.networks.base import Network
@@ -30,12 +30,12 @@ WORK = 50_000_000
 MOST, LONGEST, ALL = 100_000, 120_000, 50_000_000
 
 
-def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[ExactPath, tuple[int, ...]]:
+def to_reference(start: Network, reference: TwoLayer, problem: Problem) -> tuple[ExactPath, tuple[int, ...]]:
     """From any network with a skip to `g*` and the slots J of its neurons; f is constant until the line to `g*`.
 
     Raises InputError if too few neurons are free, exactly, or the elimination would be too long.
     """
-    size = _work(start, data)
+    size = _work(start, problem)
     if size > WORK:
         raise InputError(f"N m min(N, m) times the bits of a feature is {size}, above {WORK}: no exact elimination")
     if start.kind not in ("two-layer", "parallel", "residual", "stream"):
@@ -44,7 +44,7 @@ def to_reference(start: Network, reference: TwoLayer, data: Data) -> tuple[Exact
     weights = path.start.fractions()
     readers = exact_basis(stacked_readers(start.kind, weights)) if has_stream(start.kind) else None
     outside = np.arange(start.width) if readers is None else readers.rest
-    seen = exact_array(with_ones(data.X, start.bias))
+    seen = exact_array(with_ones(problem.X, start.bias))
     found = exact_basis(features(weights["W"], seen), [*outside.tolist()]) if len(outside) else None
     if found is None or len(found.rest) < reference.width:
         free = 0 if found is None else len(found.rest)
@@ -75,10 +75,10 @@ def _require_writable(path: ExactPath) -> None:
         raise InputError("the fractions on this path are too many, or too long, for a certificate")
 
 
-def _work(start: Network, data: Data) -> int:
+def _work(start: Network, problem: Problem) -> int:
     """What an elimination of the features, and in streams of the readers, grows with."""
     weights = start.parameters()
-    parts = [(data.size, [start.W, with_ones(data.X, start.bias)])]
+    parts = [(problem.size, [start.W, with_ones(problem.X, start.bias)])]
     if has_stream(start.kind):
         readers = stacked_readers(start.kind, weights)
         parts.append((len(readers), [readers]))

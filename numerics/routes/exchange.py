@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT, require
+from numerics.arithmetic.budget import require
 from numerics.common.shown import Shown
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.moves.load import load
 from numerics.moves.readout import two_layer_readout
 from numerics.networks.arrays import Array
@@ -45,7 +45,7 @@ class Mixture(Shown):
     present: Tableau
 
     @classmethod
-    def of(cls, start: Network, newcomers: Array, data: Data, *, budget: int = DEFAULT) -> Mixture:
+    def of(cls, start: Network, newcomers: Array, problem: Problem) -> Mixture:
         """The start's features, present, and those of the `newcomers` (q, D), waiting.
 
         Raises ValueError if `q > m`, InputError above the memory budget.
@@ -53,8 +53,8 @@ class Mixture(Shown):
         if len(newcomers) > start.width:
             raise ValueError(f"{len(newcomers)} newcomers do not fit {start.width} slots")
         rows = np.vstack([start.W, newcomers])
-        require(5 * 8.0 * len(rows) ** 2, budget, "the search's moments of all features")
-        features = Features.of(rows, data, bias=start.bias, with_c=start.c is not None)
+        require(5 * 8.0 * len(rows) ** 2, problem.budget, "the search's moments of all features")
+        features = Features.of(rows, problem, bias=start.bias, with_c=start.c is not None)
         present = Tableau(features)
         present.take(np.arange(start.width))
         return cls(start, newcomers, features, present)

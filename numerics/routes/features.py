@@ -14,7 +14,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from numerics.common.shown import Shown
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
@@ -51,12 +51,12 @@ class Features(Shown):
     with_c: bool
 
     @classmethod
-    def of(cls, rows: Array, data: Data, *, bias: bool, with_c: bool) -> Features:
+    def of(cls, rows: Array, problem: Problem, *, bias: bool, with_c: bool) -> Features:
         """Features of `rows` (q, D) on the data, in blocks of samples; one that overflows float64 counts as zero."""
-        return cls._moments(lambda: _blocks(rows, data, bias), len(rows), data, with_c=with_c)
+        return cls._moments(lambda: _blocks(rows, problem, bias), len(rows), problem, with_c=with_c)
 
     @classmethod
-    def heard(cls, network: Network, data: Data) -> Features:
+    def heard(cls, network: Network, problem: Problem) -> Features:
         """Everything that the readout of a network with a skip reads: the first layer, or what the blocks have made of
         it (m), then in PARALLEL the last layer of the branch (r_last).
         """
@@ -64,22 +64,22 @@ class Features(Shown):
         beside = network.kind == "parallel"
 
         def blocks() -> Iterator[tuple[Array, Array]]:
-            for Z, Y in _blocks(network.W, data, network.bias):
+            for Z, Y in _blocks(network.W, problem, network.bias):
                 if beside:
                     yield np.hstack([Z, branch_from(weights, "", Z, Floats())]), Y
                 else:
                     yield read_by_V(network.kind, weights, Z, Floats()), Y
 
         count = network.width + (weights["U"].shape[1] if beside else 0)
-        return cls._moments(blocks, count, data, with_c=network.c is not None)
+        return cls._moments(blocks, count, problem, with_c=network.c is not None)
 
     @classmethod
     def _moments(
-        cls, blocks: Callable[[], Iterator[tuple[Array, Array]]], q: int, data: Data, *, with_c: bool
+        cls, blocks: Callable[[], Iterator[tuple[Array, Array]]], q: int, problem: Problem, *, with_c: bool
     ) -> Features:
         """Moments of `q` features that come in blocks of samples with their targets."""
-        p = data.Y.shape[1]
-        y_scale = float(np.abs(data.Y).max()) or 1.0
+        p = problem.Y.shape[1]
+        y_scale = float(np.abs(problem.Y).max()) or 1.0
         largest = np.zeros(q)
         for Z, _ in blocks():
             np.maximum(largest, np.abs(Z).max(axis=0), out=largest)
@@ -91,16 +91,18 @@ class Features(Shown):
             gram += Z.T @ Z
             correlation += Z.T @ (Y / y_scale)
             total += Z.sum(axis=0)
-        z_mean, y_mean = (total / data.size, (data.Y / y_scale).mean(axis=0)) if with_c else (np.zeros(q), np.zeros(p))
-        gram = gram / data.size - np.outer(z_mean, z_mean)
-        correlation = correlation / data.size - np.outer(z_mean, y_mean)
+        z_mean, y_mean = (
+            (total / problem.size, (problem.Y / y_scale).mean(axis=0)) if with_c else (np.zeros(q), np.zeros(p))
+        )
+        gram = gram / problem.size - np.outer(z_mean, z_mean)
+        correlation = correlation / problem.size - np.outer(z_mean, y_mean)
         spread = np.sqrt(np.maximum(gram.diagonal(), 0.0))
         spread = np.where(spread > 1e-6, spread, 1.0)
         return cls(
             gram=gram / np.outer(spread, spread),
             correlation=correlation / spread[:, None],
             means=(z_mean / spread, y_mean),
-            square=float(((data.Y / y_scale) ** 2).sum() / data.size - (y_mean**2).sum()),
+            square=float(((problem.Y / y_scale) ** 2).sum() / problem.size - (y_mean**2).sum()),
             scale=scale * spread,
             y_scale=y_scale,
             with_c=with_c,
@@ -139,12 +141,12 @@ class Features(Shown):
         return max(loss, 0.0) if math.isfinite(loss) else math.inf
 
 
-def _blocks(rows: Array, data: Data, bias: bool) -> Iterator[tuple[Array, Array]]:
-    for first in range(0, data.size, ROWS):
+def _blocks(rows: Array, problem: Problem, bias: bool) -> Iterator[tuple[Array, Array]]:
+    for first in range(0, problem.size, ROWS):
         block = slice(first, first + ROWS)
         with np.errstate(over="ignore", invalid="ignore"):
-            Z = np.maximum(with_ones(data.X[block], bias) @ rows.T, 0.0)
-        yield np.where(np.isnan(Z), np.inf, Z), data.Y[block]
+            Z = np.maximum(with_ones(problem.X[block], bias) @ rows.T, 0.0)
+        yield np.where(np.isnan(Z), np.inf, Z), problem.Y[block]
 
 
 def on_grid(values: Array) -> Array:

@@ -15,9 +15,9 @@ import numpy as np
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss, readout_is_improvable
+from numerics.losses.problem import Problem
 from numerics.moves.load import load
 from numerics.moves.rank import exact_feature_basis, features, rank, reduced
 from numerics.moves.readout import readout_of
@@ -46,26 +46,26 @@ class Corners(Shown):
     slots: tuple[int, ...]
 
 
-def to_reference(network: Network, reference: Network, data: Data) -> Corners:
+def to_reference(network: Network, reference: Network, problem: Problem) -> Corners:
     """T4's or T4+'s path to `g*`, in fractions: no loss on it exceeds that of its ends.
 
     Raises InputError unless `m - rank >= l`, or the rank is N and `m - N >= l - 1 >= 1`.
     """
     _require_class(network)
     goal = require_reference(reference, network)
-    basis = exact_feature_basis(network, data)
+    basis = exact_feature_basis(network, problem)
     free, count = len(basis.rest), goal.width
-    walk = _Walk(network, goal, data)
+    walk = _Walk(network, goal, problem)
     if free >= count:
         slots = basis.rest[:count]
         walk.hand_over(basis, slots)
         walk.load(slots, np.arange(count))
         walk.read_reference(slots)
         return walk.corners(slots)
-    if len(basis.basis) < data.size or free < count - 1 or count < 2:
+    if len(basis.basis) < problem.size or free < count - 1 or count < 2:
         raise InputError(
-            f"{free} slots can be freed at no cost (rank {len(basis.basis)}, N = {data.size}), but g* has l = {count}"
-            " neurons: T4 needs m >= N + l, T4+ m >= N + l - 1 and l >= 2"
+            f"{free} slots can be freed at no cost (rank {len(basis.basis)}, N = {problem.size}), but g* has"
+            f" l = {count} neurons: T4 needs m >= N + l, T4+ m >= N + l - 1 and l >= 2"
         )
     return walk.exchanged(basis)
 
@@ -80,51 +80,51 @@ def rounded(network: Network, corners: Corners) -> Path:
     return path
 
 
-def connect(start: Network, end: Network, reference: Network, data: Data) -> Candidate:
+def connect(start: Network, end: Network, reference: Network, problem: Problem) -> Candidate:
     """T4, T4+: from `start` to `end` through g*, both as in `to_reference`, joined by a permutation. Raises InputError.
 
     Where g* would fill all slots (T4+ with N = 1, l = m) it gives way to one of as many neurons as its features' rank.
     """
     if reference.width >= start.width:
-        reference = _reduced_reference(reference, data)
+        reference = _reduced_reference(reference, problem)
     found = []
     for network in (start, end):
-        corners = to_reference(network, reference, data)
+        corners = to_reference(network, reference, problem)
         path = rounded(network, corners)
-        highest = max(float_loss(corner, data) for corner in path.corners)
+        highest = max(float_loss(corner, problem) for corner in path.corners)
         found.append(Candidate("finite sample", path, highest, corners.slots))
     return joined("finite sample", *found)
 
 
-def descend(network: Network, data: Data, *, seed: int = 0) -> Path:
+def descend(network: Network, problem: Problem, *, seed: int = 0) -> Path:
     """T4b: down from a parameter that is no global minimum. Raises InputError where none of its neurons can be freed.
 
     By the readout, if that can be improved; otherwise a neuron is freed (R5), takes a row on which the loss falls, and
     is read.
     """
     _require_class(network)
-    if readout_is_improvable(network, data):
-        return downhill(network, data)
-    basis = exact_feature_basis(network, data)
+    if readout_is_improvable(network, problem):
+        return downhill(network, problem)
+    basis = exact_feature_basis(network, problem)
     if not len(basis.rest):
         raise InputError(
             f"the readout is the best for these features, and their rank is m = {network.width}: no neuron is free"
-            f" (N = {data.size})"
+            f" (N = {problem.size})"
         )
-    segment, leaving = rank(network, data, 1, basis)
+    segment, leaving = rank(network, problem, 1, basis)
     path = Path(network).then(segment)
-    row, step = _improving(path.end, data, np.random.default_rng(seed))
+    row, step = _improving(path.end, problem, np.random.default_rng(seed))
     path = path.then(load(path.end, leaving, row[None, :]))
     V = path.end.V.copy()
     V[:, leaving] = step[:, None]
     return path.then(readout_of(path.end, path.end.replace({"V": V})))
 
 
-def _reduced_reference(reference: Network, data: Data) -> TwoLayer:
+def _reduced_reference(reference: Network, problem: Problem) -> TwoLayer:
     """The same outputs on the data, but for rounding, from a column basis of the features (R5); at least one neuron."""
     if not isinstance(reference, TwoLayer):
         raise InputError(f"the reference is of class {reference.kind}: a two-layer network is needed")
-    basis = exact_feature_basis(reference, data)
+    basis = exact_feature_basis(reference, problem)
     weights = reduced(reference.kind, exact_weights(reference), basis, basis.rest)
     kept = basis.basis if len(basis.basis) else np.array([0])
     V = weights["V"][:, kept].astype(np.float64)
@@ -134,9 +134,9 @@ def _reduced_reference(reference: Network, data: Data) -> TwoLayer:
 class _Walk:
     """Corners as they are made. Mutable: every move adds one."""
 
-    def __init__(self, network: Network, goal: TwoLayer, data: Data) -> None:
+    def __init__(self, network: Network, goal: TwoLayer, problem: Problem) -> None:
         self.kind, self.goal = network.kind, {name: exact_array(array) for name, array in goal.parameters().items()}
-        self.seen = exact_array(with_ones(data.X, network.bias))
+        self.seen = exact_array(with_ones(problem.X, network.bias))
         self.weights: list[Weights] = [exact_weights(network)]
         self.kinds: list[Kind | None] = []
 
@@ -207,10 +207,10 @@ def _solved(square: AnyArray, right: AnyArray) -> AnyArray:
     return exact_basis(np.hstack([square, right])).of(range(n, n + right.shape[1])).T
 
 
-def _improving(network: Network, data: Data, rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
+def _improving(network: Network, problem: Problem, rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
     """A row (D,), and the readout (p,) of a neuron with it that lowers the loss most. Raises InputError."""
-    seen = with_ones(data.X, network.bias)
-    residuals = data.Y - outputs(network, data.X)
+    seen = with_ones(problem.X, network.bias)
+    residuals = problem.Y - outputs(network, problem.X)
     rows = rng.integers(-8, 9, size=(ROWS_TRIED, seen.shape[1])).astype(np.float64)
     Z = np.maximum(seen @ rows.T, 0.0)
     squares = (Z**2).sum(axis=0)

@@ -6,9 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT
-from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.deviation import MEASURED, measured
 from numerics.moves.mass import masses
 from numerics.moves.merge import merge
@@ -16,7 +15,7 @@ from numerics.networks.base import Network
 from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
 
 
-def best_measured(network: Network, neurons: int, data: Data, *, budget: int = DEFAULT) -> Fraction:
+def best_measured(network: Network, neurons: int, problem: Problem) -> Fraction:
     """RM: the least deviation among the J of R1 to R4 and a greedy one, each measured by exact quadratic forms.
 
     So it exceeds neither R3's nor R4's `D(J)` on this network, but for what the merges round. A choice whose scales or
@@ -25,7 +24,7 @@ def best_measured(network: Network, neurons: int, data: Data, *, budget: int = D
     """
     if network.kind not in MEASURED:
         raise ValueError(f"a {network.kind} network has no measured deviation: it is known for {MEASURED}")
-    require_room(network.W, budget=budget)
+    require_room(network.W, budget=problem.budget)
     mass, found, reasons = masses(network), [], []
     for choice in (*CHOICES.values(), cheapest):
         try:
@@ -34,7 +33,7 @@ def best_measured(network: Network, neurons: int, data: Data, *, budget: int = D
         except (InputError, ValueError, OverflowError) as reason:
             reasons.append(str(reason))
             continue
-        found.append(measured(network, end, data, mass, budget=budget))
+        found.append(measured(network, end, problem, mass))
     if not found:
         raise InputError(f"no choice of {neurons} neurons can be measured: {reasons[0]}")
     return min(found)

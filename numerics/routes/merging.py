@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.moves.mass import Masses, masses
 from numerics.moves.merge import merge
 from numerics.moves.merging import Merging
@@ -50,9 +49,8 @@ def to_reference(
     route: str,
     start: Network,
     reference: TwoLayer,
-    data: Data,
+    problem: Problem,
     *,
-    budget: int = DEFAULT,
     reasons: dict[str, str] | None = None,
 ) -> list[Candidate]:
     """T1's paths (T2's, T3's) by the named route, from any network with a skip: one, for `measured` (RM) several.
@@ -63,21 +61,21 @@ def to_reference(
     """
     names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)
-    require_room(start.W, budget=budget)
-    ends = max(float_loss(start, data), float_loss(reference, data))
+    require_room(start.W, budget=problem.budget)
+    ends = max(float_loss(start, problem), float_loss(reference, problem))
     found: list[Candidate] = []
     hindered: dict[str, str] = {}
     for name in names:
         try:
             with np.errstate(all="ignore"):  # a search: what overflows is no candidate
-                if name == "rank" and (free := _freed_exactly(start, reference, data, ends)) is not None:
+                if name == "rank" and (free := _freed_exactly(start, reference, problem, ends)) is not None:
                     found.append(free)
                     continue
                 if name == STAGED:
-                    found.append(staged(start, reference, data, budget=budget))
+                    found.append(staged(start, reference, problem))
                     continue
-                freed = _free(name, start, mass, reference.width, data)
-                found.append(_arrived(name, freed, reference, data, ends))
+                freed = _free(name, start, mass, reference.width, problem)
+                found.append(_arrived(name, freed, reference, problem, ends))
         except (InputError, ValueError, OverflowError) as reason:
             hindered[name] = str(reason)
     if reasons is not None:
@@ -87,45 +85,45 @@ def to_reference(
     return [replace(one, route=route) for one in found]
 
 
-def _freed_exactly(start: Network, reference: TwoLayer, data: Data, ends: float) -> Candidate | None:
+def _freed_exactly(start: Network, reference: TwoLayer, problem: Problem, ends: float) -> Candidate | None:
     """R5 in fractions, where the network is small and `m - rank >= l`; None elsewhere."""
     try:
-        exact, slots = exact_rank.to_reference(start, reference, data)
+        exact, slots = exact_rank.to_reference(start, reference, problem)
         return Candidate("rank", nearest(exact), ends, slots, exact=exact.unless_constant())
     except (InputError, OverflowError):
         return None
 
 
-def _free(name: str, start: Network, mass: Masses, count: int, data: Data) -> Freed:
+def _free(name: str, start: Network, mass: Masses, count: int, problem: Problem) -> Freed:
     choice = cheapest if name == GREEDY else CHOICES.get(name)
     if has_stream(start.kind):
-        return _freed_in_stream(name, start, choice, count, data)
+        return _freed_in_stream(name, start, choice, count, problem)
     if choice is not None:
         return _merged(start, chosen(choice, start.W, mass, count))
-    return _paired(start, mass, count, data) if name == "pairing" else _ranked(start, count, data)
+    return _paired(start, mass, count, problem) if name == "pairing" else _ranked(start, count, problem)
 
 
 def _merged(start: Network, merging: Merging) -> Freed:
     return Freed(merge(start, merging), tuple(int(j) for j in merging.leaving), merging)
 
 
-def _paired(start: Network, mass: Masses, count: int, data: Data) -> Freed:
+def _paired(start: Network, mass: Masses, count: int, problem: Problem) -> Freed:
     """R7. Raises InputError unless 2 l neurons are there."""
     _require_pairs(start.width, count)
     try:
-        segment, dead = pair(start, data, pairs_of(mass.lightest(2 * count)), mass)
+        segment, dead = pair(start, problem, pairs_of(mass.lightest(2 * count)), mass)
     except ValueError as error:
         raise InputError(f"route pairing: {error}") from None
     return Freed(Path(start).then(segment), tuple(int(j) for j in dead))
 
 
-def _ranked(start: Network, count: int, data: Data) -> Freed:
+def _ranked(start: Network, count: int, problem: Problem) -> Freed:
     """R5, by least squares: where `m - rank >= l` the output changes by rounding alone."""
-    segment, leaving = rank(start, data, count)
+    segment, leaving = rank(start, problem, count)
     return Freed(Path(start).then(segment), tuple(int(j) for j in leaving))
 
 
-def _freed_in_stream(name: str, start: Network, choice: Choice | None, count: int, data: Data) -> Freed:
+def _freed_in_stream(name: str, start: Network, choice: Choice | None, count: int, problem: Problem) -> Freed:
     """T2, T3. Raises InputError unless `m - r > l` (R7: `m - r >= 2 l`)."""
     path, outside = streams.outside_basis(name, start, count)
     if choice is not None:
@@ -133,9 +131,9 @@ def _freed_in_stream(name: str, start: Network, choice: Choice | None, count: in
         return Freed(path, tuple(int(j) for j in merging.leaving), merging)
     if name == "pairing":
         _require_pairs(len(outside), count)
-        path, gone = streams.paired_outside(path, outside, count, data)
+        path, gone = streams.paired_outside(path, outside, count, problem)
     else:
-        path, gone = streams.ranked_outside(path, outside, count, data)
+        path, gone = streams.ranked_outside(path, outside, count, problem)
     return Freed(path, tuple(int(j) for j in gone))
 
 
@@ -144,9 +142,9 @@ def _require_pairs(width: int, count: int) -> None:
         raise InputError(f"route pairing needs m >= 2 l: m = {width}, l = {count}")
 
 
-def _arrived(name: str, freed: Freed, reference: TwoLayer, data: Data, ends: float) -> Candidate:
+def _arrived(name: str, freed: Freed, reference: TwoLayer, problem: Problem, ends: float) -> Candidate:
     """`ends`: the larger loss of the start and the reference."""
-    highest = max(ends, float_loss(freed.path.end, data))
+    highest = max(ends, float_loss(freed.path.end, problem))
     if not highest < math.inf:
         raise InputError(f"route {name}: the losses on its path exceed the range of float64")
     return Candidate(name, arrive(freed.path, reference, freed.slots), highest, freed.slots, freed.merging)

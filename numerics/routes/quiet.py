@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT, require
-from numerics.data import Data
+from numerics.arithmetic.budget import require
 from numerics.errors import InputError
 from numerics.losses import branch_is_silent
+from numerics.losses.problem import Problem
 from numerics.moves.concentrate import concentrate
 from numerics.moves.load import silence
 from numerics.moves.merging import Indices
@@ -27,15 +27,15 @@ from numerics.routes.sweep import Tableau
 SPARE = 4  # neurons that the basis is chosen among, per reader
 
 
-def quieted(network: Network, data: Data, *, budget: int = DEFAULT) -> Path:
+def quieted(network: Network, problem: Problem) -> Path:
     """A path to a network of the class with every U = 0; the constant path where no block writes to a stream.
 
     Weights that would overflow leave the readout 0 in place of a fit. Raises InputError over the memory budget.
     """
     if not has_stream(network.kind) or branch_is_silent(network):
         return Path(network)
-    require(5 * 8.0 * network.width**2, budget, "the search's moments of all features")
-    features = Features.of(network.W, data, bias=network.bias, with_c=network.c is not None)
+    require(5 * 8.0 * network.width**2, problem.budget, "the search's moments of all features")
+    features = Features.of(network.W, problem, bias=network.bias, with_c=network.c is not None)
     try:
         with np.errstate(all="ignore"):  # a search: what overflows is left out
             path, outside = concentrate(network, _least_useful(network, features))

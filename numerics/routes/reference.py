@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT, require
-from numerics.data import Data
+from numerics.arithmetic.budget import require
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.load import load, silence
 from numerics.moves.readout import two_layer_readout
 from numerics.networks.arrays import differing
@@ -35,13 +35,13 @@ def neurons_of(width: int, eta: Fraction) -> int:
     return below
 
 
-def fitted_reference(network: Network, data: Data, neurons: int, *, budget: int = DEFAULT) -> TwoLayer:
+def fitted_reference(network: Network, problem: Problem, neurons: int) -> TwoLayer:
     """A two-layer network on `l` of this network's neurons, its readout by least squares: a search, any is sound.
 
     The least useful of all neurons are dropped. Raises InputError over the memory budget.
     """
-    require(5 * 8.0 * network.width**2, budget, "the search's moments of all features")
-    features = Features.of(network.W, data, bias=network.bias, with_c=network.c is not None)
+    require(5 * 8.0 * network.width**2, problem.budget, "the search's moments of all features")
+    features = Features.of(network.W, problem, bias=network.bias, with_c=network.c is not None)
     tableau, own = Tableau(features), np.arange(network.width)
     tableau.take(own)
     kept = np.setdiff1d(own, tableau.least_useful(own, network.width - neurons))

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 
-from numerics.arithmetic.budget import DEFAULT
-from numerics.data import Data
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.candidate import Candidate, best
@@ -23,11 +22,11 @@ from numerics.routes.reference import arrive
 SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixteenth of it at a time
 
 
-def refit_to_reference(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
+def refit_to_reference(start: Network, reference: TwoLayer, problem: Problem) -> Candidate:
     """R6: from `start` to `g*` on slots `J`, which are the slots whose features are given up at least cost."""
-    quiet = quieted(start, data, budget=budget)
-    mixture = Mixture.of(quiet.end, reference.W, data, budget=budget)
-    level = max(float_loss(network, data) for network in (start, quiet.end, reference))
+    quiet = quieted(start, problem)
+    mixture = Mixture.of(quiet.end, reference.W, problem)
+    level = max(float_loss(network, problem) for network in (start, quiet.end, reference))
     found: list[Candidate] = []
     limit = math.inf
     for swap in sorted({max(1, reference.width // share) for share in SHARES}, reverse=True):
@@ -42,7 +41,7 @@ def refit_to_reference(start: Network, reference: TwoLayer, data: Data, *, budge
     return best(found)
 
 
-def refit(start: Network, end: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
+def refit(start: Network, end: Network, reference: TwoLayer, problem: Problem) -> Candidate:
     """R6 from both ends to the same reference, joined by a permutation of its slots (C2's shape)."""
-    there, back = (refit_to_reference(network, reference, data, budget=budget) for network in (start, end))
+    there, back = (refit_to_reference(network, reference, problem) for network in (start, end))
     return joined("refit", there, back)

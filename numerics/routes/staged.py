@@ -15,10 +15,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT, require
+from numerics.arithmetic.budget import require
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.moves.load import load
 from numerics.moves.mass import branches_of, masses
 from numerics.moves.merging import Indices
@@ -41,23 +42,23 @@ NOBODY = np.zeros(0, dtype=np.int64)
 ENOUGH = 0.99  # finer stages must lower the level to this share of it: each costs a hidden segment
 
 
-def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEFAULT) -> Candidate:
+def staged(start: Network, reference: TwoLayer, problem: Problem) -> Candidate:
     """RM: from `start` to `g*` on the slots given up. Raises InputError where neurons are too few, and over the memory
     budget.
     """
     if not reference.width < start.width:
         raise InputError(f"route staged needs l < m: l = {reference.width}, m = {start.width}")
     rows = start.width + (len(start.U.T) if isinstance(start, Parallel) else 0)
-    require(5 * 8.0 * rows**2, budget, "the search's moments of all features")
+    require(5 * 8.0 * rows**2, problem.budget, "the search's moments of all features")
     way, own = Path(start), np.arange(start.width)
     if has_stream(start.kind):
-        way = way.then(_refit(start, data))  # first, so that what rounding adds is added to a lower loss
+        way = way.then(_refit(start, problem))  # first, so that what rounding adds is added to a lower loss
         spread, own = outside_basis("staged", way.end, reference.width)
         way = way.followed_by(spread)
-    ends = max(float_loss(start, data), float_loss(reference, data))
+    ends = max(float_loss(start, problem), float_loss(reference, problem))
     found: list[Candidate] = []
     for stages in dict.fromkeys(min(stages, reference.width) for stages in STAGES):
-        found.append(_in_stages(stages, way, own, reference, data))
+        found.append(_in_stages(stages, way, own, reference, problem))
         if found[-1].estimate <= ends:
             break
         if len(found) > 1 and found[-1].estimate > ENOUGH * found[-2].estimate:
@@ -65,22 +66,22 @@ def staged(start: Network, reference: TwoLayer, data: Data, *, budget: int = DEF
     return best(found)
 
 
-def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, data: Data) -> Candidate:
+def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, problem: Problem) -> Candidate:
     """`own`: the neurons that may be freed, into which no block writes."""
     slots = NOBODY
     for part in np.array_split(np.arange(reference.width), stages):
-        path = path.then(_refit(path.end, data))
-        path, leaving = _freed(path, own, np.setdiff1d(own, slots), len(part), data)
+        path = path.then(_refit(path.end, problem))
+        path, leaving = _freed(path, own, np.setdiff1d(own, slots), len(part), problem)
         path = path.then(load(path.end, leaving, reference.W[part]))
         slots = np.concatenate([slots, leaving])
     path = arrive(path, reference, slots.tolist())
-    estimate = max(float_loss(corner, data) for corner in path.corners)
+    estimate = max(float_loss(corner, problem) for corner in path.corners)
     return Candidate("staged", path, estimate, tuple(int(slot) for slot in slots))
 
 
-def _refit(network: Network, data: Data, without: Indices = NOBODY) -> Segment:
+def _refit(network: Network, problem: Problem, without: Indices = NOBODY) -> Segment:
     """L7. The line to the least-squares readout (V, U, c) of everything that it reads but those neurons."""
-    heard = Features.heard(network, data)
+    heard = Features.heard(network, problem)
     chosen = np.setdiff1d(np.arange(len(heard.gram)), without)
     fit = heard.fit(chosen)
     V = np.zeros((network.outputs, len(heard.gram)))
@@ -89,15 +90,17 @@ def _refit(network: Network, data: Data, without: Indices = NOBODY) -> Segment:
     return readout_to(network, V[:, : network.width], U, fit.c)
 
 
-def _freed(path: Path, own: Indices, candidates: Indices, count: int, data: Data) -> tuple[Path, Indices]:
+def _freed(path: Path, own: Indices, candidates: Indices, count: int, problem: Problem) -> tuple[Path, Indices]:
     """The path on to where nothing reads `count` of the candidates: those that are missed least by what reads them.
 
     One hidden segment; in a stream one for every A, then the readout line to the best fit without them.
     """
     network, matrices = path.end, dict(_weighted_readers(path.end))
     readers = np.vstack([weight * network.parameters()[name][:, own] for name, weight in matrices.items()])
-    z = np.maximum(with_ones(data.X, network.bias) @ network.W[own].T, 0.0)
-    read = Features.of(network.W[own], Data(data.X, z @ readers.T, "what is read"), bias=network.bias, with_c=False)
+    z = np.maximum(with_ones(problem.X, network.bias) @ network.W[own].T, 0.0)
+    read = Features.of(
+        network.W[own], Problem(Data(problem.X, z @ readers.T, "what is read")), bias=network.bias, with_c=False
+    )
     tableau, everyone = Tableau(read), np.arange(len(own))
     tableau.take(everyone)
     leaving = np.sort(tableau.least_useful(np.flatnonzero(np.isin(own, candidates)), count))
@@ -114,7 +117,7 @@ def _freed(path: Path, own: Indices, candidates: Indices, count: int, data: Data
         return _moved(path, changes), own[leaving]
     for name in (one for one in changes if one != "V"):
         path = _moved(path, {name: changes[name]})
-    return path.then(_refit(path.end, data, own[leaving])), own[leaving]
+    return path.then(_refit(path.end, problem, own[leaving])), own[leaving]
 
 
 def _moved(path: Path, changes: dict[str, Array]) -> Path:

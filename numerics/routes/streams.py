@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.arithmetic.bases import float_basis
-from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.concentrate import concentrate
 from numerics.moves.mass import Masses, masses
 from numerics.moves.merging import NO_CENTRE, Indices, Merging
@@ -47,19 +47,19 @@ def merged_outside(path: Path, outside: Indices, choice: Choice, count: int) -> 
     return path.followed_by(passed_on(path.end, merging.leaving, *merging.coefficients())), merging
 
 
-def paired_outside(path: Path, outside: Indices, count: int, data: Data) -> tuple[Path, Indices]:
+def paired_outside(path: Path, outside: Indices, count: int, problem: Problem) -> tuple[Path, Indices]:
     """R7: pairs of the lightest outside the basis. Raises ValueError if one without mass is to carry another's."""
     mass = masses(path.end)
     light = outside[restricted(mass, outside).lightest(2 * count)]
-    segment, dead = pair(path.end, data, pairs_of(light), mass)
+    segment, dead = pair(path.end, problem, pairs_of(light), mass)
     path = path.then(segment)
     return path.followed_by(_left(path.end, dead)), dead
 
 
-def ranked_outside(path: Path, outside: Indices, count: int, data: Data) -> tuple[Path, Indices]:
+def ranked_outside(path: Path, outside: Indices, count: int, problem: Problem) -> tuple[Path, Indices]:
     """R5 by least squares: a basis of the features outside the readers' basis takes over from the rest."""
     network = path.end
-    basis = float_basis(features(network.W[outside], with_ones(data.X, network.bias)), size=len(outside) - count)
+    basis = float_basis(features(network.W[outside], with_ones(problem.X, network.bias)), size=len(outside) - count)
     leaving = basis.rest[:count]
     C = basis.of(leaving)
     return path.followed_by(passed_on(network, outside[leaving], outside[basis.basis], C)), outside[leaving]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.data import Data
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.moves.load import load, load_branch, load_unheard, silence
 from numerics.moves.readout import readout_of, two_layer_readout
 from numerics.networks.base import Network
@@ -17,10 +17,10 @@ from numerics.routes.features import on_grid
 from numerics.routes.reference import arrive
 
 
-def zero(start: Network, end: Network, data: Data) -> Candidate:
+def zero(start: Network, end: Network, problem: Problem) -> Candidate:
     """R0: from `start` to `end`, both of one space, through the best constant output (0 without an output bias)."""
-    path = _to_constant(start, data)
-    estimate = max(float_loss(corner, data) for corner in (start, path.end, end))
+    path = _to_constant(start, problem)
+    estimate = max(float_loss(corner, problem) for corner in (start, path.end, end))
     if has_stream(start.kind):  # with V = 0 nothing of what the blocks do is heard
         path = path.then(load_unheard(path.end, end))
     else:
@@ -29,19 +29,19 @@ def zero(start: Network, end: Network, data: Data) -> Candidate:
     return Candidate("zero", path.then(readout_of(path.end, end)), estimate)
 
 
-def zero_to_reference(start: Network, reference: TwoLayer, data: Data) -> Candidate:
+def zero_to_reference(start: Network, reference: TwoLayer, problem: Problem) -> Candidate:
     """R0: from `start` to `g*` on the first `l` slots."""
-    path = _to_constant(start, data)
-    estimate = max(float_loss(start, data), float_loss(path.end, data), float_loss(reference, data))
+    path = _to_constant(start, problem)
+    estimate = max(float_loss(start, problem), float_loss(path.end, problem), float_loss(reference, problem))
     path = path.then(silence(path.end))
     slots = range(reference.width)
     return Candidate("zero", arrive(path, reference, slots), estimate, tuple(slots))
 
 
-def _to_constant(start: Network, data: Data) -> Path:
+def _to_constant(start: Network, problem: Problem) -> Path:
     constant = None
     if start.c is not None:
         with np.errstate(over="ignore"):
-            mean = data.Y.mean(axis=0)
+            mean = problem.Y.mean(axis=0)
         constant = on_grid(np.where(np.isfinite(mean), mean, 0.0)[None, :])[0]
     return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from numerics.arithmetic.rationals import read_decimal
+from numerics.arithmetic.rationals import Enclosure
 from numerics.common import interrupts, strict_json
 from numerics.common.shown import Shown
 from numerics.data import Data, read_data, write_data
 from numerics.files import prepare_folder, write_atomically
+from numerics.losses.problem import Problem, Progress, no_progress
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
@@ -28,8 +29,12 @@ from numerics.paths.exact import between
 from numerics.plots import canvas
 from numerics.plots.curves import Point
 from numerics.plots.path import path_picture
-from numerics.questions.answers import Asked, Json, answer_connect, answer_depth
-from numerics.questions.search import Answer, Report, line_losses, unheard
+from numerics.questions.connect import connect
+from numerics.questions.depth import depth
+from numerics.questions.finish import saved
+from numerics.questions.request import Request
+from numerics.questions.result import Result
+from numerics.questions.search import Found, line_losses
 from numerics.questions.text import shortened
 from numerics.torch_bridge import Recipe, require_torch, train
 
@@ -60,8 +65,8 @@ class Row(Shown):
 
     width: int
     level: str
-    depth: Json
-    connected: Json
+    depth: Result
+    connected: Result
     accuracies: dict[str, float]
     seconds: float
     notes: tuple[str, ...] = ()  # of its picture
@@ -69,16 +74,16 @@ class Row(Shown):
     @property
     def proved(self) -> bool:
         """Whether the checker confirmed everything that this row claims."""
-        return self.connected["verdict"] == "PROVED" and (self.depth["verdict"] == "PROVED" or not self.claims_depth)
+        return self.connected.proved and (self.depth.proved or not self.claims_depth)
 
     @property
     def claims_depth(self) -> bool:
         """Whether the network is worse than the reference: only then the paper's claim speaks of it."""
-        return bool(self.depth["refused"]) or self.depth["maximum"] is not None
+        return bool(self.depth.refused) or self.depth.maximum is not None
 
 
 def run(
-    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console, report: Report = unheard
+    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console, report: Progress = no_progress
 ) -> int:
     """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError.
 
@@ -129,7 +134,7 @@ def _split(digits: Data) -> tuple[Data, Data]:
 
 
 def _train(
-    folder: Path, width: int, plan: Plan, data: Data, say: Say, report: Report, *, force: bool
+    folder: Path, width: int, plan: Plan, data: Data, say: Say, report: Progress, *, force: bool
 ) -> dict[tuple[str, int], Path]:
     """Snapshots at the three levels for both seeds, and the reference under `("reference", 0)`."""
     files: dict[tuple[str, int], Path] = {}
@@ -150,7 +155,7 @@ def _train(
     return files
 
 
-def _steps(report: Report, recipe: Recipe) -> Callable[[int, float], None]:
+def _steps(report: Progress, recipe: Recipe) -> Callable[[int, float], None]:
     """Progress of a training."""
     return lambda step, loss: report(f"training width {recipe.width}, loss {loss:.5f}", step / max(1, recipe.steps))
 
@@ -162,28 +167,23 @@ def _row(
     files: dict[tuple[str, int], Path],
     data_file: Path,
     held_out: Data,
-    report: Report,
+    report: Progress,
     *,
     force: bool,
 ) -> Row:
     begun = time.perf_counter()
     stem = f"{level.replace(' ', '-')}-{width}"
     first, second = (files[level, seed] for seed in SEEDS)
-    depth, _ = answer_depth(
-        Asked(str(data_file), first, files["reference", 0]),
-        certificate=folder / f"depth-{stem}.cert",
-        force=force,
-        report=report,
-    )
+    request = Request.read(str(data_file), first, files["reference", 0], progress=report)
+    shallow = saved(depth(request), folder / f"depth-{stem}.cert", force=force)
     interrupts.check()  # what an interrupted search has is no row
-    connected, answer = answer_connect(
-        Asked(str(data_file), first, second),
-        reference=files["reference", 0],
-        certificate=folder / f"connect-{stem}.cert",
-        force=force,
-        report=report,
-    )
+    reference = request.end
+    request = Request.read(str(data_file), first, second, progress=report)
+    connected = saved(connect(request, reference=reference), folder / f"connect-{stem}.cert", force=force)
     interrupts.check()
+    answer = connected.found
+    if not isinstance(answer, Found):
+        raise AssertionError("connect answers with a route's path")
     k, t = answer.corners.at
     highest = answer.certified.segments[k]
     worst, _ = between(highest.start, highest.end, t)
@@ -194,20 +194,21 @@ def _row(
     }
     seconds = time.perf_counter() - begun
     notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
-    return Row(width, level, depth, connected, accuracies, seconds, tuple(notes))
+    return Row(width, level, shallow, connected, accuracies, seconds, tuple(notes))
 
 
-def _draw(path: Path, title: str, answer: Answer, connected: Json, *, force: bool) -> list[str]:
+def _draw(path: Path, title: str, answer: Found, connected: Result, *, force: bool) -> list[str]:
     """Notes: what prevented the picture, if anything did."""
 
     def picture() -> bytes:
-        seen = line_losses(answer.path.start, answer.path.end, answer.data)
+        seen = line_losses(answer.path.start, answer.path.end, Problem(answer.data))
         line: list[Point] = [(Fraction(k, len(seen) - 1), loss) for k, loss in enumerate(seen)]
-        highest = connected["straight_line"]
-        line.append((read_decimal(highest["at"]["t"]), read_decimal(highest["lower_exact"])))
+        highest = connected.straight_line
+        if highest is not None:
+            line.append((highest.t, highest.sharp or highest.lower))
         route = f"{len(answer.path.segments)} segments, route {answer.candidate.route}"
-        words = f"{title}: {connected['verdict']}, {route}"
-        level = read_decimal(connected["bounds"]["R0"]["value"])
+        words = f"{title}: {connected.verdict}, {route}"
+        level = connected.bounds["R0"].value
         return path_picture(answer.path, answer.corners, answer.data, words=words, line=line, zero_level=level)
 
     return canvas.written(path, picture, force=force)
@@ -222,8 +223,8 @@ def _row_json(row: Row) -> dict[str, Any]:
     return {
         "width": row.width,
         "level": row.level,
-        "depth": row.depth,
-        "connected": row.connected,
+        "depth": row.depth.to_json(),
+        "connected": row.connected.to_json(),
         "accuracies": row.accuracies,
         "seconds": round(row.seconds, 2),
         "notes": list(row.notes),
@@ -236,10 +237,10 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: 
     say(f"{'width':>6} {'level':<13}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict")
     for row in rows:
         depth, says_nothing = row.depth, not row.claims_depth
-        bound = _upper(depth["depth"])
-        R0 = "-" if says_nothing else shortened(depth["bounds"]["R0"]["value"])
-        words = "better than the reference: the claim says nothing here" if says_nothing else depth["verdict"]
-        start, end = (_upper(depth[name]) for name in ("start", "end"))
+        bound = _upper(depth.depth)
+        R0 = "-" if says_nothing else shortened(depth.bounds["R0"].value)
+        words = "better than the reference: the claim says nothing here" if says_nothing else depth.verdict
+        start, end = _upper(depth.start), _upper(depth.end)
         say(f"{row.width:>6} {row.level:<13}{start:>11}{end:>11}{bound:>11}{R0:>9}  {words}")
     say("")
     say("2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?")
@@ -247,12 +248,12 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: 
     say(f"{'width':>6} {'level':<13}{heads}{'accuracy %':>17}  {'route':<9}verdict   s")
     for row in rows:
         connected = row.connected
-        values = [_upper(connected[name]) for name in ("start", "end", "maximum", "barrier")]
-        R0 = shortened(connected["bounds"]["R0"]["value"])
-        line = _upper(connected["straight_line"])
+        values = [_upper(one) for one in (connected.start, connected.end, connected.maximum, connected.barrier)]
+        R0 = shortened(connected.bounds["R0"].value)
+        line = _upper(connected.straight_line)
         accuracy = " ".join(f"{100 * row.accuracies[name]:.1f}" for name in ("start", "end", "worst point"))
         numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>10}{accuracy:>17}"
-        words = f"{connected['route']:<9}{connected['verdict']:<8}"
+        words = f"{connected.route:<9}{connected.verdict:<8}"
         say(f"{row.width:>6} {row.level:<13}{numbers}  {words}{row.seconds:>4.0f}")
     say("")
     say("A barrier of 0: no point of the path is worse than the worse end. Where it is positive the path pays for")
@@ -266,14 +267,14 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: 
     say("")
     say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
     say(f"  skipscape check {folder / f'connect-{stem}.cert'} --data {data_file} --start {A} --end {B}")
-    connections = sum(row.connected["verdict"] == "PROVED" for row in rows)
+    connections = sum(row.connected.proved for row in rows)
     claims = [row for row in rows if row.claims_depth]
-    depths = sum(row.depth["verdict"] == "PROVED" for row in claims)
+    depths = sum(row.depth.proved for row in claims)
     proved = f"{depths} of {len(claims)} depths proved, where one is claimed"
     say(f"{connections} of {len(rows)} connections proved; {proved}")
     say(f"{seconds:.0f} s in all")
 
 
-def _upper(enclosure: Json | None) -> str:
+def _upper(enclosure: Enclosure | None) -> str:
     """An upper end for a table; `-` where a refused certificate or a missing claim leaves none."""
-    return "-" if enclosure is None or enclosure["upper"] is None else shortened(enclosure["upper"])
+    return "-" if enclosure is None or enclosure.upper is None else shortened(enclosure.upper)

@@ -12,6 +12,7 @@ from oracles import exact_loss, interpolate
 
 from numerics.arithmetic.rationals import text
 from numerics.checker.check import check
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import corner_maximum
 from numerics.paths import locate
 from numerics.paths.certificate import certificate_bytes, read_path
@@ -23,7 +24,7 @@ def test_random_paths_are_certified_and_accepted(tmp_path_factory: pytest.TempPa
     """Both checkers accept, agree on the maximum, and the loss at random times never exceeds it."""
     path = data.draw(paths())
     points = data.draw(data_for(path.start))
-    maximum = corner_maximum(path, points)
+    maximum = corner_maximum(path, Problem(points))
     content = certificate_bytes(path, maximum, maximum.upper, points, question="connect", route="any")
     second = fraction_checker.check(content, points.X, points.Y)
     assert second.accepted, second.reason

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics.checker.check import check
+from numerics.losses.problem import Problem
 from numerics.maxima.pieces import Stop
 from numerics.paths.certificate import read_path
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, partners, plains, residuals, streams, times, two_layers
 
 PER_ROW = settings.default.max_examples // 10  # of a profile's examples: each is certified and checked twice
@@ -39,7 +40,7 @@ def test_certified_polygons_hold_and_are_accepted(kind: str, data: st.DataObject
     start = data.draw(DRAWN[kind]())
     corners = [start, *(data.draw(partners(start)) for _ in range(data.draw(st.integers(1, 2))))]
     points = data.draw(data_for(start, points=st.integers(1, 3)))
-    found = certify(corners, points, tolerance=TOLERANCE, limit=LIMIT)
+    found = certify(corners, Problem(points), tolerance=TOLERANCE, limit=LIMIT)
     claimed, attained = found.claims[-1], found.maximum.attained
     assert attained <= claimed
     assert found.maximum.stop is not Stop.TOLERANCE or claimed <= attained * (1 + 2 * TOLERANCE)

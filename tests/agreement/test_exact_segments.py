@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.networks.rational import Corner
 from numerics.paths.chain import Kind, exact_moves
 from numerics.routes import exact_rank
@@ -36,7 +37,7 @@ def test_one_weight_changed_on_an_exact_segment_is_judged_alike(data: st.DataObj
     N, reference = data.draw(st.integers(1, 2)), data.draw(references_for(network))
     points = Data(data.draw(matrices(N, 2, dense=True)), data.draw(matrices(N, 1)))
     try:
-        path, _ = exact_rank.to_reference(network, reference, points)
+        path, _ = exact_rank.to_reference(network, reference, Problem(points))
     except InputError:
         assume(False)
     exact = [k for k, segment in enumerate(path.segments) if segment.kind is Kind.EXACT]

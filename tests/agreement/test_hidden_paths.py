@@ -18,11 +18,12 @@ from numerics.checker.hidden import summit
 from numerics.checker.inputs import Data as Points
 from numerics.checker.reach import two_on_one_route
 from numerics.checker.spaces import parse_space
+from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.paths import Kind
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -54,7 +55,7 @@ def test_finder_and_checker_find_one_maximum(seed: int, kind: str, t: Fraction) 
     found = summit(
         space_of(start), start.parameters(), end.parameters(), Points(data.X, data.Y), Budget(1 << 30), at=at
     )
-    theirs = exact_maximum(start, end, data)
+    theirs = exact_maximum(start, end, Problem(data))
     assert Fraction(int(found.loss.p), int(found.loss.q)) == theirs.loss
     assert Fraction(int(found.t.p), int(found.t.q)) == theirs.t
     mixed = interpolate(start.parameters(), end.parameters(), t)
@@ -72,7 +73,7 @@ def test_certificates_of_hidden_paths_check(kind: str, tmp_path: Path) -> None:
         start, end, data = hidden_problem(rng, kind=kind, magnitude=("narrow", "ordinary")[k % 2])
         corners = [start, end, start] if k % 3 else [start, end, end.replace({"W": end.W * 0.5, **last(end)})]
         np.savez(tmp_path / "data.npz", X=data.X, Y=data.Y)
-        found = certify(corners, data)
+        found = certify(corners, Problem(data))
         (tmp_path / "path.cert").write_bytes(found.certificate(None))
         report = check(tmp_path / "path.cert", str(tmp_path / "data.npz"))
         assert report.verdict == "PROVED", report.refused

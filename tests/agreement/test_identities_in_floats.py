@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from numerics.checker.check import check
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.moves.concentrate import concentrate
 from numerics.moves.merge import merge
 from numerics.moves.merging import Merging
@@ -26,7 +27,7 @@ from numerics.networks import Network, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import has_stream
 from numerics.paths import Kind, Path
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, residuals, streams, two_layers
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
@@ -69,7 +70,7 @@ def test_the_barrier_is_exactly_zero(kind: str, data: st.DataObject) -> None:
     if not path.segments:
         return
     assert {segment.kind for segment in path.segments} <= {Kind.SILENT, Kind.READOUT, Kind.HIDDEN}
-    found = certify(list(path.corners), points)
+    found = certify(list(path.corners), Problem(points))
     assert set(found.maximum.losses) == {found.maximum.attained}
     assert found.maximum.upper == found.maximum.attained
     accepted(found.certificate(found.maximum.attained), points)
@@ -92,7 +93,7 @@ def test_a_coefficient_that_is_no_float_is_not_hidden_by_the_label() -> None:
     network = TwoLayer(W=np.array([[3.0], [1.0]]), V=np.array([[1.0, 1.0]]))
     points = Data(np.ones((1, 1)), np.zeros((1, 1)))
     third = Merging(np.array([1]), np.array([0]), np.array([1 / 3]))
-    found = certify(list(merge(network, third).corners), points)
+    found = certify(list(merge(network, third).corners), Problem(points))
     start, end = found.maximum.losses
     assert (start, end) == (16, (3 * Fraction(1.0 + 1 / 3)) ** 2)
     assert Fraction(0) < abs(end - start) < Fraction(1, 10**14)

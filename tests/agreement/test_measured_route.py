@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.deviation import deviation
 from numerics.moves.mass import masses
 from numerics.networks import Branch, Layer, Network, Residual, TwoLayer
@@ -33,7 +34,7 @@ ROUNDED = 1 + Fraction(1, 1 << 40)
 def height(start: Network, reference: TwoLayer, data: Data, route: str) -> Fraction | None:
     """The certified maximum of the route's path; None where the route is impossible."""
     try:
-        return questions.depth(start, reference, data, route=route).corners.upper
+        return questions.depth(start, reference, Problem(data), route=route).corners.upper
     except InputError:
         return None
 
@@ -62,7 +63,7 @@ def test_it_joins_two_networks_no_higher_than_pruning_both_ends(kind: str, data:
     end, points = data.draw(partners(start)), data.draw(data_for(start, points=st.integers(1, 3)))
     reference = data.draw(references_for(start))
     found, pruned = (
-        questions.connect(start, end, points, route=route, reference=reference).corners.upper
+        questions.connect(start, end, Problem(points), route=route, reference=reference).corners.upper
         for route in ("measured", "prune")
     )
     assert found is not None
@@ -79,10 +80,10 @@ def test_its_deviation_exceeds_no_other_route_s(kind: str, data: st.DataObject) 
     points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
     mass = masses(start)
     own = {
-        route: deviation(start, chosen(choice, start.W, mass, reference.width), points)
+        route: deviation(start, chosen(choice, start.W, mass, reference.width), Problem(points))
         for route, choice in CHOICES.items()
     }
-    found = deviations(start, reference.width, questions.depth(start, reference, points, route="measured"))
+    found = deviations(start, reference.width, questions.depth(start, reference, Problem(points), route="measured"))
     slack = mass.total * Fraction(1, 1 << 40)
     for name, value in {**own, **{name: found[name] for name in ("R1", "R2", "R3", "R4") if name in found}}.items():
         assert found["RM"] <= value * ROUNDED + slack, name
@@ -102,8 +103,8 @@ def bulging() -> tuple[Network, TwoLayer, Data]:
 def test_the_lowest_corners_do_not_make_the_lowest_path() -> None:
     """The path that corner losses alone would choose is three times as high as pruning; it is not taken."""
     start, reference, data = bulging()
-    ways = merging.to_reference("measured", start, reference, data)
-    by_corners = questions._answered(best(ways), data, reference, questions.DEFAULT, questions.unheard).corners.upper
+    ways = merging.to_reference("measured", start, reference, Problem(data))
+    by_corners = questions._answered(best(ways), Problem(data), reference).corners.upper
     pruned, found = (height(start, reference, data, route) for route in ("prune", "measured"))
     assert by_corners is not None
     assert pruned is not None

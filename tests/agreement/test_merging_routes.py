@@ -17,6 +17,7 @@ from judging import judged
 
 from numerics.arithmetic.positive import root_up
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.maxima.pieces import above
 from numerics.moves.deviation import displacement, measured
 from numerics.moves.mass import masses, sigma_squared
@@ -42,7 +43,7 @@ def test_the_path_keeps_to_the_level_of_its_route(kind: str, route: str, data: s
     start = data.draw(DRAWN[kind](width=st.integers(2, 6)))
     points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
     try:
-        answer = questions.depth(start, reference, points, route=route)
+        answer = questions.depth(start, reference, Problem(points), route=route)
     except InputError:
         assert route == "pairing"  # fewer than 2 l neurons, or one of a pair without mass
         return
@@ -76,8 +77,8 @@ def test_a_path_in_stages_is_accepted_by_two_checkers(kind: str, data: st.DataOb
     start = data.draw(DRAWN[kind](width=st.integers(2, 6)))
     end = data.draw(partners(start))
     points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
-    judged(questions.depth(start, reference, points, route="staged"), start, reference, points, depth=True)
-    joined = questions.connect(start, end, points, route="staged", reference=reference)
+    judged(questions.depth(start, reference, Problem(points), route="staged"), start, reference, points, depth=True)
+    joined = questions.connect(start, end, Problem(points), route="staged", reference=reference)
     judged(joined, start, end, points, depth=False)
 
 
@@ -99,7 +100,7 @@ def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Frac
             assert dimension == 0  # too few neurons to merge equal signs exactly
     if answer.candidate.merging is not None:
         deviations.append(sigma * displacement(start.W, answer.candidate.merging, mass))
-        deviations.append(measured(start, merge(start, answer.candidate.merging).end, points, mass))
+        deviations.append(measured(start, merge(start, answer.candidate.merging).end, Problem(points), mass))
     if not deviations:
         return None
     start_loss, goal = answer.corners.start, answer.corners.end

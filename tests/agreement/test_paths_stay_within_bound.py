@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum, corner_maximum
 from numerics.networks import Network, Parallel, TwoLayer
 from numerics.paths import Kind
@@ -110,7 +111,7 @@ def is_narrow(network: Network) -> bool:
 def connect(route: str) -> Build:
     def build(draw: Draw, asked: Asked) -> Found:
         via = asked.via if route in ("refit", "auto") else None
-        answer = questions.connect(asked.start, asked.goal, asked.data, route=route, reference=via)
+        answer = questions.connect(asked.start, asked.goal, Problem(asked.data), route=route, reference=via)
         return Found(answer.certified, answer.corners)
 
     return build
@@ -118,7 +119,7 @@ def connect(route: str) -> Build:
 
 def depth(route: str) -> Build:
     def build(draw: Draw, asked: Asked) -> Found:
-        answer = questions.depth(asked.start, asked.goal, asked.data, route=route)
+        answer = questions.depth(asked.start, asked.goal, Problem(asked.data), route=route)
         assert answer.reference is not None
         return Found(answer.certified, answer.corners, answer.reference.slots)
 
@@ -131,10 +132,10 @@ def bridge_by_swaps(at_home: bool) -> Build:
     def build(draw: Draw, asked: Asked) -> Found:
         start, goal = questions.in_one_space(asked.start, asked.goal)
         swap = draw(st.integers(1, start.width))
-        exchanged = exchange(Mixture.of(start, goal.W, asked.data), swap=swap, at_home=at_home)
+        exchanged = exchange(Mixture.of(start, goal.W, Problem(asked.data)), swap=swap, at_home=at_home)
         assert exchanged is not None
         path = bridge_route._candidate(exchanged, goal, 0.0, at_home).certifiable()
-        return Found(with_corners(path), corner_maximum(path, asked.data))
+        return Found(with_corners(path), corner_maximum(path, Problem(asked.data)))
 
     return build
 
@@ -211,12 +212,14 @@ def best_of_all(asked: Asked, found: Found, losses: list[Fraction]) -> Fraction:
     if found.slots is None:
         routes = ["line", "bridge", "zero"] + (["refit"] if asked.via is not None else [])
         reached = [
-            questions.connect(asked.start, asked.goal, asked.data, route=route, reference=asked.via).corners.maximum
+            questions.connect(
+                asked.start, asked.goal, Problem(asked.data), route=route, reference=asked.via
+            ).corners.maximum
             for route in routes
         ]
     else:
         reached = [
-            questions.depth(asked.start, asked.goal, asked.data, route=route).corners.maximum
+            questions.depth(asked.start, asked.goal, Problem(asked.data), route=route).corners.maximum
             for route in ("refit", "zero")
         ]
     return min(reached) * (1 + Fraction(1, 1000)) + Fraction(1, 2**1000)

@@ -29,6 +29,7 @@ from numerics.checker.errors import Refused, Unusable
 from numerics.checker.networks import read_network as checkers_network
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import corner_maximum
 from numerics.networks.files import read_network as finders_network
 from numerics.networks.two_layer import TwoLayer
@@ -258,7 +259,7 @@ def honest_certificate() -> bytes:
     """A path of two segments between two-layer networks."""
     networks = [TwoLayer(W=np.ones((2, 1)), V=np.full((1, 2), k / 4)) for k in range(3)]
     path, data = polygon(networks), Data(np.ones((2, 1)), np.zeros((2, 1)))
-    maximum = corner_maximum(path, data)
+    maximum = corner_maximum(path, Problem(data))
     return certificate_bytes(path, maximum, Fraction(maximum.attained), data, question="connect", route="")
 
 

@@ -20,6 +20,7 @@ from judging import judged
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.maxima.pieces import PathMaximum, above
 from numerics.moves.deviation import displacement
 from numerics.moves.mass import masses, sigma_squared
@@ -31,7 +32,7 @@ from numerics.paths import Kind
 from numerics.paths.exact import ExactPath, ExactSegment
 from numerics.questions import search as questions
 from numerics.questions.bounds import connect_bounds
-from numerics.questions.search import Answer
+from numerics.questions.search import Found
 from numerics.routes import merging
 from numerics.testing import data_for, partners, references_for, residuals, streams, times
 from theory import exact
@@ -51,7 +52,7 @@ def test_a_path_to_the_reference_is_exact_and_accepted(kind: str, route: str, da
     """The end is g* on its slots with every U = 0; no loss on the way exceeds the exact maximum; two checkers agree."""
     start = data.draw(DRAWN[kind](width=WIDTHS, outputs=data.draw(st.integers(1, 2))))
     points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
-    answer = answered(lambda: questions.depth(start, reference, points, route=route), route)
+    answer = answered(lambda: questions.depth(start, reference, Problem(points), route=route), route)
     if answer is None:
         return
     path, found = answer.path, answer.corners
@@ -76,7 +77,7 @@ def test_two_networks_are_joined(kind: str, route: str, data: st.DataObject) -> 
     start = data.draw(DRAWN[kind](width=WIDTHS, outputs=data.draw(st.integers(1, 2))))
     end = data.draw(partners(start))
     points, reference = data.draw(data_for(start, points=st.integers(1, 3))), data.draw(references_for(start))
-    answer = answered(lambda: questions.connect(start, end, points, route=route, reference=reference), route)
+    answer = answered(lambda: questions.connect(start, end, Problem(points), route=route, reference=reference), route)
     if answer is None:
         return
     path = answer.path
@@ -99,7 +100,7 @@ def test_perturbing_outside_the_basis_keeps_to_the_level_of_its_merging(
     """L3 on the segment on which W moves: `sqrt L <= sqrt L(before) + D(J)`, the masses those before it."""
     start = data.draw(DRAWN[kind](width=WIDTHS, outputs=1))
     points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
-    answer = answered(lambda: questions.depth(start, reference, points, route=route), route)
+    answer = answered(lambda: questions.depth(start, reference, Problem(points), route=route), route)
     if answer is None:
         return
     moved = [k for k, segment in enumerate(answer.path.segments) if segment.moves() == ("W",)]
@@ -119,7 +120,7 @@ def test_perturbing_outside_the_basis_keeps_to_the_level_of_its_merging(
         assert highest <= exact.upper(bound)
 
 
-def answered(ask: Callable[[], Answer], route: str) -> Answer | None:
+def answered(ask: Callable[[], Found], route: str) -> Found | None:
     """The answer; None where the route says that there are too few neurons for it, or one without mass."""
     try:
         return ask()
@@ -154,7 +155,7 @@ def test_floats_of_full_length_are_accepted_by_both_checkers(kind: str, route: s
     start, rng = full_length(kind, 8), np.random.default_rng(8)
     points = Data(rng.normal(size=(4, 1)), rng.normal(size=(4, 1)))
     reference = TwoLayer(W=rng.normal(size=(2, 2)), V=np.zeros((1, 2)), c=points.Y.mean(axis=0), bias=True)
-    answer = questions.depth(start, reference, points, route=route)
+    answer = questions.depth(start, reference, Problem(points), route=route)
     assert answer.corners.end < answer.corners.start != answer.corners.losses[1]  # the first segment is not exact
     judged(answer, start, reference, points, depth=True)
 

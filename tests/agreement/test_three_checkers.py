@@ -26,11 +26,12 @@ from hypothesis import strategies as st
 from numerics.checker.check import check
 from numerics.checker.report import Report
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks import Network, Parallel, TwoLayer
 from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
 from numerics.questions import search as questions
-from numerics.questions.search import Answer
+from numerics.questions.search import Found
 from numerics.testing import data_for, parallels, partners, references_for, two_layers
 
 PER_ROW = settings.default.max_examples // 5  # of a profile's examples: there are many rows
@@ -51,11 +52,11 @@ class Asked:
     data: Data
     via: TwoLayer | None = None
 
-    def answer(self) -> Answer:
+    def answer(self) -> Found:
         if self.question == "depth":
-            return questions.depth(self.start, self.goal, self.data, route=self.route)
+            return questions.depth(self.start, self.goal, Problem(self.data), route=self.route)
         via = self.via if self.route in ("refit", "auto") else None
-        return questions.connect(self.start, self.goal, self.data, route=self.route, reference=via)
+        return questions.connect(self.start, self.goal, Problem(self.data), route=self.route, reference=via)
 
 
 def verdicts(asked: Asked, certificate: bytes) -> tuple[Report, fraction_checker.Verdict]:

@@ -25,6 +25,7 @@ from numerics.checker.valley import pass_between
 from numerics.checker.valley import valley as bottom_of
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
+from numerics.losses.problem import Problem
 from numerics.maxima.search import TOLERANCE
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.forward import outputs
@@ -116,7 +117,7 @@ def test_both_checkers_find_the_same_level(case: tuple, eighths: int) -> None:
     """On the way below any loss, the start's or another, in rationals."""
     (network,), data = case
     for loss in (
-        exact_losses([network], data)[0],
+        exact_losses([network], Problem(data))[0],
         Fraction(eighths, 8) * Fraction(float((data.Y**2).mean())),
     ):
         assert level(network, loss, data) == second_level(network, loss, data)
@@ -127,7 +128,7 @@ def test_both_checkers_find_the_same_level(case: tuple, eighths: int) -> None:
 def test_both_checkers_find_the_same_pass(case: tuple) -> None:
     """Between any two networks of one space."""
     (start, end), data = case
-    loss = max(exact_losses([start, end], data))
+    loss = max(exact_losses([start, end], Problem(data)))
     assert level(start, loss, data, end) == second_level(start, loss, data, end)
 
 
@@ -139,7 +140,7 @@ def test_no_path_stays_below_what_is_unavoidable(case: tuple) -> None:
     Losses are compared at corners and where a neuron crosses a line or V a zero: cones are left there and nowhere else.
     """
     (start, *others), data = case
-    here, *losses = exact_losses([start, *others], data)
+    here, *losses = exact_losses([start, *others], Problem(data))
     valley_level = level(start, here, data)
     for end, loss in zip(others, losses, strict=True):
         needed = [level(start, max(here, loss), data, end)]
@@ -147,7 +148,7 @@ def test_no_path_stays_below_what_is_unavoidable(case: tuple) -> None:
             needed.append(valley_level)
         assert None not in needed
         for way in ([start, end], *([start, other, end] for other in others)):
-            highest = max(*exact_losses(way, data), *(at for pair in pairwise(way) for at in met(*pair, data)))
+            highest = max(*exact_losses(way, Problem(data)), *(at for pair in pairwise(way) for at in met(*pair, data)))
             assert all(highest >= one for one in needed)
 
 
@@ -162,7 +163,7 @@ def test_no_path_stays_below_what_is_unavoidable(case: tuple) -> None:
 def test_no_way_round_a_known_valley_or_pass_is_lower(path: Polygon, data: Data) -> None:
     """By way of 200 other networks: all climb at least as high, and some only a little higher."""
     rng = np.random.default_rng(0)
-    here, there = exact_losses([path.start, path.end], data)
+    here, there = exact_losses([path.start, path.end], Problem(data))
     least = level(path.start, max(here, there), data, path.end)
     assert least is not None
     assert least > max(here, there)
@@ -170,7 +171,9 @@ def test_no_way_round_a_known_valley_or_pass_is_lower(path: Polygon, data: Data)
     for _ in range(200):
         drawn = path.start.replace({"W": path.start.W + rng.integers(-8, 9, size=path.start.W.shape) / 8})
         way = [path.start, refitted(drawn, data), path.end]
-        climbs.append(max(*exact_losses(way, data), *(at for pair in pairwise(way) for at in met(*pair, data))))
+        climbs.append(
+            max(*exact_losses(way, Problem(data)), *(at for pair in pairwise(way) for at in met(*pair, data)))
+        )
     assert least <= min(climbs) < 2 * least
 
 
@@ -180,7 +183,7 @@ def met(start: Network, end: Network, data: Data) -> list[Fraction]:
     lines = [(one @ x, other @ x) for one, other in zip(start.W, end.W, strict=True) for x in points]
     lines += list(zip(start.V[0], end.V[0], strict=True))
     exact = [(Fraction(float(a)), Fraction(float(b))) for a, b in lines]  # quarters, exact in float64
-    return [exact_loss_between(start, end, a / (a - b), data) for a, b in exact if a * b < 0]
+    return [exact_loss_between(start, end, a / (a - b), Problem(data)) for a, b in exact if a * b < 0]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def met(start: Network, end: Network, data: Data) -> list[Fraction]:
 )
 def test_known_levels(path: Polygon, data: Data, height: Fraction) -> None:
     """Case 16 at both widths, the valley of two neurons, T5: the level is the path's own maximum."""
-    loss = exact_losses([path.start], data)[0]
+    loss = exact_losses([path.start], Problem(data))[0]
     assert level(path.start, loss, data) == second_level(path.start, loss, data) == height
     assert maximum_over(path, data, budget=1 << 30).maximum == height
 
@@ -213,7 +216,7 @@ def test_known_passes(width: int, height: Fraction) -> None:
 def test_the_level_of_t5_holds_for_its_shape_only(change: Any) -> None:
     """A second last unit, an output bias, or the skip term with its biases: no argument is left."""
     network = change(valley(SMALL, 8, (2, 1)).bottom)
-    loss = exact_losses([network], SMALL)[0]
+    loss = exact_losses([network], Problem(SMALL))[0]
     assert level(network, loss, SMALL) is None
     assert second_level(network, loss, SMALL) is None
 

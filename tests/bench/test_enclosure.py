@@ -13,11 +13,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from threadpoolctl import threadpool_limits
 
 from numerics.data import Data, read_data
+from numerics.losses.problem import Problem
 from numerics.maxima.search import path_maximum
 from numerics.networks import Network
 from numerics.networks.spaces import in_one_space
 from numerics.paths import polygon
-from numerics.questions.certify import sampled
+from numerics.questions.enclose import sampled
 from numerics.torch_bridge import Recipe, train
 
 STEPS = 300
@@ -82,7 +83,7 @@ def measured(benchmark: BenchmarkFixture, group: str, path: object, data: Data, 
     tolerance = Fraction(1, 10**digits)
     marks = [time.process_time()]
     with threadpool_limits(limits=1, user_api="blas"):  # waiting threads of BLAS would count as work
-        seen = sampled(path, data)
+        seen = sampled(path, Problem(data))
     marks.append(time.process_time())
     found = benchmark.pedantic(path_maximum, args=(path, data), kwargs={"tolerance": tolerance}, rounds=1, iterations=1)
     marks.append(time.process_time())

@@ -17,9 +17,9 @@ from numerics.checker.forward import exact_losses as flint_losses
 from numerics.checker.inputs import Data as CheckerData
 from numerics.data import Data, read_data
 from numerics.losses import exact_losses, float_loss
+from numerics.losses.problem import Problem
 from numerics.networks import Network
 from numerics.networks.files import write_network
-from numerics.questions.answers import Asked
 from numerics.questions.search import connect
 
 
@@ -34,25 +34,27 @@ def ends(digits: Data) -> tuple[Network, Network]:
 
 
 @pytest.fixture(scope="module")
-def certified(digits: Data, ends: tuple[Network, Network], tmp_path_factory: pytest.TempPathFactory) -> Asked:
+def certified(
+    digits: Data, ends: tuple[Network, Network], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, Path]:
     """A bridge between the two, written down."""
     folder: Path = tmp_path_factory.mktemp("bench")
     for name, end in zip(("a", "b"), ends, strict=True):
         write_network(folder / f"{name}.npz", end)
-    (folder / "path.cert").write_bytes(connect(*ends, digits, route="bridge").certificate(None))
-    return Asked("digits", folder / "a.npz", folder / "b.npz")
+    (folder / "path.cert").write_bytes(connect(*ends, Problem(digits), route="bridge").certificate(None))
+    return folder / "path.cert", folder / "a.npz", folder / "b.npz"
 
 
 def test_corner_numpy_float64(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """The inexact yardstick."""
     benchmark.group = "one corner"
-    benchmark(float_loss, ends[0], digits)
+    benchmark(float_loss, ends[0], Problem(digits))
 
 
 def test_corner_finder_exact(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """Integer limbs through BLAS."""
     benchmark.group = "one corner"
-    benchmark(exact_losses, [ends[0]], digits)
+    benchmark(exact_losses, [ends[0]], Problem(digits))
 
 
 def test_corner_checker_exact(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
@@ -60,22 +62,20 @@ def test_corner_checker_exact(benchmark: BenchmarkFixture, digits: Data, ends: t
     benchmark.group = "one corner"
     points = CheckerData(digits.X, digits.Y)
     exact = benchmark.pedantic(flint_losses, args=([ends[0].parameters()], points, 1, DEFAULT), rounds=3, iterations=1)
-    assert text(exact_losses([ends[0]], digits)[0]) == f"{exact[0].p}/{exact[0].q}"
+    assert text(exact_losses([ends[0]], Problem(digits))[0]) == f"{exact[0].p}/{exact[0].q}"
 
 
 def test_connect(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """Search and exact corners of a bridge."""
     benchmark.group = "whole questions"
-    benchmark.pedantic(connect, args=(*ends, digits), kwargs={"route": "bridge"}, rounds=2, iterations=1)
+    benchmark.pedantic(connect, args=(*ends, Problem(digits)), kwargs={"route": "bridge"}, rounds=2, iterations=1)
 
 
-def test_check(benchmark: BenchmarkFixture, certified: Asked) -> None:
+def test_check(benchmark: BenchmarkFixture, certified: tuple[Path, Path, Path]) -> None:
     """The independent check of that bridge."""
     benchmark.group = "whole questions"
-    folder = certified.start.parent
-    result = benchmark.pedantic(
-        check, args=(folder / "path.cert", "digits", certified.start, certified.end), rounds=2, iterations=1
-    )
+    path, start, end = certified
+    result = benchmark.pedantic(check, args=(path, "digits", start, end), rounds=2, iterations=1)
     assert result.verdict == "PROVED"
 
 
@@ -89,7 +89,7 @@ def test_check_5000_by_784(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     first, second = network(0, data), network(1, data)
     for name, end in (("a", first), ("b", second)):
         write_network(tmp_path / f"{name}.npz", end)
-    (tmp_path / "path.cert").write_bytes(connect(first, second, data, route="zero").certificate(None))
+    (tmp_path / "path.cert").write_bytes(connect(first, second, Problem(data), route="zero").certificate(None))
     arguments = (tmp_path / "path.cert", str(tmp_path / "data.npz"), tmp_path / "a.npz", tmp_path / "b.npz")
     result = benchmark.pedantic(check, args=arguments, rounds=1, iterations=1)
     assert result.verdict == "PROVED"

@@ -17,6 +17,7 @@ from numerics.checker.inputs import Data as CheckerData
 from numerics.checker.spaces import parse_space
 from numerics.data import Data, read_data
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.maxima.sweep import sweep
 from numerics.networks import Network
@@ -49,7 +50,7 @@ def test_sampled_in_float64(benchmark: BenchmarkFixture, digits: Data, ends: tup
 
     def run() -> float:
         times = np.linspace(0.0, 1.0, TIMES)
-        return max(float_loss(start.replace({"W": start.W + t * (end.W - start.W)}), digits) for t in times)
+        return max(float_loss(start.replace({"W": start.W + t * (end.W - start.W)}), Problem(digits)) for t in times)
 
     timed(benchmark, run)
 

@@ -29,6 +29,7 @@ from numerics.checker.errors import Refused
 from numerics.checker.reader import parse_certificate
 from numerics.checker.report import Report
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks import Network, Parallel
 from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
@@ -93,7 +94,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     rng = np.random.default_rng(7)
     data = Data(rng.normal(size=(5, 2)), rng.normal(size=(5, 1)))
     start, end = network(1), network(2)
-    blob = questions.connect(start, end, data, route="bridge").certificate(None)
+    blob = questions.connect(start, end, Problem(data), route="bridge").certificate(None)
     np.savez(folder / "data.npz", X=data.X, Y=data.Y)
     write_network(folder / "start.npz", start)
     write_network(folder / "end.npz", end)

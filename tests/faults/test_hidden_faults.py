@@ -25,6 +25,7 @@ from numerics.checker.effort import Budget
 from numerics.checker.report import Report
 from numerics.checker.walk import Walk
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.maxima.kinks import Pieces
 from numerics.maxima.nodes import Nodes
@@ -35,10 +36,10 @@ from numerics.networks.base import Network
 BUDGET = 1 << 30
 SEEDS = range(60)
 PEAK = Fraction(36, 49)
-Problem = tuple[Network, Network, Data]
+Drawn = tuple[Network, Network, Data]
 
 
-def problems(magnitude: str) -> list[Problem]:
+def problems(magnitude: str) -> list[Drawn]:
     """Random ones, and case 14, whose maximum is at its one breakpoint."""
     one = np.ones((1, 1))
     first = Parallel.of({"W": one, "V": 0 * one, "A": -one, "U": -7 / 6 * one}, bias=False)
@@ -46,7 +47,7 @@ def problems(magnitude: str) -> list[Problem]:
     return [known, *(hidden_problem(np.random.default_rng(seed), magnitude=magnitude) for seed in SEEDS)]
 
 
-def cancelling(seed: int) -> Problem:
+def cancelling(seed: int) -> Drawn:
     """Two neurons that differ by 1e-10 of themselves, read with opposite weights of 1e10."""
     rng = np.random.default_rng(seed)
     W = np.abs(rng.standard_normal((1, 5)))
@@ -108,7 +109,7 @@ def test_a_float_breakpoint_is_none() -> None:
     start = TwoLayer(W=np.array([[1.0], [-1.0]]), V=np.array([[1.0, 1.0]]))
     end = start.replace({"W": np.array([[-2.0], [2.0]])})
     data = Data(np.ones((1, 1)), np.full((1, 1), 3.0))
-    found = hidden_maximum(start, end, data)
+    found = hidden_maximum(start, end, Problem(data))
     assert (found.loss, found.t) == (9, Fraction(1, 3))
     near = Fraction(1 / 3)
     assert (3 - (1 - 3 * near)) ** 2 < 9
@@ -118,9 +119,9 @@ def broken_bounds() -> int:
     """Problems whose true maximum lies above all bounds of the sweep."""
     broken = 0
     for start, end, data in [*problems("ordinary"), *map(cancelling, SEEDS)]:
-        bounds = sweep(start, end, data, budget=BUDGET)
+        bounds = sweep(start, end, Problem(data, budget=BUDGET))
         assert bounds is not None
-        broken += Fraction(bounds.upper.max()) < exact_maximum(start, end, data).loss
+        broken += Fraction(bounds.upper.max()) < exact_maximum(start, end, Problem(data)).loss
     return broken
 
 

@@ -9,6 +9,7 @@ from move_checks import Exact, total_mass, witness
 
 from numerics.data import Data
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.moves.concentrate import concentrate
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load
@@ -69,7 +70,7 @@ def test_case_3_the_maximum_over_the_whole_path_is_exactly_eight() -> None:
     path = path.then(load(path.end, [1], np.ones((1, 2))))
     path = path.then(two_layer_readout(path.end, np.array([[0.0, 4.0]]), None))
     assert [segment.kind for segment in path.segments] == [Kind.READOUT, Kind.SILENT, Kind.READOUT]
-    assert exact_losses(path.corners, data) == [0, 8, 8, 0]
+    assert exact_losses(path.corners, Problem(data)) == [0, 8, 8, 0]
 
 
 def test_case_5_the_transfer_of_a_residual_network() -> None:

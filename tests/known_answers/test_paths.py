@@ -9,6 +9,7 @@ import pytest
 from numerics.checker.check import check
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import corner_maximum
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.moves.permute import permute
@@ -16,18 +17,20 @@ from numerics.moves.readout import readout_of
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions.answers import Asked, answer_connect, answer_depth
-from numerics.questions.certify import certify
+from numerics.questions.connect import connect
+from numerics.questions.depth import depth
+from numerics.questions.enclose import certify
+from numerics.questions.request import Request
 from numerics.questions.search import connect
 
 SIGNS = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
 
 
-def asked(folder: Path, data: Data, start: Network, end: Network) -> Asked:
+def asked(folder: Path, data: Data, start: Network, end: Network) -> Request:
     np.savez(folder / "data.npz", X=data.X, Y=data.Y)
     for name, network in (("start", start), ("end", end)):
         write_network(folder / f"{name}.npz", network, force=True)
-    return Asked(str(folder / "data.npz"), folder / "start.npz", folder / "end.npz")
+    return Request.read(str(folder / "data.npz"), folder / "start.npz", folder / "end.npz")
 
 
 def test_case_13_the_skip_term_leads_out_of_the_valley() -> None:
@@ -40,9 +43,9 @@ def test_case_13_the_skip_term_leads_out_of_the_valley() -> None:
     )
     end = start.replace({"V": np.array([[0.0, -2.0]])})
     for t in (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(1)):
-        assert exact_loss_between(start, end, t, SIGNS) == 2 * (1 - t) ** 2
+        assert exact_loss_between(start, end, t, Problem(SIGNS)) == 2 * (1 - t) ** 2
     segment = readout_of(start, end)
-    assert exact_losses([segment.start, segment.end], SIGNS) == [2, 0]
+    assert exact_losses([segment.start, segment.end], Problem(SIGNS)) == [2, 0]
 
 
 def test_case_5_the_transfer_of_a_residual_network_leaves_its_output_alone() -> None:
@@ -56,7 +59,7 @@ def test_case_5_the_transfer_of_a_residual_network_leaves_its_output_alone() -> 
             branch=Branch((Layer(np.array([readers], dtype=float)),)),
             U=np.array([U], dtype=float).T,
         )
-        assert exact_losses([network], at) == [f**2]
+        assert exact_losses([network], Problem(at)) == [f**2]
 
 
 def test_case_14_a_hidden_line_peaks_at_its_breakpoint(tmp_path: Path) -> None:
@@ -71,9 +74,9 @@ def test_case_14_a_hidden_line_peaks_at_its_breakpoint(tmp_path: Path) -> None:
     for find in (hidden_maximum, exact_maximum):
         found = find(start, end, data)
         assert (found.loss, found.t, found.breakpoints) == (1, Fraction(1, 7), 1)
-    seen = max(exact_loss_between(start, end, Fraction(k, 60), data) for k in range(61))
+    seen = max(exact_loss_between(start, end, Fraction(k, 60), Problem(data)) for k in range(61))
     assert abs(seen - Fraction(14161, 14400)) < Fraction(1, 10**16)
-    found = certify([start, end], data)
+    found = certify([start, end], Problem(data))
     assert [segment.kind for segment in found.path.segments] == [Kind.HIDDEN]
     assert (found.maximum.attained, found.maximum.at, found.maximum.upper) == (1, (0, Fraction(1, 7)), 1)
     (tmp_path / "path.cert").write_bytes(found.certificate(Fraction(1)))
@@ -92,11 +95,11 @@ def test_case_15_a_residual_line_has_its_maximum_between_its_ends() -> None:
     )
     end = start.replace({"V": np.zeros((1, 1)), "A": np.full((1, 1), 4.0)})
     data = Data(np.ones((1, 1)), np.zeros((1, 1)))
-    assert exact_losses([start, end], data) == [4, 0]
-    assert exact_loss_between(start, end, Fraction(3, 8), data) == Fraction(625, 64)
+    assert exact_losses([start, end], Problem(data)) == [4, 0]
+    assert exact_loss_between(start, end, Fraction(3, 8), Problem(data)) == Fraction(625, 64)
     for k in range(22):
         t = Fraction(k, 21)
-        assert exact_loss_between(start, end, t, data) == (2 * (1 - t) * (1 + 4 * t)) ** 2 <= Fraction(625, 64)
+        assert exact_loss_between(start, end, t, Problem(data)) == (2 * (1 - t) * (1 + 4 * t)) ** 2 <= Fraction(625, 64)
 
 
 @pytest.mark.parametrize("route", ["zero", "bridge", "auto"])
@@ -104,7 +107,7 @@ def test_case_16_the_zero_path_between_the_two_signs_is_best_at_width_one(route:
     """m = 1: from w > 0 (loss 2) to w < 0 (loss 1/2) every path meets 5/2; the certified one peaks there exactly."""
     start = TwoLayer(W=np.array([[1.0]]), V=np.array([[1.0]]))
     end = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
-    result, answer = answer_connect(asked(tmp_path, SIGNS, start, end), route=route)
+    result = connect(asked(tmp_path, SIGNS, start, end), route=route)
     assert answer.corners.start == 2
     assert answer.corners.end == Fraction(1, 2)
     assert result["verdict"] == "PROVED"
@@ -122,7 +125,7 @@ def test_case_16_with_two_neurons_the_valley_is_gone(tmp_path: Path) -> None:
         U=np.zeros((1, 1)),
     )
     reference = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
-    result, answer = answer_depth(asked(tmp_path, SIGNS, start, reference), route="refit")
+    result = depth(asked(tmp_path, SIGNS, start, reference), route="refit")
     assert answer.corners.start == 2
     assert answer.corners.end == Fraction(1, 2)
     assert result["verdict"] == "PROVED"
@@ -137,9 +140,9 @@ def test_two_neurons_change_places_at_a_cost_of_one_half_and_three_at_none() -> 
     tight = TwoLayer(W=np.eye(2), V=np.array([[1.0, -1.0]]))
     swapped = TwoLayer(W=np.eye(2)[::-1], V=np.array([[-1.0, 1.0]]))
     # The refit's ridge of 1e-10 and the grid of 2^-30 keep it from being 1/2 to the last bit.
-    maximum = connect(tight, swapped, data, route="bridge").corners.maximum
+    maximum = connect(tight, swapped, Problem(data), route="bridge").corners.maximum
     assert Fraction(1, 2) <= maximum <= Fraction(1, 2) + Fraction(1, 2**25)
     roomy = TwoLayer(W=np.vstack([np.eye(2), [[1.0, 1.0]]]), V=np.array([[1.0, -1.0, 0.0]]))
     path = permute(roomy, {0: 1, 1: 0})
     assert path.end.W[:2].tolist() == [[0.0, 1.0], [1.0, 0.0]]
-    assert set(corner_maximum(path, data).losses) == {0}
+    assert set(corner_maximum(path, Problem(data)).losses) == {0}

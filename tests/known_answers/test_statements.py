@@ -10,11 +10,12 @@ import sympy
 from numerics.checker.check import check
 from numerics.checks.states import State, mean_square
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import corner_maximum
 from numerics.moves.mass import sigma_squared
 from numerics.networks import Branch, Layer, Residual, TwoLayer
 from numerics.paths.certificate import certificate_bytes
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 from numerics.studies.separation.skip_valleys import SIGNS, one_neuron, two_neurons
 from theory.statements import merging, moment, pairing, sphere
 
@@ -75,7 +76,7 @@ def test_case_15_is_enclosed_around_its_maximum(tmp_path: Path) -> None:
     """General: 625/64 at t = 3/8 is attained exactly, the bound is above it, and the checker agrees."""
     start = Residual(W=ONE, V=2 * ONE, branch=Branch((Layer(0 * ONE),)), U=ONE)
     data = Data(ONE, 0 * ONE)
-    found = certify([start, start.replace({"V": 0 * ONE, "A": 4 * ONE})], data)
+    found = certify([start, start.replace({"V": 0 * ONE, "A": 4 * ONE})], Problem(data))
     assert (found.maximum.attained, found.maximum.at) == (Fraction(625, 64), (0, Fraction(3, 8)))
     upper = found.maximum.upper
     assert upper is not None
@@ -89,7 +90,7 @@ def test_case_16_depth_one_half_with_one_neuron_and_none_with_two(tmp_path: Path
     """Not only at most: the checker proves that no path climbs less (question `valley`), which is false at m = 2."""
     np.savez(tmp_path / "data.npz", X=SIGNS.X, Y=SIGNS.Y)
     for path, question, depth in ((one_neuron(), "valley", "1/2"), (two_neurons(), "escape", "0/1")):
-        found = corner_maximum(path, SIGNS)
+        found = corner_maximum(path, Problem(SIGNS))
         certificate = certificate_bytes(path, found, found.maximum, SIGNS, question=question, route="by hand")
         (tmp_path / "path.cert").write_bytes(certificate)
         report = check(tmp_path / "path.cert", str(tmp_path / "data.npz"))

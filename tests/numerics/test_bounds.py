@@ -8,6 +8,7 @@ import pytest
 
 from numerics.data import Data
 from numerics.losses import readout_is_optimal
+from numerics.losses.problem import Problem
 from numerics.moves.mass import masses
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.questions import search as questions
@@ -30,7 +31,7 @@ def test_c1_plus_by_hand() -> None:
     """V = (1/2, 1/4): L = 2, masses 1/2 and 1/2, sigma = 1, l = 1. Pruning has D = 1/2 by its
     closed form and by L3, C1 sqrt 2 + 1/4; measured (RM) D^2 = 1/8, which is C1+'s bound, and the path attains it.
     """
-    answer = questions.depth(parallel([0.5, 0.25]), BETTER, LINE, route="prune")
+    answer = questions.depth(parallel([0.5, 0.25]), BETTER, Problem(LINE), route="prune")
     assert (answer.corners.start, answer.corners.end) == (2, Fraction(1, 2))
     bounds = depth_bounds(answer)
     for name, value in (("C1+", 0.125), ("R4", 2.0**0.5 + 0.25), ("L3", 2.0**0.5 + 0.25)):
@@ -41,7 +42,7 @@ def test_c1_plus_by_hand() -> None:
 
 def test_what_needs_more_memory_than_the_question_had_is_left_out() -> None:
     """RM's quadratic forms and C1+'s derivative; the closed forms and L3 need none."""
-    answer = questions.depth(parallel([0.5, 0.25]), BETTER, LINE, route="prune", budget=1 << 20)
+    answer = questions.depth(parallel([0.5, 0.25]), BETTER, Problem(LINE, budget=1 << 20), route="prune")
     assert answer.budget == 1 << 20
     assert {"C1+", "RM", "L3", "R4", "R0"} <= set(depth_bounds(answer))
     without = depth_bounds(replace(answer, budget=1))
@@ -59,8 +60,8 @@ def test_what_needs_more_memory_than_the_question_had_is_left_out() -> None:
 )
 def test_c1_plus_needs_an_optimal_readout_and_a_silent_branch(start: Parallel, optimal: bool) -> None:
     """One unit in the last place is too much; with a live branch V is optimal, and still nothing is said."""
-    assert readout_is_optimal(start, LINE) is optimal
-    bounds = depth_bounds(questions.depth(start, BETTER, LINE, route="prune"))
+    assert readout_is_optimal(start, Problem(LINE)) is optimal
+    bounds = depth_bounds(questions.depth(start, BETTER, Problem(LINE), route="prune"))
     assert "C1+" not in bounds
     assert "R4" in bounds
 
@@ -68,9 +69,9 @@ def test_c1_plus_needs_an_optimal_readout_and_a_silent_branch(start: Parallel, o
 def test_c1_plus_of_a_two_layer_network() -> None:
     """Lambda = 0 because there is no branch: the same numbers. Of all J the best merges w_2 = 2 w_1 at no cost."""
     start = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.5, 0.25]]))
-    pruned = depth_bounds(questions.depth(start, BETTER, LINE, route="prune"))
+    pruned = depth_bounds(questions.depth(start, BETTER, Problem(LINE), route="prune"))
     assert Fraction(1, 8) <= Fraction(pruned["C1+"]["value"]) <= Fraction(1, 8) + Fraction(1, 10**12)
-    bounds = depth_bounds(questions.depth(start, BETTER, LINE))
+    bounds = depth_bounds(questions.depth(start, BETTER, Problem(LINE)))
     assert bounds["C1+"]["value"] == bounds["RM"]["value"] == "0"
 
 
@@ -93,7 +94,7 @@ def test_closed_forms_of_streams_have_fewer_neurons(kind: str, count: int, rank:
     rng = np.random.default_rng(4)
     data = Data(rng.normal(size=(20, 2)), rng.normal(size=(20, 2)))
     reference = TwoLayer(W=rng.normal(size=(2, 3)), V=np.zeros((2, 2)), bias=True)
-    answer = questions.depth(start, reference, data, route="zero")
+    answer = questions.depth(start, reference, Problem(data), route="zero")
     found, mass = deviations(start, 2, answer), masses(start)
     assert set(found) == {"R1", "R2", "R3", "R4", "R7"}
     sizes = {"sigma": exact.upper(found["R4"] * (12 - rank) / (2 * mass.total)), "mass": mass.total}
@@ -113,8 +114,8 @@ def test_streams_whose_readers_leave_too_few_neurons_have_no_closed_form() -> No
     rng = np.random.default_rng(4)
     data = Data(rng.normal(size=(20, 2)), rng.normal(size=(20, 2)))
     reference = TwoLayer(W=rng.normal(size=(2, 3)), V=np.zeros((2, 2)), bias=True)
-    assert set(depth_bounds(questions.depth(start, reference, data, route="zero"))) == {"R0"}
-    answer = questions.connect(start, start.replace({"V": -start.V}), data, route="zero", reference=reference)
+    assert set(depth_bounds(questions.depth(start, reference, Problem(data), route="zero"))) == {"R0"}
+    answer = questions.connect(start, start.replace({"V": -start.V}), Problem(data), route="zero", reference=reference)
     assert set(connect_bounds(answer)) == {"R0"}
 
 
@@ -132,10 +133,12 @@ def test_rm_stands_beside_every_route_of_a_parallel_network(route: str) -> None:
     start = Parallel(W=rng.normal(size=(6, 2)), V=rng.normal(size=(1, 6)), branch=branch, U=rng.normal(size=(1, 2)))
     data = Data(rng.normal(size=(5, 2)), rng.normal(size=(5, 1)))
     reference = TwoLayer(W=np.ones((2, 2)), V=np.zeros((1, 2)))
-    found = deviations(start, 2, questions.depth(start, reference, data, route=route))
-    best = best_measured(start, 2, data)
+    found = deviations(start, 2, questions.depth(start, reference, Problem(data), route=route))
+    best = best_measured(start, 2, Problem(data))
     assert (found["RM"] > best) if route == "prune" else (found["RM"] == best)
     assert found["RM"] <= min(found[name] for name in ("R3", "R4"))
     if route != "prune":
-        answer = questions.connect(start, start.replace({"V": -start.V}), data, route=route, reference=reference)
+        answer = questions.connect(
+            start, start.replace({"V": -start.V}), Problem(data), route=route, reference=reference
+        )
         assert "RM" in connect_bounds(answer)

@@ -12,11 +12,12 @@ from command_line import skipscape
 
 from numerics.data import Data
 from numerics.losses import exact_loss_between
+from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 from numerics.networks.residual import Residual
 from numerics.questions import answers
-from numerics.questions.certify import certify as certify_networks
+from numerics.questions.enclose import certify as certify_networks
 
 K = 20480.0
 KINKS = np.array([1230.0, 1232.0, 1234.0]) / 4096
@@ -52,7 +53,7 @@ def certify(folder: Path, *names: str, options: tuple[object, ...] = ()):
 def test_no_grid_sees_the_spike(points: int) -> None:
     """At all of 25, 61 and 401 equally spaced times the exact loss is 0."""
     times = [Fraction(k, points - 1) for k in range(points)]
-    assert all(exact_loss_between(spike(0.0), spike(1.0), t, ONE) == 0 for t in times)
+    assert all(exact_loss_between(spike(0.0), spike(1.0), t, Problem(ONE)) == 0 for t in times)
 
 
 def test_the_spike_is_certified_exactly(folder: Path) -> None:
@@ -82,7 +83,7 @@ def test_levels_of_the_spike(folder: Path, level: str, verdict: str, status: int
     if verdict == "REFUTED":
         t, loss = ran.json["maximum"]["at"]["t"], Fraction(ran.json["maximum"]["lower_exact"])
         assert loss > Fraction(level)
-        assert exact_loss_between(spike(0.0), spike(1.0), Fraction(t), ONE) == loss
+        assert exact_loss_between(spike(0.0), spike(1.0), Fraction(t), Problem(ONE)) == loss
         assert f"t = {t}" in ran.json["claim"]
 
 
@@ -249,7 +250,7 @@ def test_the_enclosure_is_reported_as_it_narrows() -> None:
     rng = np.random.default_rng(2)
     corners = [TwoLayer(W=rng.standard_normal((6, 2)), V=rng.standard_normal((1, 6))) for _ in range(3)]
     data = Data(rng.standard_normal((5, 2)), rng.standard_normal((5, 1)))
-    found = certify_networks(corners, data, report=lambda stage, share: heard.append(stage))
+    found = certify_networks(corners, Problem(data), report=lambda stage, share: heard.append(stage))
     assert heard[0] == "exact losses of all corners"
     bounds = [stage for stage in heard if stage.startswith("enclosure")]
     assert "not bounded yet" in bounds[0]

@@ -12,6 +12,7 @@ from rich.console import Console
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.moves.mass import masses
 from numerics.studies import demo
 from numerics.torch_bridge import Recipe, float_mass, train
@@ -34,7 +35,7 @@ def test_training_is_deterministic_and_lowers_the_loss() -> None:
     untrained, _ = train(data, Recipe(8, branch=(4, 3), steps=0))
     assert first.identical(again)
     assert not first.identical(other)
-    assert float_loss(first, data) < 0.8 * float_loss(untrained, data)
+    assert float_loss(first, Problem(data)) < 0.8 * float_loss(untrained, Problem(data))
 
 
 @pytest.mark.parametrize("kind", ["two-layer", "residual", "stream", "plain"])
@@ -49,7 +50,7 @@ def test_every_class_trains(kind: str) -> None:
     assert len([name for name in network.parameters() if name.endswith("A")]) == {"two-layer": 0, "stream": 2}.get(
         kind, 1
     )
-    assert float_loss(network, data) < 0.8 * float_loss(untrained, data)
+    assert float_loss(network, Problem(data)) < 0.8 * float_loss(untrained, Problem(data))
     for name, array in untrained.parameters().items():
         assert not name.endswith("U") or np.abs(array).max() < 0.5
 
@@ -58,16 +59,16 @@ def test_snapshots_are_the_first_networks_at_or_below_their_levels() -> None:
     """And the run ends when all are reached."""
     data = small_data()
     losses: list[float] = []
-    start = float_loss(train(data, Recipe(8, steps=0))[0], data)
+    start = float_loss(train(data, Recipe(8, steps=0))[0], Problem(data))
     levels = (0.9 * start, 0.5 * start)
     _, snapshots = train(data, Recipe(8, steps=500), levels=levels, progress=lambda step, loss: losses.append(loss))
     assert set(snapshots) == set(levels)
     assert len(losses) < 500
     for level, network in snapshots.items():
         # float32 training loss against float64: 1e-4 relative is far above 40 * 2^-24
-        assert float_loss(network, data) <= level * (1 + 1e-4)
+        assert float_loss(network, Problem(data)) <= level * (1 + 1e-4)
         reached = next(k for k, loss in enumerate(losses) if loss <= level)
-        assert float_loss(network, data) == pytest.approx(losses[reached], rel=1e-4)
+        assert float_loss(network, Problem(data)) == pytest.approx(losses[reached], rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["two-layer", "parallel"])
@@ -86,7 +87,7 @@ def test_a_penalty_lowers_the_mass_and_the_objective(kind: str) -> None:
         train(data, Recipe(8, branch=(4, 3), kind=kind, steps=200, kappa=weight))[0] for weight in (0.0, kappa)
     )
     S, less = (float(masses(network).total) for network in (plain, penalised))
-    loss, more = (float_loss(network, data) for network in (plain, penalised))
+    loss, more = (float_loss(network, Problem(data)) for network in (plain, penalised))
     assert less < S
     assert loss < more
     assert more + kappa * less < loss + kappa * S
@@ -99,7 +100,7 @@ def test_progress_reports_the_loss_without_the_penalty() -> None:
     data, losses = small_data(), []
     recipe = Recipe(8, branch=(4,), steps=1, kappa=1.0)
     train(data, recipe, progress=lambda step, loss: losses.append(loss))
-    untrained = float_loss(train(data, replace(recipe, steps=0))[0], data)
+    untrained = float_loss(train(data, replace(recipe, steps=0))[0], Problem(data))
     assert losses == [pytest.approx(untrained, rel=1e-4)]  # float32 against float64, as above
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracles import CLASSES
 
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima import exact_models
 from numerics.maxima.exact_models import ExactModels, exact_bound, upper_end
 from numerics.networks import TwoLayer
@@ -31,7 +32,7 @@ def pieces_are_bounded(cases: int) -> None:
     for k in range(cases):
         start, end, data = problem(rng)
         left, right = drawn_piece(rng)
-        upper = exact_bound(start, end, data, left, right)
+        upper = exact_bound(start, end, Problem(data), left, right)
         assert upper is not None, f"seed {SEED}, case {k}"
         for t in (left, right, time_in(rng, left, right)):
             assert loss_at(start, end, data, t) <= upper, (
@@ -50,7 +51,7 @@ def test_any_piece_is_bounded(kind: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     start, end, data = problem(rng, kind=kind)
     left, right = drawn_piece(rng)
-    upper = exact_bound(start, end, data, left, right)
+    upper = exact_bound(start, end, Problem(data), left, right)
     assert upper is not None
     assert all(loss_at(start, end, data, left + (right - left) * Fraction(k, 6)) <= upper for k in range(7))
 
@@ -94,13 +95,16 @@ POINT = Data(np.ones((1, 1)), np.zeros((1, 1)))
 def test_the_maximum_is_exact_where_no_sign_is_open_and_one_matrix_moves() -> None:
     """W moves alone from 1 to 2, V is 3: `9 (1+t)^2`, at its largest at the right end; at dyadic times, exactly."""
     for left, right in ((0, 1), (0, Fraction(1, 2)), (Fraction(1, 4), Fraction(3, 8))):
-        assert exact_bound(net(1.0, 3.0), net(2.0, 3.0), POINT, Fraction(left), Fraction(right)) == 9 * (1 + right) ** 2
+        assert (
+            exact_bound(net(1.0, 3.0), net(2.0, 3.0), Problem(POINT), Fraction(left), Fraction(right))
+            == 9 * (1 + right) ** 2
+        )
 
 
 def test_losses_beyond_floats_are_bounded() -> None:
     """1e200 times 1e200, squared: an exact fraction of 2660 bits, below the bound and near it."""
     start, end = net(1e200, 1e200), net(2e200, 1e200)
-    upper = exact_bound(start, end, POINT, Fraction(0), Fraction(1))
+    upper = exact_bound(start, end, Problem(POINT), Fraction(0), Fraction(1))
     exact = loss_at(start, end, POINT, Fraction(1))
     assert upper is not None
     assert exact <= upper <= exact * (1 + Fraction(1, 1 << 200))
@@ -108,9 +112,9 @@ def test_losses_beyond_floats_are_bounded() -> None:
 
 def test_a_loss_of_zero_is_bounded_by_exactly_zero() -> None:
     """A neuron that stays silent, and two that cancel."""
-    assert exact_bound(net(-1.0, 1.0), net(-2.0, 5.0), POINT, Fraction(0), Fraction(1)) == 0
+    assert exact_bound(net(-1.0, 1.0), net(-2.0, 5.0), Problem(POINT), Fraction(0), Fraction(1)) == 0
     one, two = (TwoLayer(W=np.full((2, 1), w), V=np.array([[v, -v]])) for w, v in ((1.0, 0.3), (2.0, 0.7)))
-    assert exact_bound(one, two, POINT, Fraction(1, 3), Fraction(2, 3)) == 0
+    assert exact_bound(one, two, Problem(POINT), Fraction(1, 3), Fraction(2, 3)) == 0
 
 
 def test_nan_is_no_bound_and_no_sign() -> None:
@@ -134,10 +138,10 @@ def test_upper_ends_are_exact() -> None:
 def test_the_precision_is_restored() -> None:
     """Also after an error."""
     before = ctx.prec
-    exact_bound(net(1.0, 1.0), net(2.0, 1.0), POINT, Fraction(0), Fraction(1))
+    exact_bound(net(1.0, 1.0), net(2.0, 1.0), Problem(POINT), Fraction(0), Fraction(1))
     assert ctx.prec == before
     with pytest.raises(AttributeError):
-        exact_bound(None, None, POINT, Fraction(0), Fraction(1))
+        exact_bound(None, None, Problem(POINT), Fraction(0), Fraction(1))
     assert ctx.prec == before
 
 
@@ -159,4 +163,4 @@ def test_sums_of_models_are_entrywise() -> None:
     """`plus` in a residual block: one ball each."""
     named = {"W": np.ones((1, 1)), "V": np.ones((1, 1)), "A": np.ones((1, 1)), "U": np.full((1, 1), 2.0)}
     here = network_of("residual", named, bias=False)
-    assert exact_bound(here, here, POINT, Fraction(0), Fraction(1)) == 9
+    assert exact_bound(here, here, Problem(POINT), Fraction(0), Fraction(1)) == 9

@@ -18,6 +18,7 @@ from numerics.checker.check import check
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.losses.rational import rational_loss
 from numerics.maxima.corners import exact_corner_maximum
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
@@ -26,7 +27,7 @@ from numerics.networks.rational import Corner
 from numerics.paths import Kind, Segment
 from numerics.paths.certificate import certificate_bytes, read_exact_path, read_path
 from numerics.paths.exact import ExactPath, ExactSegment, between, moved
-from numerics.questions.search import Answer, connect, depth
+from numerics.questions.search import Found, connect, depth
 from numerics.routes import exact_rank
 from numerics.testing import data_for, parallels, partners, references_for, residuals, streams, two_layers
 
@@ -52,7 +53,7 @@ def small(kind: str, seed: int = 3, width: int = 6) -> tuple[Network, Network, T
     return network(), network(), reference, Data(drawn(3, 2), drawn(3, 1))
 
 
-def verdicts(answer: Answer, folder: Path) -> tuple[dict, fraction_checker.Verdict]:
+def verdicts(answer: Found, folder: Path) -> tuple[dict, fraction_checker.Verdict]:
     """Both checkers on the answer's certificate."""
     cert, data = folder / "path.cert", folder / "data.npz"
     cert.write_bytes(answer.certificate(None))
@@ -65,7 +66,7 @@ def verdicts(answer: Answer, folder: Path) -> tuple[dict, fraction_checker.Verdi
 def test_the_zero_barrier_of_t4_and_t2_is_proved_as_zero(kind: str, tmp_path: Path) -> None:
     """Rational corners on the way (no coefficient is a float), and a barrier of exactly 0."""
     start, end, reference, data = small(kind)
-    answer = connect(start, end, data, route="rank", reference=reference)
+    answer = connect(start, end, Problem(data), route="rank", reference=reference)
     assert answer.candidate.exact is not None
     assert not all(corner.is_float for corner in answer.candidate.exact.corners)
     report, verdict = verdicts(answer, tmp_path)
@@ -77,12 +78,12 @@ def test_the_zero_barrier_of_t4_and_t2_is_proved_as_zero(kind: str, tmp_path: Pa
 def test_one_neuron_less_than_the_rank_allows_falls_back_to_floats(tmp_path: Path) -> None:
     """m = N + l is enough, m = N + l - 1 is not: then a hidden segment says what rounding and least squares cost."""
     start, end, reference, data = small("parallel", width=5)
-    answer = connect(start, end, data, route="rank", reference=reference)
+    answer = connect(start, end, Problem(data), route="rank", reference=reference)
     assert answer.candidate.exact is not None
     narrow, other, reference, data = small("parallel", width=4)
     with pytest.raises(InputError, match="1 neurons are free"):
-        exact_rank.to_reference(narrow, reference, data)
-    answer = connect(narrow, other, data, route="rank", reference=reference)
+        exact_rank.to_reference(narrow, reference, Problem(data))
+    answer = connect(narrow, other, Problem(data), route="rank", reference=reference)
     assert answer.candidate.exact is None
     report, verdict = verdicts(answer, tmp_path)
     assert report["verdict"] == "PROVED"
@@ -94,18 +95,18 @@ def test_the_elimination_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     start, _, reference, data = small("parallel")
     monkeypatch.setattr(exact_rank, "WORK", 3 * 6 * 3 * 100)
     with pytest.raises(InputError, match="no exact elimination"):
-        exact_rank.to_reference(start, reference, data)
-    assert depth(start, reference, data, route="rank").candidate.exact is None
+        exact_rank.to_reference(start, reference, Problem(data))
+    assert depth(start, reference, Problem(data), route="rank").candidate.exact is None
     monkeypatch.setattr(exact_rank, "WORK", 3 * 6 * 3 * 130)
-    assert depth(start, reference, data, route="rank").candidate.exact is not None
+    assert depth(start, reference, Problem(data), route="rank").candidate.exact is not None
 
 
 @pytest.mark.parametrize("limit", ["MOST", "LONGEST", "ALL"])
 def test_fractions_that_no_certificate_holds_are_not_made(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     start, _, reference, data = small("parallel")
-    assert depth(start, reference, data, route="rank").candidate.exact is not None
+    assert depth(start, reference, Problem(data), route="rank").candidate.exact is not None
     monkeypatch.setattr(exact_rank, limit, 3)
-    assert depth(start, reference, data, route="rank").candidate.exact is None
+    assert depth(start, reference, Problem(data), route="rank").candidate.exact is None
 
 
 @given(st.data())
@@ -117,12 +118,12 @@ def test_every_class_reaches_the_reference_at_no_cost(data: st.DataObject) -> No
     points = data.draw(data_for(network, points=st.integers(1, 3)))
     reference = data.draw(references_for(network))
     try:
-        path, slots = exact_rank.to_reference(network, reference, points)
+        path, slots = exact_rank.to_reference(network, reference, Problem(points))
     except InputError:
         assume(False)
     assume(path.segments)
     losses = [exact_loss(kind, int(network.bias), dict(corner.weights), points.X, points.Y) for corner in path.corners]
-    assert losses == [rational_loss(corner, points) for corner in path.corners]
+    assert losses == [rational_loss(corner, Problem(points)) for corner in path.corners]
     assert set(losses) <= {losses[0], losses[-1]}
     assert (path.end.weights["W"][list(slots)] == reference.W).all()
     for segment in path.segments:
@@ -142,7 +143,7 @@ def test_both_checkers_accept_what_route_rank_says(data: st.DataObject) -> None:
     points = data.draw(data_for(start, points=st.integers(1, 2)))
     reference = data.draw(references_for(start))
     try:
-        answer = connect(start, end, points, route="rank", reference=reference)
+        answer = connect(start, end, Problem(points), route="rank", reference=reference)
     except InputError:
         assume(False)
     assume(answer.candidate.exact is not None)
@@ -154,13 +155,13 @@ def test_both_checkers_accept_what_route_rank_says(data: st.DataObject) -> None:
 
 def test_the_same_path_has_the_same_bytes_and_is_read_back() -> None:
     start, end, reference, data = small("parallel")
-    answer = connect(start, end, data, route="rank", reference=reference)
+    answer = connect(start, end, Problem(data), route="rank", reference=reference)
     assert answer.certificate(None) == answer.certificate(None)
 
 
 def test_a_network_at_a_rational_corner_is_rounded_and_said_to_be(tmp_path: Path) -> None:
     start, end, reference, data = small("parallel")
-    answer = connect(start, end, data, route="rank", reference=reference)
+    answer = connect(start, end, Problem(data), route="rank", reference=reference)
     exact = answer.candidate.exact
     assert exact is not None
     cert = tmp_path / "path.cert"
@@ -211,7 +212,7 @@ def test_known_answer_5_is_an_exact_segment_between_floats(tmp_path: Path) -> No
     data = Data(np.ones((1, 1)), np.array([[20.0]]))
     start, end = network(2, 1, 1, 5), network(0, 3, 3, 3)
     path = moved(ExactPath(Corner.of(start)), Kind.EXACT, end.parameters())
-    maximum = exact_corner_maximum(path, data)
+    maximum = exact_corner_maximum(path, Problem(data))
     assert maximum.losses == (1, 1)
     cert = certificate_bytes(path, maximum, maximum.maximum, data, question="connect", route="L4")
     (tmp_path / "path.cert").write_bytes(cert)
@@ -219,7 +220,7 @@ def test_known_answer_5_is_an_exact_segment_between_floats(tmp_path: Path) -> No
     report = check(tmp_path / "path.cert", str(tmp_path / "data.npz")).to_json()
     assert (report["verdict"], report["barrier"]["exact"]) == ("PROVED", "0/1")
     assert b'"rationals":{}' in cert
-    assert exact_losses([start, end], data) == [1, 1]
+    assert exact_losses([start, end], Problem(data)) == [1, 1]
 
 
 def test_what_an_exact_segment_may_not_move_is_refused_when_it_is_made() -> None:

@@ -350,7 +350,8 @@ def test_every_name_that_the_file_system_takes_can_be_written(tmp_path, length):
 
 def test_a_draft_that_cannot_be_written_is_one_line(tmp_path, monkeypatch):
     """A full folder for temporary files ends connect with an InputError, and no certificate is left."""
-    from numerics.questions.answers import Asked, answer_connect
+    from numerics.questions.connect import connect
+    from numerics.questions.request import Request
 
     for name, shift in (("A", 0.0), ("B", 1.0)):
         W = np.arange(6.0).reshape(3, 2) - shift
@@ -361,9 +362,9 @@ def test_a_draft_that_cannot_be_written_is_one_line(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    asked = Asked(str(tmp_path / "D.npz"), tmp_path / "A.npz", tmp_path / "B.npz")
+    request = Request.read(str(tmp_path / "D.npz"), tmp_path / "A.npz", tmp_path / "B.npz")
     with pytest.raises(InputError, match="No space left"):
-        answer_connect(asked, certificate=tmp_path / "path.cert")
+        connect(request)
     assert not (tmp_path / "path.cert").exists()
 
 

@@ -14,6 +14,7 @@ from numerics.checker.check import check
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.maxima.search import TOLERANCE
 from numerics.moves.rank import exact_feature_basis
 from numerics.networks import Branch, Layer, Network, Parallel, TwoLayer
@@ -54,7 +55,7 @@ def test_t4_and_t4_plus_reach_the_reference_without_climbing(data: st.DataObject
     reference = data.draw(references_for(network))
     statement = "T4" if reference.width == 1 else "T4+"
     assume(network.width >= width_for(statement, points=points.size, neurons=reference.width))
-    corners = to_reference(network, reference, points)
+    corners = to_reference(network, reference, Problem(points))
     assert stays_below(corners, network, points)
     last, slots = corners.weights[-1], list(corners.slots)
     assert (last["W"][slots] == reference.W).all()
@@ -77,13 +78,13 @@ def full_rank(width: int) -> tuple[Parallel, TwoLayer, Data]:
 def test_t4_plus_exchanges_a_basis_feature_for_a_loaded_one() -> None:
     """m = N + l - 1 = 4: R5 alone frees one slot; seven corners, all exact, end on two slots; one less is refused."""
     network, reference, data = full_rank(4)
-    assert len(exact_feature_basis(network, data).rest) == 1
-    corners = to_reference(network, reference, data)
+    assert len(exact_feature_basis(network, Problem(data)).rest) == 1
+    corners = to_reference(network, reference, Problem(data))
     assert len(corners.weights) == 7
     assert stays_below(corners, network, data)
     narrow, reference, data = full_rank(3)
     with pytest.raises(InputError, match=r"T4\+ m >= N \+ l - 1"):
-        to_reference(narrow, reference, data)
+        to_reference(narrow, reference, Problem(data))
 
 
 @pytest.mark.parametrize("width", [4, 5])
@@ -91,13 +92,13 @@ def test_two_parameters_are_connected_below_their_level_up_to_rounding(width: in
     """T4+ and T4 in floats, certified; the rise above the higher end is rounding alone."""
     start, reference, data = full_rank(width)
     end = start.replace({"V": -start.V, "W": start.W[::-1].copy()})
-    path = connect(start, end, reference, data).path
+    path = connect(start, end, reference, Problem(data)).path
     assert path.start.identical(start)
     assert path.end.identical(end)
     maximum = maximum_over(path, data, budget=1 << 30)
     assert maximum.upper is not None
     assert maximum.upper - max(maximum.start, maximum.end) <= Fraction(1, 10**9) * maximum.upper
-    straight = exact_losses([start.replace({"V": 0 * start.V, "W": (start.W + end.W) / 2})], data)
+    straight = exact_losses([start.replace({"V": 0 * start.V, "W": (start.W + end.W) / 2})], Problem(data))
     assert straight[0] > 0
 
 
@@ -113,11 +114,11 @@ def test_any_two_parameters_are_connected_at_the_least_width(data: st.DataObject
     end = data.draw(partners(start))
     points = data.draw(data_for(start, points=st.just(N)))
     reference = data.draw(two_layers(width=few, inputs=n, outputs=1, bias=start.bias, with_c=False))
-    path = connect(start, end, reference, points).certifiable()
+    path = connect(start, end, reference, Problem(points)).certifiable()
     assert path.start.identical(start)
     assert path.end.identical(end)
     maximum = maximum_over(path, points, budget=1 << 30)
-    goal = exact_losses([reference], points)[0]
+    goal = exact_losses([reference], Problem(points))[0]
     assert maximum.upper is not None
     assert maximum.upper <= max(maximum.start, maximum.end, goal) * (1 + ROUNDING) + ROUNDING**2
 
@@ -126,19 +127,19 @@ def test_t4b_goes_down_by_the_readout_or_by_a_free_neuron() -> None:
     """Case 16 with m = 2: the readout is the best one, a neuron is freed exactly and sees the other side."""
     data = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
     stuck = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.5, 0.25]]))
-    path = descend(stuck, data)
+    path = descend(stuck, Problem(data))
     assert [segment.kind for segment in path.segments] == [Kind.READOUT, Kind.SILENT, Kind.READOUT]
-    *before, last = exact_losses(path.corners, data)
+    *before, last = exact_losses(path.corners, Problem(data))
     assert before == [2, 2, 2]
     assert last < Fraction(1, 10**20)
     loose = stuck.replace({"V": np.array([[1.0, 1.0]])})
-    lower = descend(loose, data)
+    lower = descend(loose, Problem(data))
     assert [segment.kind for segment in lower.segments] == [Kind.READOUT]
-    first, last = exact_losses(lower.corners, data)
+    first, last = exact_losses(lower.corners, Problem(data))
     assert last < first
     alone = TwoLayer(W=np.array([[1.0]]), V=np.array([[1.0]]))
     with pytest.raises(InputError, match="no neuron is free"):
-        descend(alone, data)
+        descend(alone, Problem(data))
 
 
 APART = ([-2.0], [-0.5], [1.0], [3.0])
@@ -171,9 +172,9 @@ def test_t4b_from_any_parameter_of_enough_width(data: st.DataObject) -> None:
         Y[with_ones(X, bias) @ row > 0] = 0.0
     points = Data(X, Y)
     assert in_general_position([list(map(Fraction, x)) for x in X.tolist()], first_layer_bias=bias)
-    before = exact_losses([network], points)[0]
+    before = exact_losses([network], Problem(points))[0]
     assume(before > Fraction(1, 1000))
-    path = descend(network, points)
+    path = descend(network, Problem(points))
     assert not stuck or [segment.kind for segment in path.segments][-2:] == [Kind.SILENT, Kind.READOUT]
     maximum = maximum_over(path, points, budget=1 << 30)
     assert maximum.upper is not None
@@ -185,11 +186,11 @@ def test_the_checker_proves_both_kinds_of_path(tmp_path: Path) -> None:
     """T4+ between two parameters: the barrier is rounding; T4b by a freed neuron: depth 0."""
     start, reference, data = full_rank(4)
     end = start.replace({"V": -start.V})
-    barrier = proved(tmp_path, connect(start, end, reference, data).path, data, "connect")["barrier"]["upper"]
+    barrier = proved(tmp_path, connect(start, end, reference, Problem(data)).path, data, "connect")["barrier"]["upper"]
     assert Fraction(barrier) <= Fraction(1, 10**6)
     signs = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
     stuck = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.5, 0.25]]))
-    assert proved(tmp_path, descend(stuck, signs), signs, "escape")["depth"]["exact"] == "0/1"
+    assert proved(tmp_path, descend(stuck, Problem(signs)), signs, "escape")["depth"]["exact"] == "0/1"
 
 
 def proved(folder: Path, path: Polygon, data: Data, question: str) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def proved(folder: Path, path: Polygon, data: Data, question: str) -> dict[str, 
 def test_rounding_keeps_the_start_and_the_kinds() -> None:
     """The path of floats begins at the network itself; all segments but the first are known by form."""
     network, reference, data = full_rank(4)
-    path = rounded(network, to_reference(network, reference, data))
+    path = rounded(network, to_reference(network, reference, Problem(data)))
     assert path.start is network
     assert [segment.kind for segment in path.segments[1:]] == [
         Kind.READOUT,
@@ -215,4 +216,4 @@ def test_rounding_keeps_the_start_and_the_kinds() -> None:
         Kind.SILENT,
         Kind.READOUT,
     ]
-    assert depth(network, reference, data, route="rank").path.segments[0].kind is not Kind.SILENT
+    assert depth(network, reference, Problem(data), route="rank").path.segments[0].kind is not Kind.SILENT

@@ -11,6 +11,7 @@ from move_checks import Exact, deviation_squared, keeps_outputs, mass_stays, not
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
 from numerics.data import Data
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.moves.mass import masses, masses_of, sigma_squared
 from numerics.moves.merging import projected
 from numerics.moves.pairing import choose, factors, pair, paired, pairs_of
@@ -154,7 +155,7 @@ def test_what_cannot_be_freed_is_refused() -> None:
         basis.of([0, 1])
     network = TwoLayer(W=np.ones((3, 1)), V=np.ones((1, 3)))
     with pytest.raises(ValueError, match="are outside the basis"):
-        rank(network, Data(np.ones((1, 1)), np.ones((1, 1))), 3, basis)
+        rank(network, Problem(Data(np.ones((1, 1)), np.ones((1, 1)))), 3, basis)
     with pytest.raises(ValueError, match="has no stream"):
         stacked_readers("two-layer", network.parameters())
     ones = np.ones((1, 3))
@@ -184,16 +185,16 @@ def test_float_rank_frees_what_the_data_allow(kind: str) -> None:
     well under 1e-9 of itself, losing an independent feature by much more than 1e-6.
     """
     network, data = trained_like(kind)
-    before = float_loss(network, data)
-    for basis in (None, exact_feature_basis(network, data)):
-        segment, freed = rank(network, data, 28, basis)
+    before = float_loss(network, Problem(data))
+    for basis in (None, exact_feature_basis(network, Problem(data))):
+        segment, freed = rank(network, Problem(data), 28, basis)
         assert len(freed) == 28
-        assert abs(float_loss(segment.end, data) - before) <= 1e-9 * before
+        assert abs(float_loss(segment.end, Problem(data)) - before) <= 1e-9 * before
         if kind == "parallel":
             assert nothing_reads(segment.end.parameters(), freed)
-    segment, freed = rank(network, data, 29)
+    segment, freed = rank(network, Problem(data), 29)
     assert len(freed) == 29
-    assert abs(float_loss(segment.end, data) - before) > 1e-6 * before
+    assert abs(float_loss(segment.end, Problem(data)) - before) > 1e-6 * before
 
 
 def test_float_scratch_empties_the_rows_of_u() -> None:
@@ -209,7 +210,9 @@ def test_float_scratch_empties_the_rows_of_u() -> None:
     ready = network.replace({"W": W})
     segment = scratch(ready, light, basis)
     assert not segment.end.parameters()["U"][light].any()
-    assert abs(float_loss(segment.end, data) - float_loss(ready, data)) <= 1e-9 * float_loss(ready, data)
+    assert abs(float_loss(segment.end, Problem(data)) - float_loss(ready, Problem(data))) <= 1e-9 * float_loss(
+        ready, Problem(data)
+    )
 
 
 @pytest.mark.parametrize("needed", [False, True])
@@ -233,7 +236,9 @@ def test_with_many_readers_the_basis_is_a_float_search(needed: bool) -> None:
     segment = scratch(network, [1, 2], basis)
     assert not segment.end.parameters()["U"][[1, 2]].any()
     # coefficients of order 1, each combination of 5 columns: 1e-9 is a million roundings
-    assert abs(float_loss(segment.end, data) - float_loss(network, data)) <= 1e-9 * float_loss(network, data)
+    assert abs(float_loss(segment.end, Problem(data)) - float_loss(network, Problem(data))) <= 1e-9 * float_loss(
+        network, Problem(data)
+    )
     if needed:
         with pytest.raises(ValueError, match="in the basis"):
             scratch(network, light, basis)
@@ -259,7 +264,7 @@ def test_float_pairing_follows_the_exact_one(kind: str) -> None:
     network, data = trained_like(kind)
     mass = masses(network)
     pairs = pairs_of(mass.lightest(20))
-    segment, dead = pair(network, data, pairs, mass)
+    segment, dead = pair(network, Problem(data), pairs, mass)
     assert all(len(set(two) & set(dead.tolist())) == 1 for two in pairs.tolist())
     end = masses(segment.end)
     # each factor and each product rounds by 2^-53, masses are right to 2^-30

@@ -21,6 +21,7 @@ from numerics.checker.inputs import Data as Points
 from numerics.checker.spaces import parse_space
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.maxima.search import path_maximum
 from numerics.maxima.sweep import sweep
@@ -29,7 +30,7 @@ from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.networks.residual import Residual
 from numerics.paths import Kind, Path, Segment, polygon
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 
 BUDGET = 1 << 30
 SEEDS = st.integers(0, 2**32 - 1)
@@ -100,9 +101,9 @@ def test_both_ways_find_the_slow_maximum(seed: int, kind: str) -> None:
     """Value, first time and breakpoints of the integers; the value of the float64 pass, attained where it says."""
     start, end, data = problem(seed, kind=kind)
     loss, t, count = slow(start, end, data)
-    exact = exact_maximum(start, end, data)
+    exact = exact_maximum(start, end, Problem(data))
     assert (exact.loss, exact.t, exact.breakpoints) == (loss, t, count)
-    fast = hidden_maximum(start, end, data)
+    fast = hidden_maximum(start, end, Problem(data))
     assert fast.loss == loss
     assert loss_at(start, end, data, fast.t) == loss
 
@@ -112,8 +113,8 @@ def test_no_time_lies_above_the_maximum_nor_above_the_sweep(seed: int, t: Fracti
     """The sweep's bound holds at every rational time, between its nodes as well as at them."""
     start, end, data = problem(seed)
     loss = loss_at(start, end, data, t)
-    assert loss <= hidden_maximum(start, end, data).loss
-    bounds = sweep(start, end, data, budget=BUDGET)
+    assert loss <= hidden_maximum(start, end, Problem(data)).loss
+    bounds = sweep(start, end, Problem(data, budget=BUDGET))
     if bounds is not None:
         assert bounds.times[0] == 0.0
         assert bounds.times[-1] == 1.0
@@ -129,7 +130,7 @@ def test_no_time_lies_above_the_maximum_nor_above_the_sweep(seed: int, t: Fracti
 def test_the_sweep_bounds_the_loss_at_the_true_breakpoints(seed: int) -> None:
     """There the loss peaks, and there float64 nodes lie beside the truth."""
     start, end, data = problem(seed)
-    bounds = sweep(start, end, data, budget=BUDGET)
+    bounds = sweep(start, end, Problem(data, budget=BUDGET))
     if bounds is None:
         return
     here, there = start.parameters(), end.parameters()
@@ -145,9 +146,9 @@ def test_ordinary_sweeps_are_tight() -> None:
     """The bound would be sound and useless at infinity: it is within 1e-9 of the truth on ordinary problems."""
     for seed in range(40):
         start, end, data = problem(seed, magnitude="ordinary")
-        bounds = sweep(start, end, data, budget=BUDGET)
+        bounds = sweep(start, end, Problem(data, budget=BUDGET))
         assert bounds is not None
-        truth = float(exact_maximum(start, end, data).loss)
+        truth = float(exact_maximum(start, end, Problem(data)).loss)
         assert truth * (1 - 1e-15) <= bounds.upper.max() <= truth * (1 + 1e-9) + 1e-12
 
 
@@ -174,12 +175,12 @@ def test_ties_touching_zero_and_constant_functions(
 ) -> None:
     """Breakpoints at 0 and 1, equal ones, zero slopes: by hand on one sample with `x = 1`, `y = 0`."""
     start, end = two_neurons(w, to, V)
-    found = exact_maximum(start, end, ORIGIN)
+    found = exact_maximum(start, end, Problem(ORIGIN))
     if (w, to) == ((-1.0, -2.0), (3.0, 1.0)):  # f(2/3) = 5/3 is the peak
         assert (found.loss, found.t, found.breakpoints) == (Fraction(25, 9), Fraction(2, 3), 2)
     else:
         assert (found.loss, found.t, found.breakpoints) == (loss, t, count)
-    assert hidden_maximum(start, end, ORIGIN).loss == found.loss
+    assert hidden_maximum(start, end, Problem(ORIGIN)).loss == found.loss
     assert (found.loss, found.t, found.breakpoints) == slow(start, end, ORIGIN)
 
 
@@ -189,10 +190,10 @@ def test_many_samples_with_one_breakpoint() -> None:
     data = Data(X, 3.0 * X)
     start = TwoLayer(W=np.array([[1.0], [-1.0]]), V=np.array([[1.0, 1.0]]))
     end = start.replace({"W": np.array([[-2.0], [2.0]])})
-    found = hidden_maximum(start, end, data)
+    found = hidden_maximum(start, end, Problem(data))
     assert found.t == Fraction(1, 3)
     assert found.loss == sum(Fraction(3.0 * x) ** 2 for x in X[:, 0].tolist()) / 100
-    assert exact_maximum(start, end, data).breakpoints == 100
+    assert exact_maximum(start, end, Problem(data)).breakpoints == 100
 
 
 @given(SEEDS)
@@ -204,7 +205,7 @@ def test_wide_magnitudes(seed: int) -> None:
     scales = {name: 10.0 ** int(rng.integers(-140, 141)) for name in start.parameters()}
     start = start.replace({name: array * scales[name] for name, array in start.parameters().items()})
     end = end.replace({name: array * scales[name] for name, array in end.parameters().items()})
-    found = hidden_maximum(start, end, data)
+    found = hidden_maximum(start, end, Problem(data))
     assert found.loss == slow(start, end, data)[0] == loss_at(start, end, data, found.t)
 
 
@@ -216,7 +217,7 @@ def test_polygons_are_classified_and_certified_exactly() -> None:
     path = polygon([start, end, end.replace({"V": one})])
     assert [segment.kind for segment in path.segments] == [Kind.HIDDEN, Kind.READOUT]
     assert [segment.kind for segment in path.reversed().segments] == [Kind.READOUT, Kind.HIDDEN]
-    found = path_maximum(path, ORIGIN)
+    found = path_maximum(path, Problem(ORIGIN))
     assert (found.attained, found.upper) == (found.upper, found.attained)
     first = Residual.of({"W": one, "V": 2 * one, "A": 0 * one, "U": one}, bias=False)
     last = first.replace({"V": 0 * one, "A": 4 * one})
@@ -232,27 +233,27 @@ def test_a_level_is_compared_with_the_exact_maximum() -> None:
     """Just below it is exceeded, at it kept: no tolerance is involved."""
     start, end = two_neurons((-1.0, -2.0), (3.0, 1.0), (1.0, -2.0))
     path = polygon([start, end])
-    assert path_maximum(path, ORIGIN, level=Fraction(25, 9)).stop.name == "WITHIN"
-    assert path_maximum(path, ORIGIN, level=Fraction(25, 9) - Fraction(1, 10**40)).stop.name == "EXCEEDED"
-    assert path_maximum(path, ORIGIN).stop.name == "EXACT"
+    assert path_maximum(path, Problem(ORIGIN), level=Fraction(25, 9)).stop.name == "WITHIN"
+    assert path_maximum(path, Problem(ORIGIN), level=Fraction(25, 9) - Fraction(1, 10**40)).stop.name == "EXCEEDED"
+    assert path_maximum(path, Problem(ORIGIN)).stop.name == "EXACT"
 
 
 def test_memory_is_refused_before_it_is_taken() -> None:
     """A budget of a few kilobytes is named in one line."""
     start, end, data = problem(5, kind="parallel", magnitude="ordinary")
     with pytest.raises(InputError, match="budget"):
-        hidden_maximum(start, end, data, budget=1000)
+        hidden_maximum(start, end, Problem(data, budget=1000))
 
 
 def test_blocks_of_samples_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sample at a time gives what all at once give, in both arithmetics."""
     for seed in range(12):
         start, end, data = problem(seed, magnitude="narrow")
-        whole = exact_maximum(start, end, data), sweep(start, end, data, budget=BUDGET)
+        whole = exact_maximum(start, end, Problem(data)), sweep(start, end, Problem(data, budget=BUDGET))
         with monkeypatch.context() as patch:
             patch.setattr("numerics.maxima.hidden.ROWS", 1)
             patch.setattr("numerics.maxima.sweep.WORKING", 1)
-            parts = exact_maximum(start, end, data), sweep(start, end, data, budget=BUDGET)
+            parts = exact_maximum(start, end, Problem(data)), sweep(start, end, Problem(data, budget=BUDGET))
         assert parts[0] == whole[0]
         assert parts[1] is not None
         assert whole[1] is not None
@@ -264,8 +265,8 @@ def test_blocks_of_samples_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_same_segment_called_general_is_enclosed_around_it(seed: int) -> None:
     """The search by bisection knows nothing of breakpoints; its enclosure contains the exact maximum."""
     start, end, data = problem(seed, magnitude="narrow")
-    found = path_maximum(Path(start, (Segment(Kind.GENERAL, start, end),)), data)
-    truth = hidden_maximum(start, end, data).loss
+    found = path_maximum(Path(start, (Segment(Kind.GENERAL, start, end),)), Problem(data))
+    truth = hidden_maximum(start, end, Problem(data)).loss
     assert found.upper is not None
     assert found.attained <= truth <= found.upper
 
@@ -279,7 +280,7 @@ def test_a_breakpoint_of_many_digits_is_stated_and_checked(tmp_path: Folder) -> 
         bias=False,
     )  # fmt: skip
     end = start.replace({"W": np.array([[-1.9e-250], [-1e-30 / 3]])})
-    found = certify([start, end], ORIGIN)
+    found = certify([start, end], Problem(ORIGIN))
     assert found.maximum.upper == found.maximum.attained
     (tmp_path / "path.cert").write_bytes(found.certificate(None))
     np.savez(tmp_path / "data.npz", X=ORIGIN.X, Y=ORIGIN.Y)

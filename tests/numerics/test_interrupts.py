@@ -15,12 +15,13 @@ from command_line import skipscape
 
 from numerics.common import interrupts
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima import search
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.networks.residual import Residual
 from numerics.networks.two_layer import TwoLayer
 from numerics.questions import search as questions
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 
 TRUTH = Fraction(625, 64)  # blueprint case 15
 ONE = Data(np.array([[1.0]]), np.array([[0.0]]), "one")
@@ -90,7 +91,7 @@ def require_sound(found: PathMaximum) -> None:
 def test_a_search_stopped_anywhere_keeps_a_true_enclosure(stopping, after):
     """From the first piece on; with a bound as soon as every piece has one."""
     stopping(search.Line, "bound", after)
-    found = certify(CASE, ONE, tolerance=Fraction(1, 10**9)).maximum
+    found = certify(CASE, Problem(ONE), tolerance=Fraction(1, 10**9)).maximum
     require_sound(found)
     assert found.stop is Stop.INTERRUPTED
     assert (found.upper is None) == (after < search.FIRST)
@@ -103,12 +104,12 @@ def test_a_search_that_forgets_what_it_had_not_begun_is_caught(stopping, monkeyp
     monkeypatch.setattr(search._Search, "_keep", known)
     stopping(search.Line, "bound", 3)
     with pytest.raises(AssertionError, match="cover"):
-        require_sound(certify(CASE, ONE).maximum)
+        require_sound(certify(CASE, Problem(ONE)).maximum)
 
 
 def test_a_search_that_nobody_stops_reaches_its_tolerance():
     """The true twin."""
-    found = certify(CASE, ONE).maximum
+    found = certify(CASE, Problem(ONE)).maximum
     require_sound(found)
     assert found.stop is Stop.TOLERANCE
 
@@ -157,7 +158,7 @@ def test_a_check_that_takes_too_long_after_an_interrupt_is_said_to_be_missing(fo
         raise TimeoutError
 
     stopping(search.Line, "bound", 12)
-    monkeypatch.setattr("numerics.questions.answers.checked", slow)
+    monkeypatch.setattr("numerics.questions.checking.checked", slow)
     ran = certified(folder)
     assert (ran.status, ran.json["verdict"]) == (130, "UNDECIDED")
     assert "the finder's word alone" in ran.json["claim"]
@@ -188,10 +189,10 @@ def test_an_interrupt_that_the_command_line_did_not_see_is_swallowed_nowhere(mon
     with monkeypatch.context() as patch:
         patch.setattr(questions, "zero", pressed)  # the second route that connect tries
         with pytest.raises(KeyboardInterrupt):
-            questions.connect(near, far, data)
+            questions.connect(near, far, Problem(data))
     monkeypatch.setattr(search, "hidden_maximum", pressed)
     with pytest.raises(KeyboardInterrupt):
-        certify([near, TwoLayer(W=far.W, V=near.V)], data)
+        certify([near, TwoLayer(W=far.W, V=near.V)], Problem(data))
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +285,7 @@ def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_near
 
     monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
     monkeypatch.setattr(demo, "_draw", lambda *given, **options: [])
-    stopping(demo, "answer_connect", 2)
+    stopping(demo, "connect", 2)
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")
     assert ran.status == 130, ran.err
     assert len(json.loads((tmp_path / "out" / "demo.json").read_text())["rows"]) == 1

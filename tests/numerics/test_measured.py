@@ -11,6 +11,7 @@ from oracles import rationals, relu
 
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.deviation import deviation, measured
 from numerics.moves.mass import Masses, masses
 from numerics.moves.merge import merge
@@ -34,7 +35,7 @@ def free_of_branch(mass: Masses) -> Masses:
 
 def within(start: Network, end: Network, data: Data, t: Fraction, mass: Masses) -> bool:
     """Whether `||f_t - f_0|| <= t D`, in fractions."""
-    bound = t * measured(start, end, data, mass)
+    bound = t * measured(start, end, Problem(data), mass)
     return deviation_squared(Exact.of(start, data), Exact.of(end, data), t) <= bound * bound
 
 
@@ -85,7 +86,7 @@ def test_it_agrees_with_theory(data: st.DataObject) -> None:
         branch_change=through,
         slope=sum(mass.lambdas, Fraction(0)),
     )
-    found = measured(start, end, points, mass)
+    found = measured(start, end, Problem(points), mass)
     assert expected <= found * ROUNDED
     assert found <= expected * ROUNDED
 
@@ -96,8 +97,8 @@ def test_it_is_at_most_the_bound_of_pruning(data: st.DataObject) -> None:
     start = data.draw(NETWORKS)
     points = data.draw(data_for(start, points=st.integers(1, 4)))
     merging = pruned(start.W, range(start.width - 1))
-    found = measured(start, merge(start, merging).end, points, masses(start))
-    assert found <= deviation(start, merging, points) * ROUNDED
+    found = measured(start, merge(start, merging).end, Problem(points), masses(start))
+    assert found <= deviation(start, merging, Problem(points)) * ROUNDED
 
 
 def test_known_answer_3_is_tight() -> None:
@@ -107,9 +108,9 @@ def test_known_answer_3_is_tight() -> None:
         Data([[1.0, 0.0], [0.0, 1.0]], [[4.0], [4.0]]),
         projected(np.array([[1.0, 0.0], [3.0, 4.0]]), {1: 0}),
     )
-    found = measured(start, merge(start, merging).end, points, masses(start))
+    found = measured(start, merge(start, merging).end, Problem(points), masses(start))
     assert 8 <= found**2 <= 8 * ROUNDED**2
-    assert found <= deviation(start, merging, points) * ROUNDED
+    assert found <= deviation(start, merging, Problem(points)) * ROUNDED
 
 
 @settings(max_examples=20)
@@ -123,7 +124,7 @@ def test_pairing_is_measured_too(data: st.DataObject) -> None:
     each = mass.each[pairs[0]]
     if (each == 0).any():
         return
-    segment, _ = pair(start, points, pairs, mass)
+    segment, _ = pair(start, Problem(points), pairs, mass)
     assert within(start, segment.end, points, data.draw(times()), mass)
 
 
@@ -133,10 +134,10 @@ def test_other_moves_and_classes_are_refused() -> None:
     points = Data([[1.0]], [[0.0]])
     moved = perturb(start, pruned(start.W, [0])).end
     with pytest.raises(ValueError, match="W move"):
-        measured(start, moved, points, masses(start))
+        measured(start, moved, Problem(points), masses(start))
     residual = Residual.of({**parallel().parameters(), "U": np.ones((2, 1))}, bias=False)
     with pytest.raises(ValueError, match="residual"):
-        measured(residual, residual, points, masses(residual))
+        measured(residual, residual, Problem(points), masses(residual))
 
 
 @given(st.data())
@@ -145,7 +146,7 @@ def test_the_best_of_all_choices_is_a_number_or_one_line(data: st.DataObject) ->
     start = data.draw(st.one_of(parallels(width=st.integers(2, 4), wide=True), two_layers(width=st.just(3), wide=True)))
     points = data.draw(data_for(start, points=st.integers(1, 3)))
     try:
-        found = best_measured(start, 1, points)
+        found = best_measured(start, 1, Problem(points))
     except InputError:
         return
     assert found >= 0
@@ -157,10 +158,12 @@ def test_choices_that_overflow_are_left_out() -> None:
     points = Data([[1.0]], [[0.0]])
     with np.errstate(all="ignore"), pytest.raises(ValueError, match="finite"):
         projected(start.W, {0: 1})
-    pruned_ones = [measured(start, merge(start, pruned(start.W, [j])).end, points, masses(start)) for j in (0, 1)]
-    assert best_measured(start, 1, points) <= max(pruned_ones)
+    pruned_ones = [
+        measured(start, merge(start, pruned(start.W, [j])).end, Problem(points), masses(start)) for j in (0, 1)
+    ]
+    assert best_measured(start, 1, Problem(points)) <= max(pruned_ones)
     with pytest.raises(ValueError, match="residual"):
-        best_measured(Residual.of({**parallel().parameters(), "U": np.ones((2, 1))}, bias=False), 1, points)
+        best_measured(Residual.of({**parallel().parameters(), "U": np.ones((2, 1))}, bias=False), 1, Problem(points))
 
 
 def test_too_small_a_budget_is_refused() -> None:
@@ -168,7 +171,7 @@ def test_too_small_a_budget_is_refused() -> None:
     start = parallel()
     end = merge(start, pruned(start.W, [0])).end
     with pytest.raises(InputError):
-        measured(start, end, Data([[1.0]], [[0.0]]), masses(start), budget=1)
+        measured(start, end, Problem(Data([[1.0]], [[0.0]]), budget=1), masses(start))
 
 
 def parallel(V: list[list[float]] | None = None) -> Network:

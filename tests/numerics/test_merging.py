@@ -16,6 +16,7 @@ from move_checks import (
 )
 
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.moves.deviation import deviation, displacement
 from numerics.moves.mass import masses_of, sigma_squared
 from numerics.moves.merge import fused, merge
@@ -114,7 +115,9 @@ def test_with_dyadic_scales_the_float_moves_are_exact(data: st.DataObject) -> No
     if has_stream(network.kind):
         weights |= perturbed(weights, exact)
         ready = perturb(network, merging)
-        assert exact_losses([transfer(ready.end, merging).end], points) == exact_losses([ready.end], points)
+        assert exact_losses([transfer(ready.end, merging).end], Problem(points)) == exact_losses(
+            [ready.end], Problem(points)
+        )
         weights |= transferred(network.kind, weights, exact)
     else:
         weights |= fused(network.kind, weights, exact)
@@ -130,7 +133,7 @@ def test_the_float_bound_is_above_the_exact_one(data: st.DataObject) -> None:
     drawn = data.draw(mergings(exact_array(network.W)))
     merging = projected(network.W, dict(zip(drawn.leaving.tolist(), drawn.centres.tolist(), strict=True)))
     exact = Merging(merging.leaving, merging.centres, exact_array(merging.scales))
-    found = deviation(network, merging, points) ** 2
+    found = deviation(network, merging, Problem(points)) ** 2
     weights = exact_weights(network)
     size = displacement(weights["W"], exact, masses_of(network.kind, weights))
     true = sigma_squared(points, bias=network.bias).upper * size**2

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracles import CLASSES
 
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima import enclosure, models
 from numerics.maxima.enclosure import Line
 from numerics.networks import TwoLayer
@@ -29,7 +30,7 @@ def pieces_are_bounded(cases: int, first: int = 0) -> int:
     for k in range(first, first + cases // 4):
         rng = np.random.default_rng([SEED, k])
         start, end, data = problem(rng)
-        line = Line(start, end, data)
+        line = Line(start, end, Problem(data))
         for i in range(4):
             t, r = drawn_piece(rng)
             bound = line.bound(t, r)
@@ -63,7 +64,7 @@ def test_any_piece_is_bounded(kind: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     start, end, data = problem(rng, kind=kind)
     t, r = drawn_piece(rng)
-    bound = Line(start, end, data).bound(t, r)
+    bound = Line(start, end, Problem(data)).bound(t, r)
     for eighth in range(9):
         loss = loss_at(start, end, data, Fraction(t) + Fraction(r) * (Fraction(eighth, 4) - 1))
         assert Fraction(bound.lower) <= loss
@@ -156,7 +157,7 @@ def cancellations_are_bounded() -> None:
         x, w = rng.standard_normal((1, 4)), rng.standard_normal((1, 4))
         network = TwoLayer(W=np.hstack([w, -(x @ w.T)]), V=np.ones((1, 1)), bias=True)
         data = Data(x, np.zeros((1, 1)))
-        upper = Line(network, network, data).bound(0.5, 0.0).upper
+        upper = Line(network, network, Problem(data)).bound(0.5, 0.0).upper
         assert loss_at(network, network, data, Fraction(1, 2)) <= Fraction(upper), f"seed {SEED}, case {k}"
 
 
@@ -223,7 +224,7 @@ def net(W: float, V: float) -> TwoLayer:
 
 def test_a_bound_is_refused_outside_the_segment() -> None:
     """Pieces beyond [0, 1], half-widths whose square underflows, NaN."""
-    line = Line(net(1.0, 1.0), net(2.0, 2.0), point())
+    line = Line(net(1.0, 1.0), net(2.0, 2.0), Problem(point()))
     for t, r in ((0.5, 0.75), (0.25, 0.5), (0.9, 0.25), (0.5, -0.1), (0.5, 1e-200), (math.nan, 0.0), (0.5, math.nan)):
         with pytest.raises(ValueError, match="is no piece"):
             line.bound(t, r)
@@ -242,11 +243,11 @@ def test_a_bound_is_refused_outside_the_segment() -> None:
 def test_an_overflow_is_no_bound(start: Network, end: Network) -> None:
     """An infinite upper bound and no warning, with r = 1/2 and at a point."""
     for t, r in ((0.5, 0.5), (0.25, 2.0**-40)):
-        bound = Line(start, end, point()).bound(t, r)
+        bound = Line(start, end, Problem(point())).bound(t, r)
         loss = loss_at(start, end, point(), Fraction(t))
         assert Fraction(bound.lower) <= loss
         assert bound.upper == math.inf or loss <= Fraction(bound.upper)
-    assert Line(start, end, point()).bound(0.5, 0.5).upper == math.inf
+    assert Line(start, end, Problem(point())).bound(0.5, 0.5).upper == math.inf
 
 
 def test_blocks_whose_sum_overflows_are_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +255,7 @@ def test_blocks_whose_sum_overflows_are_no_bound(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(enclosure, "BLOCK", 1)
     monkeypatch.setattr(enclosure, "FEWEST", 1)
     data = Data(np.ones((2, 1)), np.zeros((2, 1)))
-    assert Line(net(1.0, 1.2e154), net(2.0, 1.2e154), data).bound(0.0, 0.0).upper == math.inf
+    assert Line(net(1.0, 1.2e154), net(2.0, 1.2e154), Problem(data)).bound(0.0, 0.0).upper == math.inf
 
 
 def test_an_overflow_of_one_neuron_is_not_masked_by_a_sure_sign() -> None:
@@ -263,13 +264,13 @@ def test_an_overflow_of_one_neuron_is_not_masked_by_a_sure_sign() -> None:
     start, end = TwoLayer(W=W, V=np.array([[1e-308]])), TwoLayer(W=W, V=np.array([[2e-308]]))
     data = Data(np.ones((1, 4)), np.zeros((1, 1)))
     assert loss_at(start, end, data, Fraction(1)) > Fraction(1, 2)
-    assert Line(start, end, data).bound(0.5, 0.5).upper == math.inf
+    assert Line(start, end, Problem(data)).bound(0.5, 0.5).upper == math.inf
 
 
 @pytest.mark.parametrize("r", [0.0, 0.5])
 def test_weights_that_do_not_move_are_bounded_sharply(r: float) -> None:
     """Loss 1 on the whole segment: the bound is within 1e-12 of it from both sides."""
-    bound = Line(net(1.0, 1.0), net(1.0, 1.0), point()).bound(0.5, r)
+    bound = Line(net(1.0, 1.0), net(1.0, 1.0), Problem(point())).bound(0.5, r)
     assert 1 - 1e-12 < bound.lower <= 1.0 <= bound.upper < 1 + 1e-12
 
 
@@ -278,7 +279,7 @@ def test_the_bound_of_a_piece_converges_quadratically() -> None:
     still = {"W": np.ones((1, 1)), "U": np.ones((1, 1))}
     start = network_of("residual", {**still, "V": np.array([[2.0]]), "A": np.zeros((1, 1))}, bias=False)
     end = network_of("residual", {**still, "V": np.zeros((1, 1)), "A": np.array([[4.0]])}, bias=False)
-    line = Line(start, end, point())
+    line = Line(start, end, Problem(point()))
     pieces = [(Fraction(1, 4), Fraction(1, 1 << k)) for k in (8, 9)]
     excess = [Fraction(line.bound(float(t), float(r)).upper) - loss_at(start, end, point(), t + r) for t, r in pieces]
     assert 3.5 < excess[0] / excess[1] < 4.5

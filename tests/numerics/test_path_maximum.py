@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracles import CLASSES
 
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima import search
 from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop
 from numerics.maxima.search import path_maximum
@@ -63,7 +64,7 @@ def random_paths_are_sound(cases: int) -> None:
     for k in range(cases):
         rng = np.random.default_rng([SEED, k])
         path, data = drawn_path(rng)
-        found = path_maximum(path, data, tolerance=COARSE, limit=300)
+        found = path_maximum(path, Problem(data), tolerance=COARSE, limit=300)
         is_sound(found, path, data, rng)
         if found.stop is Stop.TOLERANCE:
             assert found.upper is not None
@@ -81,7 +82,7 @@ def test_any_path_is_sound(kind: str, seed: int) -> None:
     """Case by case."""
     rng = np.random.default_rng(seed)
     path, data = drawn_path(rng, kind)
-    is_sound(path_maximum(path, data, tolerance=COARSE, limit=100), path, data, rng)
+    is_sound(path_maximum(path, Problem(data), tolerance=COARSE, limit=100), path, data, rng)
 
 
 def test_one_dropped_subinterval_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +145,7 @@ def test_the_spike_that_sampling_never_sees() -> None:
     start, end = (TwoLayer(W=(k * (t - a))[:, None], V=V) for t in (0.0, 1.0))
     for parts in (24, 60, 400):
         assert not any(loss_at(start, end, POINT, Fraction(i, parts)) for i in range(parts + 1))
-    found = path_maximum(polygon([start, end]), POINT)
+    found = path_maximum(polygon([start, end]), Problem(POINT))
     assert found.upper == found.attained == 100
     assert found.at == (0, Fraction(77, 256))
     assert found.stop is Stop.EXACT
@@ -158,7 +159,7 @@ def test_case_14_is_attained_exactly_at_a_seventh() -> None:
         network_of("parallel", {**fixed, "V": np.array([[V]]), "A": np.array([[A]])}, bias=False)
         for V, A in ((0.0, -1.0), (7.0, 6.0))
     )
-    found = path_maximum(polygon([start, end]), POINT)
+    found = path_maximum(polygon([start, end]), Problem(POINT))
     assert found.attained == 1
     assert found.at == (0, Fraction(1, 7))
     assert found.upper is not None
@@ -169,7 +170,7 @@ def test_case_14_is_attained_exactly_at_a_seventh() -> None:
 def test_case_15_is_attained_exactly_at_three_eighths() -> None:
     """RESIDUAL, `V: 2 -> 0`, `A: 0 -> 4`: 625/64 at t = 3/8, no breakpoint inside."""
     path = polygon([residual(2.0, 0.0), residual(0.0, 4.0)])
-    found = path_maximum(path, POINT)
+    found = path_maximum(path, Problem(POINT))
     assert found.losses == (4, 0)
     assert found.attained == Fraction(625, 64)
     assert found.at == (0, Fraction(3, 8))
@@ -185,7 +186,7 @@ def test_a_maximum_at_an_end_is_exact() -> None:
     end = TwoLayer(W=start.W * 0.9, V=start.V * 0.8, bias=True)
     data = Data(rng.standard_normal((400, 2)), np.zeros((400, 1)))  # too large for FLINT to help unasked
     for corners, at in (([start, end], (0, Fraction(0))), ([end, start], (0, Fraction(1)))):
-        found = path_maximum(polygon(corners), data)
+        found = path_maximum(polygon(corners), Problem(data))
         assert found.stop is Stop.EXACT
         assert found.upper == found.attained == max(found.losses)
         assert found.at == at
@@ -195,20 +196,20 @@ def test_a_maximum_at_an_end_is_exact() -> None:
 def test_a_polygon_of_readout_segments_is_exact() -> None:
     """No pieces at all: the largest corner; and identical neighbouring corners change nothing."""
     corners = [net(1.0, 1.0), net(1.0, 3.0), net(1.0, 3.0), net(1.0, -2.0)]
-    found = path_maximum(polygon(corners), POINT)
+    found = path_maximum(polygon(corners), Problem(POINT))
     assert (found.attained, found.upper, found.pieces, found.at) == (9, 9, (), (1, Fraction(0)))
-    assert path_maximum(polygon([net(1.0, 2.0)] * 3), POINT).upper == 4
+    assert path_maximum(polygon([net(1.0, 2.0)] * 3), Problem(POINT)).upper == 4
 
 
 def test_levels_are_kept_or_exceeded() -> None:
     """Case 15, maximum 625/64 = 9.765625: below it exceeded at a time that is named, above it kept."""
     path = polygon([residual(2.0, 0.0), residual(0.0, 4.0)])
     for level in (Fraction(3), Fraction(4), Fraction(9), Fraction(976, 100)):
-        found = path_maximum(path, POINT, level=level)
+        found = path_maximum(path, Problem(POINT), level=level)
         assert found.stop is Stop.EXCEEDED
         assert found.attained > level
         is_sound(found, path, POINT, np.random.default_rng(SEED))
-    found = path_maximum(path, POINT, level=Fraction(98, 10))
+    found = path_maximum(path, Problem(POINT), level=Fraction(98, 10))
     assert found.stop is Stop.WITHIN
     assert found.upper is not None
     assert found.upper <= Fraction(98, 10)
@@ -216,17 +217,20 @@ def test_levels_are_kept_or_exceeded() -> None:
 
 def test_a_level_equal_to_the_maximum_is_kept() -> None:
     """At a corner, where it is the corner's own loss that is proved to be the maximum."""
-    found = path_maximum(polygon([net(2.0, 1.0), net(1.0, 0.5)]), POINT, level=Fraction(4))
+    found = path_maximum(polygon([net(2.0, 1.0), net(1.0, 0.5)]), Problem(POINT), level=Fraction(4))
     assert found.upper == 4
     assert found.attained == 4
-    assert path_maximum(polygon([net(1.0, 1.0), net(1.0, 2.0)]), POINT, level=Fraction(4)).stop is Stop.WITHIN
-    assert path_maximum(polygon([net(1.0, 1.0), net(1.0, 2.0)]), POINT, level=Fraction(4) - 1).stop is Stop.EXCEEDED
+    assert path_maximum(polygon([net(1.0, 1.0), net(1.0, 2.0)]), Problem(POINT), level=Fraction(4)).stop is Stop.WITHIN
+    assert (
+        path_maximum(polygon([net(1.0, 1.0), net(1.0, 2.0)]), Problem(POINT), level=Fraction(4) - 1).stop
+        is Stop.EXCEEDED
+    )
 
 
 def test_the_limit_stops_the_search() -> None:
     """And what was proved until then still holds."""
     path = polygon([residual(2.0, 0.0), residual(0.0, 4.0)])
-    found = path_maximum(path, POINT, limit=8)
+    found = path_maximum(path, Problem(POINT), limit=8)
     assert found.stop is Stop.LIMIT
     is_sound(found, path, POINT, np.random.default_rng(SEED))
 
@@ -237,7 +241,7 @@ def test_the_limit_stops_the_search() -> None:
 @pytest.mark.parametrize("corners", [[net(-1.0, 1.0), net(-2.0, 2.0)], [net(1.0, 0.0), net(2.0, 0.0)]])
 def test_a_loss_of_zero_throughout_ends_soon(corners: list[TwoLayer]) -> None:
     """No relative tolerance of 0 is ever reached in float64: 100,000 pieces were evaluated before."""
-    found = path_maximum(polygon(corners), POINT, limit=2000)
+    found = path_maximum(polygon(corners), Problem(POINT), limit=2000)
     assert found.stop is Stop.EXACT
     assert found.upper == 0
     assert found.evaluations < 1000
@@ -245,9 +249,11 @@ def test_a_loss_of_zero_throughout_ends_soon(corners: list[TwoLayer]) -> None:
 
 def test_losses_below_and_between_floats_are_exact() -> None:
     """2^-1080 is no float; 0.1, 0.7, 0.2 make a fraction between two: an empty heap was popped before."""
-    assert path_maximum(polygon([net(1.0, 2.0**-540), net(1.0, 2.0**-541)]), POINT).upper == Fraction(1, 2**1080)
+    assert path_maximum(polygon([net(1.0, 2.0**-540), net(1.0, 2.0**-541)]), Problem(POINT)).upper == Fraction(
+        1, 2**1080
+    )
     data = Data(np.array([[0.7]]), np.array([[0.2]]))
-    found = path_maximum(polygon([net(1.0, 0.1), net(1.0, 0.3)]), data, tolerance=Fraction(1, 10**30))
+    found = path_maximum(polygon([net(1.0, 0.1), net(1.0, 0.3)]), Problem(data), tolerance=Fraction(1, 10**30))
     assert found.upper == found.attained == max(found.losses)
 
 
@@ -268,7 +274,7 @@ def test_losses_beyond_floats_end_without_an_error(
     monkeypatch.setattr(search, "FREE", free)
     monkeypatch.setattr(search, "BEARABLE", free)
     for level in (None, Fraction(1)):
-        found = path_maximum(polygon(corners), POINT, level=level)
+        found = path_maximum(polygon(corners), Problem(POINT), level=level)
         assert found.evaluations < 2000
         assert found.attained > Fraction(10) ** 308
         is_sound(found, polygon(corners), POINT, np.random.default_rng(SEED), times=1)
@@ -283,7 +289,7 @@ def test_the_last_pieces_are_finished_in_flint(bearable: int, stop: Stop, monkey
     monkeypatch.setattr(search, "BEARABLE", bearable)
     seen: list[tuple[float, float | None, int]] = []
     path, tolerance = polygon([residual(2.1, 0.3), residual(0.2, 4.3)]), Fraction(1, 10**15)
-    found = path_maximum(path, POINT, tolerance=tolerance, watch=lambda *report: seen.append(report))
+    found = path_maximum(path, Problem(POINT), tolerance=tolerance, watch=lambda *report: seen.append(report))
     is_sound(found, path, POINT, np.random.default_rng(SEED))
     assert found.stop is stop
     assert found.upper is not None

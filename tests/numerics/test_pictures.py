@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from numerics.data import Data
 from numerics.losses import exact_loss_between
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
@@ -21,7 +22,7 @@ from numerics.plots import enclosure as band
 from numerics.plots import path as figure
 from numerics.plots.canvas import Axis, Scale, plain
 from numerics.plots.curves import curve
-from numerics.questions.certify import certify, sampled
+from numerics.questions.enclose import certify, sampled
 
 K = 20480.0
 KINKS = np.array([1230.0, 1232.0, 1234.0]) / 4096
@@ -89,33 +90,33 @@ def test_the_spike_is_drawn(tmp_path, drawn):
 
 def test_a_curve_is_exact_where_it_says_so():
     """At every breakpoint and between; on three segments; whatever the path does in between."""
-    path = certify([spike(0.0), spike(1.0), spike(0.0)], ONE)
+    path = certify([spike(0.0), spike(1.0), spike(0.0)], Problem(ONE))
     found = curve(path.path, path.maximum, ONE)
     assert len(found.times) == 2 * (4 * curves.BETWEEN + 1)
     for time, loss in zip(found.times, found.losses, strict=True):
         k = min(int(time * 2), 1)
         segment = path.path.segments[k]
-        assert loss == exact_loss_between(segment.start, segment.end, time * 2 - k, ONE)
+        assert loss == exact_loss_between(segment.start, segment.end, time * 2 - k, Problem(ONE))
     assert max(found.losses) == 100
 
 
 def test_too_many_breakpoints_are_drawn_by_the_highest_of_each_part(monkeypatch):
     """No loss lies above the curve's part; the maximum itself is drawn exactly."""
     monkeypatch.setattr(curves, "FOLLOWED", 2)
-    found = certify([spike(0.0), spike(1.0)], ONE)
+    found = certify([spike(0.0), spike(1.0)], Problem(ONE))
     along = curve(found.path, found.maximum, ONE)
     bound = dict(zip(along.times, along.losses, strict=True))
     assert bound[Fraction(77, 256)] == 100
     for k in range(1229, 1236):
         part = Fraction(2 * (k * curves.BINS // 4096) + 1, 2 * curves.BINS)
-        loss = exact_loss_between(spike(0.0), spike(1.0), Fraction(k, 4096), ONE)
+        loss = exact_loss_between(spike(0.0), spike(1.0), Fraction(k, 4096), Problem(ONE))
         assert loss <= Fraction(bound[part])
 
 
 def test_a_spike_on_a_general_segment_is_drawn(drawn):
     """All weights move: piece ends and the place where the maximum is attained are on the curve."""
-    found = certify([spike(0.0), spike(1.0, 2.0)], ONE)
-    band.enclosure_picture(found, sampled(found.path, ONE), words="x", verdict="PROVED")
+    found = certify([spike(0.0), spike(1.0, 2.0)], Problem(ONE))
+    band.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
     t, heights = line_of(drawn[0].axes[0], "the loss")
     assert max(heights) == float(found.maximum.attained) > 100
     assert t[heights.argmax()] == float(found.maximum.at[1])
@@ -125,7 +126,7 @@ def test_a_spike_on_a_general_segment_is_drawn(drawn):
 
 def test_the_picture_of_a_path_draws_its_spike(drawn):
     """`figure` too, on a hidden segment, and the highest point of the straight line beside it."""
-    found = certify([spike(0.0), spike(1.0)], ONE)
+    found = certify([spike(0.0), spike(1.0)], Problem(ONE))
     line = [(Fraction(0), 0.0), (Fraction(1), 0.0), (Fraction(77, 256), Fraction(100))]
     figure.path_picture(found.path, found.maximum, ONE, words="$", line=line, zero_level=Fraction(1))
     axes = drawn[0].axes[0]
@@ -222,10 +223,10 @@ def test_a_graph_never_costs_the_audit(tmp_path, monkeypatch):
 )
 def test_losses_of_any_size_are_drawn(scales, drawn):
     """Beyond float64 by log10, which the axis says; without a warning."""
-    found = certify([spike(0.0, scales[0]), spike(1.0, scales[1])], ONE)
+    found = certify([spike(0.0, scales[0]), spike(1.0, scales[1])], Problem(ONE))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        band.enclosure_picture(found, sampled(found.path, ONE), words="x", verdict="PROVED")
+        band.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
         figure.path_picture(found.path, found.maximum, ONE, words="x", line=[(Fraction(0), 0.0)])
     for one in drawn:
         decades = "log10" in one.axes[0].get_ylabel()
@@ -260,7 +261,7 @@ def test_scales(losses, log, axis, heights):
 
 def test_a_flat_path_on_a_log_axis(drawn):
     """Corners alone, of loss 0: no decade to be drawn, no warning."""
-    found = certify([spike(0.0, 0.0), spike(1.0, 0.0)], ONE)
+    found = certify([spike(0.0, 0.0), spike(1.0, 0.0)], Problem(ONE))
     corners = CornerMaximum((Fraction(0), Fraction(0)))
     figure.path_picture(found.path, corners, ONE, words="x", line=[(Fraction(0), np.inf), (Fraction(1), 0.0)])
     assert drawn[0].axes[0].get_yscale() == "linear"

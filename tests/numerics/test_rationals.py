@@ -60,9 +60,9 @@ def test_what_is_no_level_is_refused(bad: str) -> None:
 
 def test_a_single_value_has_an_exact_form_and_an_interval_has_none() -> None:
     """The JSON of an enclosure."""
-    assert Enclosure.exact(Fraction(1, 3)).as_json() == {
+    assert Enclosure.of(Fraction(1, 3)).to_json() == {
         "lower": "0.33333333333333333",
         "upper": "0.33333333333333334",
         "exact": "1/3",
     }
-    assert Enclosure(Fraction(1, 3), None).as_json() == {"lower": "0.33333333333333333", "upper": None, "exact": None}
+    assert Enclosure(Fraction(1, 3), None).to_json() == {"lower": "0.33333333333333333", "upper": None, "exact": None}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.questions import search as questions
 from numerics.routes.reference import fitted_reference, neurons_of
@@ -45,9 +46,11 @@ def test_the_neurons_that_matter_are_kept() -> None:
     network = TwoLayer(W=W, V=V, bias=True)
     Y = np.maximum(np.hstack([X, np.ones((40, 1))]) @ W.T, 0.0) @ V.T
     start = network.replace({"V": rng.normal(size=(1, 6))})
-    found = fitted_reference(start, Data(X, Y), 2)
+    found = fitted_reference(start, Problem(Data(X, Y)), 2)
     assert found.W.tolist() == W[[1, 4]].tolist()
-    assert float_loss(found, Data(X, Y)) < 1e-12 < float_loss(start, Data(X, Y))  # a ridge of 1e-10 is added
+    assert (
+        float_loss(found, Problem(Data(X, Y))) < 1e-12 < float_loss(start, Problem(Data(X, Y)))
+    )  # a ridge of 1e-10 is added
 
 
 def test_connect_makes_its_reference_and_says_so() -> None:
@@ -55,10 +58,10 @@ def test_connect_makes_its_reference_and_says_so() -> None:
     rng = np.random.default_rng(5)
     data = Data(rng.normal(size=(20, 2)), rng.normal(size=(20, 1)))
     start, end = (TwoLayer(W=rng.normal(size=(9, 2)), V=rng.normal(size=(1, 9))) for _ in range(2))
-    answer = questions.connect(start, end, data, route="prune", eta=Fraction(1, 2))
+    answer = questions.connect(start, end, Problem(data), route="prune", eta=Fraction(1, 2))
     assert answer.via is not None
     assert answer.via.width == 3
     (note,) = questions.fitted_notes(answer)
     assert "l = floor(m^eta) = 3 of the start's m = 9 neurons" in note
     with pytest.raises(InputError, match="--eta or --reference"):
-        questions.connect(start, end, data, reference=answer.via, eta=Fraction(1, 2))
+        questions.connect(start, end, Problem(data), reference=answer.via, eta=Fraction(1, 2))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
+from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.routes import exchange as exchange_module
 from numerics.routes.exchange import Mixture, exchange
@@ -19,7 +20,7 @@ def problem(seed: int, *, with_c: bool, q: int = 12, N: int = 60) -> tuple[np.nd
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((q, 4))
     data = Data(rng.standard_normal((N, 3)), rng.standard_normal((N, 2)))
-    return rows, data, Features.of(rows, data, bias=True, with_c=with_c)
+    return rows, data, Features.of(rows, Problem(data), bias=True, with_c=with_c)
 
 
 @pytest.mark.parametrize("with_c", [False, True])
@@ -33,7 +34,7 @@ def test_fits_are_least_squares(with_c: bool) -> None:
     best = float(((design @ solution - data.Y) ** 2).sum() / data.size)
     fit = features.fit(chosen)
     network = TwoLayer(W=rows[chosen], V=fit.V, c=fit.c, bias=True)
-    assert float_loss(network, data) == pytest.approx(best, rel=1e-8)
+    assert float_loss(network, Problem(data)) == pytest.approx(best, rel=1e-8)
     assert fit.loss == pytest.approx(best, rel=1e-8)
 
 
@@ -98,7 +99,7 @@ def test_an_exchange_stops_at_its_limit() -> None:
     """None as soon as a refit exceeds it; the same exchange without a limit ends with every newcomer loaded."""
     rows, data, _ = problem(4, with_c=True)
     start = TwoLayer(W=rows[:6], V=np.ones((2, 6)), c=np.zeros(2), bias=True)
-    mixture = Mixture.of(start, rows[6:], data)
+    mixture = Mixture.of(start, rows[6:], Problem(data))
     done = exchange(mixture, swap=2, at_home=True)
     assert done is not None
     assert (rows[6:] == done.path.end.W).all()
@@ -111,4 +112,4 @@ def test_the_searchs_memory_is_predicted() -> None:
     rows, data, _ = problem(5, with_c=True)
     start = TwoLayer(W=rows[:6], V=np.ones((2, 6)), c=np.zeros(2), bias=True)
     with pytest.raises(InputError, match="budget"):
-        exchange_module.Mixture.of(start, rows[6:], data, budget=1000)
+        exchange_module.Mixture.of(start, rows[6:], Problem(data, budget=1000))

@@ -16,9 +16,10 @@ from numerics.checker.reader import Certificate
 from numerics.checker.report import Report
 from numerics.common.shown import LINE, brief
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.questions import search as questions
-from numerics.questions.certify import certify
+from numerics.questions.enclose import certify
 
 # What an annotation may say of a field that is always short; everything else may hold an array or a path.
 SMALL = {"int", "float", "bool", "str", "Stop", "Kind", "Proof", "Verdict", "tuple[int, ...]"}
@@ -100,10 +101,10 @@ def test_what_a_user_prints_first():
     one = Data(np.array([[1.0]]), np.array([[0.0]]), "one")
     assert repr(a) == "TwoLayer(W=float64 (3, 1), V=float64 (1, 3), c=None, bias=False)"
     assert repr(one) == "Data(X=float64 (1, 1), Y=float64 (1, 1), name='one')"
-    found = certify([a, b], one)
+    found = certify([a, b], Problem(one))
     assert "attained=100, at=(0, 77/256)" in repr(found)
     assert repr(found.path).endswith("segments=1 x Segment)")
-    answer = repr(questions.connect(a, b, one))
+    answer = repr(questions.connect(a, b, Problem(one)))
     assert answer.startswith("Answer(\n  candidate=Candidate(route='bridge'")
     assert answer.count("\n") <= 8
 

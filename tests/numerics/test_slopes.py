@@ -11,6 +11,7 @@ from oracles import CLASSES
 
 from numerics.arithmetic.balls import Ball
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima import slopes
 from numerics.maxima.slopes import Quotient, Quotients, corner_is_maximum
 from numerics.networks import TwoLayer
@@ -42,7 +43,7 @@ def proofs_hold(cases: int, seed: int = SEED) -> int:
                 {name: array * rng.choice([0.5, 1.0, 0.75]) for name, array in other.parameters().items()}
             )
         width = float(rng.choice(WIDTHS))
-        if corner_is_maximum(corner, other, width, data):
+        if corner_is_maximum(corner, other, width, Problem(data)):
             proved += 1
             assert no_time_exceeds(corner, other, width, data, rng, 5), f"seed {seed}, case {k}: {corner.kind}, {width}"
     return proved
@@ -58,7 +59,7 @@ def test_a_proof_holds(kind: str, width: float, seed: int) -> None:
     """Narrow dyadic weights: zeros and ties are exact, and frequent."""
     rng = np.random.default_rng(seed)
     corner, other, data = problem(rng, kind=kind, magnitude="narrow")
-    if corner_is_maximum(corner, other, width, data):
+    if corner_is_maximum(corner, other, width, Problem(data)):
         assert no_time_exceeds(corner, other, width, data, rng, TIMES)
 
 
@@ -72,9 +73,9 @@ def points(*pairs: tuple[float, float]) -> Data:
 
 def test_a_strict_descent_is_proved() -> None:
     """`(1 - t/2)^4` at one point with target 0: on the whole segment; and with another neuron exactly at its kink."""
-    assert corner_is_maximum(net([[1.0]], [[1.0]]), net([[0.5]], [[0.5]]), 1.0, points((1.0, 0.0)))
+    assert corner_is_maximum(net([[1.0]], [[1.0]]), net([[0.5]], [[0.5]]), 1.0, Problem(points((1.0, 0.0))))
     assert corner_is_maximum(
-        net([[1.0], [0.0]], [[1.0, 0.1]]), net([[0.5], [1.0]], [[0.5, 0.1]]), 0.5, points((1.0, 0.0))
+        net([[1.0], [0.0]], [[1.0, 0.1]]), net([[0.5], [1.0]], [[0.5, 0.1]]), 0.5, Problem(points((1.0, 0.0)))
     )
 
 
@@ -87,7 +88,7 @@ def test_a_strict_descent_is_proved_in_every_class(kind: str) -> None:
         still = Data(data.X, np.zeros_like(data.Y))
         other = corner.replace({name: 0.5 * corner.parameters()[name] for name in corner.readout})
         moving = loss_at(corner, other, still, Fraction(0)) > 0
-        assert corner_is_maximum(corner, other, 1.0, still) == moving
+        assert corner_is_maximum(corner, other, 1.0, Problem(still)) == moving
         found += moving
     assert found >= 5
 
@@ -105,8 +106,8 @@ def test_an_ascent_is_never_proved() -> None:
 def test_an_ascent_at_one_sample_may_be_paid_by_another() -> None:
     """The sum counts: 1 -> 4 at one point, 25 -> 1 at the other."""
     corner, other = net([[1.0], [-1.0]], [[1.0, 5.0]]), net([[1.0], [-1.0]], [[2.0, 1.0]])
-    assert corner_is_maximum(corner, other, 1.0, points((1.0, 0.0), (-1.0, 0.0)))
-    assert not corner_is_maximum(corner, other, 1.0, points((1.0, 0.0), (1.0, 0.0), (1.0, 0.0)))
+    assert corner_is_maximum(corner, other, 1.0, Problem(points((1.0, 0.0), (-1.0, 0.0))))
+    assert not corner_is_maximum(corner, other, 1.0, Problem(points((1.0, 0.0), (1.0, 0.0), (1.0, 0.0))))
 
 
 def test_samples_in_blocks_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,13 +115,13 @@ def test_samples_in_blocks_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slopes, "ROWS", 1)
     corner, other = net([[1.0], [-1.0]], [[1.0, 5.0]]), net([[1.0], [-1.0]], [[4.0, 4.99]])
     for order in ((1.0, -1.0), (-1.0, 1.0)):
-        assert not corner_is_maximum(corner, other, 1.0, points(*((x, 0.0) for x in order)))
+        assert not corner_is_maximum(corner, other, 1.0, Problem(points(*((x, 0.0) for x in order))))
 
 
 def test_hulls_without_zero_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: where a sign is open, ReLU's quotient is taken for the whole difference."""
     corner, other = net([[1.0], [-1.0]], [[1.0, 1.0]]), net([[-9.0], [-2.0]], [[1.0, 1.0]])
-    assert not corner_is_maximum(corner, other, 1.0, points((1.0, 0.5)))
+    assert not corner_is_maximum(corner, other, 1.0, Problem(points((1.0, 0.5))))
     monkeypatch.setattr(Ball, "hull_with_zero", lambda self: self)
     with pytest.raises(AssertionError, match="seed"):
         proofs_hold(CASES)
@@ -168,12 +169,12 @@ def test_an_overflow_in_the_first_layer_proves_nothing() -> None:
     corner, other = TwoLayer(W=W, V=np.array([[2e-308, 0.1]])), TwoLayer(W=W, V=np.array([[4e-308, 0.0]]))
     data = Data(np.array([np.ones(1 << 14), first]), np.zeros((2, 1)))
     assert loss_at(corner, other, data, Fraction(1)) > loss_at(corner, other, data, Fraction(0))
-    assert not corner_is_maximum(corner, other, 1.0, data)
+    assert not corner_is_maximum(corner, other, 1.0, Problem(data))
 
 
 def test_weights_whose_difference_overflows_prove_nothing() -> None:
     """And warn of nothing."""
-    assert not corner_is_maximum(net([[1e308]], [[1.0]]), net([[-1e308]], [[1.0]]), 1.0, points((1.0, 0.0)))
+    assert not corner_is_maximum(net([[1e308]], [[1.0]]), net([[-1e308]], [[1.0]]), 1.0, Problem(points((1.0, 0.0))))
 
 
 def test_a_velocity_that_underflows_is_not_a_weight_at_rest() -> None:
@@ -193,4 +194,4 @@ def test_a_network_at_rest_is_proved_by_no_slope() -> None:
     """Nothing moves, so the slope is 0, and what is added for underflow keeps it from being at most 0."""
     named = {"W": np.ones((1, 1)), "V": np.ones((1, 1)), "A": np.ones((1, 1)), "U": np.ones((1, 1))}
     here = network_of("residual", named, bias=False)
-    assert not corner_is_maximum(here, here, 1.0, points((1.0, 0.0)))
+    assert not corner_is_maximum(here, here, 1.0, Problem(points((1.0, 0.0))))

@@ -17,7 +17,6 @@ from numerics.maxima import search
 from numerics.maxima.pieces import above
 from numerics.networks.files import write_network
 from numerics.networks.plain import Plain
-from numerics.questions.text import print_answer
 
 REACHED = "the tolerance is reached"
 ENDS = re.compile(r"maximum *in *\[([^,]*),([^\]]*)\]")
@@ -40,7 +39,7 @@ def certify(folder: Path, power: int, tolerance: str, *options: object):
     )
 
 
-def checked(certificate, data, start, end, *, level=None, memory=None):
+def checked(certificate, data, start, end, *, level=None, memory=None, effort=None, seconds=None):
     """The checker in this process, for speed."""
     return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
 
@@ -49,7 +48,7 @@ def checked(certificate, data, start, end, *, level=None, memory=None):
 def near():
     """No checker in a process of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numerics.questions.answers.checked", checked)
+        patch.setattr("numerics.questions.checking.checked", checked)
         yield
 
 

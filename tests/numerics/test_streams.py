@@ -12,6 +12,7 @@ from numerics.arithmetic.bases import exact_basis
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.moves.concentrate import concentrate, spread_basis
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load_unheard, silence
@@ -113,7 +114,7 @@ def test_the_float_move_is_exact_where_nothing_is_rounded() -> None:
     path, outside = concentrate(start)
     assert [segment.kind for segment in path.segments] == [Kind.HIDDEN, Kind.HIDDEN]
     assert len(outside) == 2
-    assert len(set(exact_losses(path.corners, data))) == 1
+    assert len(set(exact_losses(path.corners, Problem(data)))) == 1
     for name in ("blocks.0.U", "blocks.1.U"):
         assert not path.end.parameters()[name][outside].any()
 
@@ -127,8 +128,8 @@ def test_a_coordinate_that_no_block_writes_to_is_never_in_the_basis() -> None:
     path, outside = concentrate(silent)
     assert (path.segments, outside.tolist()) == ((), [0, 1, 2, 3])
     data = Data(np.array([[1.0], [-2.0]]), np.array([[3.0], [0.0]]))
-    assert quieted(silent, data).segments == ()
-    assert quieted(network(**here), data).end.V[0, 1] == 0.0
+    assert quieted(silent, Problem(data)).segments == ()
+    assert quieted(network(**here), Problem(data)).end.V[0, 1] == 0.0
 
 
 def test_readers_of_many_rows_get_a_basis_in_floats() -> None:
@@ -205,11 +206,11 @@ def test_a_reference_as_large_as_what_is_left_is_refused() -> None:
     for V, neurons, possible in (([1.0, 1.0, 1.0], 1, True), ([1.0, 1.0, 1.0], 2, False), ([0.0, 0.0, 0.0], 2, True)):
         reference = TwoLayer(W=np.ones((neurons, 1)), V=np.ones((1, neurons)) / neurons)
         if possible:
-            assert questions.depth(residual(V), reference, points, route="prune").corners.end == 0
+            assert questions.depth(residual(V), reference, Problem(points), route="prune").corners.end == 0
             continue
         with pytest.raises(InputError, match=r"needs l < m - r in class residual.*l = 2, m = 3, r = 1"):
-            questions.depth(residual(V), reference, points, route="prune")
-        assert questions.depth(residual(V), reference, points).candidate.route in ("refit", "zero")
+            questions.depth(residual(V), reference, Problem(points), route="prune")
+        assert questions.depth(residual(V), reference, Problem(points)).candidate.route in ("refit", "zero")
 
 
 @pytest.mark.parametrize("V", [[1e308, 5e-324, 1.0], [5e-324, 1.0, 1e308]])
@@ -218,7 +219,7 @@ def test_weights_at_the_end_of_the_range_leave_a_path(V: list[float]) -> None:
     start: Network = residual(V).replace({"U": np.full((3, 1), 1e308)})
     points = Data(np.array([[1e-300]]), np.array([[1.0]]))
     reference = TwoLayer(W=np.ones((1, 1)), V=np.array([[1e300]]))
-    answer = questions.depth(start, reference, points, route="refit")
+    answer = questions.depth(start, reference, Problem(points), route="refit")
     assert answer.path.end.V[answer.path.end.V != 0].tolist() == [1e300]
     assert not any(array.any() for name, array in answer.path.end.parameters().items() if own_name(name) == "U")
 

@@ -8,6 +8,7 @@ import pytest
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.moves.mass import masses
 from numerics.studies.sweep.problems import MOONS, points
 from numerics.studies.sweep.slopes import fitted, neurons_for, require_ladder, slopes
@@ -51,10 +52,10 @@ def test_the_taught_data_has_the_teachers_outputs() -> None:
     law = bisecting(data, rng)
     by = teacher(law, 8, rng)
     lesson = taught(data, by)
-    loss = exact_losses([by], lesson)[0]
+    loss = exact_losses([by], Problem(lesson))[0]
     # outputs are below 1 + max |x| < 8: 2^-40 is far above the rounding of a few operations
     assert loss <= Fraction(1, 1 << 80)
-    assert loss < exact_losses([student(law, 64, (4,), rng)], lesson)[0] < lesson.Y.var(axis=0).sum()
+    assert loss < exact_losses([student(law, 64, (4,), rng)], Problem(lesson))[0] < lesson.Y.var(axis=0).sum()
 
 
 def test_neurons_of_a_law_are_read_by_the_output_of_their_row() -> None:

@@ -42,7 +42,7 @@ LIBRARIES = ("hypothesis.extra.numpy", "scipy.optimize", "scipy.linalg", "flint"
 ROOMS = (
     "numerics.questions.search",
     "numerics.testing",
-    "numerics.questions.certify",
+    "numerics.questions.enclose",
     "numerics.networks.files",
     "numerics.studies.separation",
 )

@@ -13,6 +13,7 @@ from numerics.checks.problems import FLAT, states
 from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.routes.bridge import bridge as route
 from numerics.testing import partners, times
@@ -39,9 +40,9 @@ def asked(draw: st.DrawFn) -> Asked:
 def within(problem: Asked) -> Outcome:
     """The highest loss seen in fractions; the corners' losses come from integer limbs."""
     data = problem.start.data
-    path = route(problem.start.network(), problem.end, data).path
+    path = route(problem.start.network(), problem.end, Problem(data)).path
     corners = [State.of(corner, data) for corner in path.corners]
-    level = bridge.level(exact_losses(path.corners, data)) if path.segments else problem.start.loss
+    level = bridge.level(exact_losses(path.corners, Problem(data))) if path.segments else problem.start.loss
     arrives = path.end.identical(problem.end)
     networks = {"network": path.start, "end": problem.end}
     kind = facts(corners[0], corners[-1], level=level, reference_loss=corners[-1].loss)

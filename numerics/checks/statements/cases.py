@@ -12,6 +12,7 @@ from numerics.checks.statements.relu import positive
 from numerics.checks.states import State, mean_square
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
+from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load
@@ -92,7 +93,7 @@ def case_3() -> ProofResult:
     path = merge(network, projected(network.W, {1: 0}))
     path = path.then(load(path.end, [1], np.ones((1, 2))))
     path = path.then(two_layer_readout(path.end, np.array([[0.0, 4.0]]), None))
-    losses = exact_losses(path.corners, data)
+    losses = exact_losses(path.corners, Problem(data))
     merged = State.of(path.corners[1], data)
     found = {
         "kinds": ([one.kind for one in path.segments], [Kind.READOUT, Kind.SILENT, Kind.READOUT]),
@@ -205,7 +206,10 @@ def case_13() -> ProofResult:
     valley = separation.plain_valley([1, -2])
     found = {
         "kind": (line.kind, Kind.READOUT),
-        "L at t = 0, 1/2, 1": ([exact_loss_between(line.start, line.end, t, SIGNS) for t in TIMES], [2, HALF, 0]),
+        "L at t = 0, 1/2, 1": (
+            [exact_loss_between(line.start, line.end, t, Problem(SIGNS)) for t in TIMES],
+            [2, HALF, 0],
+        ),
         "valley": ((valley.loss, valley.depth), (2, HALF)),
     }
     claim = "x = +1, -1, y = (1, -2): valley loss 2, depth 1/2; with V z, V: (0,0) -> (0,-2): L = 2 (1-t)^2."
@@ -216,7 +220,7 @@ def case_14() -> ProofResult:
     """A hidden line; the float nearest -7/6 does not move its maximum."""
     one = np.ones((1, 1))
     start = Parallel(W=one, V=0 * one, branch=Branch((Layer(-one),)), U=-7 / 6 * one)
-    found_ = exact_maximum(start, start.replace({"V": 7 * one, "A": 6 * one}), Data(one, 0 * one))
+    found_ = exact_maximum(start, start.replace({"V": 7 * one, "A": 6 * one}), Problem(Data(one, 0 * one)))
     grid = [Fraction(k, 60) for k in range(61)]
     seen = max((7 * t - Fraction(7, 6) * positive(7 * t - 1)) ** 2 for t in grid)
     found = {"maximum": (found_.loss, 1), "t": (found_.t, Fraction(1, 7)), "61 points": (seen, Fraction(14161, 14400))}
@@ -240,7 +244,7 @@ def case_15() -> ProofResult:
             [first.toward(last, t).outputs[0, 0] for t in at],
             [Fraction(25, 8) - 8 * (t - Fraction(3, 8)) ** 2 for t in at],
         ),
-        "ends": (exact_losses([start, end], ONE), [4, 0]),
+        "ends": (exact_losses([start, end], Problem(ONE)), [4, 0]),
     }
     claim = "RESIDUAL z = U = 1, V: 2 -> 0, A: 0 -> 4, y = 0: f = 25/8 - 8 (t - 3/8)^2 >= 0: maximum 625/64 at t = 3/8."
     return instance("L7", claim, found, scope=SCOPE + "; a line on which V and A move, which L7 does not cover")
@@ -250,11 +254,11 @@ def case_16() -> ProofResult:
     """The valley of a skip network of width one, and none with two neurons."""
     start = TwoLayer(W=np.array([[1.0]]), V=np.array([[1.0]]))
     end = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
-    narrow = exact_losses(zero(start, end, SIGNS).path.corners, SIGNS)
+    narrow = exact_losses(zero(start, end, Problem(SIGNS)).path.corners, Problem(SIGNS))
     roomy = Parallel(
         W=np.ones((2, 1)), V=np.array([[1.0, 0.0]]), branch=Branch((Layer(np.zeros((1, 2))),)), U=np.zeros((1, 1))
     )
-    wide = exact_losses(refit_to_reference(roomy, end, SIGNS).path.corners, SIGNS)
+    wide = exact_losses(refit_to_reference(roomy, end, Problem(SIGNS)).path.corners, Problem(SIGNS))
     found = {
         "ends": ((narrow[0], narrow[-1]), (2, HALF)),
         "m = 1": (max(narrow), Fraction(5, 2)),

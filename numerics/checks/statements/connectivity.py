@@ -21,6 +21,7 @@ from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.moves.mass import masses
 from numerics.moves.merging import projected
 from numerics.networks.base import Network
@@ -141,7 +142,7 @@ def join_losses(problem: Ends) -> list[Fraction]:
         for end in (problem.first, problem.second)
     )
     path = joined("C2", there, back).path
-    return exact_losses(path.corners, problem.first.start.data)
+    return exact_losses(path.corners, Problem(problem.first.start.data))
 
 
 def place(climb: Climb) -> Network:

@@ -11,6 +11,7 @@ from numerics.checks.problems import with_targets
 from numerics.checks.statements.cases import instance
 from numerics.checks.states import State
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.search import path_maximum
 from numerics.moves.merging import projected
 from numerics.networks import Block, Branch, Layer, Network, Residual, Stream, TwoLayer
@@ -28,7 +29,7 @@ def climbed(statement: str, network: Network, leaving: Mapping[int, int]) -> Pro
     climb = Climb(start, reference, projected(start.weights["W"], leaving), ())
     corners = [corner.network() for corner in climb.corners]
     level = connectivity.level_upper(loss=climb.loss, deviation=climb.deviation, reference_loss=climb.reference_loss)
-    upper = path_maximum(polygon(corners), start.data).upper
+    upper = path_maximum(polygon(corners), Problem(start.data)).upper
     pairs = zip(corners, climb.corners, strict=True)
     exact = all(State.of(one, start.data).same(corner) for one, corner in pairs)
     found = {

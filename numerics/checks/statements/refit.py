@@ -13,6 +13,7 @@ from numerics.checks.problems import FLAT, states
 from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes.refit import refit_to_reference
@@ -31,7 +32,7 @@ class Asked(Shown):
 
     @property
     def path(self) -> Path:
-        return refit_to_reference(self.start.network(), self.reference, self.start.data).path
+        return refit_to_reference(self.start.network(), self.reference, Problem(self.start.data)).path
 
 
 @st.composite
@@ -46,7 +47,7 @@ def within(problem: Asked) -> Outcome:
     """The highest loss seen in fractions; the refits' losses come from integer limbs."""
     start, path = problem.start, problem.path
     corners = [State.of(corner, start.data) for corner in path.corners]
-    losses = exact_losses(path.corners, start.data)
+    losses = exact_losses(path.corners, Problem(start.data))
     goal = State.of(problem.reference, start.data).loss
     level = refit.level(losses[0], max(losses[1:-1], default=goal), goal)
     kind = facts(start, corners[-1], level=level, reference_loss=goal)

@@ -13,6 +13,7 @@ from numerics.checks.problems import SKIP, states
 from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.losses import target_sums
+from numerics.losses.problem import Problem
 from numerics.moves.merging import pruned
 from numerics.networks.readers import has_stream, returns
 from numerics.networks.two_layer import TwoLayer
@@ -34,7 +35,7 @@ class Asked(Shown):
     def corners(self) -> tuple[State, ...]:
         """The route's in TWO-LAYER and PARALLEL; in a stream V to 0, blocks off and rows loaded, V to the reference."""
         if not has_stream(self.start.kind):
-            path = zero_to_reference(self.start.network(), self.reference, self.start.data).path
+            path = zero_to_reference(self.start.network(), self.reference, Problem(self.start.data)).path
             return tuple(State.of(corner, self.start.data) for corner in path.corners)
         down = self.start.then({"V": self.start.weights["V"] * 0})
         off = down.then({name: down.weights[name] * 0 for name in returns(down.kind, down.weights)})
@@ -60,7 +61,7 @@ def silent(corner: State) -> bool:
 def within(problem: Asked) -> Outcome:
     """The highest loss seen, at corners and between, against max(L, L_0, L(g*)); `L_0` is the used constant's."""
     start, corners = problem.start, problem.corners
-    squares, sums = target_sums(start.data)
+    squares, sums = target_sums(Problem(start.data))
     N = start.data.size
     flat = next(corner for corner in corners if silent(corner))
     constant = flat.outputs[0].tolist()

@@ -19,6 +19,7 @@ from numerics.common.shown import Shown
 from numerics.data import BUILT_IN, Data
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
+from numerics.losses.problem import Problem, Progress
 from numerics.maxima.corners import CornerMaximum, corner_maximum
 from numerics.maxima.pieces import PathMaximum
 from numerics.maxima.search import TOLERANCE, path_maximum
@@ -26,7 +27,6 @@ from numerics.networks.files import write_network
 from numerics.paths import Kind, Path
 from numerics.paths.certificate import certificate_bytes
 from numerics.questions.run_checker import checked
-from numerics.questions.search import Report
 
 AT_ONCE = 2  # checkers: each has its own process
 
@@ -81,7 +81,7 @@ def copy_of(data: Data) -> str:
     return f"data-{data.name.removesuffix('.npz')}.npz"
 
 
-def established(claims: Sequence[Claim], folder: FilePath, *, memory: float, report: Report) -> dict[str, Json]:
+def established(claims: Sequence[Claim], folder: FilePath, *, memory: float, report: Progress) -> dict[str, Json]:
     """The checker's report on each claim, by its stem; its files are written to `folder`, over what is there.
 
     After a first interrupt: on those that were checked before.
@@ -120,8 +120,8 @@ def _checked(claim: Claim, folder: FilePath, source: str, memory: float) -> Json
 def maximum_over(path: Path, data: Data, *, budget: int) -> CornerMaximum | PathMaximum:
     """Exact on silent and readout segments by their corners, else by breakpoints and enclosures."""
     if all(segment.kind in (Kind.SILENT, Kind.READOUT) for segment in path.segments):
-        return corner_maximum(path, data, budget=budget)
-    return path_maximum(path, data, budget=budget)
+        return corner_maximum(path, Problem(data, budget=budget))
+    return path_maximum(path, Problem(data, budget=budget))
 
 
 def _source(data: Data, folder: FilePath) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, Layer
@@ -64,7 +65,7 @@ def controls(plain: Plain, data: Data) -> dict[str, Path]:
         "plain-two-last-units": with_second_unit(plain),
         "plain-output-bias": with_output_bias(plain),
     }
-    return {name: downhill(network, data) for name, network in found.items() if network is not None}
+    return {name: downhill(network, Problem(data)) for name, network in found.items() if network is not None}
 
 
 def _scaled_to_one(row: Array) -> Array:

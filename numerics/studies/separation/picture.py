@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numerics.arithmetic.rationals import at_most
 from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import corner_maximum
 from numerics.plots.canvas import Scale, png, settings, title
 from numerics.plots.curves import curve
@@ -24,8 +25,8 @@ def separation_picture(valley: Valley, data: Data) -> bytes:
 def _drawn(valley: Valley, data: Data) -> bytes:
     from matplotlib.figure import Figure
 
-    over, down = over_zero(valley), downhill(with_skip(valley.bottom), data)
-    corners = {path: corner_maximum(path, data) for path in (over, down)}
+    over, down = over_zero(valley), downhill(with_skip(valley.bottom), Problem(data))
+    corners = {path: corner_maximum(path, Problem(data)) for path in (over, down)}
     curves = {path: curve(path, corners[path], data, steps=STEPS) for path in (over, down)}
     scale = Scale.of(loss for along in curves.values() for loss in along.losses)
     figure = Figure(figsize=(8, 4.5), dpi=130, layout="constrained")

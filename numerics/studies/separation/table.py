@@ -13,15 +13,17 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, text
+from numerics.arithmetic.rationals import Enclosure, text
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, target_sums
+from numerics.losses.problem import Problem, Progress
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.questions.bounds import depth_bounds
-from numerics.questions.search import Report, depth
+from numerics.questions.result import Bound
+from numerics.questions.search import depth
 from numerics.routes.descent import downhill
 from numerics.studies.separation import skip_valleys
 from numerics.studies.separation.claims import Claim, Json, established, folder_for
@@ -63,7 +65,7 @@ def table(
     *,
     out: FilePath | None,
     memory: float,
-    report: Report,
+    report: Progress,
     force: bool = False,
     inputs: Sequence[str] = (),
 ) -> tuple[Json, tuple[Valley, Data]]:
@@ -98,7 +100,7 @@ def table(
 def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     try:
         found = valley(data, width, branch)
-        skip = downhill(with_skip(found.bottom), data)
+        skip = downhill(with_skip(found.bottom), Problem(data))
     except InputError as error:
         raise InputError(f"{data.name}, width {width}, branch {','.join(map(str, branch))}: {error}") from None
     stem = f"{_stem(data)}-{width}-{'-'.join(map(str, branch))}"
@@ -206,15 +208,17 @@ def _bounds(claim: Claim, reference: TwoLayer) -> Json:
 
     start, data = claim.path.start, claim.data
     if reference.width < start.width:
-        found = depth_bounds(depth(start, reference, data, route="measured"))
+        found = depth_bounds(depth(start, reference, Problem(data), route="measured"))
         deviations = [bound for name, bound in found.items() if name != "R0"]
-        best = min(deviations, key=lambda bound: read_decimal(bound["value"]))
-        return {"R0": found["R0"], "T1": best}
-    squares, _ = target_sums(data)
+        best = min(deviations, key=lambda bound: bound.value)
+        return {"R0": found["R0"].to_json(), "T1": best.to_json()}
+    squares, _ = target_sums(Problem(data))
     value = zero.depth_bound(
-        exact_losses([start], data)[0], squares / data.size, reference_loss=exact_losses([reference], data)[0]
+        exact_losses([start], Problem(data))[0],
+        squares / data.size,
+        reference_loss=exact_losses([reference], Problem(data))[0],
     )
-    return {"R0": {"value": decimal(value, up=True), "exact": text(value), "informative": False, "kind": "depth"}}
+    return {"R0": Bound(value, informative=False, kind="depth").to_json()}
 
 
 def _barrier_rows(found: dict[str, Json]) -> list[Json]:
@@ -242,4 +246,4 @@ def _stem(data: Data) -> str:
 
 def _depth(said: Json) -> Json:
     """The depth in a report of the checker; nothing if it was refused."""
-    return said.get("depth") or Enclosure(Fraction(0), None).as_json()
+    return said.get("depth") or Enclosure(Fraction(0), None).to_json()

@@ -92,7 +92,7 @@ def value(enclosure: Json | None) -> str:
     bound = read_decimal(upper)
     if 0 < bound < TINY:
         return f"< 1e{exponent_of(bound) + 1}"
-    return f"<= {shortened(upper)}"
+    return f"<= {shortened(read_decimal(upper))}"
 
 
 def _bound(bounds: Json, name: str) -> str:

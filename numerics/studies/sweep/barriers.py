@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from numerics.arithmetic.rationals import decimal, parse
+from numerics.arithmetic.rationals import decimal
 from numerics.common import interrupts
 from numerics.common.shown import Shown
-from numerics.data import read_data
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.moves.mass import masses, sigma_squared
-from numerics.networks.files import read_network
-from numerics.questions.answers import Asked, Json, answer_depth
 from numerics.questions.bounds import closed_forms, t1_level, zero_loss
+from numerics.questions.depth import depth
+from numerics.questions.finish import saved
+from numerics.questions.request import Request
+from numerics.questions.result import Json, Result
 from numerics.routes.measured import best_measured
-from numerics.studies.sweep.problems import Problem
+from numerics.studies.sweep.problems import Cell
 
 ROUTES = ("R1", "R2", "R3", "R4", "R7", "RM")  # in the order of the table, after R0
 
@@ -26,7 +28,7 @@ ROUTES = ("R1", "R2", "R3", "R4", "R7", "RM")  # in the order of the table, afte
 class Row(Shown):
     """All levels are upper bounds of the maximum loss on a path to the reference; `answer` is `depth`'s, checked."""
 
-    problem: Problem
+    problem: Cell
     dimension: int
     sigma: Fraction
     mass: Fraction
@@ -34,7 +36,7 @@ class Row(Shown):
     goal: Fraction
     yardstick: Fraction  # R0
     deviations: dict[str, Fraction]
-    answer: Json
+    answer: Result
     seconds: float
 
     @property
@@ -45,7 +47,7 @@ class Row(Shown):
     @property
     def certified(self) -> Fraction | None:
         """The checked upper end of the maximum; None where nothing is claimed or proved."""
-        return parse(self.answer["maximum"]["upper"]) if self.answer["verdict"] == "PROVED" else None
+        return self.answer.maximum.upper if self.answer.proved and self.answer.maximum is not None else None
 
     def levels(self) -> dict[str, Fraction]:
         """T1's level by every bound of D that applies here."""
@@ -59,7 +61,7 @@ class Row(Shown):
 
         return connectivity.informative(level, self.yardstick)
 
-    def as_json(self) -> Json:
+    def to_json(self) -> Json:
         """Decimals, rounded up."""
         bounds = {
             name: {
@@ -69,6 +71,7 @@ class Row(Shown):
             }
             for name, level in self.levels().items()
         }
+        answer = self.answer.to_json()
         kept = ("maximum", "depth", "verdict", "claim", "route", "certificate")
         return {
             "kind": self.problem.kind,
@@ -82,24 +85,24 @@ class Row(Shown):
             "reference": decimal(self.goal, up=True),
             "R0": decimal(self.yardstick, up=True),
             "bounds": bounds,
-            **{name: self.answer.get(name) for name in kept},
+            **{name: answer.get(name) for name in kept},
             "informative": self.certified is not None and self.informative(self.certified),
             "seconds": round(self.seconds, 1),
         }
 
 
-def row(problem: Problem, *, memory: float, certificate: Path | None = None) -> Row:
+def row(problem: Cell, *, memory: float, certificate: Path | None = None) -> Row:
     """Everything about one problem: bounds from `theory`, the certified maximum from `depth` by its best route."""
     from theory.statements import zero
 
     begun = time.perf_counter()
-    data, network = read_data(problem.data), read_network(problem.network)
-    loss = exact_losses([network], data)[0]
-    goal = exact_losses([read_network(problem.reference)], data)[0]
-    asked = Asked(problem.data, problem.network, problem.reference, memory)
+    request = Request.read(problem.data, problem.network, problem.reference, memory=memory)
+    data, network, reference = request.problem.data, request.start, request.end
+    loss = exact_losses([network], Problem(data))[0]
+    goal = exact_losses([reference], Problem(data))[0]
     deviations = closed_forms(network, problem.neurons, data)
-    deviations["RM"] = best_measured(network, problem.neurons, data, budget=asked.budget)
-    answer, _ = answer_depth(asked, certificate=certificate, force=True)
+    deviations["RM"] = best_measured(network, problem.neurons, request.problem)
+    answer = saved(depth(request), certificate, force=True)
     interrupts.check()  # what an interrupted search has is no row
     return Row(
         problem,

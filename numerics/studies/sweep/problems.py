@@ -68,7 +68,7 @@ class Plan(Shown):
 
 
 @dataclass(frozen=True)
-class Problem(Shown):
+class Cell(Shown):
     """A network, a two-layer reference and their data, as files; `kind` in words, with kappa where there is one."""
 
     kind: str
@@ -97,7 +97,7 @@ def points(name: str) -> Data:
     return Data(X, one_hot(labels), MOONS)
 
 
-def problems(data: Data, name: str, plan: Plan, folder: Path, say: Say) -> Iterator[Problem]:
+def problems(data: Data, name: str, plan: Plan, folder: Path, say: Say) -> Iterator[Cell]:
     """Train or draw, write files to `folder`, one problem after the other: nothing is trained before it is needed."""
     file = name
     if name == MOONS:
@@ -115,7 +115,7 @@ def problems(data: Data, name: str, plan: Plan, folder: Path, say: Say) -> Itera
 
 def _trained(
     data: Data, file: str, kappa: float, plan: Plan, folder: Path, made: set[Path], say: Say
-) -> Iterator[Problem]:
+) -> Iterator[Cell]:
     """One network per width and kappa, and one reference per l; `made` are the files that this run has written."""
     require_torch()
     kind = f"kappa {kappa}" if kappa else "plain"  # all digits: it names the file
@@ -131,10 +131,10 @@ def _trained(
             recipe = Recipe(neurons, kind="two-layer", steps=plan.steps, seed=REFERENCE_SEED)
             say(f"training the reference, {recipe.describe()}")
             made.add(_kept(reference, train(data, recipe)[0]))
-        yield Problem(kind, network, reference, file, width, neurons)
+        yield Cell(kind, network, reference, file, width, neurons)
 
 
-def _drawn(data: Data, width: int, neurons: int, plan: Plan, folder: Path) -> Problem:
+def _drawn(data: Data, width: int, neurons: int, plan: Plan, folder: Path) -> Cell:
     """The teacher of this l, the same for every width: its outputs are the targets, so its loss is 0 or nearly."""
     rng = np.random.default_rng([plan.seed, neurons])
     law = bisecting(data, rng)
@@ -143,7 +143,7 @@ def _drawn(data: Data, width: int, neurons: int, plan: Plan, folder: Path) -> Pr
     write_data(file, taught(data, by), force=True)
     reference = _kept(folder / f"teacher-{neurons}.npz", by)
     network = _kept(folder / f"student-{width}-{neurons}.npz", student(law, width, plan.branch, rng))
-    return Problem("teacher", network, reference, str(file), width, neurons)
+    return Cell("teacher", network, reference, str(file), width, neurons)
 
 
 def _kept(path: Path, network: Network) -> Path:

@@ -17,13 +17,14 @@ from numerics.arithmetic.rationals import decimal, text
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.moves.deviation import measured
 from numerics.moves.mass import masses
 from numerics.moves.merge import merge
 from numerics.moves.pairing import pair, pairs_of
 from numerics.networks.base import Network
-from numerics.questions.answers import Json
 from numerics.questions.bounds import closed_forms
+from numerics.questions.result import Json
 from numerics.routes.choices import CHOICES, chosen
 from numerics.studies.sweep.teachers import scattered
 
@@ -55,7 +56,7 @@ class Slope(Shown):
         exponent = rates.deviation_exponent(self.route)
         return exact.evaluate_rational(exponent, {symbols.eta: self.eta, symbols.d: Fraction(self.dimension)})
 
-    def as_json(self) -> Json:
+    def to_json(self) -> Json:
         """Decimals, rounded up; slopes in float64."""
         return {
             "route": self.route,
@@ -136,5 +137,5 @@ def _deviations(data: Data, width: int, neurons: int, seed: list[int]) -> dict[s
     ends: dict[str, Network] = {
         route: merge(network, chosen(CHOICES[name], network.W, mass, neurons)).end for route, name in CHOICE_OF.items()
     }
-    ends["R7"] = pair(network, data, pairs_of(mass.lightest(2 * neurons)), mass)[0].end
-    return {route: (closed[route], measured(network, ends[route], data, mass)) for route in ROUTES}
+    ends["R7"] = pair(network, Problem(data), pairs_of(mass.lightest(2 * neurons)), mass)[0].end
+    return {route: (closed[route], measured(network, ends[route], Problem(data), mass)) for route in ROUTES}

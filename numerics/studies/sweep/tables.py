@@ -16,7 +16,7 @@ from numerics.arithmetic.rationals import decimal, exponent_of, rounded
 from numerics.common import strict_json
 from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.questions.answers import Json
+from numerics.questions.result import Json
 from numerics.studies.sweep import barriers, slopes
 from numerics.studies.sweep.barriers import Row
 from numerics.studies.sweep.slopes import Slope
@@ -88,8 +88,8 @@ def document(rows: Sequence[Row], found: Sequence[Slope], command: str, fixed: s
         "command": command,
         "fixed": fixed,
         "versions": versions(),
-        "barriers": [row.as_json() for row in rows],
-        "deviations": [one.as_json() for one in found],
+        "barriers": [row.to_json() for row in rows],
+        "deviations": [one.to_json() for one in found],
     }
 
 
@@ -126,9 +126,9 @@ def _line(row: Row) -> tuple[str, ...]:
     bounds = [_marked(row, levels[name]) if name in levels else "-" for name in barriers.ROUTES]
     found = "-" if row.certified is None else _marked(row, row.certified)
     known = [shown(value) for value in (row.mass, row.loss, row.goal, row.yardstick)]
-    verdict = str(row.answer["verdict"]) if row.claimed else "-"
+    verdict = str(row.answer.verdict) if row.claimed else "-"
     sizes = (str(row.problem.width), str(row.problem.neurons))
-    return (row.problem.kind, *sizes, *known, *bounds, found, str(row.answer["route"]), verdict)
+    return (row.problem.kind, *sizes, *known, *bounds, found, str(row.answer.route), verdict)
 
 
 def _marked(row: Row, level: Fraction) -> str:

@@ -10,7 +10,7 @@ from forging import Forge
 from rereading import require_true_as_printed
 
 from numerics.cli.verify import _short
-from numerics.questions.certify import _ends
+from numerics.questions.enclose import _ends
 
 HUGE, TINY = 1e308, 5e-324
 

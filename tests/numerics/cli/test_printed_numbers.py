@@ -1,6 +1,7 @@
 """Every number that is printed is true by its own digits: the printed lines are read again as claims."""
 
 import io
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -20,8 +21,9 @@ from numerics.checker import levels as checker_levels
 from numerics.checker import wording
 from numerics.cli import common, landscape, objects
 from numerics.cli.speech import Speaker
-from numerics.questions.answers import _no_worse
-from numerics.questions.text import print_answer
+from numerics.questions.result import Attained, Bound, Result
+from numerics.questions.sentences import no_worse
+from numerics.questions.text import print_result
 
 TINY = st.sampled_from(
     [Fraction(0), *(Fraction(sign, 10**k) for k in (3, 6, 17, 18, 19, 60, 400, 6000) for sign in (1, -1))]
@@ -50,12 +52,22 @@ def levels_near(draw, value):
 def answered(start, end, lower, upper, *, depth=None):
     """The values of an answer's JSON."""
     ends = max(start, end)
-    answer = {"start": Enclosure.exact(start).as_json(), "end": Enclosure.exact(end).as_json()}
-    answer["maximum"] = {**Enclosure(lower, upper).as_json(), "at": {"segment": 0, "t": "1/3"}}
-    answer["barrier"] = Enclosure(lower - ends, upper - ends).as_json()
+    answer = {"start": Enclosure.of(start).to_json(), "end": Enclosure.of(end).to_json()}
+    answer["maximum"] = {**Enclosure(lower, upper).to_json(), "at": {"segment": 0, "t": "1/3"}}
+    answer["barrier"] = Enclosure(lower - ends, upper - ends).to_json()
     if depth is not None:
-        answer["depth"] = Enclosure(Fraction(0), upper - start).as_json()
+        answer["depth"] = Enclosure(Fraction(0), upper - start).to_json()
     return answer
+
+
+def as_result(answer):
+    """The result that this JSON is of."""
+    parts = {"question": None, "arithmetic": "exact", "segments": [], "route": None, "refused": None}
+    result = Result.read({**parts, "ends_given": {"start": True, "end": True}, **answer})
+    bounds = {
+        name: Bound(Fraction(one["value"]), one["informative"], one["kind"]) for name, one in answer["bounds"].items()
+    }
+    return replace(result, straight_line=Attained.read(answer["straight_line"]), bounds=bounds)
 
 
 @given(st.data())
@@ -67,7 +79,7 @@ def test_answers_as_text(data):
     question = data.draw(st.sampled_from(["connect", "depth"]))
     start, end = (max(start, end), min(start, end) * Fraction(1, 2)) if question == "depth" else (start, end)
     answer = answered(start, end, lower, upper, depth=question == "depth" or None)
-    answer["straight_line"] = {**Enclosure(lower, upper).as_json(), "at": {"segment": 0, "t": "1/3"}}
+    answer["straight_line"] = {**Enclosure(lower, upper).to_json(), "at": {"segment": 0, "t": "1/3"}}
     R0 = data.draw(st.sampled_from([upper, upper * (1 + abs(data.draw(TINY)))]))
     answer["bounds"] = {
         "R0": {"value": decimal(R0, up=True), "informative": False, "kind": "level"},
@@ -83,7 +95,7 @@ def test_answers_as_text(data):
     answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
-    print_answer(Speaker(file=stream, width=400), "title", answer, level=given_level)
+    print_result(Speaker(file=stream, width=400), "title", as_result(answer), level=given_level)
     assert require_true_as_printed(stream.getvalue(), answer, kept) >= 8
 
 
@@ -115,8 +127,8 @@ def test_sentences_of_the_checker_about_a_level(data):
 def test_a_reference_that_is_no_better(loss, more):
     """ "Not below" by the printed digits, or by a printed difference, or because both are the same."""
     reference = loss * (1 + abs(more))
-    answer = {"verdict": "UNDECIDED", "claim": "none: " + _no_worse(loss, reference)}
-    answer |= {"start": Enclosure.exact(loss).as_json(), "end": Enclosure.exact(reference).as_json()}
+    answer = {"verdict": "UNDECIDED", "claim": "none: " + no_worse(loss, reference)}
+    answer |= {"start": Enclosure.of(loss).to_json(), "end": Enclosure.of(reference).to_json()}
     assert require_true_claim(answer) == 2
 
 
@@ -149,7 +161,7 @@ def test_the_reader_sees_the_sentences_that_were_printed_once():
     words = "the reference's loss 0.33333333333333333 is not below the network's 0.33333333333333334"
     with pytest.raises(AssertionError):
         require_true_claim(same | {"claim": words})
-    assert require_true_claim(same | {"claim": _no_worse(Fraction(1, 3), Fraction(1, 3))}) == 2
+    assert require_true_claim(same | {"claim": no_worse(Fraction(1, 3), Fraction(1, 3))}) == 2
     high = answered(*[Fraction("0.898000005")] * 4) | {"verdict": "PROVED"}
     claim = "loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
     high["claim"] = claim + " (barrier <= 0), start and end joined"

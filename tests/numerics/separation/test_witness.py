@@ -13,6 +13,7 @@ from oracles import exact_loss
 from numerics.data import Data, read_data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
+from numerics.losses.problem import Problem
 from numerics.networks.plain import Plain
 from numerics.routes.descent import downhill
 from numerics.studies.separation.escapes import controls, over_zero, with_output_bias, with_second_unit, with_skip
@@ -115,7 +116,7 @@ def test_a_witness_is_the_best_of_its_side_at_every_width(data: Data, branch: tu
     found = valley(data, 24 + spare, branch)
     assert (found.side, found.width, found.branch) == (side, 24 + spare, branch)
     corners = over_zero(found).corners
-    losses = exact_losses(corners, data)
+    losses = exact_losses(corners, Problem(data))
     assert losses[0] == promised.loss == exact_loss(*plainly(found.bottom), data.X.tolist(), data.Y.tolist())
     assert losses[1] == losses[2] == promised.crossing
     assert losses[3] < losses[0]
@@ -137,7 +138,7 @@ SHAPES = [
 def test_the_depth_is_the_same_fraction_from_width_4_to_4096(width: int, branch: tuple[int, ...]) -> None:
     """mean(y_+^2) = 1/2 on the four points of the table, at every depth; and every unit is in use."""
     found = valley(SMALL, width, branch)
-    bottom, top, _, beyond = exact_losses(over_zero(found).corners, SMALL)
+    bottom, top, _, beyond = exact_losses(over_zero(found).corners, Problem(SMALL))
     assert (bottom, top - bottom) == (Fraction(5, 4), Fraction(1, 2))
     assert beyond < bottom
     assert (found.width, found.branch) == (width, branch)
@@ -149,7 +150,7 @@ def test_the_depth_is_the_same_fraction_from_width_4_to_4096(width: int, branch:
 def test_a_first_layer_too_narrow_for_the_steps_is_drawn_at_random(width: int) -> None:
     """Then the branch's first layer makes them; still nothing is padding."""
     found = valley(SMALL, width, (16, 2, 1))
-    assert exact_losses([found.bottom, found.beyond], SMALL) == [Fraction(5, 4), Fraction(1, 2)]
+    assert exact_losses([found.bottom, found.beyond], Problem(SMALL)) == [Fraction(5, 4), Fraction(1, 2)]
     assert genuine(found.bottom, SMALL)
     assert genuine(found.beyond, SMALL)
 
@@ -177,7 +178,7 @@ def test_diabetes_is_fitted_exactly_on_its_lower_side(width: int, branch: tuple[
     above, below = (sum(max(s * v, 0) ** 2 for v in y) / len(y) for s in (1, -1))
     found = valley(data, width, branch)
     assert found.side == better_side(data) == -1
-    bottom, top, still_top, beyond = exact_losses(over_zero(found).corners, data)
+    bottom, top, still_top, beyond = exact_losses(over_zero(found).corners, Problem(data))
     assert (bottom, top, still_top) == (above, above + below, above + below)
     assert below <= beyond < bottom
     assert genuine(found.bottom, data)
@@ -191,16 +192,16 @@ def test_data_of_any_size_have_their_valley_and_the_skip_its_way_down(scale: flo
     data = Data(scale * np.array([[1.0], [-1.0], [0.25]]), height * np.array([[1.0], [-3.0], [0.5]]))
     found = valley(data, 16, (1,))
     positive = sum(max(Fraction(y), 0) ** 2 for y in data.Y[:, 0].tolist()) / 3
-    bottom, top, *_ = exact_losses(over_zero(found).corners, data)
+    bottom, top, *_ = exact_losses(over_zero(found).corners, Problem(data))
     assert top - bottom == positive
-    before, after = exact_losses(downhill(with_skip(found.bottom), data).corners, data)
+    before, after = exact_losses(downhill(with_skip(found.bottom), Problem(data)).corners, Problem(data))
     assert after < before == bottom
 
 
 def test_points_given_twice_are_fitted_once() -> None:
     """Copies with one target are no obstacle; with two targets there is no fit."""
     data = Data(np.array([[0.0], [-0.0], [2.0], [2.0]]), np.array([[1.0], [1.0], [-3.0], [-3.0]]))
-    losses = exact_losses(over_zero(valley(data, 8, (1,))).corners, data)
+    losses = exact_losses(over_zero(valley(data, 8, (1,))).corners, Problem(data))
     assert losses == [Fraction(9, 2), 5, 5, Fraction(1, 2)]
 
 
@@ -209,9 +210,9 @@ def test_the_variants_compute_the_same_function() -> None:
     found: Valley = valley(SMALL, 12, (2, 1))
     bottom = found.bottom
     for network in (with_skip(bottom), with_second_unit(bottom), with_output_bias(bottom)):
-        assert exact_losses([network], SMALL) == [Fraction(5, 4)]
+        assert exact_losses([network], Problem(SMALL)) == [Fraction(5, 4)]
     for path in controls(valley(SMALL, 12, (1,)).bottom, SMALL).values():
-        first, last = exact_losses(path.corners, SMALL)
+        first, last = exact_losses(path.corners, Problem(SMALL))
         assert last < first == Fraction(5, 4)
 
 

@@ -1,0 +1,45 @@
+"""What a question is about: data, a loss, and what may be spent on an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from numerics.arithmetic.budget import DEFAULT
+from numerics.data import Data
+from numerics.networks.arrays import Array
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, and which share of it is behind us, in [0, 1]."""
+
+
+def no_progress(stage: str, share: float) -> None:
+    """A progress report to nobody."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Data and how much memory, in bytes, may be spent on a question about them; `progress` is told what is done."""
+
+    data: Data
+    budget: int = DEFAULT
+    progress: Progress = no_progress
+
+    @property
+    def X(self) -> Array:
+        """Inputs (N, n)."""
+        return self.data.X
+
+    @property
+    def Y(self) -> Array:
+        """Targets (N, p)."""
+        return self.data.Y
+
+    def within(self, share: int) -> Problem:
+        """The same, with that part of the memory."""
+        return replace(self, budget=self.budget // share)
+
+    @property
+    def size(self) -> int:
+        """`N`."""
+        return self.data.size

@@ -1,0 +1,53 @@
+"""C2's question: are two parameters connected inside a sub-level set?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from numerics.arithmetic.levels import Level
+from numerics.maxima.search import TOLERANCE
+from numerics.networks.base import Network
+from numerics.questions import notes, search, sentences
+from numerics.questions.bounds import connect_bounds
+from numerics.questions.checking import drafting, not_checked
+from numerics.questions.finish import beside, ended
+from numerics.questions.request import Request
+from numerics.questions.result import Result
+from numerics.questions.search import Found
+
+
+def connect(
+    request: Request,
+    *,
+    route: str = "auto",
+    level: Level | None = None,
+    reference: Network | None = None,
+    eta: Fraction | None = None,
+) -> Result:
+    """A path between start and end by the named route or the best of all; PROVED only after the checker's word.
+
+    Without a level the claim is the certified maximum. `eta`: without a reference, one of `floor(m^eta)` neurons is
+    made from the start. Raises InputError.
+    """
+    with request.named():
+        found = search.connect(request.start, request.end, request.problem, route=route, reference=reference, eta=eta)
+    met = level is None or found.corners.maximum <= level  # for an enclosed maximum its upper end
+    claimed = level if met else None
+    document = found.certificate(claimed)
+    with drafting() as draft:
+        result = draft.verdict(document, request, claimed, found.corners.attained)
+    result = result or not_checked("connect", found.corners, found.corners.claim(TOLERANCE), document)
+    if level is not None and not met and result.proved:
+        corners = found.corners
+        verdict, claim = sentences.level_missed(corners.start, corners.end, corners.maximum, level)
+        result = replace(result, verdict=verdict, claim=claim)
+
+    def advice(found: Found) -> Sequence[str]:
+        if eta is not None:
+            return notes.fitted_notes(found)
+        return notes.bridge_notes(found, request.files.data)
+
+    result = beside(result, found, connect_bounds, advice)
+    return ended(replace(result, missed=not met))

@@ -1,0 +1,62 @@
+"""What a reader should know besides the claim: by the finder's arithmetic, and in no certificate."""
+
+from __future__ import annotations
+
+import shlex
+
+from numerics.arithmetic.rationals import decimal
+from numerics.losses import exact_losses, readout_is_improvable
+from numerics.questions.search import REFERENCED, Found
+from numerics.routes.applies import UNFIT, free_neurons, obstacle
+
+
+def depth_notes(found: Found) -> list[str]:
+    """What the reader of a depth should know besides, by the finder's exact arithmetic; not in the certificate."""
+    if not readout_is_improvable(found.path.start, found.problem):
+        return []
+    return [
+        "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
+        " is 0 by a small readout step alone; what the path adds is how far one must climb to reach the reference"
+    ]
+
+
+def fitted_notes(found: Found) -> list[str]:
+    """Which reference a connect used that was given `eta` in place of one."""
+    if found.via is None:
+        return []
+    loss = decimal(exact_losses([found.via], found.problem)[0], up=True)
+    kept, m = found.via.width, found.path.start.width
+    unused = "" if found.candidate.route in REFERENCED else "; the path found does without it"
+    return [
+        f"the reference is a least-squares fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
+        f" its loss is at most {loss}{unused}"
+    ]
+
+
+def bridge_notes(found: Found, source: str | None) -> list[str]:
+    """What might lower the barrier of a connect that was given no reference; `source`: the data's file, if any."""
+    if found.via is not None or found.corners.barrier == 0:
+        return []
+    free = free_neurons((found.path.start, found.path.end))
+    neurons = found.path.start.width // 2 if free is None else min(found.path.start.width // 2, max(0, free - 1))
+    if not (neurons and found.path.start.bias):  # what train makes has a bias
+        return []
+    data = shlex.quote(source or found.data.name)
+    return [
+        "this path goes through what the two networks have themselves; through a better two-layer network it may stay"
+        f" lower: skipscape train {data} --class two-layer --width {neurons} --out ref.npz, then"
+        " --reference ref.npz"
+    ]
+
+
+def route_notes(found: Found) -> list[str]:
+    """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
+    if found.corners.barrier == 0 or len(found.routes) == 1:
+        return []
+    goal = found.via if found.reference is None else found.reference.network
+    ends = (found.path.start,) if found.reference is not None else (found.path.start, found.path.end)
+    if (hindered := obstacle(ends, None if goal is None else goal.width)) is not None:
+        always = ", with any reference" if obstacle(ends, None) is not None else ""
+        return [f"routes through a reference do not apply{always}: {hindered}"]
+    without = {name: words for name, words in found.routes.items() if words.startswith(UNFIT)}
+    return [f"route {name} {words}" for name, words in without.items()]

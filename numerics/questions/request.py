@@ -1,0 +1,84 @@
+"""What is asked about: a problem and two networks, and the files they came from, if they came from files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from numerics.arithmetic.budget import GIB
+from numerics.common.shown import Shown
+from numerics.data import read_data, write_data
+from numerics.errors import InputError
+from numerics.losses.problem import Problem, Progress, no_progress
+from numerics.networks.base import Network
+from numerics.networks.files import read_network, write_network
+
+
+@dataclass(frozen=True)
+class Files(Shown):
+    """Where data, start and end were read; None: from memory. `others`: files that errors name besides."""
+
+    data: str | None = None
+    start: Path | None = None
+    end: Path | None = None
+    others: tuple[Path, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files, for errors."""
+        return tuple(str(name) for name in (self.start, *self.others, self.end, self.data) if name is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class Request(Shown):
+    """A problem and two networks; for `depth` the second is the reference. `effort`: of the check, None its default."""
+
+    problem: Problem
+    start: Network
+    end: Network
+    files: Files = field(default_factory=Files)
+    effort: float | None = None  # billions of word operations
+
+    @classmethod
+    def read(
+        cls,
+        data: str,
+        start: Path,
+        end: Path,
+        *,
+        others: Sequence[Path] = (),
+        memory: float = 4.0,
+        effort: float | None = None,
+        progress: Progress = no_progress,
+    ) -> Request:
+        """Of files, each read within `memory` GiB; `others`: what errors name besides. Raises InputError."""
+        budget = int(memory * GIB)
+        problem = Problem(read_data(data, budget), budget, progress)
+        files = Files(data, start, end, tuple(others))
+        return cls(problem, read_network(start, budget), read_network(end, budget), files, effort)
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Errors that concern several files together name them."""
+        try:
+            yield
+        except InputError as error:
+            names = ", ".join(self.files.names)
+            raise InputError(f"{names}: {error}" if names else str(error)) from None
+
+    def on_disk(self, folder: Path) -> tuple[str, Path, Path]:
+        """The files of data, start and end that the checker reads: those given, else written to `folder`."""
+        data, start, end = self.files.data, self.files.start, self.files.end
+        if data is None:
+            data = str(folder / "data.npz")
+            if not Path(data).exists():
+                write_data(Path(data), self.problem.data)
+        return data, _written(start, folder / "start.npz", self.start), _written(end, folder / "end.npz", self.end)
+
+
+def _written(given: Path | None, place: Path, network: Network) -> Path:
+    if given is None and not place.exists():
+        write_network(place, network)
+    return place if given is None else given
