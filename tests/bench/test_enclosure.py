@@ -17,8 +17,9 @@ from numerics.losses.problem import Problem
 from numerics.maxima.search import path_maximum
 from numerics.networks import Network
 from numerics.networks.spaces import in_one_space
-from numerics.paths import polygon
-from numerics.questions.enclose import sampled
+from numerics.paths import Path, polygon
+from numerics.questions.enclose import SAMPLES
+from numerics.questions.search import line_losses
 from numerics.torch_bridge import Recipe, train
 
 STEPS = 300
@@ -77,18 +78,20 @@ def test_bezier_in_8_chords(benchmark: BenchmarkFixture, digits: int) -> None:
     measured(benchmark, f"Bezier curve in 8 chords, {size}", polygon(bezier(*ends(size))), points(None), digits)
 
 
-def measured(benchmark: BenchmarkFixture, group: str, path: object, data: Data, digits: int) -> None:
+def measured(benchmark: BenchmarkFixture, group: str, path: Path, data: Data, digits: int) -> None:
     """The sweep of one segment, then the search, both in seconds of the processor: other work hardly changes these."""
     benchmark.group = group
     tolerance = Fraction(1, 10**digits)
     marks = [time.process_time()]
     with threadpool_limits(limits=1, user_api="blas"):  # waiting threads of BLAS would count as work
-        seen = sampled(path, Problem(data))
+        seen = [line_losses(one.start, one.end, Problem(data), times=SAMPLES) for one in path.segments]
     marks.append(time.process_time())
-    found = benchmark.pedantic(path_maximum, args=(path, data), kwargs={"tolerance": tolerance}, rounds=1, iterations=1)
+    found = benchmark.pedantic(
+        path_maximum, args=(path, Problem(data)), kwargs={"tolerance": tolerance}, rounds=1, iterations=1
+    )
     marks.append(time.process_time())
     sweep, search = (marks[1] - marks[0]) / len(path.segments), marks[2] - marks[1]
-    wall, missed = benchmark.stats.stats.mean, 1.0 - seen.largest / float(found.attained)
+    wall, missed = benchmark.stats.stats.mean, 1.0 - max(map(max, seen)) / float(found.attained)
     benchmark.extra_info |= {"pieces": found.evaluations, "sweeps": round(search / sweep, 1), "missed": missed}
     assert found.upper <= found.attained * (1 + tolerance)
     print(
@@ -101,5 +104,6 @@ def measured(benchmark: BenchmarkFixture, group: str, path: object, data: Data, 
 def test_the_sweep_alone(benchmark: BenchmarkFixture) -> None:
     """The yardstick: 61 float64 losses at width 256."""
     benchmark.group = "61-point sweep, width 256"
-    result = benchmark.pedantic(sampled, args=(polygon(ends("width 256")), points(None)), rounds=3, iterations=1)
-    assert np.isfinite(result.largest)
+    arguments = (*ends("width 256"), Problem(points(None)))
+    result = benchmark.pedantic(line_losses, args=arguments, kwargs={"times": SAMPLES}, rounds=3, iterations=1)
+    assert np.isfinite(max(result))

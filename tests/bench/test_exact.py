@@ -22,6 +22,8 @@ from numerics.networks import Network
 from numerics.networks.files import write_network
 from numerics.questions.search import connect
 
+Files = tuple[Path, Path, Path]
+
 
 @pytest.fixture(scope="module")
 def digits() -> Data:
@@ -34,9 +36,7 @@ def ends(digits: Data) -> tuple[Network, Network]:
 
 
 @pytest.fixture(scope="module")
-def certified(
-    digits: Data, ends: tuple[Network, Network], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Path, Path]:
+def certified(digits: Data, ends: tuple[Network, Network], tmp_path_factory: pytest.TempPathFactory) -> Files:
     """A bridge between the two, written down."""
     folder: Path = tmp_path_factory.mktemp("bench")
     for name, end in zip(("a", "b"), ends, strict=True):
@@ -71,7 +71,7 @@ def test_connect(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network,
     benchmark.pedantic(connect, args=(*ends, Problem(digits)), kwargs={"route": "bridge"}, rounds=2, iterations=1)
 
 
-def test_check(benchmark: BenchmarkFixture, certified: tuple[Path, Path, Path]) -> None:
+def test_check(benchmark: BenchmarkFixture, certified: Files) -> None:
     """The independent check of that bridge."""
     benchmark.group = "whole questions"
     path, start, end = certified

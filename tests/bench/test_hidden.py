@@ -57,18 +57,18 @@ def test_sampled_in_float64(benchmark: BenchmarkFixture, digits: Data, ends: tup
 
 def test_enclosed_sweep(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """Rigorous bounds between all breakpoints."""
-    timed(benchmark, sweep, *ends, digits, budget=DEFAULT)
+    timed(benchmark, sweep, *ends, Problem(digits))
 
 
 def test_exact_where_needed(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """The sweep, and integers on what it leaves: the exact maximum."""
-    timed(benchmark, hidden_maximum, *ends, digits)
+    timed(benchmark, hidden_maximum, *ends, Problem(digits))
 
 
 def test_exact_throughout(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """Every breakpoint in integers: the same maximum."""
-    found = timed(benchmark, exact_maximum, *ends, digits)
-    assert getattr(found, "loss", None) == hidden_maximum(*ends, digits).loss
+    found = timed(benchmark, exact_maximum, *ends, Problem(digits))
+    assert getattr(found, "loss", None) == hidden_maximum(*ends, Problem(digits)).loss
 
 
 def test_checker(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
@@ -78,4 +78,4 @@ def test_checker(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network,
     found = timed(benchmark, summit, space, start, end, CheckerData(digits.X, digits.Y), DEFAULT)
     loss = getattr(found, "loss", None)
     assert loss is not None
-    assert Fraction(int(loss.p), int(loss.q)) == hidden_maximum(*ends, digits).loss
+    assert Fraction(int(loss.p), int(loss.q)) == hidden_maximum(*ends, Problem(digits)).loss

@@ -17,8 +17,8 @@ from numerics.moves.readout import readout_of
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions.connect import connect
-from numerics.questions.depth import depth
+from numerics.questions import connect as connecting
+from numerics.questions import depth as descending
 from numerics.questions.enclose import certify
 from numerics.questions.request import Request
 from numerics.questions.search import connect
@@ -107,13 +107,15 @@ def test_case_16_the_zero_path_between_the_two_signs_is_best_at_width_one(route:
     """m = 1: from w > 0 (loss 2) to w < 0 (loss 1/2) every path meets 5/2; the certified one peaks there exactly."""
     start = TwoLayer(W=np.array([[1.0]]), V=np.array([[1.0]]))
     end = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
-    result = connect(asked(tmp_path, SIGNS, start, end), route=route)
-    assert answer.corners.start == 2
-    assert answer.corners.end == Fraction(1, 2)
-    assert result["verdict"] == "PROVED"
-    assert result["maximum"]["exact"] == "5/2"
-    assert result["barrier"]["exact"] == "1/2"
-    assert result["bounds"]["R0"]["exact"] == "5/2"
+    result = connecting.connect(asked(tmp_path, SIGNS, start, end), route=route)
+    assert result.start is not None
+    assert result.start.exact == 2
+    assert result.end is not None
+    assert result.end.exact == Fraction(1, 2)
+    assert result.proved
+    assert result.to_json()["maximum"]["exact"] == "5/2"
+    assert result.to_json()["barrier"]["exact"] == "1/2"
+    assert result.to_json()["bounds"]["R0"]["exact"] == "5/2"
 
 
 def test_case_16_with_two_neurons_the_valley_is_gone(tmp_path: Path) -> None:
@@ -125,13 +127,15 @@ def test_case_16_with_two_neurons_the_valley_is_gone(tmp_path: Path) -> None:
         U=np.zeros((1, 1)),
     )
     reference = TwoLayer(W=np.array([[-1.0]]), V=np.array([[-2.0]]))
-    result = depth(asked(tmp_path, SIGNS, start, reference), route="refit")
-    assert answer.corners.start == 2
-    assert answer.corners.end == Fraction(1, 2)
-    assert result["verdict"] == "PROVED"
-    assert result["depth"] == {"lower": "0", "upper": "0", "exact": "0/1"}
-    assert result["bounds"]["R0"]["exact"] == "1/2"
-    assert result["bounds"]["R6"]["informative"] is True
+    result = descending.depth(asked(tmp_path, SIGNS, start, reference), route="refit")
+    assert result.start is not None
+    assert result.start.exact == 2
+    assert result.end is not None
+    assert result.end.exact == Fraction(1, 2)
+    assert result.proved
+    assert result.to_json()["depth"] == {"lower": "0", "upper": "0", "exact": "0/1"}
+    assert result.to_json()["bounds"]["R0"]["exact"] == "1/2"
+    assert result.bounds["R6"].informative
 
 
 def test_two_neurons_change_places_at_a_cost_of_one_half_and_three_at_none() -> None:

@@ -250,7 +250,7 @@ def test_the_enclosure_is_reported_as_it_narrows() -> None:
     rng = np.random.default_rng(2)
     corners = [TwoLayer(W=rng.standard_normal((6, 2)), V=rng.standard_normal((1, 6))) for _ in range(3)]
     data = Data(rng.standard_normal((5, 2)), rng.standard_normal((5, 1)))
-    found = certify_networks(corners, Problem(data), report=lambda stage, share: heard.append(stage))
+    found = certify_networks(corners, Problem(data, progress=lambda stage, share: heard.append(stage)))
     assert heard[0] == "exact losses of all corners"
     bounds = [stage for stage in heard if stage.startswith("enclosure")]
     assert "not bounded yet" in bounds[0]

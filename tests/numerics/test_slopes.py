@@ -96,11 +96,11 @@ def test_a_strict_descent_is_proved_in_every_class(kind: str) -> None:
 def test_an_ascent_is_never_proved() -> None:
     """Also where it is one part in 2^40 and begins after a descent."""
     up = net([[1.0]], [[1.0]]), net([[1.0]], [[1.0 + 2.0**-40]])
-    assert not corner_is_maximum(*up, 1.0, points((1.0, 0.0)))
-    assert not corner_is_maximum(*up, 2.0**-48, points((1.0, 0.0)))
+    assert not corner_is_maximum(*up, 1.0, Problem(points((1.0, 0.0))))
+    assert not corner_is_maximum(*up, 2.0**-48, Problem(points((1.0, 0.0))))
     valley = net([[1.0]], [[1.0]]), net([[1.0]], [[-1.0 - 2.0**-40]])
-    assert not corner_is_maximum(*valley, 1.0, points((1.0, 0.0)))
-    assert corner_is_maximum(*valley, 0.5, points((1.0, 0.0)))
+    assert not corner_is_maximum(*valley, 1.0, Problem(points((1.0, 0.0))))
+    assert corner_is_maximum(*valley, 0.5, Problem(points((1.0, 0.0))))
 
 
 def test_an_ascent_at_one_sample_may_be_paid_by_another() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from numerics.maxima import search
 from numerics.maxima.pieces import above
 from numerics.networks.files import write_network
 from numerics.networks.plain import Plain
+from numerics.questions.result import Enclosing, Result
+from numerics.questions.text import print_result
 
 REACHED = "the tolerance is reached"
 ENDS = re.compile(r"maximum *in *\[([^,]*),([^\]]*)\]")
@@ -74,7 +77,9 @@ def test_whenever_the_tolerance_is_said_to_be_reached_the_printed_ends_keep_it(t
     tolerance = Fraction(given)
     ran, truth = certify(folder, power, given, "--json")
     page = io.StringIO()
-    print_answer(Console(file=page, width=9999), "the text form", ran.json)
+    ended = Enclosing(ran.json["stopped"], tolerance, ran.json["pieces"], ran.json["breakpoints"])
+    result = replace(Result.read(ran.json), enclosing=ended)
+    print_result(Console(file=page, width=9999), "the text form", result)
     text = page.getvalue()
     assert ran.status == 0, ran.err
     low, high = (Fraction(ran.json["maximum"][side]) for side in ("lower", "upper"))
