@@ -5,7 +5,9 @@ networks), `case.<number>` (the hand-checkable cases) and `exact.<name>` (constr
 `formal.<file>.<theorem>` in Coq, `sharpness.<name>` among the catalogue's witnesses.
 """
 
+import inspect
 from collections.abc import Callable
+from pathlib import Path
 
 from theory.evidence import Argument, Evidence, Extent
 from theory.proof import Method, ProofResult, Reach
@@ -29,7 +31,7 @@ FORMAL_PREFIX = "formal."
 
 def prover_name(proof: Prover) -> str:
     """`file.function`: the name of a machine proof as a piece of evidence."""
-    return f"{proof.__module__.rpartition('.')[2]}.{proof.__name__}"
+    return f"{Path(inspect.getfile(proof)).stem}.{proof.__name__}"
 
 
 def smt(*proofs: Prover, over: str = SCALARS) -> tuple[Evidence, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -28,7 +29,7 @@ def modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
 
 def stem(module: ModuleType) -> str:
     """The file's name without its folder and ending."""
-    return module.__name__.rpartition(".")[2]
+    return Path(module.__file__ or module.__name__).stem
 
 
 def in_blueprint_order(found: Iterable[Statement]) -> Mapping[str, Statement]:

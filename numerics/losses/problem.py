@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from numerics.arithmetic.budget import DEFAULT
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.networks.arrays import Array
 
@@ -18,12 +19,12 @@ def no_progress(stage: str, share: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(Shown):
     """Data and how much memory, in bytes, may be spent on a question about them; `progress` is told what is done."""
 
     data: Data
     budget: int = DEFAULT
-    progress: Progress = no_progress
+    progress: Progress = field(default=no_progress, repr=False)
 
     @property
     def X(self) -> Array:

@@ -72,7 +72,7 @@ def test_case_14_a_hidden_line_peaks_at_its_breakpoint(tmp_path: Path) -> None:
     end = start.replace({"V": 7 * one, "A": 6 * one})
     data = Data(one, 0 * one)
     for find in (hidden_maximum, exact_maximum):
-        found = find(start, end, data)
+        found = find(start, end, Problem(data))
         assert (found.loss, found.t, found.breakpoints) == (1, Fraction(1, 7), 1)
     seen = max(exact_loss_between(start, end, Fraction(k, 60), Problem(data)) for k in range(61))
     assert abs(seen - Fraction(14161, 14400)) < Fraction(1, 10**16)

@@ -379,6 +379,6 @@ def test_only_ordinary_files_of_bounded_size_are_read(tmp_path, monkeypatch):
     for place in (tmp_path, tmp_path / "missing"):
         with pytest.raises(InputError, match=place.name):
             read_bounded(place, "a test")
-    monkeypatch.setattr("numerics.files.LARGEST", 4)
+    monkeypatch.setattr("numerics.files.disk.LARGEST", 4)
     with pytest.raises(InputError, match="larger than"):
         read_bounded(path, "a test")

@@ -226,7 +226,7 @@ def test_polygons_are_classified_and_certified_exactly() -> None:
         Segment(Kind.HIDDEN, first, last)
     for find in (exact_maximum, hidden_maximum):
         with pytest.raises(ValueError, match="not hidden"):
-            find(first, last, ORIGIN)
+            find(first, last, Problem(ORIGIN))
 
 
 def test_a_level_is_compared_with_the_exact_maximum() -> None:

@@ -316,7 +316,7 @@ def test_real_signals_in_a_process_of_its_own(folder, sent, again):
 
 def test_who_ignores_hangups_is_not_hung_up(folder):
     """`nohup` sets SIGHUP to be ignored, and so it stays; otherwise it ends the command as SIGTERM does."""
-    program = "import os, signal, sys\nfrom numerics import cli, interrupts\n"
+    program = "import os, signal, sys\nfrom numerics import cli\nfrom numerics.common import interrupts\n"
     program += "if sys.argv.pop(1) == 'nohup':\n    signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     program += "cli.entry.exit_status = lambda: os.kill(os.getpid(), signal.SIGHUP) or 7\n"
     program += "try:\n    cli.main()\nexcept KeyboardInterrupt:\n    sys.exit(130)\n"

@@ -68,7 +68,7 @@ FINDERS, CHECKERS = list(finders()), checkers()
 def test_the_scan_finds_what_it_is_about():
     """Networks, data, paths, answers; of the checker its report and what is in it."""
     names = {one.__name__ for one in FINDERS}
-    assert names >= {"TwoLayer", "Stream", "Data", "Path", "ExactPath", "Candidate", "Answer", "PathMaximum"}
+    assert names >= {"TwoLayer", "Stream", "Data", "Chain", "Straight", "Candidate", "Found", "PathMaximum"}
     assert names >= {"Certified", "Reference", "Corner", "Outcome", "Row", "Piece", "CornerMaximum", "Valley"}
     assert {one.__name__ for one in CHECKERS} >= {"Report", "Document", "Judgement", "Certificate", "Summit", "Valley"}
 
@@ -103,9 +103,9 @@ def test_what_a_user_prints_first():
     assert repr(one) == "Data(X=float64 (1, 1), Y=float64 (1, 1), name='one')"
     found = certify([a, b], Problem(one))
     assert "attained=100, at=(0, 77/256)" in repr(found)
-    assert repr(found.path).endswith("segments=1 x Segment)")
+    assert repr(found.path).endswith("segments=1 x Straight)")
     answer = repr(questions.connect(a, b, Problem(one)))
-    assert answer.startswith("Answer(\n  candidate=Candidate(route='bridge'")
+    assert answer.startswith("Found(\n  candidate=Candidate(route='bridge'")
     assert answer.count("\n") <= 8
 
 

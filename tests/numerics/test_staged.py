@@ -1,7 +1,5 @@
 """The route in stages (RM): what it frees is missed least, and its level comes down to the two losses themselves."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 
@@ -88,7 +86,7 @@ def test_the_measured_level_bounds_what_is_certified() -> None:
         assert level is not None
         assert answer.corners.maximum <= level
     assert answer.corners.end < answer.corners.start
-    assert Fraction(depth_bounds(answer)["RM"]["value"]) >= level - answer.corners.start
+    assert depth_bounds(answer)["RM"].value >= level - answer.corners.start
 
 
 def narrow(start: Parallel, m: int) -> Branch:

@@ -16,7 +16,7 @@ from numerics.common import strict_json
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 
-PLACES = {"strict_json.py", "checker/canonical_json.py"}
+PLACES = {"common/strict_json.py", "checker/canonical_json.py"}
 WRITERS = {"dump", "dumps", "JSONEncoder"}
 
 

@@ -22,7 +22,7 @@ def test_train_prints_the_exact_loss_of_the_network_that_it_wrote(case, tmp_path
 
 def test_training_without_torch_says_how_to_get_it(case, tmp_path, monkeypatch):
     """One line that names the extra, and no output; everything else works without torch."""
-    monkeypatch.setattr("numerics.torch_bridge.torch", None)
+    monkeypatch.setattr("numerics.torch_bridge.training.torch", None)
     out = tmp_path / "net.npz"
     ran = skipscape("train", case / "data.npz", "--width", 3, "--out", out)
     require_one_line(ran, "skipscape[torch]")
@@ -31,7 +31,7 @@ def test_training_without_torch_says_how_to_get_it(case, tmp_path, monkeypatch):
 
 def test_the_demo_without_torch_says_so_before_it_writes(tmp_path, monkeypatch):
     """Nothing on standard output and no file: the error comes before the work."""
-    monkeypatch.setattr("numerics.torch_bridge.torch", None)
+    monkeypatch.setattr("numerics.torch_bridge.training.torch", None)
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
     require_one_line(ran, "skipscape[torch]")
