@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.budget import DEFAULT, GIB
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.files import write_atomically
@@ -24,13 +24,33 @@ MOST_CLASSES = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Data(Shown):
-    """`N` points: `X` (N, n) and targets `Y` (N, p), read-only float64. Raises InputError."""
+    """`N` points: `X` (N, n), targets `Y` (N, p), read-only float64; integer labels (N,) >= 0 become one-hot targets.
+
+    Raises InputError, e.g. where an entry is not finite.
+
+    >>> Data([[0.0], [1.0], [2.0]], [0, 1, 1])
+    Data(X=float64 (3, 1), Y=float64 (3, 2), name='data')
+    """
 
     X: Array
     Y: Array
     name: str = "data"
 
+    @classmethod
+    def load(cls, source: str | Path, *, memory: float = 4.0) -> Data:
+        """`digits`, `diabetes`, or the `.npz` at that path (`X`, and `Y` or `labels`), within so many GiB.
+
+        Raises InputError.
+
+        >>> Data.load("diabetes")
+        Data(X=float64 (442, 10), Y=float64 (442, 1), name='diabetes')
+        """
+        return read_data(str(source), int(memory * GIB))
+
     def __post_init__(self) -> None:
+        labels = np.asarray(self.Y)
+        if labels.ndim == 1 and labels.dtype.kind in "iu":
+            object.__setattr__(self, "Y", one_hot(labels))
         object.__setattr__(self, "X", weights("X", self.X, 2))
         object.__setattr__(self, "Y", weights("Y", self.Y, 2))
         if len(self.X) != len(self.Y):

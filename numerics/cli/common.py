@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
-from numerics.cli.pulse import Pulse, beating
-from numerics.cli.speech import Speaker, Stage
 from numerics.common import interrupts, strict_json
+from numerics.common.progress import Progress, shown_on
+from numerics.common.speech import Speaker
 from numerics.questions.result import Result
 from numerics.questions.text import print_result
 
@@ -46,21 +45,9 @@ EffortOption = Annotated[
 ]
 
 
-@contextmanager
-def progress(plain: bool) -> Iterator[Any]:
-    """A `report(stage, share)`, heard on standard error: a bar where a person looks at one, else a line every 10 s.
-
-    `plain`: lines in any case. A share is None where nobody knows it.
-    """
-    if plain or not err.is_terminal:
-        pulse = Pulse(lambda words: err.print(words, soft_wrap=True))
-        with beating(pulse):
-            yield pulse.report
-        return
-    columns = (Stage(), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-        yield lambda stage, share: bar.update(task, description=stage, completed=share or 0.0)
+def progress(plain: bool) -> AbstractContextManager[Progress]:
+    """What a command reports to: standard error."""
+    return shown_on(err, plain=plain)
 
 
 def finish(result: Result, as_json: bool, title: str, *, level: Fraction | None = None) -> None:

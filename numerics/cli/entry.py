@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from numerics.cli.common import INTERRUPTED, app
-from numerics.cli.speech import complain
 from numerics.common import interrupts
+from numerics.common.speech import complain
 from numerics.errors import InputError
 
 ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries its own click; its base error has no public name

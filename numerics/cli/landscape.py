@@ -129,9 +129,7 @@ def certify(
         from numerics.plots.enclosure import enclosure_picture
 
         words = " -> ".join(network.stem for network in networks)
-        found, seen, verdict, budget = result.found, result.samples, result.verdict, request.problem.budget
-        notes = canvas.written(
-            plot, lambda: enclosure_picture(found, seen, words=words, verdict=verdict, budget=budget), force=force
-        )
+        found, seen, verdict = result.found, result.samples, result.verdict
+        notes = canvas.written(plot, lambda: enclosure_picture(found, seen, words=words, verdict=verdict), force=force)
         result = replace(result, notes=(*result.notes, *notes))
     finish(result, as_json, f"{' -> '.join(map(str, networks))} on {data}", level=bound)

@@ -12,7 +12,7 @@ from numerics.common import interrupts, strict_json
 from numerics.errors import InputError
 
 if TYPE_CHECKING:
-    from numerics.checks import Check
+    pass
 
 WORDS = {
     "informative": "below R0",
@@ -42,13 +42,14 @@ def verify(
     first half of the examples is a plain sample, which the histogram and the shares describe; the second half climbs
     towards the bound.
     """
+    from numerics.checks.chosen import chosen as named
     from numerics.checks.engine import run, without_traces
     from numerics.checks.lemmas import told
     from numerics.checks.writing import as_json as written_as_json
     from numerics.checks.writing import require_room, write_counterexample
     from theory.proof import Verdict
 
-    chosen = [pair for name in what or [""] for pair in _checks(name)]
+    chosen = [pair for name in what or [""] for pair in named(name)]
     for check, _ in chosen:
         require_room(check, folder, force=force)
     results = []
@@ -76,24 +77,6 @@ def verify(
     if as_json:
         print(strict_json.dumps(results))
     leave(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
-
-
-def _checks(name: str) -> list[tuple[Check[Any], str | None]]:
-    """The checks of an id (or of all parts of one), of a file, or all (""); with the file's name. Raises InputError."""
-    from numerics.checks import CHECKS
-    from numerics.checks.lemmas import read_lemmas
-    from theory.catalogue import CATALOGUE
-
-    if not name:
-        return [(check, None) for check in CHECKS.values()]
-    if name.endswith(".py"):
-        return [(check, name) for check in read_lemmas(Path(name))]
-    parts = CATALOGUE.parts(name)
-    if checks := [CHECKS[id_] for id_ in parts if id_ in CHECKS]:
-        return [(check, None) for check in checks]
-    if parts:
-        raise InputError(f"{name} has no check: it is arithmetic of the bounds, and `theory` proves it or not")
-    raise InputError(f"{name!r} is neither a statement nor a .py file: the statements are {', '.join(CHECKS)}")
 
 
 def _show(result: dict[str, Any]) -> None:

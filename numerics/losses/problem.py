@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from numerics.arithmetic.budget import DEFAULT
+from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.networks.arrays import Array
-
-Progress = Callable[[str, float], None]
-"""Told what is being done, and which share of it is behind us, in [0, 1]."""
-
-
-def no_progress(stage: str, share: float) -> None:
-    """A progress report to nobody."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from numerics.common.shown import Shown
+from numerics.errors import InputError
 from numerics.networks.arrays import Array, flag, same, weights
 
 
@@ -22,6 +26,35 @@ class Network(Shown, ABC):
     V: Array
     c: Array | None
     bias: bool
+
+    @staticmethod
+    def from_arrays(kind: str, arrays: Mapping[str, ArrayLike], *, bias: bool = False) -> Network:
+        """The network of a class (`two-layer`, `parallel`, `residual`, `stream`, `plain`) with these parameters.
+
+        Names and shapes are those of the file format: `W` (m, n), or (m, n + 1) with `bias`, `V` (p, m), ... Raises
+        InputError.
+
+        >>> net = Network.from_arrays("two-layer", {"W": [[1.0], [-1.0]], "V": [[1.0, 1.0]]})
+        >>> net([[-3.0], [2.0]])
+        array([[3.],
+               [2.]])
+        """
+        from numerics.networks.classes import network_of
+
+        return network_of(kind, {name: np.asarray(array) for name, array in arrays.items()}, bias=bias)
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Outputs (N, p) of inputs (N, n), in float64: for looking, never for proving. Raises InputError."""
+        from numerics.networks.forward import outputs
+
+        points = weights("X", X, 2)
+        if points.shape[1] != self.inputs:
+            raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")
+        return outputs(self, points)
+
+    def state_dict(self) -> dict[str, Array]:
+        """Name -> a copy of the array, which may be changed."""
+        return {name: array.copy() for name, array in self.parameters().items()}
 
     @classmethod
     @abstractmethod

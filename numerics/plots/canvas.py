@@ -24,11 +24,9 @@ Loss = Fraction | float
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Matplotlib without a display and without anyone's own settings, which could ask for LaTeX."""
-    import matplotlib
+    """Matplotlib without anyone's own settings, which could ask for LaTeX; a `Figure` of its own needs no display."""
     import matplotlib.style
 
-    matplotlib.use("Agg")
     with matplotlib.style.context("default"):
         yield
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import brief
 from numerics.paths import Kind
 from numerics.plots.canvas import Loss, Scale, png, settings, title
 from numerics.plots.curves import Curve, curve
 from numerics.questions.enclose import Certified, Samples
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ZOOM = 3.0  # the right panel shows this many pieces (or sampling steps, or widths of the peak) beside the maximum
 NARROWEST = 1e-12  # of the right panel: float64 times are told apart
@@ -22,17 +25,23 @@ DIGITS = 8
 Band = tuple[float, float, Fraction, Fraction]  # left and right in path time, lower and upper bound
 
 
-def enclosure_picture(found: Certified, seen: Samples, *, words: str, verdict: str, budget: int = DEFAULT) -> bytes:
-    """PNG bytes: the whole path on the left, the neighbourhood of its maximum on the right; `words` are its title."""
+def enclosure_picture(found: Certified, seen: Samples, *, words: str, verdict: str) -> bytes:
+    """PNG bytes of `enclosure_figure`."""
     with settings():
-        return _drawn(found, seen, words, verdict, budget)
+        return png(_drawn(found, seen, words, verdict))
 
 
-def _drawn(found: Certified, seen: Samples, words: str, verdict: str, budget: int) -> bytes:
+def enclosure_figure(found: Certified, seen: Samples, *, words: str, verdict: str) -> Figure:
+    """The whole path on the left, the neighbourhood of its maximum on the right; `words` are its title."""
+    with settings():
+        return _drawn(found, seen, words, verdict)
+
+
+def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
     from matplotlib.figure import Figure
 
     maximum, count = found.maximum, len(found.path.segments)
-    along = curve(found.path, maximum, found.data, samples=seen.losses, budget=budget)
+    along = curve(found.path, maximum, found.data, samples=seen.losses, budget=found.problem.budget)
     bands, exact = _bands(found), _exact(found)
     scale = Scale.of([*along.losses, *(bound for *_, low, high in bands for bound in (low, high))])
     limits = _limits(found, seen, along, bands)
@@ -69,7 +78,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str, budget: in
     title(near, f"{verdict}: maximum at least {attained}, {bound}", fontsize=9)
     title(whole, words, fontsize=9)
     whole.legend(fontsize=8)
-    return png(figure)
+    return figure
 
 
 def _limits(found: Certified, seen: Samples, along: Curve, bands: Sequence[Band]) -> tuple[float, float]:

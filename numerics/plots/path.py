@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from numerics.paths import Path
 from numerics.plots.canvas import Loss, Scale, plain, png, settings, title
 from numerics.plots.curves import Point, curve
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def path_picture(
     path: Path,
@@ -25,7 +29,21 @@ def path_picture(
     line: Sequence[Point],
     zero_level: Fraction | None = None,
 ) -> bytes:
-    """PNG bytes, `words` the title; `line`: losses of the straight line, samples and the highest known."""
+    """PNG bytes of `path_figure`."""
+    with settings():
+        return png(_drawn(path, corners, data, words, sorted(dict(line).items()), zero_level))
+
+
+def path_figure(
+    path: Path,
+    corners: CornerMaximum | PathMaximum,
+    data: Data,
+    *,
+    words: str,
+    line: Sequence[Point],
+    zero_level: Fraction | None = None,
+) -> Figure:
+    """The loss along a path, `words` the title; `line`: losses of the straight line, samples and the highest known."""
     with settings():
         return _drawn(path, corners, data, words, sorted(dict(line).items()), zero_level)
 
@@ -37,7 +55,7 @@ def _drawn(
     words: str,
     line: Sequence[Point],
     zero_level: Fraction | None,
-) -> bytes:
+) -> Figure:
     from matplotlib.figure import Figure
 
     along = curve(path, corners, data)
@@ -67,4 +85,4 @@ def _drawn(
     axes.set_xlabel("path time T (segments share [0, 1] equally)")
     title(axes, words)
     axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return png(figure)
+    return figure

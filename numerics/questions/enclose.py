@@ -36,8 +36,12 @@ class Certified(Shown):
 
     path: Path
     maximum: PathMaximum
-    data: Data
+    problem: Problem
     tolerance: Fraction = TOLERANCE
+
+    @property
+    def data(self) -> Data:
+        return self.problem.data
 
     @property
     def claims(self) -> tuple[Fraction, ...]:
@@ -131,7 +135,7 @@ def certify(
         watch=watch,
         corners=lambda share: problem.progress("exact losses of all corners", share),
     )
-    return Certified(path, maximum, problem.data, tolerance)
+    return Certified(path, maximum, problem, tolerance)
 
 
 def sampled(found: Certified, problem: Problem, *, times: int = SAMPLES) -> Samples:

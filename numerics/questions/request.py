@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numerics.arithmetic.budget import GIB
+from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import read_data, write_data
 from numerics.errors import InputError
-from numerics.losses.problem import Problem, Progress, no_progress
+from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.files import read_network, write_network
 

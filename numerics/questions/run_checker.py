@@ -17,8 +17,8 @@ from numerics.errors import InputError
 def checked(
     certificate: Path,
     data: str,
-    start: Path,
-    end: Path,
+    start: Path | None,
+    end: Path | None,
     *,
     level: str | None = None,
     memory: float | None = None,
@@ -31,7 +31,8 @@ def checked(
     """
     # -P: the current folder must not be able to put another `numerics` (or `json`) in the checker's place.
     command: list[str] = [sys.executable, "-P", "-m", "numerics.checker", f"--data={data}"]
-    command += [f"--start={start}", f"--end={end}"]
+    command += [] if start is None else [f"--start={start}"]
+    command += [] if end is None else [f"--end={end}"]
     command += [] if level is None else [f"--level={level}"]
     command += [] if memory is None else [f"--memory={memory!r}"]
     command += [] if effort is None else [f"--effort={effort!r}"]

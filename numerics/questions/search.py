@@ -13,11 +13,12 @@ from fractions import Fraction
 from threadpoolctl import threadpool_limits
 
 from numerics.common.interrupts import check, first_only, received
+from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.losses.problem import Problem, Progress, no_progress
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum, corner_maximum, exact_corner_maximum
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import TOLERANCE, path_maximum

@@ -18,10 +18,11 @@ from rich.console import Console
 
 from numerics.arithmetic.rationals import Enclosure
 from numerics.common import interrupts, strict_json
+from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import Data, read_data, write_data
 from numerics.files import prepare_folder, write_atomically
-from numerics.losses.problem import Problem, Progress, no_progress
+from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs

@@ -15,11 +15,12 @@ import numpy as np
 
 from numerics.arithmetic.budget import GIB
 from numerics.common import interrupts
+from numerics.common.progress import Progress
 from numerics.common.shown import Shown
 from numerics.data import BUILT_IN, Data
 from numerics.errors import InputError
 from numerics.files import require_writable, write_atomically
-from numerics.losses.problem import Problem, Progress
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum, corner_maximum
 from numerics.maxima.pieces import PathMaximum
 from numerics.maxima.search import TOLERANCE, path_maximum

@@ -14,11 +14,12 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from numerics.arithmetic.rationals import Enclosure, text
+from numerics.common.progress import Progress
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, target_sums
-from numerics.losses.problem import Problem, Progress
+from numerics.losses.problem import Problem
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.questions.bounds import depth_bounds

@@ -7,7 +7,7 @@ import pytest
 from command_line import skipscape
 from spoiling import NET, POINTS, U, V, W, asking, changed, connecting, npz, require_refused, spoilt
 
-from numerics.cli import pulse
+from numerics.common import pulse
 from numerics.errors import InputError
 from numerics.plots import canvas
 

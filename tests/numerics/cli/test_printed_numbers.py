@@ -20,7 +20,7 @@ from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, roun
 from numerics.checker import levels as checker_levels
 from numerics.checker import wording
 from numerics.cli import common, landscape, objects
-from numerics.cli.speech import Speaker
+from numerics.common.speech import Speaker
 from numerics.questions.result import Attained, Bound, Result
 from numerics.questions.sentences import no_worse
 from numerics.questions.text import print_result

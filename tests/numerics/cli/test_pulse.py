@@ -10,7 +10,7 @@ from command_line import skipscape
 
 from numerics.checker.check import check
 from numerics.cli import common
-from numerics.cli.pulse import PERIOD, Pulse
+from numerics.common.pulse import PERIOD, Pulse
 
 
 class Clock:

@@ -25,7 +25,7 @@ from terminal import COLOURS, PROGRESS, SPOOF, on_terminal, unseen, words
 import numerics
 from numerics.checker import speech as checker_speech
 from numerics.cli import common, entry, landscape, objects
-from numerics.cli.speech import Speaker, Stage, printable
+from numerics.common.speech import Speaker, Stage, printable
 
 FEW = settings(max_examples=15)
 NAMES = st.text(
