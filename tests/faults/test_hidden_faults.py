@@ -67,7 +67,7 @@ def wrong_maxima(find: Callable[..., Any]) -> int:
     wrong = 0
     for start, end, data in problems("narrow"):
         try:
-            wrong += find(start, end, data).loss != slow(start, end, data)
+            wrong += find(start, end, Problem(data)).loss != slow(start, end, data)
         except ZeroDivisionError:  # a function that jumps has zeros that are none
             wrong += 1
     return wrong

@@ -36,7 +36,7 @@ def test_c1_plus_by_hand() -> None:
     bounds = depth_bounds(answer)
     for name, value in (("C1+", 0.125), ("R4", 2.0**0.5 + 0.25), ("L3", 2.0**0.5 + 0.25)):
         assert Fraction(value) <= bounds[name].value <= Fraction(value + 1e-9)  # masses are rounded up
-    assert (bounds["C1+"]["kind"], bounds["C1+"]["exact"]) == ("depth", None)
+    assert (bounds["C1+"].kind, bounds["C1+"].exact) == ("depth", False)
     assert answer.corners.maximum - answer.corners.start == Fraction(1, 8)
 
 

@@ -16,7 +16,7 @@ from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 from numerics.networks.residual import Residual
-from numerics.questions import answers
+from numerics.questions import checking
 from numerics.questions.enclose import certify as certify_networks
 
 K = 20480.0
@@ -136,7 +136,7 @@ def test_a_tolerance_below_float64_is_kept_or_said_to_be_missed(folder: Path, to
 
 def test_a_bound_that_the_checker_cannot_follow_is_raised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Machine words alone do not reach 1e-13: the claim is then what they do reach, and that is said."""
-    real = answers.checked
+    real = checking.checked
 
     def refusing(certificate: Path, *given: object, **options: object) -> dict[str, object]:
         upper = Fraction(json.loads(zipfile.ZipFile(certificate).read("certificate.json"))["maximum"]["upper"])
@@ -144,7 +144,7 @@ def test_a_bound_that_the_checker_cannot_follow_is_raised(folder: Path, monkeypa
             return {"verdict": "UNDECIDED", "refused": "not established", "claim": "", "maximum": None}
         return real(certificate, *given, **options)
 
-    monkeypatch.setattr(answers, "checked", refusing)
+    monkeypatch.setattr(checking, "checked", refusing)
     answer = certify(folder, "r", "s", options=("--tolerance", "1e-13")).json
     assert answer["verdict"] == "PROVED"
     assert answer["stopped"] == "the floor of the checker's arithmetic is reached"

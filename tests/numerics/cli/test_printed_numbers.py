@@ -195,9 +195,9 @@ def asked(level, *arguments):
     """A command whose answer as text is held against the same answer as JSON."""
     answers = []
 
-    def finish(result, as_json, show):
-        answers.append(result)
-        common.finish(result, as_json, show)
+    def finish(result, as_json, title, **given):
+        answers.append(result.to_json())
+        common.finish(result, as_json, title, **given)
 
     with patch.object(landscape, "finish", finish), patch.object(objects, "finish", finish):
         ran = skipscape(*arguments, *([] if level is None else ["--level", level]))

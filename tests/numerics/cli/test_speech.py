@@ -24,7 +24,7 @@ from terminal import COLOURS, PROGRESS, SPOOF, on_terminal, unseen, words
 
 import numerics
 from numerics.checker import speech as checker_speech
-from numerics.cli import common, entry, landscape, objects
+from numerics.cli import common, entry, objects
 from numerics.common.speech import Speaker, Stage, printable
 
 FEW = settings(max_examples=15)
@@ -98,7 +98,7 @@ def test_what_people_write_is_left_alone():
 
 def asked(monkeypatch, *arguments):
     """A command in this process, standard output taken for a terminal."""
-    for module in (objects, landscape, common):
+    for module in (objects, common):
         monkeypatch.setattr(module, "out", Speaker(force_terminal=True, width=80))
     return skipscape(*arguments)
 
