@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from command_line import skipscape
 
+from numerics.checker.report import refused_report
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.losses.problem import Problem
@@ -141,7 +142,7 @@ def test_a_bound_that_the_checker_cannot_follow_is_raised(folder: Path, monkeypa
     def refusing(certificate: Path, *given: object, **options: object) -> dict[str, object]:
         upper = Fraction(json.loads(zipfile.ZipFile(certificate).read("certificate.json"))["maximum"]["upper"])
         if upper < Fraction(625, 64) * (1 + Fraction(1, 1 << 37)):
-            return {"verdict": "UNDECIDED", "refused": "not established", "claim": "", "maximum": None}
+            return refused_report("not established", (True, True)).to_json()
         return real(certificate, *given, **options)
 
     monkeypatch.setattr(checking, "checked", refusing)
