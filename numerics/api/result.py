@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.api.path import TimedPath
+from numerics.common.shown import brief
 from numerics.common.speech import Speaker
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
@@ -72,8 +73,8 @@ class Result(Answer):
         return path_figure(found.path, found.corners, found.data, words=words, line=line, zero_level=level)
 
     def __repr__(self) -> str:
-        route = "" if self.route is None else f", route={self.route!r}"
-        return f"Result({self.question}, {self.verdict}{route})"
+        route = "" if self.route is None else f", route={brief(self.route)}"
+        return f"Result({brief(self.question)}, {brief(self.verdict)}{route})"
 
     def __str__(self) -> str:
         """The text that the command prints, without its title."""

@@ -112,7 +112,9 @@ def certify(
         raise InputError(f"{plot}: a picture's file name ends in .png")
     bound = given_level(level)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
-    first, *between, last = networks if len(networks) > 1 else networks * 2
+    if len(networks) < 2:
+        raise InputError("certify needs at least two networks: the corners of the path, in order")
+    first, *between, last = networks
     with progress(as_json) as report:
         request = Request.read(data, first, last, others=between, memory=memory, effort=effort, progress=report)
         inner = [read_network(corner, request.problem.budget) for corner in between]
