@@ -69,8 +69,8 @@ Proof.
     pose proof (Rmult_lt_0_compat e (G - 2 * K * d) He0 ltac:(lra)). lra.
 Qed.
 
-(** threshold (i) implies threshold (ii) *)
-Lemma threshold_i L L' x : 0 <= L -> 0 <= L' -> 0 <= x -> L' + 2 * x < L -> x < L - sqrt (L * L').
+(** "(ii), weaker than (i)": L stands for L(theta), L' for L*, x for K delta *)
+Theorem T7_first_threshold L L' x : 0 <= L -> 0 <= L' -> 0 <= x -> L' + 2 * x < L -> x < L - sqrt (L * L').
 Proof.
   intros H H' Hx Hlt. rewrite sqrt_mult by easy.
   pose proof (sqrt_pos L). pose proof (sqrt_pos L'). pose proof (pow2_sqrt L H). pose proof (pow2_sqrt L' H').
