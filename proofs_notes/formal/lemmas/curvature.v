@@ -53,7 +53,8 @@ Proof.
   set (phi := fun x => q * x + x^2 / 8 - ln (1 - q + q * exp x)).
   assert (Hd : forall x, derivable_pt_lim phi x (q + x / 4 - sigmoid_at x)).
   { intros x. pose proof (mix_pos x) as Hp.
-    replace (q + x / 4 - sigmoid_at x) with (q * 1 + / 8 * (INR 2 * x ^ pred 2) - / (1 - q + q * exp x) * (0 + q * exp x))
+    replace (q + x / 4 - sigmoid_at x) with (q * 1 + / 8 * (INR 2 * x ^ pred 2) - / (1 - q + q * exp x) * (0
+      + q * exp x))
       by (unfold sigmoid_at; simpl; field; lra).
     apply (derivable_pt_lim_minus (fun x => q * x + x^2 / 8) (fun x => ln (1 - q + q * exp x))).
     - apply (derivable_pt_lim_plus (fun x => q * x) (fun x => x^2 / 8)).
@@ -153,7 +154,8 @@ Lemma smooth_scalar beta phi : (1 <= p)%nat -> 0 <= beta ->
   smooth_output X beta (on_output phi).
 Proof.
   intros Hp Hb H u. destruct (H (u O)) as (s & Hs). exists (fun c => if Nat.eqb 0 c then s else 0). intros v.
-  rewrite (lsum_ext _ _ (fun c => if Nat.eqb 0 c then s * (v c - u c) else 0)) by (intros c _; destruct (Nat.eqb 0 c); ring).
+  rewrite (lsum_ext _ _ (fun c => if Nat.eqb 0 c then s * (v c - u c) else 0)) by (intros c _; destruct (Nat.eqb 0 c);
+    ring).
   rewrite (lsum_delta p O (fun c => s * (v c - u c))) by lia. destruct (Hs (v O)) as [H1 H2]. split; [exact H1|].
   eapply Rle_trans; [exact H2|]. apply Rplus_le_compat_l, Rmult_le_compat_l; [lra|].
   pose proof (enorm_entry p (fun c => v c - u c) O ltac:(lia)) as He. cbv beta in He.
@@ -162,7 +164,8 @@ Qed.
 
 Theorem T7L_huber delta y : (1 <= p)%nat -> 0 <= delta -> smooth_output X 1 (huber delta y).
 Proof.
-  intros Hp Hd. apply smooth_scalar; [easy | lra|]. intros a. set (r := a - y O). set (s := Rmax (- delta) (Rmin delta r)).
+  intros Hp Hd. apply smooth_scalar; [easy | lra|]. intros a. set (r := a - y O).
+  set (s := Rmax (- delta) (Rmin delta r)).
   exists s. intros b. set (z := b - y O). replace (b - a) with (z - r) by (unfold z, r; ring).
   assert (Hs : Rabs s <= delta) by (unfold s; relu_cases; lra).
   assert (Er : huber_fun delta r = s * r - s^2 / 2) by (now apply huber_attained).
@@ -187,11 +190,13 @@ Proof.
     eapply Rle_trans; [right | exact H]. unfold q. field. lra.
   - set (t := - (z * (b - a))). pose proof (two_point_hoeffding q Hq t) as H. pose proof (mix_pos q Hq t) as Hm.
     assert (E : 1 + exp (- (z * b)) = (1 + e) * (1 - q + q * exp t)).
-    { replace (exp (- (z * b))) with (e * exp t) by (unfold e, t; rewrite <- exp_plus; f_equal; ring). unfold q. field. lra. }
+    { replace (exp (- (z * b))) with (e * exp t) by (unfold e, t; rewrite <- exp_plus; f_equal; ring). unfold q.
+      field. lra. }
     rewrite E, ln_mult by lra.
     assert (Ht : t^2 <= (b - a)^2).
     { unfold t. replace ((- (z * (b - a)))^2) with (z^2 * (b - a)^2) by ring. rewrite <- (Rmult_1_l ((b - a)^2)) at 2.
-      apply Rmult_le_compat_r; [apply pow2_ge_0|]. rewrite <- pow2_abs, <- (pow1 2). apply pow_incr. split; [apply Rabs_pos | easy]. }
+      apply Rmult_le_compat_r; [apply pow2_ge_0|]. rewrite <- pow2_abs, <- (pow1 2). apply pow_incr.
+      split; [apply Rabs_pos | easy]. }
     unfold t in *. lra.
 Qed.
 
@@ -215,7 +220,8 @@ Proof.
     { rewrite <- lsum_scal. apply lsum_ext; intros c _. unfold s, d.
       replace (exp (v c)) with (exp (u c) * exp (v c - u c)) by (rewrite <- exp_plus; f_equal; ring). field. lra. }
     assert (Hpos : 0 < lsum (seq 0 p) (fun c => s c * exp (d c))).
-    { apply (Rmult_lt_reg_l Z); [easy|]. rewrite Rmult_0_r, <- EZ. destruct (lse_support (seq 0 p) v v Hl) as [HZ' _]. exact HZ'. }
+    { apply (Rmult_lt_reg_l Z); [easy|]. rewrite Rmult_0_r, <- EZ. destruct (lse_support (seq 0 p) v v Hl) as [HZ' _].
+      exact HZ'. }
     rewrite EZ, ln_mult by easy.
     assert (Hrange : (d j - d i)^2 <= 2 * (enorm p d)^2).
     { rewrite enorm_sq. destruct (Nat.eq_dec i j) as [->|Hne].
@@ -232,7 +238,8 @@ Qed.
 End Curvature.
 
 (** "sharp (two classes: attained)": beta < 1/2 does not serve; so neither does logistic's 1/4 *)
-Theorem T7L_cross_entropy_sharp X y beta : outputs X = 2%nat -> 0 <= beta < 1 / 2 -> ~ smooth_output X beta (cross_entropy X y).
+Theorem T7L_cross_entropy_sharp X y beta : outputs X = 2%nat -> 0 <= beta < 1 / 2 ->
+  ~ smooth_output X beta (cross_entropy X y).
 Proof.
   intros Hp Hb H. destruct (H (fun _ => 0)) as (s & Hs).
   set (x := sqrt (1 / 2 - beta)). assert (Hx : x^2 = 1 / 2 - beta) by (unfold x; apply pow2_sqrt; lra).
@@ -273,7 +280,8 @@ Proof.
   replace (1 + 1) with 2 in H1, H2 by ring.
   assert (Hbound : ln C - ln 2 <= beta * x^2) by lra.
   assert (Hfrac : x^2 / (2 + x^2) <= beta * x^2) by (eapply Rle_trans; [exact Hln | exact Hbound]).
-  apply (Rmult_le_compat_r (2 + x^2)) in Hfrac; [|lra]. unfold Rdiv in Hfrac. rewrite Rmult_assoc, Rinv_l, Rmult_1_r in Hfrac by lra.
+  apply (Rmult_le_compat_r (2 + x^2)) in Hfrac; [|lra]. unfold Rdiv in Hfrac.
+  rewrite Rmult_assoc, Rinv_l, Rmult_1_r in Hfrac by lra.
   rewrite Hx in Hfrac. set (g := 1 / 2 - beta) in *. replace beta with (1 / 2 - g) in Hfrac by (unfold g; ring).
   assert (0 < g) by (unfold g; lra). assert (0 < g * g) by nra. assert (0 < g * g * g) by nra. lra.
 Qed.

@@ -95,7 +95,8 @@ Qed.
 Theorem C7_constants sigma : moment X sigma ->
   0 <= variance /\ variance <= effect_mass^2 /\ 0 <= effect_mass <= sigma * two_layer_mass X l w v.
 Proof.
-  intros Hs. pose proof effect_mass_nonneg. split; [|split; [apply variance_effect | split; [easy | now apply effect_mass_bound]]].
+  intros Hs. pose proof effect_mass_nonneg. split; [|split; [apply variance_effect | split;
+    [easy | now apply effect_mass_bound]]].
   unfold variance. pose proof two_layer_effect. pose proof (fnorm_nonneg X (two_layer X l w v)).
   assert ((fnorm X (two_layer X l w v))^2 <= effect_mass^2) by (apply pow_incr; lra). lra.
 Qed.
@@ -116,7 +117,8 @@ Proof.
     exists O, 0. split; [lra|]. split; [rewrite E; ring|].
     assert (Hg0 : fnorm X g = 0).
     { apply Rle_antisym; [|apply fnorm_nonneg]. eapply Rle_trans; [apply two_layer_effect|].
-      apply Rle_trans with (s * Q); [|rewrite E; lra]. unfold effect_mass, Q. rewrite <- lsum_scal. apply lsum_le; intros i Hi.
+      apply Rle_trans with (s * Q); [|rewrite E; lra]. unfold effect_mass, Q. rewrite <- lsum_scal.
+      apply lsum_le; intros i Hi.
       apply in_rng in Hi. now apply Hq. }
     destruct (Hr (fun k c => (- e) * g k c)) as [_ Hup].
     replace (fun k c => u k c + - e * g k c) with f in Hup by (apply matrix_ext; intros; unfold u; ring).
@@ -125,7 +127,8 @@ Proof.
     fold g. rewrite E, Hg0. fold u. lra.
   - assert (HQp : 0 < Q) by lra. set (b := Phi u + beta / 2 * (e^2 * ((s * Q)^2 - (fnorm X g)^2))).
     set (T := fun i => q i * Phi u + e * Q * inner X r (unit_effect i) - q i * (e * inner X r g)
-      + beta / 2 * ((e * Q)^2 * (s^2 * q i) - 2 * e * (e * Q) * inner X (unit_effect i) g + q i * (e^2 * (fnorm X g)^2))).
+      + beta / 2 * ((e * Q)^2 * (s^2 * q i) - 2 * e * (e * Q) * inner X (unit_effect i) g
+          + q i * (e^2 * (fnorm X g)^2))).
     destruct (some_below_mean l q T b) as (i & Hi & Hqi & HT).
     + intros i Hi. now apply Hq.
     + intros i Hi E0. destruct (Hq i Hi) as [_ Hn]. rewrite E0, Rmult_0_r in Hn.
@@ -155,10 +158,12 @@ Proof.
         apply (Rmult_le_reg_l (q i)); [easy|]. eapply Rle_trans; [|exact HT].
         apply Rle_trans with (q i * (Phi u + (a * inner X r h + - e * inner X r g)
           + beta / 2 * ((e * Q)^2 * s^2 + 2 * - e * (a * inner X h g) + (- e)^2 * (fnorm X g)^2))).
-        -- apply Rmult_le_compat_l; [lra|]. eapply Rle_trans; [exact Hup|]. apply Rplus_le_compat_l, Rmult_le_compat_l; lra.
+        -- apply Rmult_le_compat_l; [lra|]. eapply Rle_trans; [exact Hup|].
+          apply Rplus_le_compat_l, Rmult_le_compat_l; lra.
         -- right. unfold T. fold h. assert (Ea : q i * a = e * Q) by (unfold a; field; lra).
            transitivity (q i * Phi u + q i * a * inner X r h - q i * (e * inner X r g)
-             + beta / 2 * ((e * Q)^2 * (s^2 * q i) - 2 * e * (q i * a) * inner X h g + q i * (e^2 * (fnorm X g)^2))); [ring|].
+             + beta / 2 * ((e * Q)^2 * (s^2 * q i) - 2 * e * (q i * a) * inner X h g + q i * (e^2 * (fnorm X g)^2)));
+                 [ring|].
            rewrite Ea. ring.
 Qed.
 
@@ -192,9 +197,11 @@ Proof.
         * eapply Rle_trans; [exact HP'|]. replace (fun x c => f' x c + d * g x c) with
             (fun x c => f x c + \sum_(j < k) (a j * unit_effect (pick j) x c) + INR (n - k) * d * g x c).
           -- rewrite S_INR. lra.
-          -- apply matrix_ext; intros x c. unfold f'. replace (n - k)%nat with (S (n - S k)) by lia. rewrite S_INR. ring.
+          -- apply matrix_ext; intros x c. unfold f'. replace (n - k)%nat with (S (n - S k)) by lia. rewrite S_INR.
+            ring.
         * apply matrix_ext; intros x c. rewrite seq_S, lsum_app. cbn [lsum Nat.add]. rewrite !Nat.eqb_refl. unfold f'.
-          rewrite (lsum_ext (seq 0 k) (fun j => (if Nat.eqb j k then b else a j) * _) (fun j => a j * unit_effect (pick j) x c)).
+          rewrite (lsum_ext (seq 0 k) (fun j => (if Nat.eqb j k then b else a j) * _) (fun j => a j * unit_effect
+            (pick j) x c)).
           -- ring.
           -- intros j Hj. apply in_rng in Hj. now rewrite (proj2 (Nat.eqb_neq j k)) by lia. }
   destruct (Hstep n (Nat.le_refl n)) as (pick & a & Ha & HP). exists pick, a. split; [easy|].
@@ -206,7 +213,8 @@ Proof.
 Qed.
 
 (** the draw by ||h_i||: variance v* *)
-Lemma effect_weights i : (i < l)%nat -> 0 <= fnorm X (unit_effect i) /\ fnorm X (unit_effect i) <= 1 * fnorm X (unit_effect i).
+Lemma effect_weights i : (i < l)%nat -> 0 <= fnorm X (unit_effect i) /\ fnorm X (unit_effect i)
+  <= 1 * fnorm X (unit_effect i).
 Proof. intros _. pose proof (fnorm_nonneg X (unit_effect i)). lra. Qed.
 
 (** the draw by s_i = ||w_i|| ||v_i||: variance (sigma S* )^2 - ||g*||^2, and the mass is kept *)
@@ -219,12 +227,14 @@ Theorem C3_maurey n : (0 < n)%nat -> exists w' v',
   squared X (two_layer X n w' v') <= squared X (two_layer X l w v) + variance / INR n.
 Proof.
   intros Hn.
-  destruct (draws (squared X) 2 (fun i => fnorm X (unit_effect i)) 1 (fun _ _ => 0) 1 n (T7L_squared X) Rle_0_1 Rle_0_1 Hn
+  destruct (draws (squared X) 2 (fun i => fnorm X (unit_effect i)) 1 (fun _ _ => 0) 1 n (T7L_squared X) Rle_0_1
+    Rle_0_1 Hn
     effect_weights) as (pick & a & _ & H).
   exists (fun k => w (pick k)), (fun k c => a k * v (pick k) c).
   replace (fun x c => 0 + \sum_(k < n) (a k * unit_effect (pick k) x c))
     with (two_layer X n (fun k => w (pick k)) (fun k c => a k * v (pick k) c)) in H.
-  - replace (fun k c => 0 + 1 * two_layer X l w v k c) with (two_layer X l w v) in H by (apply matrix_ext; intros; ring).
+  - replace (fun k c => 0 + 1 * two_layer X l w v k c) with (two_layer X l w v) in H by (apply matrix_ext; intros;
+      ring).
     eapply Rle_trans; [exact H|]. right. unfold variance, effect_mass. field.
     apply not_0_INR. lia.
   - apply matrix_ext; intros x c. rewrite Rplus_0_l. apply lsum_ext; intros k _. unfold unit_effect. ring.
@@ -232,7 +242,8 @@ Qed.
 
 (** "sqrt e(n) <= sqrt e(inf) + S_inf sigma/sqrt n" *)
 Theorem C3_maurey_root n sigma : (0 < n)%nat -> moment X sigma -> exists w' v',
-  sqrt (squared X (two_layer X n w' v')) <= sqrt (squared X (two_layer X l w v)) + sigma * two_layer_mass X l w v / sqrt (INR n).
+  sqrt (squared X (two_layer X n w' v')) <= sqrt (squared X (two_layer X l w v))
+    + sigma * two_layer_mass X l w v / sqrt (INR n).
 Proof.
   intros Hn Hs. destruct (C3_maurey n Hn) as (w' & v' & H). exists w', v'.
   assert (HnR : 0 < INR n) by (now apply lt_0_INR). assert (Hrt : 0 < sqrt (INR n)) by (now apply sqrt_lt_R0).
@@ -245,7 +256,8 @@ Proof.
   { unfold Rdiv. rewrite Rpow_mult_distr, pow_inv, pow2_sqrt by lra. ring. }
   pose proof (pow2_sqrt _ (squared_nonneg X (two_layer X l w v))) as E0.
   pose proof (variance_bound sigma Hs) as Hv. fold K in Hv.
-  assert (Hv' : variance / INR n <= K^2 / INR n) by (apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat | exact Hv]).
+  assert (Hv' : variance / INR n <= K^2 / INR n) by (apply Rmult_le_compat_r; [left;
+    now apply Rinv_0_lt_compat | exact Hv]).
   pose proof (Rmult_le_pos _ _ H0 Hk). lra.
 Qed.
 End Draw.

@@ -88,7 +88,8 @@ Proof.
   - pose proof (inner_le f g) as H. rewrite E in H. lra.
   - pose proof (inner_le f (fun k c => (-1) * g k c)) as H. rewrite inner_scal in H.
     assert (E' : fnorm X (fun k c => (-1) * g k c) = 0).
-    { pose proof (fnorm_scal g (-1)) as Hs. rewrite E in Hs. pose proof (fnorm_nonneg X (fun k c => (-1) * g k c)). nra. }
+    { pose proof (fnorm_scal g (-1)) as Hs. rewrite E in Hs. pose proof (fnorm_nonneg X (fun k c => (-1) * g k c)).
+      nra. }
     rewrite E' in H. lra.
 Qed.
 
@@ -110,7 +111,8 @@ Definition smooth_output (beta : R) (e : vector -> R) : Prop := forall u, exists
 Lemma smooth_convex beta Phi : smooth beta Phi -> convex Phi.
 Proof.
   intros [_ H] f g t Ht. set (h := fun k c => (1 - t) * f k c + t * g k c). destruct (H h) as (r & Hr).
-  destruct (Hr (fun k c => t * (f k c - g k c))) as [Hf _]. destruct (Hr (fun k c => (1 - t) * (g k c - f k c))) as [Hg _].
+  destruct (Hr (fun k c => t * (f k c - g k c))) as [Hf _].
+  destruct (Hr (fun k c => (1 - t) * (g k c - f k c))) as [Hg _].
   replace (fun k c => h k c + t * (f k c - g k c)) with f in Hf by (apply matrix_ext; intros; unfold h; ring).
   replace (fun k c => h k c + (1 - t) * (g k c - f k c)) with g in Hg by (apply matrix_ext; intros; unfold h; ring).
   rewrite inner_scal in Hf, Hg.
@@ -134,7 +136,8 @@ Lemma pointwise_choice n (S : nat -> vector -> Prop) : (forall k, exists s, S k 
   exists r : nat -> vector, forall k, (k < n)%nat -> S k (r k).
 Proof.
   intros H. induction n as [|n (r & Hr)]; [exists (fun _ _ => 0); intros; lia|]. destruct (H n) as (s & Hs).
-  exists (fun k => if Nat.eqb k n then s else r k). intros k Hk. destruct (Nat.eqb_spec k n) as [->|Hne]; [easy|]. apply Hr. lia.
+  exists (fun k => if Nat.eqb k n then s else r k). intros k Hk. destruct (Nat.eqb_spec k n) as [->|Hne]; [easy|].
+  apply Hr. lia.
 Qed.
 
 (** a mean of smooth losses *)
@@ -152,6 +155,7 @@ Proof.
     destruct (Hr k Hk (fun c => f k c + g k c)) as [Hlow Hup];
     rewrite (lsum_ext _ _ (fun c => r k c * g k c)) in Hlow, Hup by (intros; now rewrite E);
     rewrite (enorm_ext p _ (g k)) in Hup by (intros; apply E); rewrite enorm_sq in Hup;
-    [apply (Rmult_le_compat_l _ _ _ (weight_nonneg X k)) in Hlow | apply (Rmult_le_compat_l _ _ _ (weight_nonneg X k)) in Hup]; lra.
+    [apply (Rmult_le_compat_l _ _ _ (weight_nonneg X k)) in Hlow | apply (Rmult_le_compat_l _ _ _ (weight_nonneg X k))
+      in Hup]; lra.
 Qed.
 End Smooth.

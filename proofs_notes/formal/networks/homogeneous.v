@@ -22,12 +22,14 @@ Fixpoint bias_free (n : nat) (widths : list nat) (M : nat -> matrix) (a : vector
   | nil => a
   | h :: rest => bias_free h rest (fun d => M (S d)) (fun j => relu (\sum_(i < n) (M O j i * a i)))
   end.
-Definition bias_free_relu (n : nat) (widths : list nat) : branch := Branch n (last widths n) (fun q a => bias_free n widths q a).
+Definition bias_free_relu (n : nat) (widths : list nat) : branch := Branch n (last widths n) (fun q a => bias_free n
+  widths q a).
 
 Lemma bias_free_ray n widths : ray (bias_free_relu n widths).
 Proof.
   intros q c a Hc. cbn [act bias_free_relu]. revert n q a. induction widths as [|h rest IH]; intros n q a; [easy|].
-  cbn [bias_free]. rewrite <- IH. f_equal. apply functional_extensionality; intros j. rewrite <- L1a_homogeneous by easy. f_equal.
+  cbn [bias_free]. rewrite <- IH. f_equal. apply functional_extensionality; intros j.
+  rewrite <- L1a_homogeneous by easy. f_equal.
   rewrite <- lsum_scal. apply lsum_ext; intros; ring.
 Qed.
 
@@ -43,9 +45,11 @@ Variables (X : data) (m : nat) (B : branch).
 Hypothesis HB : ray B.
 
 Definition parallel_top (P : param) (v : vector) : R :=
-  \sum_(j < m) (V P j O * v j) + \sum_(s < branch_out B) (U P O s * act B (Q P) (fun a => \sum_(j < m) (A P j a * v j)) s).
+  \sum_(j < m) (V P j O * v j) + \sum_(s < branch_out B) (U P O s * act B (Q P) (fun a => \sum_(j < m) (A P j a * v
+    j)) s).
 Definition residual_top (P : param) (v : vector) : R :=
-  \sum_(j < m) (V P j O * (v j + \sum_(s < branch_out B) (U P j s * act B (Q P) (fun a => \sum_(j < m) (A P j a * v j)) s))).
+  \sum_(j < m) (V P j O * (v j + \sum_(s < branch_out B) (U P j s * act B (Q P) (fun a => \sum_(j < m) (A P j a * v
+    j)) s))).
 Definition plain_top (P : param) (v : vector) : R :=
   \sum_(s < branch_out B) (U P O s * act B (Q P) (fun a => \sum_(j < m) (A P j a * v j)) s).
 
@@ -75,7 +79,8 @@ Proof.
     apply lsum_ext; intros j Hj. apply in_rng in Hj. now rewrite H.
   - intros P c v Hc. unfold residual_top. rewrite reading_scal, HB by easy. rewrite <- lsum_scal.
     apply lsum_ext; intros j _.
-    rewrite (lsum_ext _ (fun s => U P j s * (c * _)) (fun s => c * (U P j s * act B (Q P) (fun a => \sum_(j < m) (A P j a * v j)) s)))
+    rewrite (lsum_ext _ (fun s => U P j s * (c * _)) (fun s => c * (U P j s * act B (Q P) (fun a => \sum_(j < m) (A P
+      j a * v j)) s)))
       by (intros; ring).
     rewrite lsum_scal. ring.
 Qed.
@@ -84,7 +89,8 @@ Lemma plain_homogeneous : homogeneous X m InW (plain X m B) plain_top.
 Proof.
   split; [reflexivity|]. split.
   - intros P v v' H. unfold plain_top. now rewrite (reading_local (A P) v v' H).
-  - intros P c v Hc. unfold plain_top. rewrite reading_scal, HB by easy. rewrite <- lsum_scal. apply lsum_ext; intros; ring.
+  - intros P c v Hc. unfold plain_top. rewrite reading_scal, HB by easy. rewrite <- lsum_scal.
+    apply lsum_ext; intros; ring.
 Qed.
 End Classes.
 
@@ -113,7 +119,8 @@ Proof.
   - intros P c v Hc. unfold stream_top. rewrite <- lsum_scal. apply lsum_ext; intros j _.
     assert (E : forall n, state_top P n (fun j => c * v j) = fun j => c * state_top P n v j).
     { induction n as [|n IH]; [easy|]. cbn [state_top]. rewrite IH, reading_scal, (HB n) by easy.
-      apply functional_extensionality; intros i. rewrite Rmult_plus_distr_l, <- lsum_scal. f_equal. apply lsum_ext; intros; ring. }
+      apply functional_extensionality; intros i. rewrite Rmult_plus_distr_l, <- lsum_scal. f_equal.
+      apply lsum_ext; intros; ring. }
     rewrite E. ring.
 Qed.
 End StreamClass.

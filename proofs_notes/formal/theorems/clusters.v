@@ -18,7 +18,8 @@ Open Scope R_scope.
 
 Section Clusters.
 Context {C : Type}.
-Variables (X : data) (m : nat) (at_row : nat -> nat -> C) (net : (C -> R) -> nat -> nat -> R) (Psi : (C -> R) -> vector -> R).
+Variables (X : data) (m : nat) (at_row : nat -> nat -> C) (net : (C -> R) -> nat -> nat -> R) (Psi : (C -> R) ->
+  vector -> R).
 Hypothesis Hom : homogeneous X m at_row net Psi.
 (** which cluster a point belongs to; C_0 are the points whose owner is m or more *)
 Variable owner : nat -> nat.
@@ -57,11 +58,14 @@ Qed.
 Lemma weakly_loss P : weakly P -> mean_loss X ell (net P) = \sum_(j < m) (cluster_loss j (shown P j))
   + \sum_(k < points X) (if Nat.ltb (owner k) m then 0 else weight X k * ell (target X k) (fun _ => 0)).
 Proof.
-  intros H. unfold mean_loss, cluster_loss. rewrite lsum_swap, <- lsum_plus. apply lsum_ext. intros k Hk. apply in_rng in Hk.
+  intros H. unfold mean_loss, cluster_loss. rewrite lsum_swap, <- lsum_plus. apply lsum_ext. intros k Hk.
+  apply in_rng in Hk.
   pose proof (weakly_output P k H Hk) as E. destruct (Nat.ltb_spec (owner k) m) as [Ho|Ho].
-  - rewrite (lsum_delta m (owner k) (fun j => weight X k * ell (target X k) (fun _ => dot X (shown P j) (input X k)))) by easy.
+  - rewrite (lsum_delta m (owner k) (fun j => weight X k * ell (target X k) (fun _ => dot X (shown P j) (input X k))))
+      by easy.
     rewrite (one_output k (net P k) (fun _ => dot X (shown P (owner k)) (input X k))) by exact E. ring.
-  - rewrite (one_output k (net P k) (fun _ => 0)) by exact E. rewrite lsum_zero; [ring|]. intros j Hj. apply in_rng in Hj.
+  - rewrite (one_output k (net P k) (fun _ => 0)) by exact E. rewrite lsum_zero; [ring|]. intros j Hj.
+    apply in_rng in Hj.
     destruct (Nat.eqb_spec (owner k) j); [lia | easy].
 Qed.
 
@@ -78,7 +82,8 @@ Proof.
   set (g := fun t n => (if Nat.eqb (owner (n / m)) (n mod m) then 1 else -1)
                         * dot X (row (gam t) (n mod m)) (input X (n / m))).
   assert (Hdec : forall n, (n < points X * m)%nat -> (n / m < points X)%nat /\ (n mod m < m)%nat).
-  { intros n Hn. destruct m as [|m']; [lia|]. split; [apply Nat.div_lt_upper_bound; lia | apply Nat.mod_upper_bound; lia]. }
+  { intros n Hn. destruct m as [|m']; [lia|]. split; [apply Nat.div_lt_upper_bound; lia | apply Nat.mod_upper_bound;
+      lia]. }
   assert (Hpat : forall t, (forall n, (n < points X * m)%nat -> 0 <= g t n) -> weakly (gam t)).
   { intros t Ht k j Hk Hj. specialize (Ht (k * m + j)%nat ltac:(nia)). unfold g in Ht.
     assert (Ed : ((k * m + j) / m = k)%nat) by (rewrite Nat.div_add_l by lia; rewrite Nat.div_small; lia).
@@ -102,12 +107,14 @@ Proof.
     { rewrite dot_shown. unfold g in E. destruct (Nat.eqb _ _);
         replace (dot X (row (gam t) (n mod m)) (input X (n / m))) with 0 by lra; ring. }
     rewrite (weakly_loss P HP), (weakly_loss _ Ht').
-    pose proof (lsum_term (seq 0 m) (fun j => cluster_loss j (shown (gam t) j) - cluster_loss j (shown P j)) (n mod m)) as HT.
+    pose proof (lsum_term (seq 0 m) (fun j => cluster_loss j (shown (gam t) j) - cluster_loss j (shown P j)) (n mod
+      m)) as HT.
     cbv beta in HT. rewrite lsum_minus in HT.
     pose proof (Hexit (n mod m) (n / m)%nat _ Hj Hk E0).
     assert (cluster_loss (n mod m) (shown (gam t) (n mod m)) - cluster_loss (n mod m) (shown P (n mod m))
       <= \sum_(j < m) (cluster_loss j (shown (gam t) j)) - \sum_(j < m) (cluster_loss j (shown P j))).
-    { apply HT; [|now apply in_rng]. intros j Hj'. apply in_rng in Hj'. pose proof (Hfit j (shown (gam t) j) Hj'). lra. }
+    { apply HT; [|now apply in_rng]. intros j Hj'. apply in_rng in Hj'. pose proof (Hfit j (shown (gam t) j) Hj').
+      lra. }
     lra.
 Qed.
 End AnyLoss.
@@ -124,10 +131,12 @@ Definition least_squares (j : nat) (u : vector) : Prop := forall i, (i < seen X)
 Lemma dot_difference u v x : dot X (fun i => u i - v i) x = dot X u x - dot X v x.
 Proof. unfold dot. rewrite <- lsum_minus. apply lsum_ext; intros; ring. Qed.
 
-Lemma dot_through j (c : nat -> R) u : dot X u (fun i => \sum_(k < points X) (if Nat.eqb (owner k) j then c k * input X k i else 0))
+Lemma dot_through j (c : nat -> R) u : dot X u (fun i => \sum_(k < points X) (if Nat.eqb (owner k) j then c k * input
+  X k i else 0))
   = \sum_(k < points X) (if Nat.eqb (owner k) j then c k * dot X u (input X k) else 0).
 Proof.
-  unfold dot. rewrite (lsum_ext _ _ (fun i => \sum_(k < points X) (if Nat.eqb (owner k) j then u i * (c k * input X k i) else 0))).
+  unfold dot. rewrite (lsum_ext _ _ (fun i => \sum_(k < points X) (if Nat.eqb (owner k) j then u i * (c k * input X k
+    i) else 0))).
   - rewrite lsum_swap. apply lsum_ext. intros k _. destruct (Nat.eqb (owner k) j).
     + rewrite <- lsum_scal. apply lsum_ext; intros; ring.
     + apply lsum_zero; intros; ring.
@@ -148,10 +157,12 @@ Proof.
       by (intros k _; destruct (Nat.eqb _ _); ring).
     rewrite lsum_minus, H. ring. }
   assert (E : cluster_loss line_loss j v = cluster_loss line_loss j u
-    + \sum_(k < points X) (if Nat.eqb (owner k) j then weight X k * (dot X v (input X k) - dot X u (input X k))^2 else 0)
+    + \sum_(k < points X) (if Nat.eqb (owner k) j then weight X k * (dot X v (input X k) - dot X u (input X k))^2 else
+        0)
     + 2 * \sum_(k < points X) (if Nat.eqb (owner k) j then
       weight X k * (dot X u (input X k) - target X k O) * dot X (fun i => v i - u i) (input X k) else 0)).
-  { unfold cluster_loss, line_loss. rewrite <- lsum_scal, <- !lsum_plus. apply lsum_ext. intros k _. rewrite dot_difference.
+  { unfold cluster_loss, line_loss. rewrite <- lsum_scal, <- !lsum_plus. apply lsum_ext. intros k _.
+    rewrite dot_difference.
     destruct (Nat.eqb _ _); ring. }
   rewrite E, Hc. ring.
 Qed.
@@ -163,7 +174,8 @@ Theorem T10_price j u v k x : least_squares j u -> (forall i, (i < seen X)%nat -
 Proof.
   intros Hn Hv Hpos Hx. rewrite (cluster_excess j u x Hn). apply Rplus_le_compat_l.
   set (vx := dot X v (input X k)) in *. set (ux := dot X u (input X k)).
-  assert (Ht : forall y, \sum_(k' < points X) (if Nat.eqb (owner k') j then weight X k' * dot X v (input X k') * dot X y (input X k') else 0)
+  assert (Ht : forall y, \sum_(k' < points X) (if Nat.eqb (owner k') j then weight X k' * dot X v (input X k') * dot X
+    y (input X k') else 0)
     = dot X y (input X k)).
   { intros y. rewrite <- (dot_through j (fun k' => weight X k' * dot X v (input X k')) y). unfold dot at 1 3.
     apply lsum_ext. intros i Hi. apply in_rng in Hi. fold (gram_on j v i). now rewrite (Hv i Hi). }
@@ -174,7 +186,8 @@ Proof.
     apply Rmult_le_pos; [apply weight_nonneg | apply pow2_ge_0]. }
   assert (E : \sum_(k' < points X) (if Nat.eqb (owner k') j then
       weight X k' * (dot X x (input X k') - dot X u (input X k') + s * dot X v (input X k'))^2 else 0)
-    = \sum_(k' < points X) (if Nat.eqb (owner k') j then weight X k' * (dot X x (input X k') - dot X u (input X k'))^2 else 0)
+    = \sum_(k' < points X) (if Nat.eqb (owner k') j then weight X k' * (dot X x (input X k') - dot X u (input X k'))^2
+      else 0)
       + 2 * s * (dot X x (input X k) - ux) + s^2 * vx).
   { unfold ux, vx. rewrite <- (Ht x), <- (Ht u), <- (Ht v), <- lsum_minus, <- !lsum_scal, <- !lsum_plus.
     apply lsum_ext. intros k' _. destruct (Nat.eqb _ _); ring. }
@@ -196,7 +209,8 @@ Proof.
   - intros j u Hj. rewrite (cluster_excess j _ u (Hn j Hj)).
     assert (0 <= \sum_(k < points X) (if Nat.eqb (owner k) j then
       weight X k * (dot X u (input X k) - dot X (shown P j) (input X k))^2 else 0)); [|lra].
-    apply lsum_nonneg. intros k _. destruct (Nat.eqb _ _); [|lra]. apply Rmult_le_pos; [apply weight_nonneg | apply pow2_ge_0].
+    apply lsum_nonneg. intros k _. destruct (Nat.eqb _ _); [|lra].
+    apply Rmult_le_pos; [apply weight_nonneg | apply pow2_ge_0].
   - intros j k u Hj Hk E. destruct (Hv j k Hj Hk) as (H1 & H2 & H3).
     eapply Rle_trans; [|now apply (T10_price j (shown P j) (v j k) k u (Hn j Hj) H1 H2 E)]. lra.
 Qed.

@@ -1,12 +1,10 @@
 (** C7 [ours] (blueprint-2, section 1): T7 for each way of emptying one slot: what it costs is the depth and, squared
-    root, what the threshold asks. R9's refit without slot j, the cheapest way where no branch reads it. PARALLEL,
-    kappa = 0, any theta; h_j is [unit_effect] of the network's own rows.
+    root, what the threshold asks. PARALLEL, kappa = 0, any theta; h_j is [unit_effect] of the network's own rows. The
+    cheapest way where no branch reads slot j, R9's refit, is in leave_out.v.
 
     Definitions: [emptied], V_j = 0 and A_j = 0, all else as it was; [rise], 2 sqrt(L) d + d^2, what a move by d
-    costs; [output_share], [reading_share], D_V = sigma ||w_j|| ||V_j|| and D_A = sigma Lambda ||w_j|| ||A_j||;
-    [gram], E z_i z_k; [column], x is column j of the inverse of the Gram matrix, so that x_j is its diagonal entry;
-    [without], the refit without slot j, made of x.
-    Statements: C7, R9, T7B, T7L. *)
+    costs; [output_share], [reading_share], D_V = sigma ||w_j|| ||V_j|| and D_A = sigma Lambda ||w_j|| ||A_j||.
+    Statements: C7, T7B, T7L. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean relu paths.
@@ -18,7 +16,8 @@ Import ListNotations.
 Open Scope R_scope.
 
 Definition emptied (P : param) (j : nat) : param :=
-  make (W P) (fun i c => if Nat.eqb j i then 0 else V P i c) (fun i a => if Nat.eqb j i then 0 else A P i a) (U P) (Q P).
+  make (W P) (fun i c => if Nat.eqb j i then 0 else V P i c) (fun i a => if Nat.eqb j i then 0 else A P i a) (U P) (Q
+    P).
 
 (** "2 sqrt(L) D + D^2" *)
 Definition rise (L d : R) : R := 2 * sqrt L * d + d^2.
@@ -80,7 +79,8 @@ Lemma emptied_Q P j t : Q (lin t P (emptied P j)) = Q P.
 Proof. apply functional_extensionality; intros. apply matrix_ext; intros. unfold emptied; entries; ring. Qed.
 
 (** D_V and D_A of one neuron *)
-Definition output_share (sigma : R) (P : param) (j : nat) : R := sigma * (enorm (seen X) (W P j) * enorm (outputs X) (V P j)).
+Definition output_share (sigma : R) (P : param) (j : nat) : R := sigma * (enorm (seen X) (W P j) * enorm (outputs X)
+  (V P j)).
 Definition reading_share (sigma lam : R) (P : param) (j : nat) : R :=
   sigma * (enorm (seen X) (W P j) * (lam * enorm (branch_in B) (A P j))).
 
@@ -94,8 +94,10 @@ Proof.
   { intros R0 k c. apply lsum_zero; intros i _. change (V (off R0) i c) with 0. ring. }
   replace (fun k c => net (off T) k c - net (off P) k c) with (fun k c => deep X m B T k c - deep X m B P k c) in H
     by (apply matrix_ext; intros k c; unfold parallel; rewrite !Hskip;
-        change (deep X m B (off T) k c) with (deep X m B T k c); change (deep X m B (off P) k c) with (deep X m B P k c); ring).
-  rewrite (l2norm_zero X _ (fun k c => skip X m (off T) k c - skip X m (off P) k c)) in H by (intros; rewrite !Hskip; ring).
+        change (deep X m B (off T) k c) with (deep X m B T k c);
+          change (deep X m B (off P) k c) with (deep X m B P k c); ring).
+  rewrite (l2norm_zero X _ (fun k c => skip X m (off T) k c - skip X m (off P) k c)) in H by (intros; rewrite !Hskip;
+    ring).
   eapply Rle_trans; [exact H|]. rewrite Rplus_0_l.
   assert (Hread : l2norm X (branch_in B) (fun k a => reading X m (off T) k a - reading X m (off P) k a)
     <= t * (enorm (branch_in B) (A P j) * (sigma * enorm (seen X) (W P j)))).
@@ -111,7 +113,8 @@ Proof.
       apply wnorm_ext. intros k _. unfold feature at 2. replace (dot X _ (input X k)) with 0; [rewrite relu_pos; lra|].
       symmetry. apply lsum_zero. intros i _. change (0 * input X k i = 0). ring.
     - apply matrix_ext; intros k a. change (reading X m (off T) k a) with (reading X m T k a).
-      change (reading X m (off P) k a) with (reading X m P k a). unfold T. rewrite emptied_reading by easy. cbn [lsum]. ring. }
+      change (reading X m (off P) k a) with (reading X m P k a). unfold T. rewrite emptied_reading by easy.
+      cbn [lsum]. ring. }
   pose proof (branch_gain_nonneg X B P lam Hlam) as Hlam0.
   apply (Rmult_le_compat_l lam) in Hread; [|easy]. unfold reading_share. lra.
 Qed.
@@ -154,7 +157,8 @@ Proof.
   destruct (optimal_or_better X m B P) as [Ho|(v' & Hb)].
   - assert (Hmove : forall t, loss (lin t P (emptied P j)) <= loss P + t^2 * d^2).
     { intros t. pose proof (optimal_move X m B P (emptied P j) t Hgain Ho eq_refl eq_refl eq_refl) as H.
-      replace (fun k c => \sum_(i < m) ((V (emptied P j) i c - V P i c) * feature X P k i)) with (fun k c => (-1) * h P j k c) in H.
+      replace (fun k c => \sum_(i < m) ((V (emptied P j) i c - V P i c) * feature X P k i)) with (fun k c => (-1) * h
+        P j k c) in H.
       - rewrite fnorm_scal in H. fold d in H. lra.
       - apply matrix_ext; intros k c. pose proof (f_equal (fun F => F k c) (emptied_skip P j 1 Hj)) as E. cbv beta in E.
         rewrite lin_1 in E. unfold skip in E.
@@ -198,10 +202,12 @@ Theorem C7_route l w v P P' j K d : (j < m)%nat -> freed X m B d [j] P P' -> 0 <
 Proof.
   intros Hj [Hpath H0] Hd Hv HK Hthr. pose proof (rise_nonneg (loss P) d Hd) as Hr.
   assert (Hclose : forall T, close X net d P T -> loss T <= loss P + rise (loss P) d).
-  { intros T HT. unfold close in HT. pose proof (L8_squared X (net P) (fun k c => net T k c - net P k c)) as H8. cbv beta in H8.
+  { intros T HT. unfold close in HT. pose proof (L8_squared X (net P) (fun k c => net T k c - net P k c)) as H8.
+    cbv beta in H8.
     replace (fun k c => net P k c + (net T k c - net P k c)) with (net T) in H8 by (apply matrix_ext; intros; ring).
     assert (Hsq : (sqrt (loss T))^2 <= (sqrt (loss P) + d)^2) by (apply pow_incr; split; [apply sqrt_pos | lra]).
-    rewrite pow2_sqrt in Hsq by apply squared_nonneg. pose proof (pow2_sqrt (loss P) (squared_nonneg X _)). unfold rise. lra. }
+    rewrite pow2_sqrt in Hsq by apply squared_nonneg. pose proof (pow2_sqrt (loss P) (squared_nonneg X _)).
+    unfold rise. lra. }
   replace (rise (loss P) d) with ((loss P + rise (loss P) d) - loss P) by ring.
   apply (T7_threshold X m B l w v P P' j (loss P + rise (loss P) d) K (sqrt (rise (loss P) d)) Hj); try easy.
   - eapply joined_mono; [|exact Hpath]. exact Hclose.
@@ -245,7 +251,8 @@ Proof.
   - set (R0 := fun k c => net P k c - target X k c).
     assert (Horth : inner X R0 (h P j) = 0).
     { pose proof (optimal_orthogonal X m B P (fun i c => if Nat.eqb j i then V P i c else 0) Ho) as H. fold R0 in H.
-      replace (h P j) with (fun k c => \sum_(i < m) ((if Nat.eqb j i then V P i c else 0) * feature X P k i)); [exact H|].
+      replace (h P j) with (fun k c => \sum_(i < m) ((if Nat.eqb j i then V P i c else 0) * feature X P k i));
+        [exact H|].
       apply matrix_ext; intros k c.
       rewrite (lsum_ext _ _ (fun i => if Nat.eqb j i then V P i c * feature X P k i else 0))
         by (intros i _; destruct (Nat.eqb j i); ring).
@@ -257,9 +264,11 @@ Proof.
       { apply matrix_ext; intros k c. unfold dd, parallel. rewrite (emptied_skip P j t Hj). ring. }
       rewrite En, squared_shift. fold R0. rewrite inner_plus, inner_scal, Horth.
       assert (Hi : inner X R0 dd <= sqrt (loss P) * (t * DA)).
-      { eapply Rle_trans; [apply inner_le|]. rewrite sqrt_squared. apply Rmult_le_compat_l; [apply fnorm_nonneg | exact Hdd]. }
+      { eapply Rle_trans; [apply inner_le|]. rewrite sqrt_squared.
+        apply Rmult_le_compat_l; [apply fnorm_nonneg | exact Hdd]. }
       assert (Hn : fnorm X (fun k c => dd k c + - t * h P j k c) <= t * (DA + DV)).
-      { replace (fun k c => dd k c + - t * h P j k c) with (fun k c => dd k c + - (t * h P j k c)) by (apply matrix_ext; intros; ring).
+      { replace (fun k c => dd k c + - t * h P j k c) with (fun k c => dd k c + - (t * h P j k c))
+          by (apply matrix_ext; intros; ring).
         unfold fnorm. eapply Rle_trans; [apply l2norm_triangle|]. rewrite l2norm_opp, l2norm_scal_pos by easy.
         pose proof (effect_bound sigma P j Hs) as H2. fold DV in H2. unfold fnorm in Hdd, H2.
         pose proof (Rmult_le_compat_l t _ _ (proj1 Ht) H2). lra. }
@@ -303,7 +312,8 @@ Proof.
   intros HPhi Hb Hgain Hj Hv HK Hthr. set (d := fnorm X (h P j)) in *. pose proof HPhi as [_ Hsm].
   assert (Hd2 : 0 <= beta / 2 * d^2) by (apply Rmult_le_pos; [lra | apply pow2_ge_0]).
   destruct (Hsm (net P)) as (r & Hr). set (s := inner X r (h P j)).
-  assert (Hscale : forall t, Phi (fun k c => net P k c + t * h P j k c) <= Phi (net P) + t * s + beta / 2 * (t^2 * d^2)).
+  assert (Hscale : forall t, Phi (fun k c => net P k c + t * h P j k c) <= Phi (net P) + t * s
+    + beta / 2 * (t^2 * d^2)).
   { intros t. destruct (Hr (fun k c => t * h P j k c)) as [_ H]. rewrite inner_scal, fnorm_scal in H. exact H. }
   destruct (Req_dec s 0) as [E|E].
   - (* A_j is not felt *)
@@ -316,7 +326,8 @@ Proof.
         pose proof (Hscale (- t)) as H. rewrite E in H. fold u in H. lra.
       - apply matrix_ext; intros k c. unfold u, dd, parallel. rewrite (emptied_skip P j t Hj). ring. }
     replace (beta / 2 * d^2) with ((Phi (net P) + beta / 2 * d^2) - Phi (net P)) by ring.
-    apply (T7L_threshold X m B Phi beta l w v P (emptied P j) j (Phi (net P) + beta / 2 * d^2) K d HPhi Hb Hj); try easy.
+    apply (T7L_threshold X m B Phi beta l w v P (emptied P j) j (Phi (net P) + beta / 2 * d^2) K d HPhi Hb Hj);
+      try easy.
     + apply joined_line. intros t Ht. unfold sublevel, loss_of. eapply Rle_trans; [now apply Hmove|].
       assert (t^2 <= 1) by nra. nra.
     + apply emptied_silent.
@@ -328,167 +339,22 @@ Proof.
     assert (En : net (readout P v' (U P)) = fun k c => net P k c + t * h P j k c).
     { apply matrix_ext; intros k c. unfold parallel, skip. rewrite V_readout.
       change (deep X m B (readout P v' (U P)) k c) with (deep X m B P k c).
-      rewrite (lsum_ext _ (fun i => v' i c * _) (fun i => V P i c * feature X P k i + (if Nat.eqb j i then t * h P i k c else 0))).
+      rewrite (lsum_ext _ (fun i => v' i c * _) (fun i => V P i c * feature X P k i
+        + (if Nat.eqb j i then t * h P i k c else 0))).
       - rewrite lsum_plus, (lsum_delta m j (fun i => t * h P i k c)) by easy. ring.
       - intros i _. rewrite feature_readout. unfold v', unit_effect, feature. destruct (Nat.eqb j i); ring. }
     assert (Hlow : Phi (net (readout P v' (U P))) < Phi (net P)).
     { rewrite En. eapply Rle_lt_trans; [apply Hscale|].
       replace (Phi (net P) + t * s + beta / 2 * (t^2 * d^2)) with (Phi (net P) - s^2 * (/ (q + 1)^2))
-        by (unfold t; replace (beta / 2 * ((- s / (q + 1))^2 * d^2)) with (q * (- s / (q + 1))^2) by (unfold q; ring); field; lra).
+        by (unfold t; replace (beta / 2 * ((- s / (q + 1))^2 * d^2)) with (q * (- s / (q + 1))^2) by (unfold q; ring);
+          field; lra).
       assert (0 < s^2) by (replace (s^2) with (Rsqr s) by (unfold Rsqr; ring); now apply Rsqr_pos_lt).
       assert (0 < / (q + 1)^2) by (apply Rinv_0_lt_compat, pow_lt; lra). nra. }
     apply (joined_depth _ P (readout P v' (U P))); [|exact Hlow]. apply joined_line. intros t' Ht'. unfold sublevel.
-    replace (net (lin t' P (readout P v' (U P)))) with (fun k c => (1 - t') * net P k c + t' * net (readout P v' (U P)) k c)
+    replace (net (lin t' P (readout P v' (U P)))) with (fun k c => (1 - t') * net P k c
+      + t' * net (readout P v' (U P)) k c)
       by (apply matrix_ext; intros; symmetry; apply L7_affine).
     eapply Rle_trans; [apply (convex_max_at_ends _ (smooth_convex X beta Phi HPhi)); lra|]. rewrite Rplus_0_r.
     apply Rmax_lub; lra.
-Qed.
-
-(** * R9: the refit without slot j *)
-
-Definition gram (P : param) (i k : nat) : R := \sum_(x < points X) (weight X x * (feature X P x i * feature X P x k)).
-Definition without (x : vector) (j : nat) (P : param) : param :=
-  make (W P) (fun i c => if Nat.eqb j i then 0 else V P i c - x i / x j * V P j c)
-    (fun i a => if Nat.eqb j i then 0 else A P i a) (U P) (Q P).
-(** "Gram = E z z^T invertible": only its column j is used, and x_j = [Gram^-1]_jj *)
-Definition column (P : param) (x : vector) (j : nat) : Prop :=
-  forall i, (i < m)%nat -> \sum_(k < m) (gram P i k * x k) = if Nat.eqb i j then 1 else 0.
-
-Lemma gram_form P (x y : vector) : \sum_(k < points X) (weight X k *
-    (\sum_(i < m) (x i * feature X P k i) * \sum_(i < m) (y i * feature X P k i)))
-  = \sum_(i < m) (y i * \sum_(k < m) (gram P i k * x k)).
-Proof.
-  rewrite (lsum_ext _ _ (fun k => \sum_(i < m) (y i * \sum_(n < m) (weight X k * (feature X P k i * feature X P k n) * x n)))).
-  - rewrite lsum_swap. apply lsum_ext; intros i _. rewrite lsum_scal. f_equal. rewrite lsum_swap. apply lsum_ext; intros n _.
-    unfold gram. now rewrite lsum_scal_r.
-  - intros k _. set (z := \sum_(i < m) (x i * feature X P k i)).
-    transitivity ((weight X k * z) * \sum_(i < m) (y i * feature X P k i)); [ring|].
-    + rewrite <- lsum_scal. apply lsum_ext; intros i _.
-      rewrite (lsum_ext _ (fun n => weight X k * _ * x n) (fun n => (weight X k * feature X P k i) * (x n * feature X P k n)))
-        by (intros; ring).
-      rewrite lsum_scal. unfold z. ring.
-Qed.
-
-Lemma column_form P x j y : (j < m)%nat -> column P x j -> \sum_(k < points X) (weight X k *
-    (\sum_(i < m) (x i * feature X P k i) * \sum_(i < m) (y i * feature X P k i))) = y j.
-Proof.
-  intros Hj Hx. rewrite gram_form, (lsum_ext _ _ (fun i => if Nat.eqb j i then y i else 0)).
-  - now apply lsum_delta.
-  - intros i Hi. apply in_rng in Hi. rewrite Hx by easy. rewrite Nat.eqb_sym. destruct (Nat.eqb j i); ring.
-Qed.
-
-Lemma column_positive P x j : (j < m)%nat -> column P x j -> 0 < x j.
-Proof.
-  intros Hj Hx. set (z := fun k => \sum_(i < m) (x i * feature X P k i)).
-  assert (E : \sum_(k < points X) (weight X k * (z k * z k)) = x j) by exact (column_form P x j x Hj Hx).
-  assert (H0 : 0 <= x j).
-  { rewrite <- E. apply lsum_nonneg; intros. apply Rmult_le_pos; [apply weight_nonneg | nra]. }
-  destruct H0 as [H0|H0]; [easy|]. exfalso. rewrite <- H0 in E.
-  (* then x is 0 as a function, and the Gram matrix sends it to 0 *)
-  assert (Hz : pnorm X z = 0).
-  { unfold pnorm, wnorm. rewrite (lsum_ext _ _ (fun k => weight X k * (z k * z k))) by (intros; ring). now rewrite E, sqrt_0. }
-  pose proof (column_form P x j (fun i => if Nat.eqb j i then 1 else 0) Hj Hx) as E1. cbv beta in E1. rewrite Nat.eqb_refl in E1.
-  pose proof (Cauchy_Schwarz (seq 0 (points X)) (weight X) (weight_nonneg X) z
-    (fun k => \sum_(i < m) ((if Nat.eqb j i then 1 else 0) * feature X P k i))) as H.
-  fold (pnorm X z) in H. rewrite Hz, Rmult_0_l in H.
-  assert (1 <= 0) by (rewrite <- E1; exact H). lra.
-Qed.
-
-(** what a change of V costs at an optimal V: exactly the norm of what is added *)
-Lemma optimal_change P v : optimal_readout X m B P -> loss (readout P v (U P))
-  = loss P + (fnorm X (fun k c => \sum_(j < m) ((v j c - V P j c) * feature X P k j)))^2.
-Proof.
-  intros Ho. set (g := fun k c => \sum_(j < m) ((v j c - V P j c) * feature X P k j)).
-  replace (net (readout P v (U P))) with (fun k c => net P k c + 1 * g k c).
-  - rewrite squared_shift. unfold g at 1. rewrite (optimal_orthogonal X m B P (fun j c => v j c - V P j c) Ho). ring.
-  - apply matrix_ext; intros k c. unfold parallel, skip, g. rewrite V_readout.
-    change (deep X m B (readout P v (U P)) k c) with (deep X m B P k c).
-    rewrite (lsum_ext _ (fun j => v j c * _) (fun j => V P j c * feature X P k j + (v j c - V P j c) * feature X P k j))
-      by (intros; rewrite feature_readout; ring). rewrite lsum_plus. ring.
-Qed.
-
-Lemma without_cost P x j : (j < m)%nat -> column P x j ->
-  (fnorm X (fun k c => \sum_(i < m) ((V (without x j P) i c - V P i c) * feature X P k i)))^2
-  = (enorm (outputs X) (V P j))^2 / x j.
-Proof.
-  intros Hj Hx. pose proof (column_positive P x j Hj Hx) as Hp.
-  set (z := fun k => \sum_(i < m) (x i * feature X P k i)).
-  replace (fun k c => \sum_(i < m) ((V (without x j P) i c - V P i c) * feature X P k i))
-    with (fun k c => - / x j * (V P j c * z k)).
-  - rewrite fnorm_scal. unfold fnorm. rewrite l2norm_sq.
-    assert (E : \sum_(k < points X) (weight X k * (z k * z k)) = x j) by exact (column_form P x j x Hj Hx).
-    rewrite (lsum_ext _ _ (fun k => (enorm (outputs X) (V P j))^2 * (weight X k * (z k * z k)))).
-    + rewrite lsum_scal, E. field. lra.
-    + intros k _. rewrite enorm_sq. rewrite (lsum_ext _ _ (fun c => (V P j c)^2 * (z k)^2)) by (intros; ring).
-      rewrite lsum_scal_r. ring.
-  - apply matrix_ext; intros k c. unfold z. symmetry.
-    rewrite (lsum_ext _ _ (fun i => (- / x j * V P j c) * (x i * feature X P k i))).
-    + rewrite lsum_scal. ring.
-    + intros i _. change (V (without x j P) i c) with (if Nat.eqb j i then 0 else V P i c - x i / x j * V P j c).
-      destruct (Nat.eqb_spec j i) as [<-|Hne]; field; lra.
-Qed.
-
-(** "leave-one-out refit ||V_j||^2/[Gram^-1]_jj <= ||h_j||^2 with V optimal": it is the least that emptying j can cost *)
-Theorem R9_refit P x j : (j < m)%nat -> column P x j -> optimal_readout X m B P ->
-  0 < x j /\ loss (readout P (V (without x j P)) (U P)) = loss P + (enorm (outputs X) (V P j))^2 / x j /\
-  (forall v, (forall c, v j c = 0) -> loss P + (enorm (outputs X) (V P j))^2 / x j <= loss (readout P v (U P))) /\
-  (enorm (outputs X) (V P j))^2 / x j <= (fnorm X (h P j))^2.
-Proof.
-  intros Hj Hx Ho. pose proof (column_positive P x j Hj Hx) as Hp.
-  assert (Hleast : forall v, (forall c, v j c = 0) -> (enorm (outputs X) (V P j))^2 / x j
-    <= (fnorm X (fun k c => \sum_(i < m) ((v i c - V P i c) * feature X P k i)))^2).
-  { intros v Hv. apply (Rmult_le_reg_r (x j)); [easy|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
-    rewrite enorm_sq. unfold fnorm. rewrite l2norm_sq.
-    rewrite (lsum_ext _ (fun k => weight X k * _) (fun k => \sum_(c < outputs X)
-      (weight X k * (\sum_(i < m) ((v i c - V P i c) * feature X P k i))^2))) by (intros; now rewrite lsum_scal).
-    rewrite lsum_swap, <- lsum_scal_r. apply lsum_le; intros c _.
-    set (z := fun k => \sum_(i < m) (x i * feature X P k i)).
-    set (g := fun k => \sum_(i < m) ((v i c - V P i c) * feature X P k i)).
-    pose proof (column_form P x j (fun i => v i c - V P i c) Hj Hx) as Eg. cbv beta in Eg. rewrite Hv in Eg. fold z in Eg.
-    pose proof (column_form P x j x Hj Hx) as Ez.
-    assert (Ez' : (pnorm X z)^2 = x j).
-    { unfold pnorm. rewrite wnorm_sq by apply weight_nonneg. rewrite <- Ez. apply lsum_ext; intros; unfold z; ring. }
-    assert (Eg' : (pnorm X g)^2 = \sum_(k < points X) (weight X k * (g k)^2)) by (apply wnorm_sq, weight_nonneg).
-    change ((V P j c)^2 <= (\sum_(k < points X) (weight X k * (g k)^2)) * x j). rewrite <- Eg', <- Ez'.
-    pose proof (Cauchy_Schwarz (seq 0 (points X)) (weight X) (weight_nonneg X) z (fun k => - g k)) as H.
-    rewrite (wnorm_opp _ _ g) in H. fold (pnorm X z) (pnorm X g) in H.
-    rewrite (lsum_ext _ _ (fun k => (-1) * (weight X k * (z k * g k)))) in H by (intros; ring). rewrite lsum_scal in H.
-    pose proof (Cauchy_Schwarz (seq 0 (points X)) (weight X) (weight_nonneg X) z g) as H'. fold (pnorm X z) (pnorm X g) in H'.
-    assert (Eg2 : \sum_(k < points X) (weight X k * (z k * g k)) = 0 - V P j c) by exact Eg.
-    rewrite Eg2 in H, H'. replace ((pnorm X g)^2 * (pnorm X z)^2) with ((pnorm X z * pnorm X g)^2) by ring.
-    apply pow_maj_Rabs. unfold Rabs. destruct Rcase_abs; lra. }
-  split; [easy|]. split; [|split].
-  - rewrite optimal_change, without_cost by easy. easy.
-  - intros v Hv. rewrite optimal_change by easy. pose proof (Hleast v Hv). lra.
-  - eapply Rle_trans; [apply (Hleast (fun i c => if Nat.eqb j i then 0 else V P i c)); intros; now rewrite Nat.eqb_refl|].
-    right. replace (h P j) with (fun k c => (-1) * ((-1) * h P j k c)) by (apply matrix_ext; intros; ring). rewrite fnorm_scal.
-    replace ((-1)^2) with 1 by ring. rewrite Rmult_1_l. do 2 f_equal. apply matrix_ext; intros k c.
-    rewrite (lsum_ext _ _ (fun i => if Nat.eqb j i then - 1 * h P i k c else 0)).
-    + now rewrite (lsum_delta m j (fun i => - 1 * h P i k c)).
-    + intros i _. unfold unit_effect, feature. destruct (Nat.eqb j i); ring.
-Qed.
-
-(** C7 with R9's refit, at any theta: where V is not optimal the depth is 0 *)
-Theorem C7_refit l w v P x j K : branch_gain X B P 0 -> (j < m)%nat -> column P x j ->
-  variance X l w v <= K^2 -> 0 <= K -> let d := enorm (outputs X) (V P j) / sqrt (x j) in
-  K * d < loss P - sqrt (loss P * squared X (two_layer X l w v)) ->
-  depth_at_most (fun P => loss P) P ((enorm (outputs X) (V P j))^2 / x j).
-Proof.
-  intros Hgain Hj Hx Hv HK d Hthr. pose proof (column_positive P x j Hj Hx) as Hp.
-  assert (Hrt : 0 < sqrt (x j)) by (now apply sqrt_lt_R0).
-  assert (Hd2 : (enorm (outputs X) (V P j))^2 / x j = d^2).
-  { unfold d, Rdiv. rewrite Rpow_mult_distr, pow_inv, pow2_sqrt by lra. ring. }
-  rewrite Hd2. destruct (optimal_or_better X m B P) as [Ho|(v' & Hb)];
-    [|apply (depth_at_most_mono _ P 0); [apply pow2_ge_0 | now apply (readout_descent X m B P v' (U P))]].
-  assert (Hmove : forall t, loss (lin t P (without x j P)) <= loss P + t^2 * d^2).
-  { intros t. pose proof (optimal_move X m B P (without x j P) t Hgain Ho eq_refl eq_refl eq_refl) as H.
-    rewrite (without_cost P x j Hj Hx), Hd2 in H. exact H. }
-  replace (d^2) with ((loss P + d^2) - loss P) by ring.
-  apply (T7_threshold X m B l w v P (without x j P) j (loss P + d^2) K d Hj); try easy.
-  - apply joined_line. intros t Ht. unfold sublevel. eapply Rle_trans; [apply Hmove|].
-    pose proof (pow2_ge_0 d). assert (t^2 <= 1) by nra. nra.
-  - intros i [<-|[]]. split; intros; unfold without; entries; now rewrite Nat.eqb_refl.
-  - pose proof (Hmove 1) as H. rewrite lin_1 in H. lra.
-  - apply Rmult_le_pos; [apply enorm_nonneg | left; now apply Rinv_0_lt_compat].
 Qed.
 End Emptying.

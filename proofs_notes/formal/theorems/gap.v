@@ -41,9 +41,11 @@ Theorem R1_cap_constant (X : data) m (B : branch) d sigma lam P l r :
   exists J ctr cf, admissible m l J ctr cf /\ shrinks X P J ctr cf /\
     deviation X B sigma lam P J ctr cf <= 2 * sigma * mass X m B lam P * r.
 Proof.
-  intros Hd Hl Hs Hlam Hr Er. destruct (R4_prune X m B sigma lam P l ltac:(lia) Hs Hlam) as (J & ctr & Ha & Hsh & _ & HD).
+  intros Hd Hl Hs Hlam Hr Er. destruct (R4_prune X m B sigma lam P l ltac:(lia) Hs Hlam) as (J & ctr & Ha & Hsh & _ &
+    HD).
   exists J, ctr, (fun _ => 0). split; [easy|]. split; [easy|]. eapply Rle_trans; [exact HD|].
-  destruct Hs as [Hs0 _]. assert (HS : 0 <= sigma * mass X m B lam P) by (apply Rmult_le_pos; [easy | now apply mass_nonneg]).
+  destruct Hs as [Hs0 _]. assert (HS : 0 <= sigma * mass X m B lam P) by (apply Rmult_le_pos;
+    [easy | now apply mass_nonneg]).
   assert (Hm : 0 < INR m) by (apply lt_0_INR; lia). assert (Hl' : 0 < INR l) by (apply lt_0_INR; lia).
   assert (Hlm : INR l <= INR m) by (apply le_INR; lia). destruct (cap_constant_bounds d) as [Hk0 Hk1].
   set (x := INR l / INR m). assert (Hx : 0 < x <= 1).
@@ -81,7 +83,8 @@ Theorem C3_prune k w v l sigma lam P : (0 < l < m)%nat -> moment X sigma -> bran
 Proof.
   intros Hl Hs Hlam Hgap. pose proof (branch_gain_nonneg X B P lam Hlam) as Hlam0.
   destruct (R4_prune X m B sigma lam P l ltac:(lia) Hs Hlam0) as (J & ctr & Ha & _ & _ & HD).
-  pose proof (deviation_nonneg X B sigma lam P J ctr (fun _ => 0) (proj1 Hs) Hlam0) as H0. pose proof (sqrt_pos (loss P)).
+  pose proof (deviation_nonneg X B sigma lam P J ctr (fun _ => 0) (proj1 Hs) Hlam0) as H0.
+  pose proof (sqrt_pos (loss P)).
   apply (depth_at_most_mono _ P (rise (loss P) (deviation X B sigma lam P J ctr (fun _ => 0)))).
   - unfold rise. apply Rplus_le_compat; [apply Rmult_le_compat_l; [lra | exact HD] | apply pow_incr; lra].
   - apply (C3_depth k w v l); easy.

@@ -20,7 +20,8 @@ Definition refilled (e : R) (J : list nat) (w v : matrix) (P : param) : param :=
     (fun c s => (1 - e) * U P c s).
 
 (** the closed thresholds: the distance of the origin from the segment (x, 0) - (y, K) *)
-Lemma below_the_level x y z K d : 0 <= y -> y < z -> z <= x -> x^2 <= z^2 + d^2 -> 0 <= K -> 0 <= d -> K * d < z * (z - y) ->
+Lemma below_the_level x y z K d : 0 <= y -> y < z -> z <= x -> x^2 <= z^2 + d^2 -> 0 <= K -> 0 <= d ->
+  K * d < z * (z - y) ->
   exists e, 0 <= e <= 1 /\ ((1 - e) * x + e * y)^2 + e^2 * K^2 < z^2.
 Proof.
   intros Hy Hyz Hzx Hx HK Hd Hthr. set (w := x - y). assert (Hw : 0 < w) by (unfold w; lra).
@@ -32,10 +33,12 @@ Proof.
     assert (He0 : 0 <= e) by (unfold e, Rdiv; apply Rmult_le_pos; [nra | left; now apply Rinv_0_lt_compat]).
     assert (He1 : e <= 1) by (apply (Rmult_le_reg_r (w^2 + K^2)); [easy | lra]). clearbody e. split; [lra|].
     assert (E1 : ((1 - e) * x + e * y)^2 + e^2 * K^2 = x^2 - e * (x * w)).
-    { replace (((1 - e) * x + e * y)^2 + e^2 * K^2) with (x^2 - 2 * e * (x * w) + e * (e * (w^2 + K^2))) by (unfold w; ring).
+    { replace (((1 - e) * x + e * y)^2 + e^2 * K^2) with (x^2 - 2 * e * (x * w) + e * (e * (w^2 + K^2))) by (unfold w;
+        ring).
       rewrite He. ring. }
     rewrite E1. apply (Rmult_lt_reg_r (w^2 + K^2)); [easy|].
-    replace ((x^2 - e * (x * w)) * (w^2 + K^2)) with (x^2 * (w^2 + K^2) - x * w * (e * (w^2 + K^2))) by ring. rewrite He.
+    replace ((x^2 - e * (x * w)) * (w^2 + K^2)) with (x^2 * (w^2 + K^2) - x * w * (e * (w^2 + K^2))) by ring.
+    rewrite He.
     assert (H1 : (K * d)^2 < (z * w)^2) by nra.
     assert (H2 : K^2 * (x^2 - z^2) <= K^2 * d^2) by (apply Rmult_le_compat_l; [apply pow2_ge_0 | lra]). nra.
   - exists 1. split; [lra|]. apply Rnot_le_lt in Hgt. assert (Hwy : K^2 < w * y) by (unfold w in *; nra).
@@ -46,7 +49,8 @@ Proof.
 Qed.
 
 (** the step e = d/(d+K), or a small one if d = 0 *)
-Lemma small_step d K G : 0 <= d -> 0 <= K -> 2 * K * d < G -> exists e, 0 <= e <= 1 /\ (1 - e) * d^2 - e * G + e^2 * K^2 < 0.
+Lemma small_step d K G : 0 <= d -> 0 <= K -> 2 * K * d < G ->
+  exists e, 0 <= e <= 1 /\ (1 - e) * d^2 - e * G + e^2 * K^2 < 0.
 Proof.
   intros Hd HK HG. assert (HG0 : 0 < G) by (assert (0 <= K * d) by (now apply Rmult_le_pos); lra).
   destruct (Req_dec d 0) as [->|Hne].
@@ -89,17 +93,21 @@ Proof.
   assert (Hd : deep X m B (refilled e J w v P) k c = (1 - e) * deep X m B P k c).
   { unfold deep. rewrite <- lsum_scal. apply lsum_ext; intros s _. unfold refilled. rewrite U_readout, act_readout.
     assert (ER : reading X m (loaded w J P) k = reading X m P k).
-    { apply functional_extensionality; intros a. unfold loaded. rewrite <- (lin_1 P (load P J _)). now apply load_reading. }
+    { apply functional_extensionality; intros a. unfold loaded. rewrite <- (lin_1 P (load P J _)).
+      now apply load_reading. }
     rewrite ER. change (Q (loaded w J P)) with (Q P). ring. }
   assert (Hs : skip X m (refilled e J w v P) k c = (1 - e) * skip X m P k c + two_layer X l w v k c).
   { unfold skip. rewrite (lsum_ext _ _ (fun j => (1 - e) * (V P j c * feature X P k j)
         + (if mem j J then v (pos j J) c * relu (dot X (w (pos j J)) (input X k)) else 0))).
-    - rewrite lsum_plus, lsum_scal, (lsum_mem m J (fun j => v (pos j J) c * relu (dot X (w (pos j J)) (input X k))) HN HJ).
-      f_equal. rewrite lsum_nth, HL. apply lsum_ext; intros i Hi. apply in_rng in Hi. now rewrite pos_nth by (auto; lia).
+    - rewrite lsum_plus, lsum_scal, (lsum_mem m J (fun j => v (pos j J) c * relu (dot X (w (pos j J)) (input X k))) HN
+        HJ).
+      f_equal. rewrite lsum_nth, HL. apply lsum_ext; intros i Hi. apply in_rng in Hi.
+      now rewrite pos_nth by (auto; lia).
     - intros j _. unfold refilled. rewrite V_readout, feature_readout. destruct (mem j J) eqn:E.
       + apply mem_In in E as Hj. rewrite (proj1 (H0 j Hj)). rewrite Rmult_0_l, Rmult_0_r, Rplus_0_l. f_equal.
         unfold feature. f_equal. apply dot_ext; intros i. unfold loaded, load; entries. now rewrite E.
-      + rewrite Rplus_0_r, Rmult_assoc. do 2 f_equal. apply feature_ext; intros i. unfold loaded, load; entries. now rewrite E. }
+      + rewrite Rplus_0_r, Rmult_assoc. do 2 f_equal. apply feature_ext; intros i. unfold loaded, load; entries.
+        now rewrite E. }
   rewrite Hd, Hs. ring.
 Qed.
 
@@ -213,7 +221,8 @@ Proof.
   assert (Hk : 0 <= k) by (apply Rmult_le_pos; [easy | left; now apply Rinv_0_lt_compat]).
   assert (Hk2 : k^2 = K^2 / INR n).
   { unfold k, Rdiv. rewrite Rpow_mult_distr, pow_inv. now rewrite pow2_sqrt by lra. }
-  pose proof (squared_nonneg X (net P)) as HL. pose proof (squared_nonneg X g) as HG. pose proof (squared_nonneg X (net P')) as HL'.
+  pose proof (squared_nonneg X (net P)) as HL. pose proof (squared_nonneg X g) as HG.
+  pose proof (squared_nonneg X (net P')) as HL'.
   rewrite sqrt_mult in Hthr by easy. pose proof (sqrt_pos (loss P)) as Hz. pose proof (sqrt_pos (squared X g)) as Hy.
   pose proof (pow2_sqrt _ HL) as Ez. pose proof (pow2_sqrt _ HG) as Ey. pose proof (pow2_sqrt _ HL') as Ex.
   assert (Hkd : 0 <= k * d) by (now apply Rmult_le_pos).
@@ -223,10 +232,12 @@ Proof.
   - lra.
   - lra.
   - apply (T7L_block (squared X) 2 n J l w v P P' c e (T7L_squared X) HJ Hn He Hpath H0). fold g.
-    assert (Hmix : squared X (fun x a => (1 - e) * net P' x a + e * g x a) <= ((1 - e) * sqrt (loss P') + e * sqrt (squared X g))^2).
+    assert (Hmix : squared X (fun x a => (1 - e) * net P' x a + e * g x a) <= ((1 - e) * sqrt (loss P')
+      + e * sqrt (squared X g))^2).
     { rewrite !sqrt_squared, squared_norm. apply pow_incr. split; [apply fnorm_nonneg|].
       replace (fun x a => (1 - e) * net P' x a + e * g x a - target X x a)
-        with (fun x a => (1 - e) * (net P' x a - target X x a) + e * (g x a - target X x a)) by (apply matrix_ext; intros; ring).
+        with (fun x a => (1 - e) * (net P' x a - target X x a) + e * (g x a - target X x a)) by (apply matrix_ext;
+          intros; ring).
       apply (wnorm_convex _ _ (weight_fst X) e (fun kc => net P' (fst kc) (snd kc) - target X (fst kc) (snd kc))
         (fun kc => g (fst kc) (snd kc) - target X (fst kc) (snd kc)) He). }
     rewrite Ez in Hlow. rewrite Hk2 in Hlow.

@@ -82,7 +82,8 @@ Proof.
   set (T := refilled e [j] (fun _ => w i) (fun _ b => a * v i b) P').
   pose proof (one_slot_slots m j Hj) as HJ.
   assert (ET : net T = fun k b => (1 - e) * net P' k b + a * unit_effect X w v i k b).
-  { unfold T. rewrite (refilled_output X m B 1) by easy. apply matrix_ext; intros k b. unfold two_layer, unit_effect. cbn [seq lsum]. ring. }
+  { unfold T. rewrite (refilled_output X m B 1) by easy. apply matrix_ext; intros k b. unfold two_layer, unit_effect.
+    cbn [seq lsum]. ring. }
   assert (HST : S_of T <= (1 - e) * S_of P' + e * two_layer_mass X l w v).
   { apply refilled_mass; try easy. rewrite <- Hmass, enorm_scal_pos by easy. ring. }
   assert (HT : F T < F P).
@@ -124,7 +125,8 @@ Theorem T7F_parallel l w v sigma P j : moment X sigma -> (j < m)%nat ->
   F_star l w v + 2 * (sigma * two_layer_mass X l w v) * sqrt r < F P -> depth_at_most F P r.
 Proof.
   intros Hs Hj s r Hthr. pose proof Hs as [Hs0 _]. pose proof (gain_ok X B opn lip Hg P) as Hlam.
-  pose proof (gain_nonneg X B opn lip Hg P) as Hlam0. pose proof (neuron_mass_nonneg X B _ P j Hlam0) as Hs1. fold s in Hs1.
+  pose proof (gain_nonneg X B opn lip Hg P) as Hlam0. pose proof (neuron_mass_nonneg X B _ P j Hlam0) as Hs1.
+  fold s in Hs1.
   assert (Hr : 0 <= r) by apply Rmax_l.
   assert (Hmove : forall t, 0 <= t <= 1 -> F (lin t P (emptied P j)) <= F P + r).
   { intros t Ht. pose proof (emptied_close X m B sigma _ P j t Hs Hlam Hj (proj1 Ht)) as Hc. fold s in Hc.
@@ -132,11 +134,14 @@ Proof.
     assert (HL : squared X (net T) <= (sqrt (squared X (net P)) + t * (sigma * s))^2).
     { pose proof (L8_squared X (net P) (fun k a => net T k a - net P k a)) as H8. cbv beta in H8.
       replace (fun k a => net P k a + (net T k a - net P k a)) with (net T) in H8 by (apply matrix_ext; intros; ring).
-      rewrite <- (pow2_sqrt (squared X (net T))) by apply squared_nonneg. apply pow_incr. split; [apply sqrt_pos | lra]. }
+      rewrite <- (pow2_sqrt (squared X (net T))) by apply squared_nonneg. apply pow_incr.
+      split; [apply sqrt_pos | lra]. }
     assert (HS : S_of T = S_of P - t * s).
     { rewrite (total_mass_same X m B opn lip P) by (apply emptied_U || apply emptied_Q). unfold total_mass, mass.
-      rewrite (lsum_ext _ _ (fun i => neuron_mass X B (gain opn lip P) P i + (if Nat.eqb j i then - t * neuron_mass X B (gain opn lip P) P i else 0))).
-      - rewrite lsum_plus, (lsum_delta m j (fun i => - t * neuron_mass X B (gain opn lip P) P i)) by easy. unfold s, Rminus. f_equal. ring.
+      rewrite (lsum_ext _ _ (fun i => neuron_mass X B (gain opn lip P) P i
+        + (if Nat.eqb j i then - t * neuron_mass X B (gain opn lip P) P i else 0))).
+      - rewrite lsum_plus, (lsum_delta m j (fun i => - t * neuron_mass X B (gain opn lip P) P i)) by easy.
+        unfold s, Rminus. f_equal. ring.
       - intros i _. unfold neuron_mass.
         rewrite (enorm_ext (seen X) (W T i) (W P i)) by (intros; unfold T, emptied; entries; ring).
         destruct (Nat.eqb_spec j i) as [<-|Hne].
@@ -147,14 +152,16 @@ Proof.
           rewrite !enorm_scal_pos by lra. ring.
         + apply Nat.eqb_neq in Hne. rewrite (enorm_ext (outputs X) (V T i) (V P i))
             by (intros; unfold T, emptied; entries; rewrite Hne; ring).
-          rewrite (enorm_ext (branch_in B) (A T i) (A P i)) by (intros; unfold T, emptied; entries; rewrite Hne; ring). ring. }
+          rewrite (enorm_ext (branch_in B) (A T i) (A P i)) by (intros; unfold T, emptied; entries; rewrite Hne;
+            ring). ring. }
     unfold objective. rewrite HS. set (z := sqrt (squared X (net P))) in *.
     assert (Ez : squared X (net P) = z^2) by (unfold z; rewrite pow2_sqrt; [easy | apply squared_nonneg]).
     rewrite Ez. pose proof (Rmax_r 0 (s * (2 * sigma * z - kappa) + sigma^2 * s^2)) as Hmax. fold r in Hmax.
     assert (Ht2 : t^2 * (sigma^2 * s^2) <= t * (sigma^2 * s^2)).
     { apply Rmult_le_compat_r; [|nra]. apply Rmult_le_pos; apply pow2_ge_0. }
     assert (Htr : t * (s * (2 * sigma * z - kappa) + sigma^2 * s^2) <= r) by nra.
-    replace ((z + t * (sigma * s))^2) with (z^2 + 2 * z * (t * (sigma * s)) + t^2 * (sigma^2 * s^2)) in HL by ring. lra. }
+    replace ((z + t * (sigma * s))^2) with (z^2 + 2 * z * (t * (sigma * s)) + t^2 * (sigma^2 * s^2)) in HL by ring.
+    lra. }
   replace r with ((F P + r) - F P) by ring.
   apply (T7F_threshold l w v sigma P (emptied P j) j (F P + r) (sqrt r) Hs Hj); try easy.
   - apply joined_line. exact Hmove.
@@ -223,7 +230,8 @@ Theorem T7F_scale_or_exact P j : (j < m)%nat -> depth_at_most two_layer_F P 0 \/
 Proof.
   intros Hj. set (d2 := (fnorm X (h P j))^2). assert (Hd2 : 0 <= d2) by apply pow2_ge_0.
   assert (Hdown : forall t, t <= 1 -> two_layer_F (scaled P j t) < two_layer_F P -> depth_at_most two_layer_F P 0).
-  { intros t Ht Hlow. apply (joined_depth two_layer_F P (scaled P j t)); [|easy]. apply joined_line. intros u Hu. unfold sublevel.
+  { intros t Ht Hlow. apply (joined_depth two_layer_F P (scaled P j t)); [|easy]. apply joined_line. intros u Hu.
+    unfold sublevel.
     rewrite lin_scaled. rewrite scaled_F in Hlow by easy. assert (Hut : u * t <= 1) by nra. rewrite scaled_F by easy.
     fold d2 in Hlow. fold d2. assert (Hneg : - t * slope P j + t^2 * d2 < 0) by lra.
     assert (H1 : u * (- t * slope P j + t^2 * d2) <= 0) by nra.
@@ -236,14 +244,16 @@ Proof.
     assert (Et : t * (d2 - c) = c) by (unfold t; field; lra).
     assert (Ht0 : t < 0) by (apply (Rmult_lt_reg_r (d2 - c)); [easy | rewrite Et; lra]).
     apply (Hdown t); [lra|]. rewrite scaled_F by (easy || lra). fold c d2. assert (0 < t * t) by nra.
-    replace (two_layer_F P - t * c + t^2 * d2) with (two_layer_F P + (t * (t * (d2 - c) - c) + t * t * c)) by ring. rewrite Et. nra.
+    replace (two_layer_F P - t * c + t^2 * d2) with (two_layer_F P + (t * (t * (d2 - c) - c) + t * t * c)) by ring.
+    rewrite Et. nra.
   - right. intros t Ht. rewrite scaled_F, Hc by easy. fold d2. ring.
   - left. set (c := slope P j) in *. set (t := c / (d2 + c)). assert (Hq : 0 < d2 + c) by lra.
     assert (Et : t * (d2 + c) = c) by (unfold t; field; lra).
     assert (Ht0 : 0 < t) by (unfold t; apply Rdiv_lt_0_compat; lra).
     assert (Ht1 : t <= 1) by (apply (Rmult_le_reg_r (d2 + c)); lra).
     apply (Hdown t Ht1). rewrite scaled_F by easy. fold c d2. assert (0 < t * t) by nra.
-    replace (two_layer_F P - t * c + t^2 * d2) with (two_layer_F P + (t * (t * (d2 + c) - c) - t * t * c)) by ring. rewrite Et. nra.
+    replace (two_layer_F P - t * c + t^2 * d2) with (two_layer_F P + (t * (t * (d2 + c) - c) - t * t * c)) by ring.
+    rewrite Et. nra.
 Qed.
 
 (** "If F - F* > 2 sigma S* ||h_j||, the depth of F is <= ||h_j||^2" *)
@@ -252,12 +262,14 @@ Theorem T7F_effect l w v sigma P j : 0 <= kappa -> moment X sigma -> (j < m)%nat
   depth_at_most two_layer_F P ((fnorm X (h P j))^2).
 Proof.
   intros Hk Hs Hj Hthr. set (d := fnorm X (h P j)) in *.
-  destruct (T7F_scale_or_exact P j Hj) as [H0|Hex]; [apply (depth_at_most_mono _ P 0); [apply pow2_ge_0 | easy]|]. fold d in Hex.
+  destruct (T7F_scale_or_exact P j Hj) as [H0|Hex]; [apply (depth_at_most_mono _ P 0); [apply pow2_ge_0 | easy]|].
+  fold d in Hex.
   replace two_layer_F with (objective X m no_branch (fun _ => 0) (fun _ => 0) kappa) in *
     by (apply functional_extensionality; apply no_branch_objective).
   set (F := objective X m no_branch (fun _ => 0) (fun _ => 0) kappa) in *.
   replace (d^2) with ((F P + d^2) - F P) by ring.
-  apply (T7F_threshold X m no_branch _ _ no_branch_gauges kappa Hk l w v sigma P (scaled P j 1) j (F P + d^2) d Hs Hj); fold F.
+  apply (T7F_threshold X m no_branch _ _ no_branch_gauges kappa Hk l w v sigma P (scaled P j 1) j (F P
+    + d^2) d Hs Hj); fold F.
   - apply joined_line. intros t Ht. unfold sublevel. rewrite lin_scaled, Rmult_1_r, Hex by lra.
     pose proof (pow2_ge_0 d). assert (t^2 <= 1) by nra. nra.
   - intros i [<-|[]]. split; intros; unfold scaled; entries; rewrite Nat.eqb_refl; ring.
@@ -277,8 +289,10 @@ Proof.
   assert (HSF : kappa * \sum_(i < m) (s P i) <= two_layer_F P).
   { unfold two_layer_F. pose proof (squared_nonneg X (skip X m P)). lra. }
   assert (Hd : fnorm X (h P j) <= d).
-  { eapply Rle_trans; [apply (unit_norm X (W P) (V P) sigma j Hs)|]. unfold d. apply (Rmult_le_reg_r (kappa * INR m)); [now apply Rmult_lt_0_compat|].
-    unfold Rdiv. rewrite (Rmult_assoc (sigma * _) (/ _)), Rinv_l, Rmult_1_r by (apply Rgt_not_eq; now apply Rmult_lt_0_compat).
+  { eapply Rle_trans; [apply (unit_norm X (W P) (V P) sigma j Hs)|]. unfold d.
+    apply (Rmult_le_reg_r (kappa * INR m)); [now apply Rmult_lt_0_compat|].
+    unfold Rdiv. rewrite (Rmult_assoc (sigma * _) (/ _)), Rinv_l, Rmult_1_r by (apply Rgt_not_eq;
+      now apply Rmult_lt_0_compat).
     rewrite Rmult_assoc. apply Rmult_le_compat_l; [easy|]. eapply Rle_trans; [|exact HSF].
     apply (Rmult_le_compat_l kappa) in Hl; lra. }
   pose proof (fnorm_nonneg X (h P j)) as Hf0.

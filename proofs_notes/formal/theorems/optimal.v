@@ -124,7 +124,8 @@ Proof.
         ((v j c - V P j c) * (weight X k * (R0 k c * feature X P k j))))).
     - rewrite lsum_swap. apply lsum_zero; intros c Hc. rewrite lsum_swap. apply lsum_zero; intros j Hj.
       rewrite lsum_scal. unfold R0. rewrite H by (now apply in_rng). ring.
-    - intros k _. rewrite <- lsum_scal. apply lsum_ext; intros c _. rewrite <- !lsum_scal. apply lsum_ext; intros; ring. }
+    - intros k _. rewrite <- lsum_scal. apply lsum_ext; intros c _. rewrite <- !lsum_scal.
+      apply lsum_ext; intros; ring. }
   rewrite E, squared_shift. fold R0. rewrite E0. pose proof (pow2_ge_0 (fnorm X g)). lra.
 Qed.
 
@@ -145,18 +146,22 @@ Proof.
       - now apply (lsum_delta (outputs X) c0 (fun c => (net P k c - target X k c) * feature X P k j0)).
       - intros c _. unfold g. destruct (Nat.eqb c0 c); ring. }
     set (q := (fnorm X g)^2). assert (Hq : 0 <= q) by apply pow2_ge_0. set (s0 := slope j0 c0) in *.
-    set (t := - s0 / (q + 1)). exists (fun j c => if Nat.eqb j0 j then (if Nat.eqb c0 c then V P j c + t else V P j c) else V P j c).
+    set (t := - s0 / (q + 1)). exists (fun j c => if Nat.eqb j0 j then (if Nat.eqb c0 c then V P j c
+      + t else V P j c) else V P j c).
     replace (net (readout P _ (U P))) with (fun k c => net P k c + t * g k c).
     + rewrite squared_shift, E0. fold q.
       replace (squared X (net P) + 2 * t * s0 + t^2 * q) with (squared X (net P) - s0^2 * ((q + 2) / (q + 1)^2))
         by (unfold t; field; lra).
       assert (0 < (q + 2) / (q + 1)^2) by (apply Rdiv_lt_0_compat; [lra | apply pow_lt; lra]).
-      assert (0 < s0^2) by (replace (s0^2) with (Rsqr s0) by (unfold Rsqr; ring); now apply Rsqr_pos_lt). pose proof (Rmult_lt_0_compat _ _ H0 H). lra.
+      assert (0 < s0^2) by (replace (s0^2) with (Rsqr s0) by (unfold Rsqr; ring); now apply Rsqr_pos_lt).
+      pose proof (Rmult_lt_0_compat _ _ H0 H). lra.
     + apply matrix_ext; intros k c. unfold parallel, skip. rewrite V_readout.
       change (deep X m B (readout P ?v (U P)) k c) with (deep X m B P k c).
       rewrite (lsum_ext _ (fun j => (if Nat.eqb j0 j then _ else _) * _)
-        (fun j => V P j c * feature X P k j + (if Nat.eqb j0 j then (if Nat.eqb c0 c then t * feature X P k j else 0) else 0))).
-      * rewrite lsum_plus, (lsum_delta m j0 (fun j => if Nat.eqb c0 c then t * feature X P k j else 0)) by easy. unfold g.
+        (fun j => V P j c * feature X P k j + (if Nat.eqb j0 j then (if Nat.eqb c0 c then t * feature X P k j else 0)
+          else 0))).
+      * rewrite lsum_plus, (lsum_delta m j0 (fun j => if Nat.eqb c0 c then t * feature X P k j else 0)) by easy.
+        unfold g.
         destruct (Nat.eqb c0 c); ring.
       * intros j _. rewrite feature_readout. destruct (Nat.eqb j0 j); [destruct (Nat.eqb c0 c) |]; ring.
 Qed.
@@ -177,7 +182,8 @@ Lemma optimal_move P P' t : branch_gain X B P 0 -> optimal_readout P -> W P' = W
 Proof.
   intros Hgain Hopt EW EU EQ. set (T := lin t P P').
   set (g := fun k a => \sum_(j < m) ((V P' j a - V P j a) * feature X P k j)).
-  assert (EUT : U T = U P) by (apply matrix_ext; intros c s; change (U T c s) with ((1 - t) * U P c s + t * U P' c s); rewrite EU; ring).
+  assert (EUT : U T = U P) by (apply matrix_ext; intros c s; change (U T c s) with ((1 - t) * U P c s + t * U P' c s);
+    rewrite EU; ring).
   assert (EQT : Q T = Q P).
   { apply functional_extensionality; intros d. apply matrix_ext; intros s i.
     change (Q T d s i) with ((1 - t) * Q P d s i + t * Q P' d s i). rewrite EQ. ring. }

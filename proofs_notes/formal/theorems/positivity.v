@@ -83,7 +83,8 @@ Proof.
     (apply lsum_nonneg; intros; apply lsum_nonneg; intros; apply pow2_ge_0).
   assert (Hexp : \sum_(i < m) \sum_(k < m) ((M i k - x i * x k / n2)^2)
     = \sum_(i < m) \sum_(k < m) (M i k)^2 - 2 / n2 * n2 + / n2 * / n2 * (n2 * n2)).
-  { rewrite <- Hmix at 2. rewrite <- Hxx. rewrite <- !lsum_scal, <- lsum_minus, <- lsum_plus. apply lsum_ext; intros i _.
+  { rewrite <- Hmix at 2. rewrite <- Hxx. rewrite <- !lsum_scal, <- lsum_minus, <- lsum_plus.
+    apply lsum_ext; intros i _.
     rewrite <- !lsum_scal, <- lsum_minus, <- lsum_plus. apply lsum_ext; intros k _. unfold Rdiv. ring. }
   assert (E1 : 2 / n2 * n2 = 2) by (field; lra). assert (E2 : / n2 * / n2 * (n2 * n2) = 1) by (field; lra).
   rewrite E1, E2 in Hexp. change (1 <= \sum_(i < m) \sum_(k < m) (M i k)^2). lra.

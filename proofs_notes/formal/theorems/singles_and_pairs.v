@@ -36,7 +36,8 @@ Definition pair_data : data := Data (m + m * m + 1) (m + 1) 1
 
 Definition pair (i k : nat) : nat := (m + i * m + k)%nat.
 
-Lemma pair_split i k : (i < m)%nat -> (k < m)%nat -> (m <= pair i k < m + m * m)%nat /\ ((pair i k - m) / m)%nat = i /\ ((pair i k - m) mod m)%nat = k.
+Lemma pair_split i k : (i < m)%nat -> (k < m)%nat -> (m <= pair i k < m + m * m)%nat /\ ((pair i k - m) / m)%nat
+  = i /\ ((pair i k - m) mod m)%nat = k.
 Proof.
   intros Hi Hk. unfold pair. split; [nia|]. replace (m + i * m + k - m)%nat with (k + i * m)%nat by lia.
   rewrite Nat.div_add, Nat.mod_add, Nat.div_small, Nat.mod_small by lia. lia.
@@ -56,10 +57,12 @@ Proof.
 Qed.
 
 Lemma pair_loss f : squared pair_data f = om * \sum_(i < m) (f i O - 1)^2
-  + \sum_(i < m) \sum_(k < m) ((if Nat.eqb i k then 0 else om / 4) * (f (pair i k) O)^2) + q * (f (m + m * m)%nat O + b)^2.
+  + \sum_(i < m) \sum_(k < m) ((if Nat.eqb i k then 0 else om / 4) * (f (pair i k) O)^2) + q * (f (m + m * m)%nat O
+      + b)^2.
 Proof.
   unfold squared. cbn [points outputs pair_data]. rewrite seq_sum, seq_sum, grid_sum. f_equal; [f_equal|].
-  - rewrite <- lsum_scal. apply lsum_ext. intros i Hi. apply in_rng in Hi. cbn [seq lsum weight target pair_data]. unfold pair_weight.
+  - rewrite <- lsum_scal. apply lsum_ext. intros i Hi. apply in_rng in Hi. cbn [seq lsum weight target pair_data].
+    unfold pair_weight.
     rewrite (proj2 (Nat.ltb_lt i m) Hi). cbn. ring.
   - apply lsum_ext; intros i Hi. apply in_rng in Hi. apply lsum_ext; intros k Hk. apply in_rng in Hk.
     replace (m + (i * m + k))%nat with (pair i k) by (unfold pair; lia).
@@ -85,7 +88,8 @@ Qed.
 Lemma pair_dot w i k : (i < m)%nat -> (k < m)%nat -> dot pair_data w (input pair_data (pair i k)) = w i + w k.
 Proof.
   intros Hi Hk. destruct (pair_split i k Hi Hk) as (Hr & Ed & Em).
-  rewrite <- (dot_delta w i), <- (dot_delta w k) by lia. unfold dot. rewrite <- lsum_plus. apply lsum_ext; intros n _. cbn [input pair_data].
+  rewrite <- (dot_delta w i), <- (dot_delta w k) by lia. unfold dot. rewrite <- lsum_plus. apply lsum_ext; intros n _.
+  cbn [input pair_data].
   rewrite (proj2 (Nat.ltb_ge (pair i k) m)), (proj2 (Nat.ltb_lt (pair i k) (m + m * m))), Ed, Em by lia. ring.
 Qed.
 
@@ -109,7 +113,8 @@ Proof.
   set (v := fun j => if Nat.ltb j m then V P j O else 0).
   assert (Hv : forall j, 0 <= v j) by (intros j; unfold v; destruct (Nat.ltb_spec j m); [now apply HV | lra]).
   assert (Hnet : forall k, net P k O = \sum_(j < m) (v j * relu (dot pair_data (W P j) (input pair_data k)))).
-  { intros k. rewrite net_sum. apply lsum_ext. intros j Hj. apply in_rng in Hj. unfold v. now rewrite (proj2 (Nat.ltb_lt j m) Hj). }
+  { intros k. rewrite net_sum. apply lsum_ext. intros j Hj. apply in_rng in Hj. unfold v.
+    now rewrite (proj2 (Nat.ltb_lt j m) Hj). }
   set (a := fun j i => sqrt (v j * relu (W P j i))).
   assert (Ha : forall j i, 0 <= v j * relu (W P j i)) by (intros; apply Rmult_le_pos; [easy | apply relu_nonneg]).
   assert (Ha0 : forall i, a j0 i = 0).
@@ -118,7 +123,8 @@ Proof.
   assert (Hlast : 0 <= net P (m + m * m)%nat O).
   { rewrite Hnet. apply lsum_nonneg. intros; apply Rmult_le_pos; [easy | apply relu_nonneg]. }
   assert (Hdiag : forall i, (i < m)%nat -> net P i O = \sum_(j < m) (a j i * a j i)).
-  { intros i Hi. rewrite Hnet. apply lsum_ext; intros j _. rewrite single_dot by easy. unfold a. now rewrite sqrt_sqrt. }
+  { intros i Hi. rewrite Hnet. apply lsum_ext; intros j _. rewrite single_dot by easy. unfold a.
+    now rewrite sqrt_sqrt. }
   assert (Hpair : forall i k, (i < m)%nat -> (k < m)%nat -> 2 * \sum_(j < m) (a j i * a j k) <= net P (pair i k) O).
   { intros i k Hi Hk. rewrite Hnet, <- lsum_scal. apply lsum_le; intros j _. rewrite pair_dot by easy.
     destruct (Rle_dec (W P j i) 0) as [Hn|Hp].
@@ -127,7 +133,8 @@ Proof.
     destruct (Rle_dec (W P j k) 0) as [Hn|Hp'].
     { unfold a. rewrite (relu_neg (W P j k)) by easy. rewrite Rmult_0_r, sqrt_0.
       pose proof (Rmult_le_pos _ _ (Hv j) (relu_nonneg (W P j i + W P j k))). lra. }
-    pose proof (sqrt_sqrt _ (Ha j i)) as Ei. pose proof (sqrt_sqrt _ (Ha j k)) as Ek. fold (a j i) in Ei. fold (a j k) in Ek.
+    pose proof (sqrt_sqrt _ (Ha j i)) as Ei. pose proof (sqrt_sqrt _ (Ha j k)) as Ek. fold (a j i) in Ei.
+    fold (a j k) in Ek.
     rewrite relu_pos in Ei by lra. rewrite relu_pos in Ek by lra. rewrite relu_pos by lra.
     pose proof (pow2_ge_0 (a j i - a j k)). nra. }
   assert (HG0 : forall i k, 0 <= \sum_(j < m) (a j i * a j k)) by
@@ -141,9 +148,11 @@ Proof.
     - rewrite lsum_plus, (lsum_delta m i (fun k => om * (net P k O - 1)^2) Hi). apply Rplus_le_compat_l.
       apply lsum_le; intros k Hk. apply in_rng in Hk. destruct (Nat.eqb i k); [rewrite Rmult_0_l; apply Rle_refl|].
       pose proof (Hpair i k Hi Hk) as Hp. pose proof (HG0 i k) as Hg.
-      set (g := \sum_(j < m) (a j i * a j k)) in *. assert (H4 : (2 * g)^2 <= (net P (pair i k) O)^2) by (apply pow_incr; lra).
+      set (g := \sum_(j < m) (a j i * a j k)) in *. assert (H4 : (2 * g)^2 <= (net P (pair i k) O)^2)
+        by (apply pow_incr; lra).
       apply Rle_trans with (om / 4 * (2 * g)^2); [right; field | apply Rmult_le_compat_l; lra].
-    - intros k Hk. apply in_rng in Hk. unfold kronecker. destruct (Nat.eqb_spec i k) as [->|Hne]; [rewrite (Hdiag k Hk)|]; ring. }
+    - intros k Hk. apply in_rng in Hk. unfold kronecker. destruct (Nat.eqb_spec i k) as [->|Hne];
+        [rewrite (Hdiag k Hk)|]; ring. }
   assert (q * b^2 <= q * (net P (m + m * m)%nat O + b)^2) by (apply Rmult_le_compat_l; [easy|]; nra). nra.
 Qed.
 
@@ -193,10 +202,13 @@ Proof.
   - intros j _. change (0 < 1). lra.
   - intros T HT. rewrite theta_loss, pair_loss.
     assert (Hlast : 0 <= net T (m + m * m)%nat O).
-    { rewrite net_sum. apply lsum_nonneg. intros j Hj. apply in_rng in Hj. apply Rmult_le_pos; [now apply HT | apply relu_nonneg]. }
-    assert (0 <= om * \sum_(i < m) (net T i O - 1)^2) by (apply Rmult_le_pos; [lra | apply lsum_nonneg; intros; apply pow2_ge_0]).
+    { rewrite net_sum. apply lsum_nonneg. intros j Hj. apply in_rng in Hj.
+      apply Rmult_le_pos; [now apply HT | apply relu_nonneg]. }
+    assert (0 <= om * \sum_(i < m) (net T i O - 1)^2) by (apply Rmult_le_pos; [lra | apply lsum_nonneg; intros;
+      apply pow2_ge_0]).
     assert (0 <= \sum_(i < m) \sum_(k < m) ((if Nat.eqb i k then 0 else om / 4) * (net T (pair i k) O)^2)).
-    { apply lsum_nonneg; intros; apply lsum_nonneg; intros; apply Rmult_le_pos; [|apply pow2_ge_0]. destruct (Nat.eqb _ _); lra. }
+    { apply lsum_nonneg; intros; apply lsum_nonneg; intros; apply Rmult_le_pos; [|apply pow2_ge_0].
+      destruct (Nat.eqb _ _); lra. }
     assert (q * b^2 <= q * (net T (m + m * m)%nat O + b)^2) by (apply Rmult_le_compat_l; [easy|]; nra). lra.
   - intros T j Hj E HT. now apply (one_less T j).
 Qed.
@@ -207,14 +219,19 @@ Proof.
   intros Hj. set (v := fun i (_ : nat) => kronecker j i).
   set (h := fun (k : nat) (c : nat) => V pair_theta j c * feature pair_data pair_theta k j).
   assert (Eh : forall k, h k O = net (readout pair_theta v zero_matrix) k O).
-  { intros k. rewrite theta_net. rewrite (lsum_ext _ _ (fun i => if Nat.eqb j i then relu (dot pair_data (pair_rows i) (input pair_data k)) else 0)).
-    - rewrite lsum_delta by easy. unfold h. change (V pair_theta j O) with 1. unfold feature. change (W pair_theta j) with (pair_rows j). ring.
+  { intros k. rewrite theta_net. rewrite (lsum_ext _ _ (fun i => if Nat.eqb j i then relu (dot pair_data (pair_rows i)
+      (input pair_data k)) else 0)).
+    - rewrite lsum_delta by easy. unfold h. change (V pair_theta j O) with 1. unfold feature.
+      change (W pair_theta j) with (pair_rows j). ring.
     - intros i _. unfold v, kronecker. destruct (Nat.eqb j i); ring. }
   assert (E : (fnorm pair_data h)^2 = om * \sum_(i < m) (h i O)^2
-    + \sum_(i < m) \sum_(k < m) ((if Nat.eqb i k then 0 else om / 4) * (h (pair i k) O)^2) + q * (h (m + m * m)%nat O)^2).
+    + \sum_(i < m) \sum_(k < m) ((if Nat.eqb i k then 0 else om / 4) * (h (pair i k) O)^2) + q * (h (m
+        + m * m)%nat O)^2).
   { (* the squared error against the target, shifted: compare with the loss formula by the same splitting *)
-    unfold fnorm. rewrite l2norm_sq. cbn [points outputs pair_data]. rewrite seq_sum, seq_sum, grid_sum. f_equal; [f_equal|].
-    - rewrite <- lsum_scal. apply lsum_ext. intros i Hi. apply in_rng in Hi. cbn [seq lsum weight pair_data]. unfold pair_weight.
+    unfold fnorm. rewrite l2norm_sq. cbn [points outputs pair_data]. rewrite seq_sum, seq_sum, grid_sum.
+    f_equal; [f_equal|].
+    - rewrite <- lsum_scal. apply lsum_ext. intros i Hi. apply in_rng in Hi. cbn [seq lsum weight pair_data].
+      unfold pair_weight.
       rewrite (proj2 (Nat.ltb_lt i m) Hi). ring.
     - apply lsum_ext; intros i Hi. apply in_rng in Hi. apply lsum_ext; intros k Hk. apply in_rng in Hk.
       replace (m + (i * m + k))%nat with (pair i k) by (unfold pair; lia).
@@ -225,7 +242,8 @@ Proof.
   change ((fnorm pair_data h)^2 = om). rewrite E. destruct (theta_values v) as (H1 & H2 & H3). rewrite Eh, H3.
   rewrite (lsum_ext (seq 0 m) (fun i => (h i O)^2) (fun i => if Nat.eqb j i then 1 else 0)).
   - rewrite (lsum_delta m j (fun _ => 1) Hj).
-    rewrite (lsum_zero (seq 0 m)); [ring|]. intros i Hi. apply in_rng in Hi. apply lsum_zero; intros k Hk. apply in_rng in Hk.
+    rewrite (lsum_zero (seq 0 m)); [ring|]. intros i Hi. apply in_rng in Hi. apply lsum_zero; intros k Hk.
+    apply in_rng in Hk.
     destruct (Nat.eqb_spec i k); [ring|]. rewrite Eh, H2 by easy. ring.
   - intros i Hi. apply in_rng in Hi. rewrite Eh, H1 by easy. unfold v, kronecker. destruct (Nat.eqb j i); ring.
 Qed.
@@ -244,9 +262,11 @@ Proof.
   assert (N1 : net P1 = net P0) by (unfold P1; rewrite <- (lin_1 P0 (load P0 _ _)); now apply L9_silent).
   (* outputs at the end *)
   assert (N2 : forall k, net P2 k O = net P0 k O + - b * relu (dot pair_data (kronecker m) (input pair_data k))).
-  { intros k. rewrite !net_sum. rewrite (lsum_ext _ _ (fun j => V P0 j O * relu (dot pair_data (W P0 j) (input pair_data k))
+  { intros k. rewrite !net_sum. rewrite (lsum_ext _ _ (fun j => V P0 j O * relu (dot pair_data (W P0 j) (input
+      pair_data k))
        + (if Nat.eqb O j then - b * relu (dot pair_data (kronecker m) (input pair_data k)) else 0))).
-    - rewrite lsum_plus, (lsum_delta m O (fun _ => - b * relu (dot pair_data (kronecker m) (input pair_data k)))) by lia. easy.
+    - rewrite lsum_plus, (lsum_delta m O (fun _ => - b * relu (dot pair_data (kronecker m) (input pair_data k))))
+        by lia. easy.
     - intros j _. change (V P2 j O) with (v2 j O). change (V P0 j O) with (v0 j O). unfold v2, v0.
       rewrite (Nat.eqb_sym O j). destruct (Nat.eqb_spec j O) as [->|Hne].
       + rewrite (dot_ext pair_data (W P2 O) (kronecker m)) by (intros; reflexivity). ring.
@@ -262,10 +282,13 @@ Proof.
     rewrite (lsum_ext (seq 0 m) (fun i => (net P2 i O - 1)^2) (fun i => if Nat.eqb O i then 1 else 0)).
     - rewrite (lsum_delta m O (fun _ => 1)) by lia. rewrite (lsum_zero (seq 0 m)).
       + rewrite N2, H3, last_dot. unfold kronecker. rewrite Nat.eqb_refl, relu_pos by lra. ring.
-      + intros i Hi. apply in_rng in Hi. apply lsum_zero; intros k Hk. apply in_rng in Hk. destruct (Nat.eqb_spec i k); [ring|].
-        rewrite N2, H2, pair_dot by easy. unfold kronecker. rewrite (proj2 (Nat.eqb_neq m i)), (proj2 (Nat.eqb_neq m k)) by lia.
+      + intros i Hi. apply in_rng in Hi. apply lsum_zero; intros k Hk. apply in_rng in Hk.
+        destruct (Nat.eqb_spec i k); [ring|].
+        rewrite N2, H2, pair_dot by easy. unfold kronecker. rewrite (proj2 (Nat.eqb_neq m i)),
+          (proj2 (Nat.eqb_neq m k)) by lia.
         rewrite relu_neg by lra. ring.
-    - intros i Hi. apply in_rng in Hi. rewrite Z1 by easy. unfold v0. rewrite (Nat.eqb_sym i O). destruct (Nat.eqb O i); ring. }
+    - intros i Hi. apply in_rng in Hi. rewrite Z1 by easy. unfold v0. rewrite (Nat.eqb_sym i O).
+      destruct (Nat.eqb O i); ring. }
   assert (Hline : forall P v u c, loss P <= c -> loss (readout P v u) <= c ->
     joined (sublevel (fun P => loss P) c) P (readout P v u)).
   { intros P v u c Ha Hb'. apply joined_line. intros t Ht. unfold sublevel.
