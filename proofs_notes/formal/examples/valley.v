@@ -7,11 +7,10 @@
     Statements: L9 (its barrier); and case 16. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
-From Skipscape.base Require Import sums relu paths.
+From Skipscape.base Require Import sums relu paths zeros.
 From Skipscape.networks Require Import networks.
 From Skipscape.lemmas Require Import perturb transfer losses.
 From Skipscape.routes Require Import route refit zero.
-From Skipscape.theorems Require Import separation.
 Import ListNotations.
 Open Scope R_scope.
 

@@ -1,14 +1,14 @@
-(** C1+ [ours] (blueprint, section 2): "at a point where V is optimal for the rest and Lambda = 0: depth <= D^2".
+(** C1+ [ours] (blueprint, section 2): "at a point where V is optimal for the rest and Lambda = 0: depth <= D^2"; and,
+    as blueprint-2 amends it, at every point: where V is not optimal, one readout line has depth 0.
 
     Definitions: [optimal_readout], no other V is better, the rest as it is; [local_minimum], nothing better within
-    some eps in every weight; [inner], the mean of f g over points and outputs. A local minimum has an optimal
-    readout.
+    some eps in every weight. A local minimum has an optimal readout.
     Statements: C1+. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums paths.
 From Skipscape.networks Require Import networks.
-From Skipscape.lemmas Require Import perturb transfer readout losses slots.
+From Skipscape.lemmas Require Import perturb transfer readout losses slots smooth.
 From Skipscape.routes Require Import route.
 Import ListNotations.
 Open Scope R_scope.
@@ -70,34 +70,9 @@ Proof.
   change (loss P <= loss P'). nra.
 Qed.
 
-(** a convex parabola with its minimum at 0 has no slope there *)
-Lemma no_slope g e : 0 <= e -> (forall s, 0 <= 2 * s * g + s^2 * e) -> g = 0.
-Proof.
-  intros He H. destruct (Req_dec g 0) as [E|E]; [easy|]. exfalso.
-  specialize (H (- g / (e + 1))).
-  assert (Hq : 0 < g^2 / (e + 1)) by (apply Rmult_lt_0_compat; [nra | apply Rinv_0_lt_compat; lra]).
-  replace (2 * (- g / (e + 1)) * g + (- g / (e + 1))^2 * e) with (- ((g^2 / (e + 1)) * ((e + 2) / (e + 1)))) in H
-    by (field; lra).
-  assert (0 < (e + 2) / (e + 1)) by (apply Rmult_lt_0_compat; [lra | apply Rinv_0_lt_compat; lra]). nra.
-Qed.
-
-(** mean of f g over points and outputs *)
-Definition inner (f g : nat -> vector) : R :=
-  \sum_(k < points X) (weight X k * \sum_(c < outputs X) (f k c * g k c)).
-
-Lemma squared_shift f g s : squared X (fun k c => f k c + s * g k c)
-  = squared X f + 2 * s * inner (fun k c => f k c - target X k c) g + s^2 * (fnorm X g)^2.
-Proof.
-  unfold squared, inner, fnorm. rewrite l2norm_sq, <- !lsum_scal, <- !lsum_plus. apply lsum_ext; intros k _.
-  rewrite (lsum_ext _ (fun c => (f k c + s * g k c - target X k c)^2)
-    (fun c => (f k c - target X k c)^2 + (2 * s * ((f k c - target X k c) * g k c) + s^2 * (g k c)^2)))
-    by (intros; ring).
-  rewrite !lsum_plus, !lsum_scal. ring.
-Qed.
-
 (** the residual is orthogonal to whatever a change of V can add *)
 Lemma optimal_orthogonal P v : optimal_readout P ->
-  inner (fun k c => net P k c - target X k c) (fun k c => \sum_(j < m) (v j c * feature X P k j)) = 0.
+  inner X (fun k c => net P k c - target X k c) (fun k c => \sum_(j < m) (v j c * feature X P k j)) = 0.
 Proof.
   intros Hopt. set (g := fun k c => \sum_(j < m) (v j c * feature X P k j)).
   apply (no_slope _ ((fnorm X g)^2)); [apply pow2_ge_0|]. intros s.
@@ -132,47 +107,157 @@ Proof.
     change (deep X m B (off P) k c) with (deep X m B P k c). ring.
 Qed.
 
+(** no slope in any entry of V: the readout is optimal; this is decided by finitely many means *)
+Lemma orthogonal_optimal P :
+  (forall j c, (j < m)%nat -> (c < outputs X)%nat ->
+     \sum_(k < points X) (weight X k * ((net P k c - target X k c) * feature X P k j)) = 0) -> optimal_readout P.
+Proof.
+  intros H v. set (R0 := fun k c => net P k c - target X k c).
+  set (g := fun k c => \sum_(j < m) ((v j c - V P j c) * feature X P k j)).
+  assert (E : net (readout P v (U P)) = fun k c => net P k c + 1 * g k c).
+  { apply matrix_ext; intros k c. unfold parallel, skip, g. rewrite V_readout.
+    change (deep X m B (readout P v (U P)) k c) with (deep X m B P k c).
+    rewrite (lsum_ext _ (fun j => v j c * _) (fun j => V P j c * feature X P k j + (v j c - V P j c) * feature X P k j))
+      by (intros; rewrite feature_readout; ring). rewrite lsum_plus. ring. }
+  assert (E0 : inner X R0 g = 0).
+  { unfold inner, g. rewrite (lsum_ext _ _ (fun k => \sum_(c < outputs X) \sum_(j < m)
+        ((v j c - V P j c) * (weight X k * (R0 k c * feature X P k j))))).
+    - rewrite lsum_swap. apply lsum_zero; intros c Hc. rewrite lsum_swap. apply lsum_zero; intros j Hj.
+      rewrite lsum_scal. unfold R0. rewrite H by (now apply in_rng). ring.
+    - intros k _. rewrite <- lsum_scal. apply lsum_ext; intros c _. rewrite <- !lsum_scal.
+      apply lsum_ext; intros; ring. }
+  rewrite E, squared_shift. fold R0. rewrite E0. pose proof (pow2_ge_0 (fnorm X g)). lra.
+Qed.
+
+(** the readout of V is optimal, or another V is better *)
+Lemma optimal_or_better P : optimal_readout P \/ exists v, loss (readout P v (U P)) < loss P.
+Proof.
+  set (slope := fun j c => \sum_(k < points X) (weight X k * ((net P k c - target X k c) * feature X P k j))).
+  assert (Hdec : forall jc, {slope (fst jc) (snd jc) = 0} + {slope (fst jc) (snd jc) <> 0}) by (intros; apply Req_EM_T).
+  destruct (Forall_Exists_dec _ Hdec (list_prod (seq 0 m) (seq 0 (outputs X)))) as [H|H].
+  - left. apply orthogonal_optimal. intros j c Hj Hc. rewrite Forall_forall in H. apply (H (j, c)).
+    apply in_prod; now apply in_rng.
+  - right. apply Exists_exists in H. destruct H as ([j0 c0] & Hin & Hs). cbn [fst snd] in Hs. apply in_prod_iff in Hin.
+    destruct Hin as [Hj Hc]. apply in_rng in Hj, Hc.
+    set (g := fun k c => if Nat.eqb c0 c then feature X P k j0 else 0).
+    assert (E0 : inner X (fun k c => net P k c - target X k c) g = slope j0 c0).
+    { unfold inner, slope. apply lsum_ext; intros k _. f_equal.
+      rewrite (lsum_ext _ _ (fun c => if Nat.eqb c0 c then (net P k c - target X k c) * feature X P k j0 else 0)).
+      - now apply (lsum_delta (outputs X) c0 (fun c => (net P k c - target X k c) * feature X P k j0)).
+      - intros c _. unfold g. destruct (Nat.eqb c0 c); ring. }
+    set (q := (fnorm X g)^2). assert (Hq : 0 <= q) by apply pow2_ge_0. set (s0 := slope j0 c0) in *.
+    set (t := - s0 / (q + 1)). exists (fun j c => if Nat.eqb j0 j then (if Nat.eqb c0 c then V P j c
+      + t else V P j c) else V P j c).
+    replace (net (readout P _ (U P))) with (fun k c => net P k c + t * g k c).
+    + rewrite squared_shift, E0. fold q.
+      replace (squared X (net P) + 2 * t * s0 + t^2 * q) with (squared X (net P) - s0^2 * ((q + 2) / (q + 1)^2))
+        by (unfold t; field; lra).
+      assert (0 < (q + 2) / (q + 1)^2) by (apply Rdiv_lt_0_compat; [lra | apply pow_lt; lra]).
+      assert (0 < s0^2) by (replace (s0^2) with (Rsqr s0) by (unfold Rsqr; ring); now apply Rsqr_pos_lt).
+      pose proof (Rmult_lt_0_compat _ _ H0 H). lra.
+    + apply matrix_ext; intros k c. unfold parallel, skip. rewrite V_readout.
+      change (deep X m B (readout P ?v (U P)) k c) with (deep X m B P k c).
+      rewrite (lsum_ext _ (fun j => (if Nat.eqb j0 j then _ else _) * _)
+        (fun j => V P j c * feature X P k j + (if Nat.eqb j0 j then (if Nat.eqb c0 c then t * feature X P k j else 0)
+          else 0))).
+      * rewrite lsum_plus, (lsum_delta m j0 (fun j => if Nat.eqb c0 c then t * feature X P k j else 0)) by easy.
+        unfold g.
+        destruct (Nat.eqb c0 c); ring.
+      * intros j _. rewrite feature_readout. destruct (Nat.eqb j0 j); [destruct (Nat.eqb c0 c) |]; ring.
+Qed.
+
+(** a better readout is reached by one line that never rises *)
+Lemma readout_descent P v u : loss (readout P v u) < loss P -> depth_at_most (fun P => loss P) P 0.
+Proof.
+  intros Hb. apply (joined_depth _ P (readout P v u)); [|exact Hb]. apply joined_line. intros t Ht. unfold sublevel.
+  replace (net (lin t P (readout P v u))) with (fun k c => (1 - t) * net P k c + t * net (readout P v u) k c)
+    by (apply matrix_ext; intros; symmetry; apply L7_affine).
+  eapply Rle_trans; [apply L7_squared; lra|]. cbv beta in *. nra.
+Qed.
+
+(** with V optimal and Lambda = 0, moving V along a line costs ||what is added||^2 and no slope; A moves unseen *)
+Lemma optimal_move P P' t : branch_gain X B P 0 -> optimal_readout P -> W P' = W P -> U P' = U P -> Q P' = Q P ->
+  loss (lin t P P')
+  <= loss P + t^2 * (fnorm X (fun k c => \sum_(j < m) ((V P' j c - V P j c) * feature X P k j)))^2.
+Proof.
+  intros Hgain Hopt EW EU EQ. set (T := lin t P P').
+  set (g := fun k a => \sum_(j < m) ((V P' j a - V P j a) * feature X P k j)).
+  assert (EUT : U T = U P) by (apply matrix_ext; intros c s; change (U T c s) with ((1 - t) * U P c s + t * U P' c s);
+    rewrite EU; ring).
+  assert (EQT : Q T = Q P).
+  { apply functional_extensionality; intros d. apply matrix_ext; intros s i.
+    change (Q T d s i) with ((1 - t) * Q P d s i + t * Q P' d s i). rewrite EQ. ring. }
+  assert (Hskip : forall k a, skip X m T k a - skip X m P k a = t * g k a).
+  { intros k a. unfold skip, g. rewrite <- lsum_minus, <- lsum_scal. apply lsum_ext; intros j _.
+    rewrite (feature_ext X T P).
+    - change (V T j a) with ((1 - t) * V P j a + t * V P' j a). ring.
+    - intros i. change (W T j i) with ((1 - t) * W P j i + t * W P' j i). rewrite EW. ring. }
+  pose proof (gain_zero_move P T Hgain EUT EQT) as Hdeep.
+  assert (Horth : inner X (fun k a => net P k a - target X k a) g = 0)
+    by (apply (optimal_orthogonal P (fun j a => V P' j a - V P j a) Hopt)).
+  assert (Hsq : loss T <= squared X (fun k a => net P k a + t * g k a)).
+  { rewrite !squared_norm. apply pow_incr. split; [apply fnorm_nonneg|].
+    replace (fun k a => net T k a - target X k a) with
+      (fun k a => (net P k a + t * g k a - target X k a) + (deep X m B T k a - deep X m B P k a)).
+    - unfold fnorm. eapply Rle_trans; [apply l2norm_triangle|]. rewrite Hdeep. lra.
+    - apply matrix_ext; intros k a. rewrite <- Hskip. unfold parallel. ring. }
+  rewrite squared_shift, Horth in Hsq. lra.
+Qed.
+
+(** the fused segment of L3 and L4, with V optimal and Lambda = 0: at most D(J)^2 above theta *)
+Lemma fused_below l sigma P J ctr cf : moment X sigma -> branch_gain X B P 0 -> admissible m l J ctr cf ->
+  optimal_readout P ->
+  joined (sublevel (fun P => loss P) (loss P + (deviation X B sigma 0 P J ctr cf)^2)) P (transfer P J ctr cf) /\
+  silent (transfer P J ctr cf) J.
+Proof.
+  intros Hs Hgain Ha Hopt. set (D := deviation X B sigma 0 P J ctr cf). set (P1 := transfer P J ctr cf).
+  assert (HD : 0 <= D) by (apply deviation_nonneg; [apply Hs | lra]).
+  split; [|intros j Hj; split; intros; now apply hand_off].
+  assert (EU : U P1 = U P) by (rewrite <- (lin_1 P P1); apply give_U).
+  assert (EQ : Q P1 = Q P) by (rewrite <- (lin_1 P P1); apply give_Q).
+  apply joined_line. intros t Ht. unfold sublevel.
+  eapply Rle_trans; [apply (optimal_move P P1 t Hgain Hopt); [reflexivity | exact EU | exact EQ]|].
+  set (g := fun k c => \sum_(j < m) ((V P1 j c - V P j c) * feature X P k j)).
+  assert (Hg : fnorm X g <= D).
+  { pose proof (L3_L4_fused X m B sigma 0 l P J ctr cf 1 Hs Hgain Ha Rle_0_1) as H. rewrite lin_1 in H. fold P1 D in H.
+    rewrite Rmult_1_l in H. pose proof (gain_zero_move P P1 Hgain EU EQ) as Hdeep.
+    replace g with (fun k a => (net P1 k a - net P k a) + - (deep X m B P1 k a - deep X m B P k a)).
+    - unfold fnorm in *. eapply Rle_trans; [apply l2norm_triangle|]. rewrite l2norm_opp, Hdeep. lra.
+    - apply matrix_ext; intros k a. unfold g, parallel, skip.
+      rewrite (lsum_ext (seq 0 m) (fun j => (V P1 j a - V P j a) * feature X P k j)
+        (fun j => V P1 j a * feature X P1 k j - V P j a * feature X P k j))
+        by (intros j _; rewrite (feature_ext X P1 P) by (intros; reflexivity); ring).
+      rewrite lsum_minus. ring. }
+  pose proof (fnorm_nonneg X g). assert ((fnorm X g)^2 <= D^2) by (apply pow_incr; lra).
+  assert (t^2 <= 1) by nra. pose proof (pow2_ge_0 (fnorm X g)).
+  assert (t^2 * (fnorm X g)^2 <= 1 * (fnorm X g)^2) by (apply Rmult_le_compat_r; lra). lra.
+Qed.
+
 Theorem C1plus_depth l w v sigma P J ctr cf :
   moment X sigma -> branch_gain X B P 0 -> admissible m l J ctr cf -> optimal_readout P ->
   squared X (two_layer X l w v) < loss P ->
   depth_at_most (fun P => loss P) P ((deviation X B sigma 0 P J ctr cf)^2).
 Proof.
-  intros Hs Hgain Ha Hopt Hbetter. set (D := deviation X B sigma 0 P J ctr cf).
-  pose proof Ha as [HJ _]. pose proof HJ as (HN & _ & HJm).
-  assert (HD : 0 <= D) by (apply deviation_nonneg; [apply Hs | lra]).
-  set (P1 := transfer P J ctr cf). set (c := loss P + D^2).
-  (* along the fused segment f moves inside the span of the features, orthogonally to the residual *)
-  assert (Hseg : forall t, 0 <= t <= 1 -> loss (lin t P P1) <= c).
-  { intros t Ht.
-    set (g := fun k a => \sum_(j < m)
-      (((1 - t) * V P j a + t * hand J (single ctr cf) (V P) j a - V P j a) * feature X P k j)).
-    assert (Hskip : forall k a, skip X m (lin t P P1) k a - skip X m P k a = g k a).
-    { intros k a. unfold skip, g. rewrite <- lsum_minus. apply lsum_ext; intros j _.
-      rewrite (feature_ext X (lin t P P1) P) by (intros; unfold P1, transfer, give; entries; ring).
-      change (V (lin t P P1) j a) with ((1 - t) * V P j a + t * hand J (single ctr cf) (V P) j a). ring. }
-    assert (Hdeep : l2norm X (outputs X) (fun k a => deep X m B (lin t P P1) k a - deep X m B P k a) = 0)
-      by (apply (gain_zero_move P (lin t P P1) Hgain); [apply give_U | apply give_Q]).
-    assert (Horth : inner (fun k a => net P k a - target X k a) g = 0) by (unfold g; now apply optimal_orthogonal).
-    assert (Hsq : loss (lin t P P1) <= squared X (fun k a => net P k a + 1 * g k a)).
-    { rewrite !squared_norm. apply pow_incr. split; [apply fnorm_nonneg|].
-      replace (fun k a => net (lin t P P1) k a - target X k a) with
-        (fun k a => (net P k a + 1 * g k a - target X k a) + (deep X m B (lin t P P1) k a - deep X m B P k a)).
-      - unfold fnorm. eapply Rle_trans; [apply l2norm_triangle|]. rewrite Hdeep. lra.
-      - apply matrix_ext; intros k a. rewrite <- Hskip. unfold parallel. ring. }
-    rewrite squared_shift, Horth in Hsq.
-    assert (Hg : fnorm X g <= D).
-    { pose proof (L3_L4_fused X m B sigma 0 l P J ctr cf t Hs Hgain Ha (proj1 Ht)) as H. fold P1 D in H.
-      replace g with (fun k a => (net (lin t P P1) k a - net P k a) + - (deep X m B (lin t P P1) k a - deep X m B P k a))
-        by (apply matrix_ext; intros k a; rewrite <- Hskip; unfold parallel; ring).
-      unfold fnorm in *. eapply Rle_trans; [apply l2norm_triangle|]. rewrite l2norm_opp, Hdeep. nra. }
-    pose proof (fnorm_nonneg X g) as Hg0. unfold c. nra. }
-  assert (Hsilent : silent P1 J) by (intros j Hj; split; intros; now apply hand_off).
+  intros Hs Hgain Ha Hopt Hbetter. set (D := deviation X B sigma 0 P J ctr cf). pose proof Ha as [HJ _].
+  destruct (fused_below l sigma P J ctr cf Hs Hgain Ha Hopt) as [Hpath Hsilent]. fold D in Hpath.
+  set (P1 := transfer P J ctr cf) in *. set (c := loss P + D^2) in *.
   apply (joined_depth _ P (landing w v J P1)); [|now rewrite (landing_function X m B l)].
-  apply (joined_trans _ _ P1); [now apply joined_line|].
+  apply (joined_trans _ _ P1); [exact Hpath|].
   apply (land X m B l w v (squared X) c J P1 (convex_max_at_ends _ (L7_squared X)) HJ Hsilent).
-  - unfold loss_of. rewrite <- (lin_1 P P1). apply Hseg. lra.
+  - exact (joined_end _ _ _ Hpath).
   - unfold c. pose proof (pow2_ge_0 D). lra.
 Qed.
+
+(** C1+ amended: "V optimal" can be dropped *)
+Theorem C1plus_every_theta l w v sigma P J ctr cf :
+  moment X sigma -> branch_gain X B P 0 -> admissible m l J ctr cf ->
+  squared X (two_layer X l w v) < loss P ->
+  depth_at_most (fun P => loss P) P ((deviation X B sigma 0 P J ctr cf)^2).
+Proof.
+  intros Hs Hgain Ha Hbetter. destruct (optimal_or_better P) as [Ho|(v' & Hv)]; [now apply (C1plus_depth l w v)|].
+  apply (depth_at_most_mono _ P 0); [apply pow2_ge_0|]. now apply (readout_descent P v' (U P)).
+Qed.
+
 (** C1+ at every local minimum *)
 Corollary C1plus_local_minimum l w v sigma P J ctr cf :
   moment X sigma -> branch_gain X B P 0 -> admissible m l J ctr cf -> local_minimum (fun P => loss P) P ->

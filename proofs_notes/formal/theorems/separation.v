@@ -9,20 +9,12 @@
     Statements: T5. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
-From Skipscape.base Require Import sums euclidean relu paths.
+From Skipscape.base Require Import sums euclidean relu paths zeros.
 From Skipscape.networks Require Import networks deep.
 From Skipscape.lemmas Require Import losses.
 From Skipscape.theorems Require Import finite_sample.
 Import ListNotations.
 Open Scope R_scope.
-
-(** a continuous function that changes sign on [0, 1] has a zero there *)
-Lemma crossing (g : R -> R) : continuity g -> 0 < g 0 -> g 1 < 0 -> exists t, 0 <= t <= 1 /\ g t = 0.
-Proof.
-  intros Hg H0 H1.
-  destruct (IVT (fun t => - g t) 0 1) as (t & Ht & E); try lra; [now apply continuity_opp|].
-  exists t. split; [easy | lra].
-Qed.
 
 (** PLAIN with a last hidden layer of width one: hidden weights and the one output weight u *)
 Inductive narrow_coordinate :=
