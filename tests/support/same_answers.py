@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,16 @@ def _differences(left: Any, right: Any, place: str = "") -> Any:
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         for k, pair in enumerate(zip(left, right, strict=True)):
             yield from _differences(*pair, f"{place}[{k}]")
-    elif left != right:
+    elif left != right and not _same_number(left, right):
         yield f"{place}: {str(left)[:60]} here, {str(right)[:60]} there"
+
+
+def _same_number(left: Any, right: Any) -> bool:
+    """Decimals and fractions of one value: trailing zeros say nothing."""
+    try:
+        return Fraction(left) == Fraction(right)
+    except (TypeError, ValueError):
+        return False
 
 
 if __name__ == "__main__":
