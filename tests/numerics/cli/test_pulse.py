@@ -9,7 +9,7 @@ from asked import asking, connecting
 from command_line import skipscape
 
 from numerics.checker.check import check
-from numerics.cli import common
+from numerics.common import progress
 from numerics.common.pulse import PERIOD, Pulse
 
 
@@ -71,7 +71,7 @@ def beaten(monkeypatch):
         yield
         pulse.beat()
 
-    monkeypatch.setattr(common, "beating", beating)
+    monkeypatch.setattr(progress, "beating", beating)
 
 
 @pytest.mark.parametrize(
