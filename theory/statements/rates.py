@@ -61,11 +61,14 @@ ONE_SLOT: tuple[OneSlot, ...] = (
 def _forms() -> tuple[Formula, ...]:
     """By one slot; then the routes: no eta gives less, and the stated one attains it for l = m^eta."""
     least = {"R1": 1, "R2": 3, "R3": 3, "R4": 1}
-    slot, attained, none_less = [], [], []
+    slot: list[Formula] = []
+    attained, none_less = [], []
     for row in ONE_SLOT:
         for words, value in (("depth", row.depth), ("threshold's gap", row.threshold)):
-            domain = (Ge(d, 1),) if value.has(d) else ()
-            slot.append(Formula(Le(symbols.exponent, value), domain, f"{words}, {row.where}; bounded S or kappa > 0"))
+            dimension = (Ge(d, 1),) if value.has(d) else ()
+            slot.append(
+                Formula(Le(symbols.exponent, value), dimension, f"{words}, {row.where}; bounded S or kappa > 0")
+            )
     for route, (best, total) in STATED.items():
         words, domain = f"route {route}, l = m^eta, bounded S", (Gt(eta, 0), Lt(eta, 1), Ge(d, least[route]))
         at = Ge(eta, best) if route == "R2" else Eq(eta, best)

@@ -303,11 +303,11 @@ def ratio_from_below() -> ProofResult:
 
 
 def ratios_of_widths() -> ProofResult:
-    """T8c: rho_m >= 1/4 - 1/(2 pi) for m = 1..30, by balls."""
-    widths = range(1, 31)
+    """T8c: rho_m >= 1/4 - 1/(2 pi) for m = 1..12, by balls."""
+    widths = range(1, 13)
     held = all(enclosure(ratio(width) - LEAST_RATIO) > 0 for width in widths)
     verdict = Verdict.PROVED if held else Verdict.UNDECIDED
-    return ProofResult("T8c", "rho_m > 1/4 - 1/(2 pi)", "m = 1..30", verdict, method=Method.BALL)
+    return ProofResult("T8c", "rho_m > 1/4 - 1/(2 pi)", "m = 1..12", verdict, method=Method.BALL)
 
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
@@ -337,7 +337,7 @@ ARGUMENTS = (
         "T8c",
         *identity(scale, depth_over_mass, kernel_is_convex, kernel_against_its_slope),
         *smt(energy_of_a_tangent, ratio_from_below),
-        *enclosed(ratios_of_widths, over="m = 1..30", reach=Reach.GIVEN),
+        *enclosed(ratios_of_widths, over="m = 1..12", reach=Reach.GIVEN),
         remains="the path back to m - 1 neurons (step 2), the power series of step 3",
     ),
 )

@@ -62,7 +62,8 @@ def solved(matrix: AnyArray, right: AnyArray) -> AnyArray:
         for i in range(size):
             if i != k:
                 table[i] = table[i] - table[i, k] * table[k]
-    return table[:, size:]
+    found: AnyArray = table[:, size:]
+    return found
 
 
 def priced(problem: Leaving) -> Outcome:

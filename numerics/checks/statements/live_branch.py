@@ -120,7 +120,7 @@ def shared(problem: Sharing) -> Outcome:
     bound = live_branch.margin_depth(constant, mass=masses.total, width=start.width, together=together)
     ends = [moved(start, light, shares, 1 / max(-one for one in shares)), moved(start, light, shares, -1 / max(shares))]
     best = min(ends, key=lambda one: one.loss)
-    empty = any(best.unread([j]) for j in light)
+    empty = any(best.unread(np.array([j])) for j in light)
     between = start.toward(best, problem.time).loss - start.loss
     fits = between <= bound * problem.time
     kind = facts(start, best)

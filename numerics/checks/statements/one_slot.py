@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
+import numpy as np
 from hypothesis import strategies as st
 
 from numerics.arithmetic.positive import root_up
@@ -68,7 +69,7 @@ def below_the_step(problem: Step) -> Outcome:
         distance_square=found.distance(free),
     )
     ready = loaded(free, problem.slots, goal.weights["W"][list(problem.slots)])
-    silent = (ready.outputs == free.outputs).all() and free.unread(list(problem.slots))
+    silent = (ready.outputs == free.outputs).all() and free.unread(np.array(problem.slots))
     between = ready.toward(goal, problem.time).loss
     stays = bool(silent) and between <= max(free.loss, goal.loss)
     kind = facts(start, goal, level=max(free.loss, goal.loss), reference_loss=found.state.loss)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 
 from hypothesis import strategies as st
 
@@ -73,7 +72,7 @@ def lowest(problem: Penalised, free: State, share: Fraction) -> Fraction:
     found = problem.draw
     if not found.live:
         return stepped(free, [problem.slot], found, (), share).loss
-    masses = found.state.masses.each.tolist()
+    masses: list[Fraction] = found.state.masses.each.tolist()
     return min(
         stepped(free, [problem.slot], found, (k,), share).loss
         + problem.penalty * share * found.spread / found.weights[k] * masses[k]
@@ -106,7 +105,7 @@ def carried(problem: Penalised, free: State, k: int) -> bool:
     """The mass after the step is `(1-e) S'` and the new neuron's, between bounds."""
     found, share = problem.draw, problem.share
     there = stepped(free, [problem.slot], found, (k,), share).mass
-    new = share * found.spread / found.weights[k] * found.state.masses.each[k]
+    new: Fraction = share * found.spread / found.weights[k] * found.state.masses.each[k]
     slack = Fraction(1, 1 << 50) * (1 + free.mass.upper + new)  # of the roots' 64 bits
     low, high = (1 - share) * free.mass.lower + new - slack, (1 - share) * free.mass.upper + new + slack
     return low <= there.upper and there.lower <= high
@@ -123,7 +122,7 @@ def scaling(problem: Penalised, free: State) -> bool:
     def rise(time: Fraction) -> Fraction:
         return start.toward(free, time).loss - start.loss - time * penalty * mass
 
-    exact = rise(problem.time) == -problem.time * slope + problem.time**2 * square
+    exact: bool = rise(problem.time) == -problem.time * slope + problem.time**2 * square
     if slope:
         return exact and rise(min(slope / (2 * square + 1), Fraction(1))) < 0
     return exact and rise(Fraction(1)) == square and leads_down(problem, free, square)
@@ -131,8 +130,8 @@ def scaling(problem: Penalised, free: State) -> bool:
 
 def leads_down(problem: Penalised, free: State, square: Fraction) -> bool:
     """Where F is far enough above F(g*), the best step ends below F(theta)."""
-    found, penalty, masses = problem.draw, problem.penalty, problem.start.masses.each.tolist()
-    *_, total = accumulate(masses)
+    found, penalty = problem.draw, problem.penalty
+    total = sum((Fraction(one) for one in problem.start.masses.each.tolist()), Fraction(0))
     here = problem.start.loss + penalty * total
     goal = found.state.loss + penalty * reference_mass(found)
     if here <= goal or (here - goal) ** 2 <= 4 * found.spread**2 * square:
