@@ -107,7 +107,7 @@ STATEMENTS = (
             Formula(Le(depth, corner - L), (_SHARE, Lt(BLOCK_STEP, L)), "corner is c"),
             Formula(Le(depth, corner - L), (Gt(L - L_ref, 2 * K * sqrt((corner - L) / l_)), Ge(corner, L))),
         ),
-        depends_on=("T7", "L7", "L9"),
+        depends_on=("T7", "C7", "L7", "L9"),
         not_covered="That a block is better than one slot: in closed form it is not, as what emptying costs grows with "
         "l at least as fast as sqrt l. It pays where it is measured.",
     ),

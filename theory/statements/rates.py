@@ -220,7 +220,7 @@ def below_the_abstract() -> ProofResult:
         "C3",
         z3.And(-inputs < share - 1, -2 * inputs < share - 1),
         assuming=(share > 0, share < 1, inputs >= 1),
-        scope="cleared of n; rates only, both under bounded S; the abstract's assumptions are not known here",
+        scope="cleared of n; rates only, both under bounded S; in our reading of the abstract",
     )
 
 
