@@ -15,6 +15,7 @@ from rich.console import Console
 from numerics.audit import answer, formal, graph
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
+from numerics.common import pulse
 from numerics.errors import InputError
 from theory import ledger
 from theory.catalogue import CATALOGUE, STATEMENTS
