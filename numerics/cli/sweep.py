@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from numerics.arithmetic.rationals import parse
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress, whole_rows
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, examples, leave, out, progress, whole_rows
 from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import prepare_folder, require_writable, write_atomically
@@ -23,7 +23,12 @@ LARGEST = 10**6
 BEYOND = Fraction(10**300)  # refused as a kappa, and still a float
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape sweep --kinds teacher --widths 8,16 --neurons 4 --dimensions none",
+        "skipscape sweep --kinds none --dimensions 2 --slope-widths 64,128 --out slopes.md",
+    )
+)
 def sweep(
     data: Annotated[str, typer.Option(help="moons (the plane), digits, diabetes, or an .npz")] = "moons",
     widths: Annotated[str, typer.Option(help="m of the networks")] = "64,128,256",
@@ -104,7 +109,9 @@ def sweep(
     else:
         for sheet in sheets:
             for line in sheet.text():
-                out.print(line, soft_wrap=True)
+                out.say(line)
+            out.say(sheet.words, indent=0)
+            out.say("")
     leave(0 if all(one.certified is not None for one in rows if one.claimed) else 1)
 
 

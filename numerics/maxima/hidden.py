@@ -1,6 +1,6 @@
 """The exact maximum of the loss over a hidden segment: attained at an end or at one of finitely many breakpoints.
 
-Two ways to the same three numbers. `exact_stretch` follows every breakpoint in integers. `hidden_maximum` first bounds
+Two ways to the same three numbers. `exact_maximum` follows every breakpoint in integers. `hidden_maximum` first bounds
 the loss between all breakpoints in float64 with a rigorous error (module `sweep`), and follows in integers only the few
 stretches of the segment that this does not exclude; what float64 cannot exclude at all is followed throughout.
 """

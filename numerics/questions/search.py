@@ -1,4 +1,4 @@
-"""The paper's two questions, answered by search and exact evaluation: a path, its certified corners, its certificate.
+"""Is it shallow, are the two connected? Answered by search and exact evaluation: a path, its corners, its certificate.
 
 Nothing here is printed as PROVED; that word is the independent checker's (`numerics.questions.run_checker`).
 """

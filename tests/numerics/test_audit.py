@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from command_line import skipscape
 from matplotlib.patches import ConnectionStyle
-from rich.console import Console
 
 from numerics.audit import answer, formal, graph
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
+from numerics.common.speech import Speaker
 from numerics.errors import InputError
 from theory import ledger
 from theory.catalogue import CATALOGUE, STATEMENTS
@@ -81,16 +81,16 @@ def test_networks_evidence_is_registered_as_declared():
 
 
 def test_text_lists_every_id_and_its_status(whole):
-    console = Console(file=StringIO(), width=200)
+    console = Speaker(file=StringIO(), width=200)
     print_audit(console, whole, details=False)
     shown = console.file.getvalue()
     assert all(re.search(rf"^{re.escape(id_)} .*(proved|tested|open)", shown, re.M) for id_ in STATEMENTS)
-    assert "proved-by-parts  " in shown
+    assert "proved-by-parts " in shown
     assert re.search(r"^L3 .* proved-by-parts +- +3 +1 +1 +-$", shown, re.M)
 
 
 def test_at_80_columns_no_word_is_broken_and_the_letters_are_explained(whole):
-    console = Console(file=StringIO(), width=80)
+    console = Speaker(file=StringIO(), width=80)
     print_audit(console, whole, details=False)
     lines = console.file.getvalue().splitlines()
     at = next(k for k, line in enumerate(lines) if re.match(r"id +title", line))
