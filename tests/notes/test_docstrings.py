@@ -30,8 +30,9 @@ def docstrings(tree: ast.Module) -> Iterator[str]:
             if words := ast.get_docstring(node):
                 yield words
             for one in node.body[1:]:
-                if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant) and isinstance(one.value.value, str):
-                    yield one.value.value
+                match one:
+                    case ast.Expr(value=ast.Constant(value=str(words))):
+                        yield words
 
 
 @cache
@@ -87,5 +88,6 @@ def test_names_that_are_gone_are_seen() -> None:
     for name in gone:
         assert unknown(f"See `{name}`."), name
     assert unknown("bounded before (module `sweeping`)")
-    for name in ("numerics.moves.load", "moves.load", "load_branch", "exact_losses(networks)", "Speaker", "f_t(x)", "L_0"):
+    here = ["numerics.moves.load", "moves.load", "load_branch", "exact_losses(networks)", "Speaker", "f_t(x)", "L_0"]
+    for name in here:
         assert unknown(f"See `{name}`.") == [], name
