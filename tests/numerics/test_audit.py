@@ -116,7 +116,7 @@ def test_an_id_is_shown_in_full_and_L1_is_its_parts(without_networks):
     ran = skipscape("audit", "L1", "--json")
     assert [one["id"] for one in ran.json["statements"]] == ["L1a", "L1b", "L1c"]
     assert {one["status"] for one in ran.json["statements"]} == {"proved"}
-    shown = skipscape("audit", "R4").out
+    shown = skipscape("audit", "R4").joined
     for word in (
         "claim",
         "not covered",
@@ -172,7 +172,7 @@ def test_claims_and_the_exit_status(tmp_path, without_networks):
     file.write_text('[[claim]]\nname = "too good"\nbound = "R4"\nconstant = "0.99"\n')
     refuted = skipscape("audit", "L6", "--claims", file)
     assert refuted.status == 1
-    assert "refuted by a witness: too good. cross-polytope" in refuted.out
+    assert "refuted by a witness: too good. cross-polytope" in refuted.joined
 
 
 def test_a_refuted_statement_is_status_1_with_its_witness(monkeypatch):
@@ -185,7 +185,7 @@ def test_a_refuted_statement_is_status_1_with_its_witness(monkeypatch):
     assert status == {"L6": "refuted", "R4": "tested"}
     pieces = ran.json["statements"][0]["evidence"]
     assert [e["witness"] for e in pieces if "witness" in e] == [{"light": "1/3"}]
-    assert "witness: light = 1/3" in skipscape("audit", "L6").out
+    assert "witness: light = 1/3" in skipscape("audit", "L6").joined
 
 
 def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, without_networks):

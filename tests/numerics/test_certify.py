@@ -155,7 +155,7 @@ def test_a_level_that_is_the_smooth_maximum_stays_undecided_or_is_proved(folder:
     """At the level 625/64 itself nothing false is said: the maximum is never refuted, and lies in what is printed."""
     ran = certify(folder, "r", "s", options=("--level", "625/64"))
     assert ran.json["verdict"] in ("PROVED", "UNDECIDED")
-    assert "REFUTED" not in ran.out
+    assert "REFUTED" not in ran.joined
 
 
 def test_a_polygon_there_and_back(folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from asked import asking, connecting, parameters, require_one_line
 from command_line import skipscape
 
-from numerics.cli import objects
+from numerics.cli import common
 
 
 def writers(case, out):
@@ -96,7 +96,7 @@ def test_names_are_printed_as_they_are(case, tmp_path, name):
 @pytest.mark.parametrize("columns", [10, 40])
 def test_narrow_terminals_get_the_whole_claim(case, monkeypatch, columns):
     """The claim is whole, on lines that fit; the JSON does not depend on the terminal."""
-    monkeypatch.setattr(objects, "out", type(objects.out)(highlight=False, width=columns))
+    monkeypatch.setattr(common, "out", type(common.out)(highlight=False, width=columns))
     command = ["check", case / "connect.cert", "--data", case / "data.npz"]
     ran = skipscape(*command)
     answer = skipscape(*command, "--json").json

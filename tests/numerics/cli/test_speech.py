@@ -24,7 +24,7 @@ from terminal import COLOURS, PROGRESS, SPOOF, on_terminal, unseen, words
 
 import numerics
 from numerics.checker import speech as checker_speech
-from numerics.cli import common, entry, landscape, objects
+from numerics.cli import common, entry, objects
 from numerics.common.speech import Speaker, Stage, printable
 
 FEW = settings(max_examples=15)
@@ -98,7 +98,7 @@ def test_what_people_write_is_left_alone():
 
 def asked(monkeypatch, *arguments):
     """A command in this process, standard output taken for a terminal."""
-    for module in (objects, landscape, common):
+    for module in (objects, common):
         monkeypatch.setattr(module, "out", Speaker(force_terminal=True, width=80))
     return skipscape(*arguments)
 
@@ -136,8 +136,8 @@ def test_keys_of_a_certificate(patched, tmp_path_factory, name):
     certificate = forged(folder / "x.cert", name)
     ran = asked(patched, "check", certificate, "--data", folder / "d.npz")
     require_clean(ran, 1)
-    assert "UNDECIDED" in ran.out
-    assert "refused" in ran.out
+    assert "UNDECIDED" in ran.joined
+    assert "refused" in ran.joined
     answer = skipscape("check", certificate, "--data", folder / "d.npz", "--json")
     require_clean(answer, 1)
     assert unseen(answer.json["claim"]) == unseen(answer.json["refused"]) == []
