@@ -49,7 +49,7 @@ def train(
     blocks: Annotated[int, typer.Option(help="number of residual blocks of a stream", min=1, max=MOST_BLOCKS)] = 1,
     steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
-    kappa: Annotated[float, typer.Option(help="weight of the mass S in the objective L + kappa S", min=0)] = 0.0,
+    kappa: Annotated[float, typer.Option(help="weight of the path-norm mass S in L + kappa S", min=0)] = 0.0,
     rate: Annotated[float, typer.Option(help="Adam's rate at the start, from which it falls to 0")] = 3e-3,
     as_json: JsonOption = False,
     force: ForceOption = False,

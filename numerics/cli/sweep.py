@@ -34,7 +34,7 @@ def sweep(
     widths: Annotated[str, typer.Option(help="m of the networks")] = "64,128,256",
     neurons: Annotated[str, typer.Option(help="l of the references: every l below every m")] = "8,16",
     kinds: Annotated[str, typer.Option(help="plain, regularised, teacher, or none")] = "plain,regularised,teacher",
-    kappas: Annotated[str, typer.Option(help="weights of the mass in the regularised objective")] = "0.03",
+    kappas: Annotated[str, typer.Option(help="weights of the path-norm mass in the objective")] = "0.03",
     until: Annotated[float, typer.Option(help="loss at which plain networks are taken")] = 0.06,
     steps: Annotated[int, typer.Option(help="steps of training", min=0, max=10**9)] = 1500,
     seed: Annotated[int, typer.Option(help="seed of the networks", min=0, max=2**63 - 1)] = 0,

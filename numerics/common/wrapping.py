@@ -11,7 +11,7 @@ import re
 from rich.cells import cell_len, chop_cells
 
 COLUMNS = 100  # of text for people
-NARROWEST = 8  # columns that a continued line keeps for its words
+NARROWEST = 8  # columns that a line keeps for its words; on fewer nothing is broken
 LONGEST = 40  # digits in a row that a sentence quotes
 KEPT = 10  # of a longer run
 _BREAK = re.compile("(?<!<=) ")  # a bound stays with its number
@@ -28,11 +28,11 @@ def wrapped(words: str, columns: int, *, indent: int = 4) -> list[str]:
 
     `words` are printable characters without line ends. A line may end at a space that does not follow `<=`.
     """
-    indent = max(0, min(indent, columns - NARROWEST))
-    if cell_len(words) <= columns or columns <= indent:
+    if cell_len(words) <= columns or columns < NARROWEST:
         return [words]
+    indent = min(indent, columns - NARROWEST)
     lines: list[str] = []
-    line = words[: len(words) - len(words.lstrip(" "))]
+    line = " " * min(len(words) - len(words.lstrip(" ")), columns - NARROWEST)
     for word in _BREAK.split(words.lstrip(" ")):
         longer = f"{line} {word}" if line.strip() else line + word
         if cell_len(longer) <= columns:
@@ -50,7 +50,11 @@ def wrapped(words: str, columns: int, *, indent: int = 4) -> list[str]:
 
 
 def command(parts: list[str], columns: int, *, indent: int = 2) -> list[str]:
-    """A shell command, its parts quoted, on lines that a shell joins again: each but the last ends in a backslash."""
+    """A shell command, its parts quoted, on lines that a shell joins again: each but the last ends in a backslash.
+
+    A part that is longer than a line goes on at the left of the next one, where the shell reads on in the word; in
+    quotes it would not, and such a part stays whole.
+    """
     lines = [" " * indent]
     for part in parts:
         longer = f"{lines[-1]} {part}" if lines[-1].strip() else lines[-1] + part
@@ -59,4 +63,7 @@ def command(parts: list[str], columns: int, *, indent: int = 2) -> list[str]:
             lines.append(" " * (indent + 4) + part)
         else:
             lines[-1] = longer
+        while NARROWEST <= columns < cell_len(lines[-1]) + 2 and not {"'", '"', "\\"} & set(part):
+            head = chop_cells(lines[-1], columns - 1)[0]
+            lines[-1:] = [f"{head}\\", lines[-1][len(head) :]]
     return lines

@@ -192,6 +192,9 @@ def test_the_reader_sees_the_sentences_that_were_printed_once():
 def test_broken_lines_are_joined_again(words, columns, indent):
     """Every line fits, and none of the words is lost: a break is at a space, or marked."""
     words = "x" + words
+    for narrow in (1, 3, 8):
+        assert wrapped(" " * 20 + words, narrow)
+        assert command([words, words], narrow)
     lines = wrapped(words, columns, indent=indent)
     assert all(cell_len(line) <= columns for line in lines)
     assert all(line.startswith(" ") for line in lines[1:])
@@ -208,11 +211,16 @@ def test_a_long_run_of_digits_says_how_long_it_is(words):
 
 def test_a_command_is_one_for_a_shell():
     """Its lines joined by the shell are the command."""
-    parts = ["skipscape check", *(f"--{'x' * k} {'y' * k}" for k in (3, 30, 30, 90))]
+    parts = [
+        "skipscape check",
+        *(f"--{'x' * k} {'y' * k}" for k in (3, 20, 20, 200)),
+        "'in quotes it stays whole'",
+        "z",
+    ]
     lines = command(parts, 60)
-    assert len(lines) == 4
+    assert all(len(line) <= 60 for line in lines)
     joined_again = subprocess.run(["sh", "-c", "\n".join(["echo " + lines[0], *lines[1:]])], capture_output=True)
-    assert joined_again.stdout.decode().strip() == " ".join(parts)
+    assert joined_again.stdout.decode().strip() == " ".join(parts).replace("'", "")
 
 
 def quotient(value):
