@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from command_line import skipscape
+from command_line import joined, skipscape
 from matplotlib.patches import ConnectionStyle
 
 from numerics.audit import answer, formal, graph
@@ -98,7 +98,7 @@ def test_at_80_columns_no_word_is_broken_and_the_letters_are_explained(whole):
     shown = " ".join(lines[at + 1 : lines.index("", at)]).split()
     for one in whole["statements"]:
         assert set(one["title"].split()) <= set(shown)
-    assert any("F formal, I identity, Z smt, B ball, E exact, s sampled" in line for line in lines)
+    assert "F formal, I identity, Z smt, B ball, E exact, s sampled" in joined(console.file.getvalue())
 
 
 def test_networks_are_run_and_lift_to_tested_and_no_higher(whole):
