@@ -18,8 +18,25 @@ class Ran(NamedTuple):
     err: str
 
     @property
+    def joined(self):
+        """What it printed, with the lines joined again that were broken for their length."""
+        return joined(self.out)
+
+    @property
     def json(self):
         return json.loads(self.out)
+
+
+def joined(printed):
+    """A line that begins with a space continues the one before; a backslash at an end stands inside a word."""
+    lines = []
+    for line in printed.splitlines():
+        if lines and line.startswith(" "):
+            words = line.lstrip(" ")
+            lines[-1] = lines[-1][:-1] + words if lines[-1].endswith("\\") else f"{lines[-1]} {words}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def skipscape(*arguments):

@@ -3,14 +3,19 @@
 import re
 from fractions import Fraction
 
+from command_line import joined
 from flint import fmpz
 
 NUMBER = r"[0-9]+/[0-9]+|[0-9]+(?:\.[0-9]*)?(?:e[+-][0-9]+)?"
 TOP = rf"{NUMBER}|the level"
-ROW = re.compile(rf"(start|end|maximum|barrier|depth) +(?:(<= )?({TOP})|in \[({NUMBER}), ({TOP})\]|not bounded)")
-LEAST = re.compile(rf"maximum +at least ({NUMBER})")
+ROW = re.compile(
+    r"\b(start|end|maximum|barrier|depth) "
+    rf"(?:(<= )?({TOP})(?=[,;]|$)|in \[({NUMBER}), ({TOP})\]|at least ({NUMBER})|not bounded)"
+)
 LINE = re.compile(rf"straight line +maximum (?:in \[({NUMBER}), ({NUMBER})\]|at least ({NUMBER}))")
-BOUND = re.compile(rf"(\S+) +(?:level|depth) <= ({NUMBER})  \((.*)\)")
+BOUND = re.compile(
+    rf"([a-z ]+?) \(([^\s,)]+)(?:, the yardstick)?\): (?:level|depth) <= ({NUMBER})(?= \(|$|;)(?: \((.*?)\))?"
+)
 
 
 def number(written):
@@ -32,27 +37,46 @@ class Exact:
 
 
 def require_true_as_printed(out, answer, level=None):
-    """Every line is true by its own digits; `level`: as it was typed. Returns how many numbers were read."""
+    """Every line is true by its own digits; `level`: as it was typed. Returns how many numbers were read.
+
+    A line that was broken is read whole; each is short enough for a person's screen.
+    """
+    assert all(len(line) <= 100 for line in out.splitlines()), out
     limit = Fraction(level) if level is not None and answer["verdict"] == "PROVED" else None
-    seen = 0
-    for line in out.splitlines():
-        if row := ROW.match(line):
-            seen += _row(Exact(answer[row[1]]), row, limit if row[1] in ("start", "end", "maximum") else None)
-        elif least := LEAST.match(line):
-            seen += 1
-            assert number(least[1]) <= Exact(answer["maximum"]).lower, line
+    seen, known = 0, [name for name in ("start", "end", "maximum", "barrier", "depth") if answer.get(name)]
+    for line in joined(out).splitlines():
+        if line.startswith(("result ", "ends ")):
+            for row in ROW.finditer(line.split("; ")[0]):
+                known.remove(row[1])  # each once, and below: each that there is
+                seen += _row(Exact(answer[row[1]]), row, limit if row[1] in ("start", "end", "maximum") else None)
         elif chord := LINE.match(line):
             seen += 1
-            known = Exact(answer["straight_line"])
-            assert number(chord[1] or chord[3]) <= known.lower, line
-            assert chord[2] is None or number(chord[2]) >= known.upper, line
-        elif (bound := BOUND.match(line)) and bound[1] in (answer.get("bounds") or {}):
-            seen += 1
-            assert number(bound[2]) >= Fraction(answer["bounds"][bound[1]]["value"]), line
-            if bound[3] == "informative":
-                assert number(bound[2]) < Fraction(answer["bounds"]["R0"]["value"]) * (1 + Fraction(1, 10**4)), line
-    assert f"{answer['verdict']}: {answer['claim']}" in out
+            straight = Exact(answer["straight_line"])
+            assert number(chord[1] or chord[3]) <= straight.lower, line
+            assert chord[2] is None or number(chord[2]) >= straight.upper, line
+        for bound in BOUND.finditer(line) if line.startswith(("result ", "best bound ", "bound ")) else ():
+            seen += _bound(bound, answer["bounds"])
+    assert not known, f"not printed: {known}"
+    (claim,) = (line for line in joined(out).splitlines() if line.startswith(f"{answer['verdict']}: "))
+    assert claim == f"{answer['verdict']}: {quoted(answer['claim'])}"
     return seen + require_true_claim(answer, level)
+
+
+def quoted(claim):
+    """A claim as text has it: of more than 40 digits in a row the first ten and how many there are."""
+    parts = re.split("([0-9]{41,})", claim)
+    return "".join(f"{part[:10]}...({len(part)} digits)" if k % 2 else part for k, part in enumerate(parts))
+
+
+def _bound(printed, bounds):
+    """A bound's word and id, its number, and whether it says more than the zero path."""
+    bound = bounds[printed[2]]
+    assert number(printed[3]) >= Fraction(bound["value"]), printed[0]
+    assert printed[2] != "R0" or "the yardstick" in printed[0]
+    assert printed[2] == "R0" or (printed[4] == "informative") == bound["informative"], printed[0]
+    if printed[4] == "informative":
+        assert number(printed[3]) < Fraction(bounds["R0"]["value"]) * (1 + Fraction(1, 10**4)), printed[0]
+    return 1
 
 
 def _row(known, row, limit):
@@ -63,6 +87,10 @@ def _row(known, row, limit):
     elif row[2]:
         high = limit if row[3] == "the level" else number(row[3])
         assert high == limit or known.upper <= high, row[0]
+    elif row[6]:
+        assert number(row[6]) <= known.lower, row[0]
+        assert known.upper is None, row[0]
+        return 1
     elif row[3]:
         high = number(row[3])
         assert known.exact == high, f"a bare number is exact: {row[0]}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numerics.api.path import TimedPath
 from numerics.common.shown import brief
 from numerics.common.speech import Speaker
+from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
 from numerics.questions.enclose import Certified, sampled
@@ -19,8 +20,6 @@ from numerics.questions.text import print_result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-WIDTH = 100  # columns of the text form
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,5 +78,5 @@ class Result(Answer):
     def __str__(self) -> str:
         """The text that the command prints, without its title."""
         page = io.StringIO()
-        print_result(Speaker(file=page, width=WIDTH, no_color=True), "", self)
+        print_result(Speaker(file=page, width=COLUMNS, no_color=True), "", self, others="in .bounds")
         return "\n".join(line.rstrip() for line in page.getvalue().strip().splitlines())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from numerics.arithmetic.rationals import decimal, read_decimal
+from numerics.common.speech import Speaker
 from theory.proof import Method
 
 COLOURS = {
@@ -22,8 +22,6 @@ COLOURS = {
     "refuted by a witness": "red",
 }
 SHORT = 5
-WIDE = 110
-"""Columns from which methods have their names above their counts."""
 DASH = "-: declared, not run"
 LETTERS = {
     Method.FORMAL: "F",
@@ -35,26 +33,22 @@ LETTERS = {
 }
 
 
-def print_audit(console: Console, answer: Mapping[str, Any], *, details: bool) -> None:
+def print_audit(console: Speaker, answer: Mapping[str, Any], *, details: bool) -> None:
     """Everything in the answer; `details` (statements asked for by id): claims and evidence in full."""
-    _say(console, f"Setting: {answer['setting']}.")
+    console.say(f"Setting: {answer['setting']}.")
     if details:
         for statement in answer["statements"]:
             _details(console, statement)
     else:
         _overview(console, answer["statements"])
     for remark in answer["remarks"]:
-        _say(console, remark)
+        console.say(remark)
     _constants(console, answer["constants"])
     _rates(console, answer["rates"])
     _orders(console, answer.get("orders", []), answer.get("crossovers", []))
     _sharpness(console, answer["sharpness"])
     _widths(console, answer.get("widths", []))
     _claims(console, answer.get("claims", []))
-
-
-def _say(console: Console, words: str, style: str | None = None) -> None:
-    console.print(words, soft_wrap=True, highlight=False, markup=False, style=style)
 
 
 def _table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -64,27 +58,25 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
     return table
 
 
-def _head(console: Console, words: str) -> None:
+def _head(console: Speaker, words: str) -> None:
     """A title beside its table, which rich would break to the table's width."""
     console.print()
-    _say(console, words, style="bold")
+    console.say(words, style="bold")
 
 
-def _overview(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
-    wide = console.width >= WIDE
-    methods = [method.value if wide else LETTERS[method] for method in Method]
+def _overview(console: Speaker, statements: Sequence[Mapping[str, Any]]) -> None:
+    methods = [LETTERS[method] for method in Method]
     _head(console, "Statements")
     table = _table("id", "title", "source", "status now", *methods, right=methods)
-    if not wide:
-        table.padding = (0, 1, 0, 0)
+    table.padding = (0, 1, 0, 0)
     for one in statements:
         status = Text(one["status"], style=COLOURS[one["status"]])
         table.add_row(one["id"], one["title"], " ".join(one["source"]), status, *_counts(one))
     console.print(table)
     counts = {status: sum(one["status"] == status for one in statements) for status in COLOURS}
-    _say(console, f"{len(statements)} statements: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
-    letters = "" if wide else ": " + ", ".join(f"{letter} {method.value}" for method, letter in LETTERS.items())
-    _say(console, f"Pieces of evidence by method{letters} (sampled: drawn examples, which can only refute); {DASH}.")
+    console.say(f"{len(statements)} statements: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
+    letters = ", ".join(f"{letter} {method.value}" for method, letter in LETTERS.items())
+    console.say(f"Pieces of evidence by method: {letters} (sampled: drawn examples, which can only refute); {DASH}.")
 
 
 def _counts(statement: Mapping[str, Any]) -> list[str]:
@@ -100,9 +92,9 @@ def _counts(statement: Mapping[str, Any]) -> list[str]:
     return cells
 
 
-def _details(console: Console, one: Mapping[str, Any]) -> None:
+def _details(console: Speaker, one: Mapping[str, Any]) -> None:
     console.print()
-    _say(console, f"{one['id']}  {one['title']}  ({one['kind']})", style="bold")
+    console.say(f"{one['id']}  {one['title']}  ({one['kind']})", style="bold")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -134,7 +126,7 @@ def _details(console: Console, one: Mapping[str, Any]) -> None:
     console.print(one["status"], style=f"bold {COLOURS[one['status']]}")
 
 
-def _constants(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+def _constants(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     _head(console, "Constants")
@@ -145,7 +137,7 @@ def _constants(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
-def _rates(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+def _rates(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     sizes = [found["d"] for found in rows[0]["total_gap"]]
@@ -158,7 +150,7 @@ def _rates(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
-def _orders(console: Console, rows: Sequence[Mapping[str, Any]], crossings: Sequence[Mapping[str, Any]]) -> None:
+def _orders(console: Speaker, rows: Sequence[Mapping[str, Any]], crossings: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         _head(console, "Orders of the bounds")
         table = _table("order", "now", "for", "on paper")
@@ -166,14 +158,13 @@ def _orders(console: Console, rows: Sequence[Mapping[str, Any]], crossings: Sequ
             table.add_row(one["claim"], "proved-by-parts" if one["holds"] else "open", one["scope"], one["on_paper"])
         console.print(table)
     for one in crossings:
-        _say(
-            console,
+        console.say(
             f"exponents cross at eta = {one['eta']} (d >= {one['from_d']}): below it {one['below']} is better, above "
             f"it {one['above']}",
         )
 
 
-def _sharpness(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+def _sharpness(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     _head(console, "Sharpness: the best ratio actual/bound known")
@@ -189,7 +180,7 @@ def shortened(given: str) -> str:
     return ">= " + decimal(read_decimal(given), up=False, digits=SHORT)
 
 
-def _widths(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+def _widths(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     title = "C4: least widths for depth <= 1/1000 at loss 1/100 (sigma = S = 1, l = 10, first-layer bias)"
@@ -209,11 +200,14 @@ def _magnitude(value: int) -> str:
     return f"{head / 100:.2f}e{len(digits) - 1}" if head < 1000 else f"1.00e{len(digits)}"
 
 
-def _claims(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+def _claims(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     _head(console, "Claims")
     for one in rows:
-        console.print(f"{one['answer']}: ", end="", style=f"bold {COLOURS[one['answer']]}")
         by = "; by " + ", ".join(f"{id_} ({status})" for id_, status in one["by"].items()) if one["by"] else ""
-        _say(console, f"{one['name']}. {one['reason']}{by}")
+        console.say(
+            f"{one['name']}. {one['reason']}{by}",
+            lead=f"{one['answer']}: ",
+            lead_style=f"bold {COLOURS[one['answer']]}",
+        )

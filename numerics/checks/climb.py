@@ -20,10 +20,10 @@ from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.losses import target_sums
 from numerics.losses.problem import Problem
+from numerics.moves.clear_rows import rows_cleared, stacked_readers
 from numerics.moves.merge import fused
 from numerics.moves.merging import NO_CENTRE, Merging, projected
 from numerics.moves.perturb import perturbed
-from numerics.moves.scratch import scratched, stacked_readers
 from numerics.moves.transfer import transferred
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_weights, has_stream, readers
@@ -158,7 +158,7 @@ def deviation(start: State, merging: Merging) -> Fraction:
 
 
 def freed(start: State, merging: Merging) -> tuple[State, ...]:
-    """The corners up to where nothing reads J: one fused segment, or in a stream perturb, transfer, scratch, clear.
+    """The corners up to where nothing reads J: one fused segment, or in a stream perturb, transfer, rows, readers.
 
     Raises ValueError in a stream if J meets the column basis of the readers that is found from the left.
     """
@@ -168,11 +168,11 @@ def freed(start: State, merging: Merging) -> tuple[State, ...]:
     moved = start.then(perturbed(start.weights, merging))
     handed = moved.then(transferred(start.kind, moved.weights, merging))
     fresh = exact_basis(stacked_readers(start.kind, handed.weights), [*basis.basis, *basis.rest])
-    scratch = handed.then(scratched(start.kind, handed.weights, fresh, merging.leaving))
-    cleared = {name: scratch.weights[name].copy() for name in readers(scratch.weights)}
+    emptied = handed.then(rows_cleared(start.kind, handed.weights, fresh, merging.leaving))
+    cleared = {name: emptied.weights[name].copy() for name in readers(emptied.weights)}
     for array in cleared.values():
         array[:, merging.leaving] *= 0
-    return start, moved, handed, scratch, scratch.then(cleared)
+    return start, moved, handed, emptied, emptied.then(cleared)
 
 
 def arrived(free: State, climb: Climb) -> tuple[State, State]:

@@ -95,12 +95,12 @@ def without_traces() -> Iterator[None]:
             set_hypothesis_home_dir(None)
 
 
-def unwatched(examples: int) -> None:
+def no_progress(examples: int) -> None:
     """Progress to nobody."""
 
 
 def run(
-    check: Check[Any], *, examples: int = 100, number: int = 0, prove: bool = True, watch: Watch = unwatched
+    check: Check[Any], *, examples: int = 100, number: int = 0, prove: bool = True, watch: Watch = no_progress
 ) -> Run:
     """Try `check` on up to `examples` problems drawn from seed `number`; what it raises besides is raised.
 

@@ -7,14 +7,19 @@ from typing import Annotated
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, app, out, progress
+from numerics.cli.common import ForceOption, JsonOption, app, examples, out, progress
 from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import require_writable
 from numerics.plots import canvas
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape audit T1 R4",
+        "skipscape audit L1 --graph statements.svg",
+    )
+)
 def audit(
     ids: Annotated[
         list[str] | None,

@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, app, err, leave, out, progress
+from numerics.cli.common import ForceOption, JsonOption, app, err, examples, leave, out, progress
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape demo --quick --out quick",
+    )
+)
 def demo(
     folder: Annotated[Path, typer.Option("--out", help="folder for networks, certificates, table and picture")] = Path(
         "out"

@@ -11,12 +11,14 @@ import typer
 from numerics.arithmetic.levels import given_level
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import (
+    AllBoundsOption,
     DataOption,
     EffortOption,
     ForceOption,
     JsonOption,
     MemoryOption,
     app,
+    examples,
     finish,
     progress,
 )
@@ -31,7 +33,12 @@ from numerics.questions.request import Request
 from numerics.questions.search import CONNECT_ROUTES, DEPTH_ROUTES
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape depth A.npz --data train.npz --reference ref.npz --out depth.cert",
+        "skipscape depth A.npz --data train.npz --reference ref.npz --route refit --all-bounds",
+    )
+)
 def depth(
     network: Annotated[Path, typer.Argument(help="the parameter in question")],
     data: DataOption,
@@ -40,10 +47,11 @@ def depth(
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
+    all_bounds: AllBoundsOption = False,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """The paper's question at one parameter: is it shallow? A certified upper bound of its depth."""
+    """How deep can the valley be that a network sits in? A certified upper bound, against a two-layer reference."""
     from numerics.questions.depth import depth as answer
 
     if certificate is not None:
@@ -51,10 +59,15 @@ def depth(
     with progress(as_json) as report:
         request = Request.read(data, network, reference, memory=memory, effort=effort, progress=report)
         result = saved(answer(request, route=route), certificate, force=force)
-    finish(result, as_json, f"{network} on {data}, reference {reference}")
+    finish(result, as_json, f"{network} on {data}, reference {reference}", all_bounds=all_bounds)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape connect A.npz B.npz --data train.npz --out path.cert",
+        "skipscape connect A.npz B.npz --data train.npz --reference ref.npz --level 2.5 --json",
+    )
+)
 def connect(
     start: Annotated[Path, typer.Argument(help="the network that the path starts at")],
     end: Annotated[Path, typer.Argument(help="the network that it ends at")],
@@ -67,10 +80,11 @@ def connect(
     loss: Annotated[str, typer.Option(help="squared")] = "squared",
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
+    all_bounds: AllBoundsOption = False,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """Are two parameters connected inside a sub-level set? A path between them, certified for every t."""
+    """Are two networks connected inside a sub-level set? A path between them, certified for every t."""
     from numerics.questions.connect import connect as answer
 
     if loss != "squared":
@@ -85,10 +99,15 @@ def connect(
         via = None if reference is None else read_network(reference, request.problem.budget)
         result = answer(request, route=route, level=bound, reference=via, eta=power)
         result = saved(result, certificate, force=force)
-    finish(result, as_json, f"{start} -> {end} on {data}", level=bound)
+    finish(result, as_json, f"{start} -> {end} on {data}", level=bound, all_bounds=all_bounds)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape certify A.npz M.npz B.npz --data train.npz --out line.cert",
+        "skipscape certify A.npz B.npz --data train.npz --samples --plot line.png --tolerance 1e-4",
+    )
+)
 def certify(
     networks: Annotated[list[Path], typer.Argument(help="the corners of the path, in order: at least two networks")],
     data: DataOption,

@@ -18,6 +18,7 @@ from numerics.cli.common import (
     JsonOption,
     MemoryOption,
     app,
+    examples,
     finish,
     out,
     progress,
@@ -33,7 +34,12 @@ from numerics.networks.stream import MOST_BLOCKS
 LARGEST_WIDTH = 10**6
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape train digits --width 64 --steps 20 --out net.npz",
+        "skipscape train train.npz --class two-layer --width 8 --steps 20 --seed 1 --out net.safetensors",
+    )
+)
 def train(
     data: Annotated[str, typer.Argument(help="digits, diabetes, or an .npz")],
     width: Annotated[int, typer.Option(help="m, the number of first-layer neurons", min=1, max=LARGEST_WIDTH)],
@@ -43,7 +49,7 @@ def train(
     blocks: Annotated[int, typer.Option(help="number of residual blocks of a stream", min=1, max=MOST_BLOCKS)] = 1,
     steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
-    kappa: Annotated[float, typer.Option(help="weight of the mass S in the objective L + kappa S", min=0)] = 0.0,
+    kappa: Annotated[float, typer.Option(help="weight of the path-norm mass S in L + kappa S", min=0)] = 0.0,
     rate: Annotated[float, typer.Option(help="Adam's rate at the start, from which it falls to 0")] = 3e-3,
     as_json: JsonOption = False,
     force: ForceOption = False,
@@ -73,17 +79,19 @@ def train(
         answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.of(loss).to_json()}
         print(strict_json.dumps(answer))
         return
-    out.print(recipe.describe(), soft_wrap=True)
+    out.say(recipe.describe())
     fraction = text(loss)
     shown = fraction if len(fraction) <= 120 else f"{len(fraction)} characters, in --json"
-    out.print(
-        f"training loss in [{decimal(loss, up=False)}, {decimal(loss, up=True)}], exactly {shown}",
-        soft_wrap=True,
+    out.say(f"training loss in [{decimal(loss, up=False)}, {decimal(loss, up=True)}], exactly {shown}")
+    out.say(f"written to {output}")
+
+
+@app.command(
+    epilog=examples(
+        "skipscape check path.cert --data train.npz --start A.npz --end B.npz",
+        "skipscape check path.cert --data train.npz --level 2.5 --json",
     )
-    out.print(f"written to {output}", soft_wrap=True)
-
-
-@app.command()
+)
 def check(
     certificate: Annotated[Path, typer.Argument(help="the certificate")],
     data: DataOption,
@@ -112,7 +120,11 @@ def check(
     finish(result, as_json, f"{certificate} on {data}", level=kept)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape path path.cert --at 1/2 --out middle.npz",
+    )
+)
 def path(
     certificate: Annotated[Path, typer.Argument(help="the certificate")],
     at: Annotated[str, typer.Option(help="path time T in [0, 1]; segments share it equally")],
@@ -124,6 +136,7 @@ def path(
     from numerics.paths import locate
     from numerics.paths.certificate import read_exact_path
     from numerics.paths.exact import between
+    from numerics.questions.text import KINDS
 
     require_network_name(output)
     require_writable(output, force=force, inputs=[certificate])
@@ -147,4 +160,5 @@ def path(
     if as_json:
         print(strict_json.dumps(result))
     else:
-        out.print(f"segment {k} ({result['kind']}), t = {text(t)}: {rounding}; written to {output}", soft_wrap=True)
+        kind = KINDS.get(str(result["kind"]), result["kind"])
+        out.say(f"segment {k} ({kind}), t = {text(t)}: {rounding}; written to {output}")

@@ -1,4 +1,4 @@
-"""T5: with and without the skip connection."""
+"""T5: a bottleneck, and the same weights with a skip connection beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, examples, leave, out, progress
 from numerics.common import interrupts, strict_json
 from numerics.data import read_data
 from numerics.errors import InputError
@@ -17,7 +17,12 @@ from numerics.plots import canvas
 LARGEST_WIDTH = 10**5
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape separate --data small --widths 4,64",
+        "skipscape separate --data small --branch 4,1 --out valleys --plot valleys.png",
+    )
+)
 def separate(
     data: Annotated[
         str | None,
@@ -33,7 +38,11 @@ def separate(
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """A valley that no width removes without the skip connection, and the same weights with it (T5), with proofs."""
+    """A bottleneck and none (T5): a valley behind a last hidden layer of width one, and the same weights with a skip.
+
+    The valley has one depth at every width and depth before that layer. A second unit in it or an output bias takes it
+    away as the skip does: V z + u h is itself a plain network with a wider last layer. Every depth comes with a proof.
+    """
     from numerics.studies.separation.picture import separation_picture
     from numerics.studies.separation.table import DEFAULT_SHAPES, SMALL, Plan, table
     from numerics.studies.separation.text import print_table
@@ -62,9 +71,9 @@ def separate(
         print_table(out, result)
         if folder is not None:
             out.print()
-            out.print(f"networks and certificates are in {folder}", soft_wrap=True)
+            out.say(f"networks and certificates are in {folder}")
         for note in notes:
-            out.print(f"note: {note}", soft_wrap=True)
+            out.say(f"note: {note}")
     leave(0 if result["verdict"] == "PROVED" else 1)
 
 

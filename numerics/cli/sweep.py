@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from numerics.arithmetic.rationals import parse
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, leave, out, progress, whole_rows
+from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, examples, leave, out, progress, whole_rows
 from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import prepare_folder, require_writable, write_atomically
@@ -23,13 +23,18 @@ LARGEST = 10**6
 BEYOND = Fraction(10**300)  # refused as a kappa, and still a float
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape sweep --kinds teacher --widths 8,16 --neurons 4 --dimensions none",
+        "skipscape sweep --kinds none --dimensions 2 --slope-widths 64,128 --out slopes.md",
+    )
+)
 def sweep(
     data: Annotated[str, typer.Option(help="moons (the plane), digits, diabetes, or an .npz")] = "moons",
     widths: Annotated[str, typer.Option(help="m of the networks")] = "64,128,256",
     neurons: Annotated[str, typer.Option(help="l of the references: every l below every m")] = "8,16",
     kinds: Annotated[str, typer.Option(help="plain, regularised, teacher, or none")] = "plain,regularised,teacher",
-    kappas: Annotated[str, typer.Option(help="weights of the mass in the regularised objective")] = "0.03",
+    kappas: Annotated[str, typer.Option(help="weights of the path-norm mass in the objective")] = "0.03",
     until: Annotated[float, typer.Option(help="loss at which plain networks are taken")] = 0.06,
     steps: Annotated[int, typer.Option(help="steps of training", min=0, max=10**9)] = 1500,
     seed: Annotated[int, typer.Option(help="seed of the networks", min=0, max=2**63 - 1)] = 0,
@@ -104,7 +109,9 @@ def sweep(
     else:
         for sheet in sheets:
             for line in sheet.text():
-                out.print(line, soft_wrap=True)
+                out.say(line)
+            out.say(sheet.words, indent=0)
+            out.say("")
     leave(0 if all(one.certified is not None for one in rows if one.claimed) else 1)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, app, leave, out, progress
+from numerics.cli.common import ForceOption, JsonOption, app, examples, leave, out, progress
 from numerics.common import interrupts, strict_json
 from numerics.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 WORDS = {
     "informative": "below R0",
@@ -22,7 +19,12 @@ WORDS = {
 }
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "skipscape verify L3 --examples 50",
+        "skipscape verify my_lemma.py --examples 20",
+    )
+)
 def verify(
     what: Annotated[
         list[str] | None, typer.Argument(help="ids such as T1 or L3, or Python files with CHECKS; default: every id")
@@ -84,23 +86,22 @@ def _show(result: dict[str, Any]) -> None:
     from numerics.checks.writing import shown
 
     colour = {"PROVED": "green", "REFUTED": "red"}.get(result["verdict"], "yellow")
-    out.print(f"{result['id']} {result['verdict']}: ", end="", style=f"bold {colour}")
-    out.print(result["claim"], soft_wrap=True)
-    out.print(f"   {result['reason']} (seed {result['seed']})", soft_wrap=True)
+    out.say(result["claim"], lead=f"{result['id']} {result['verdict']}: ", lead_style=f"bold {colour}")
+    out.say(f"   {result['reason']} (seed {result['seed']})", indent=6)
     counterexample = result["counterexample"]
     if counterexample is not None:
         numbers = ", ".join(f"{name} {_short(value)}" for name, value in counterexample["numbers"].items())
-        out.print(f"   {numbers}", soft_wrap=True)
+        out.say(f"   {numbers}", indent=6)
         if counterexample["files"]:
-            out.print(f"   written: {', '.join(counterexample['files'].values())}", soft_wrap=True)
+            out.say(f"   written: {', '.join(counterexample['files'].values())}", indent=6)
         return
     if result["best_ratio"] is not None:
         median = "-" if result["median_ratio"] is None else shown(result["median_ratio"], 2)
         words = f"median {median}, best {shown(result['best_ratio'], 4)}; {result['sharpness']}"
-        out.print(f"   measured over bound: {words}", soft_wrap=True)
+        out.say(f"   measured over bound: {words}", indent=6)
     shares = [f"{WORDS[name]} {share:.0%}" for name, share in result["shares"].items() if share is not None]
     if shares:
-        out.print(f"   of the sample: {', '.join(shares)}", soft_wrap=True)
+        out.say(f"   of the sample: {', '.join(shares)}", indent=6)
 
 
 def _short(value: str) -> str:

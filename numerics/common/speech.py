@@ -18,6 +18,8 @@ from rich.progress import ProgressColumn, Task
 from rich.segment import Segment
 from rich.text import Text
 
+from numerics.common.wrapping import COLUMNS, command, elided, wrapped
+
 # Fillers, joiners and variation selectors: `str.isprintable` lets them pass, but nothing is seen of them.
 UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
@@ -39,6 +41,31 @@ class Speaker(Console):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "highlight": False, "markup": False, "emoji": False})
+
+    @property
+    def columns(self) -> int:
+        """Of a line of text: those of the terminal, and no more than `COLUMNS`."""
+        return min(self.width, COLUMNS)
+
+    def say(
+        self, words: str, *, lead: str = "", style: str | None = None, lead_style: str = "bold", indent: int = 4
+    ) -> None:
+        """A sentence on lines of at most `columns` columns; `lead` stands before it in a style of its own.
+
+        Long runs of digits are elided in the sentence, never in the lead.
+        """
+        given = printable(lead)
+        first, *more = wrapped(given + elided(printable(words)), self.columns, indent=indent)
+        if lead and first.startswith(given):
+            self.print(given, end="", style=lead_style, soft_wrap=True)
+            first = first[len(given) :]
+        for line in (first, *more):
+            self.print(line, style=style, soft_wrap=True)
+
+    def quote(self, parts: list[str]) -> None:
+        """A command to paste into a shell."""
+        for line in command([printable(part) for part in parts], self.columns):
+            self.print(line, soft_wrap=True)
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(printable(text), **options)

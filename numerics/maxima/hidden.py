@@ -1,8 +1,8 @@
 """The exact maximum of the loss over a hidden segment: attained at an end or at one of finitely many breakpoints.
 
-Two ways to the same three numbers. `exact_stretch` follows every breakpoint in integers. `hidden_maximum` first bounds
-the loss between all breakpoints in float64 with a rigorous error (module `sweep`), and follows in integers only the few
-stretches of the segment that this does not exclude; what float64 cannot exclude at all is followed throughout.
+Two ways to the same three numbers. `exact_maximum` follows every breakpoint in integers. `hidden_maximum` first bounds
+the loss between all breakpoints in float64 with a rigorous error (module `node_bounds`), and follows in integers only
+the few stretches of the segment that this does not exclude; what float64 cannot exclude at all is followed throughout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numerics.errors import InputError
 from numerics.losses.limb_forward import Points, Size, rows_for, size_of
 from numerics.losses.problem import Problem
 from numerics.maxima.kinks import Pieces, Time, residuals, weights_of
-from numerics.maxima.sweep import sweep
+from numerics.maxima.node_bounds import node_bounds
 from numerics.networks.base import Network
 
 ROWS = 128  # samples at once
@@ -54,7 +54,7 @@ class HiddenMaximum(Shown):
 def hidden_maximum(start: Network, end: Network, problem: Problem) -> HiddenMaximum:
     """The exact maximum over a segment of kind hidden. Raises InputError over budget, ValueError for another kind."""
     segment = Exactly(start, end, problem)
-    bounds = sweep(start, end, problem)
+    bounds = node_bounds(start, end, problem)
     if bounds is None:
         return segment.stretch(Fraction(0), Fraction(1))
     peak = int(np.argmax(bounds.upper))

@@ -47,7 +47,7 @@ LASTING = 1 << 25  # entries that FLINT may treat in all of them: about three mi
 Watch = Callable[[float, float | None, int], None]  # attained, upper, pieces evaluated
 
 
-def unwatched(attained: float, upper: float | None, evaluations: int) -> None:
+def no_progress(attained: float, upper: float | None, evaluations: int) -> None:
     """A progress report to nobody."""
 
 
@@ -63,7 +63,7 @@ def path_maximum(
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
-    watch: Watch = unwatched,
+    watch: Watch = no_progress,
     corners: Progress | None = None,
 ) -> PathMaximum:
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.

@@ -53,16 +53,16 @@ def load_branch(network: Network, source: Network) -> Segment:
 
 
 def silence(network: Network) -> Segment:
-    """L9 [known]. Every U of a stream goes to 0 where no output hears its blocks; other classes stay as they are.
+    """L9 [known]. Every U of a stream goes to 0 where no output depends on its blocks; other classes stay as they are.
 
-    Raises ValueError if a block is heard.
+    Raises ValueError if a block affects the output.
     """
     blocks = returns(network.kind, network.parameters())
     return _silent(network, {name: np.zeros_like(network.parameters()[name]) for name in blocks})
 
 
-def load_unheard(network: Network, source: Network) -> Segment:
-    """L9 [known]. Everything but the readout becomes that of `source`. Raises ValueError if an output hears it."""
+def replace_inactive(network: Network, source: Network) -> Segment:
+    """L9 [known]. Everything but the readout becomes that of `source`. Raises ValueError if an output depends on it."""
     theirs = source.parameters()
     return _silent(network, {name: array for name, array in theirs.items() if name not in network.readout})
 
@@ -70,5 +70,5 @@ def load_unheard(network: Network, source: Network) -> Segment:
 def _silent(network: Network, changes: Mapping[str, Array]) -> Segment:
     end = network.replace(changes)
     if not moves_silently(network, end):
-        raise ValueError(f"{', '.join(sorted(changes))} cannot move silently: an output hears them")
+        raise ValueError(f"{', '.join(sorted(changes))} cannot move silently: an output depends on them")
     return Segment(Kind.SILENT, network, end)

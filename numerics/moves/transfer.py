@@ -54,7 +54,7 @@ def transfer(network: Network, merging: Merging) -> Segment:
     """L4 [ours]. In fractions no output changes; after rounding the segment is of the kind that its moves allow.
 
     PARALLEL, TWO-LAYER, PLAIN: at the end nothing reads J. RESIDUAL, STREAM: at the end `z_{0,J} = 0`, and J is still
-    a scratch coordinate of the stream (`scratch` frees it). Raises ValueError as `transferred` does.
+    a coordinate of the stream (`clear_rows` frees it). Raises ValueError as `transferred` does.
     """
     end = network.replace(transferred(network.kind, network.parameters(), merging))
     return Segment(kind_of(network, end), network, end)

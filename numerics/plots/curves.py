@@ -20,8 +20,8 @@ from numerics.losses import exact_loss_between, float_loss
 from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.hidden import Exactly, HiddenMaximum
+from numerics.maxima.node_bounds import node_bounds
 from numerics.maxima.pieces import PathMaximum, Piece
-from numerics.maxima.sweep import sweep
 from numerics.paths import Kind, Path, Segment, mixed
 from numerics.plots.canvas import Loss
 
@@ -129,7 +129,7 @@ def _hidden(segment: Segment, found: HiddenMaximum, data: Data, budget: int) -> 
     """Every breakpoint exactly; where there are too many the highest bound in each of many equal parts."""
     bounds = None
     if found.breakpoints > FOLLOWED:
-        bounds = sweep(segment.start, segment.end, Problem(data, budget=budget))
+        bounds = node_bounds(segment.start, segment.end, Problem(data, budget=budget))
     if bounds is None:  # few, or float64 overflows: then all of them were followed before
         return list(Exactly(segment.start, segment.end, Problem(data, budget=budget)).curve(BETWEEN))
     cuts = np.searchsorted(bounds.times, np.linspace(0.0, 1.0, BINS + 1), side="right") - 1

@@ -22,7 +22,7 @@ ZOOM = 3.0  # the right panel shows this many pieces (or sampling steps, or widt
 NARROWEST = 1e-12  # of the right panel: float64 times are told apart
 DIGITS = 8
 
-Band = tuple[float, float, Fraction, Fraction]  # left and right in path time, lower and upper bound
+Enclosed = tuple[float, float, Fraction, Fraction]  # left and right in path time, lower and upper bound
 
 
 def enclosure_picture(found: Certified, seen: Samples, *, words: str, verdict: str) -> bytes:
@@ -42,9 +42,9 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
 
     maximum, count = found.maximum, len(found.path.segments)
     along = curve(found.path, maximum, found.data, samples=seen.losses, budget=found.problem.budget)
-    bands, exact = _bands(found), _exact(found)
-    scale = Scale.of([*along.losses, *(bound for *_, low, high in bands for bound in (low, high))])
-    limits = _limits(found, seen, along, bands)
+    enclosed, exact = _enclosed(found), _exact(found)
+    scale = Scale.of([*along.losses, *(bound for *_, low, high in enclosed for bound in (low, high))])
+    limits = _limits(found, seen, along, enclosed)
     figure = Figure(figsize=(11, 4.6), dpi=130, layout="constrained")
     whole, near = figure.subplots(1, 2)
     times = [float(time) for time in along.times]
@@ -56,7 +56,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
     segment, t = maximum.at
     top, peak = float((segment + t) / count), scale.height(maximum.attained)
     for axes in (whole, near):
-        for k, (left, right, low, high) in enumerate(bands):
+        for k, (left, right, low, high) in enumerate(enclosed):
             label = "enclosed for every t" if k == 0 else None
             edges = (scale.height(low), scale.height(high))
             axes.fill_between([left, right], *edges, color="tab:blue", alpha=0.3, linewidth=0.5, label=label)
@@ -72,7 +72,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
     scale.name(whole, "loss, mean squared error")
     whole.set_ylim(*_window([value for value in heights if math.isfinite(value)], peak))
     near.set_xlim(*limits)
-    near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in bands], limits))
+    near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in enclosed], limits))
     bound = "not bounded" if maximum.upper is None else f"at most {brief(found.claims[-1], up=True, digits=DIGITS)}"
     attained = brief(maximum.attained, up=False, digits=DIGITS)
     title(near, f"{verdict}: maximum at least {attained}, {bound}", fontsize=9)
@@ -81,12 +81,12 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
     return figure
 
 
-def _limits(found: Certified, seen: Samples, along: Curve, bands: Sequence[Band]) -> tuple[float, float]:
+def _limits(found: Certified, seen: Samples, along: Curve, enclosed: Sequence[Enclosed]) -> tuple[float, float]:
     """The times of the right panel: a peak that samples could miss, else some pieces, or sampling steps, beside it."""
     segment, t = found.maximum.at
     count = len(found.path.segments)
     top = (segment + t) / count
-    beside = [right - left for left, right, _, _ in bands if left <= top <= right]
+    beside = [right - left for left, right, _, _ in enclosed if left <= top <= right]
     step, peak = 1.0 / (count * (seen.times - 1)), along.half_width(top)
     reach = peak if peak < step else max(beside, default=step)
     reach = max(ZOOM * reach, NARROWEST)
@@ -96,19 +96,19 @@ def _limits(found: Certified, seen: Samples, along: Curve, bands: Sequence[Band]
 def _near(
     times: Sequence[float],
     heights: Sequence[float],
-    bands: Sequence[tuple[float, float, float, float]],
+    enclosed: Sequence[tuple[float, float, float, float]],
     limits: tuple[float, float],
 ) -> tuple[float, float]:
     """The heights of the right panel: of what is drawn between its limits."""
     left, right = limits
     shown = [height for t, height in zip(times, heights, strict=True) if left <= t <= right and math.isfinite(height)]
-    for first, last, low, high in bands:
+    for first, last, low, high in enclosed:
         if last >= left and first <= right:
             shown += [low, high]
     return _window(shown, max(shown, default=0.0))
 
 
-def _bands(found: Certified) -> list[Band]:
+def _enclosed(found: Certified) -> list[Enclosed]:
     """The pieces of general segments that are bounded."""
     count = len(found.path.segments)
     return sorted(

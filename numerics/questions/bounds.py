@@ -173,8 +173,8 @@ def _levels(network: Network, loss: Fraction, neurons: int, goal: Fraction, answ
 
 
 def _has_optimal_readout(answer: Found) -> bool:
-    """C1+'s hypotheses at the start, exactly: V is optimal for the rest, and Lambda = 0 (a branch that is not heard, or
-    none). False where memory is too little to know.
+    """C1+'s hypotheses at the start, exactly: V is optimal for the rest, and Lambda = 0 (a branch that does
+    not affect the output, or none). False where memory is too little to know.
     """
     network = answer.path.start
     if has_stream(network.kind) or any(masses(network).lambdas):

@@ -1,4 +1,4 @@
-"""The paper's two questions, answered by search and exact evaluation: a path, its certified corners, its certificate.
+"""Is it shallow, are the two connected? Answered by search and exact evaluation: a path, its corners, its certificate.
 
 Nothing here is printed as PROVED; that word is the independent checker's (`numerics.questions.run_checker`).
 """
@@ -111,7 +111,7 @@ def connect(
     goal = None if reference is None else require_reference(reference, start)
     if route == "auto" and start.identical(end):
         route = LINE  # nothing lies lower than to stay
-    tried, said = Tried(), _heard(problem.progress)
+    tried, said = Tried(), _reporting(problem.progress)
     with _searching(tried):
         if route in ("auto", "bridge"):
             said("bridge", tried)
@@ -150,7 +150,7 @@ def depth(
     _require_class("depth", start)
     require_fits(start, problem)
     goal: TwoLayer = require_reference(reference, start)
-    tried, said = Tried(), _heard(problem.progress)
+    tried, said = Tried(), _reporting(problem.progress)
     reasons = tried.reasons
     with _searching(tried):
         if route in ("auto", "refit"):
@@ -211,7 +211,7 @@ def _searching(tried: Tried) -> Iterator[None]:
         first_only()
 
 
-def _heard(report: Progress) -> Callable[[str, Tried], None]:
+def _reporting(report: Progress) -> Callable[[str, Tried], None]:
     """Progress of a search: the route that is looked for, and the lowest estimate so far."""
 
     def say(route: str, tried: Tried) -> None:
@@ -234,9 +234,9 @@ def _through_reference(
     route: str, start: Network, end: Network, goal: TwoLayer, problem: Problem, reasons: dict[str, str]
 ) -> Candidate:
     """C2's path: both ends to one reference, by the lowest path there is, joined by a permutation of its slots."""
-    ways = (merging.to_reference(route, network, goal, problem, reasons=reasons) for network in (start, end))
+    found = (merging.to_reference(route, network, goal, problem, reasons=reasons) for network in (start, end))
     there, back = (
-        way[0] if len(way) == 1 else _best(way, replace(problem, progress=no_progress), goal).candidate for way in ways
+        one[0] if len(one) == 1 else _best(one, replace(problem, progress=no_progress), goal).candidate for one in found
     )
     check()  # the search for a maximum just now may have ended with what it knew
     return joined(route, there, back)

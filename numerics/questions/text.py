@@ -1,61 +1,119 @@
 """Answers as text, for people: R0 beside every result, claim and verdict, and every number true as it is printed.
 
+The word comes before the id; one bound is shown, the best besides R0, unless all are asked for.
+
 A bare number is exact. A rounded one says so: `<= x` was rounded up, `at least x` down, `in [a, b]` outwards. Under a
 claim that the path keeps to a level no number is printed above it, with as many digits as that takes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
-
-from rich.console import Console
-from rich.table import Table
 
 from numerics.arithmetic.levels import digits_within, level_words
 from numerics.arithmetic.rationals import DIGITS, Enclosure, brief, decimal, rounded, text
+from numerics.common.speech import Speaker
 from numerics.maxima.pieces import Stop
 from numerics.questions.enclose import Samples
-from numerics.questions.result import Attained, Bound, Result
+from numerics.questions.result import Bound, Result
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 QUOTED = 12  # characters of a fraction that is shown
 LONGEST = 40  # characters of a time or level that a row shows
 
 
-def print_result(console: Console, title: str, result: Result, *, level: Fraction | None = None) -> None:
-    """The text form of a result, for people; `level`: what the claim is about."""
-    kept = level if result.proved else None
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name in ("start", "end", "maximum", "barrier", "depth"):
-        number = getattr(result, name)
-        if number is not None:
-            table.add_row(name, _value(name, number, result, kept if name in LEVELLED else None))
+LABEL = 15  # columns of what a row is about
+NAMES = {  # of routes and bounds: the word, and the statement behind it
+    "zero": ("zero path", "R0"),
+    "pigeonhole": ("pigeonhole", "R1"),
+    "packing": ("packing", "R2"),
+    "mass": ("mass", "R3"),
+    "prune": ("prune", "R4"),
+    "rank": ("rank", "R5"),
+    "refit": ("refit", "R6"),
+    "pairing": ("pairing", "R7"),
+    "measured": ("measured", "RM"),
+    "bridge": ("bridge", "T6"),
+    "optimal": ("optimal readout", "C1+"),
+}
+WORDS = {identifier: word for word, identifier in NAMES.values()}
+KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
+
+
+def print_result(
+    console: Speaker,
+    title: str,
+    result: Result,
+    *,
+    level: Fraction | None = None,
+    all_bounds: bool = False,
+    others: str = "with --all-bounds",
+) -> None:
+    """The text form of a result, for people, in lines of at most 100 columns: title, result, details, verdict.
+
+    `level`: what the claim is about; `all_bounds`: each bound on a line of its own, else the best one and where the
+    `others` are.
+    """
+    console.say(title)
+    for label, words in _rows(result, level if result.proved else None, all_bounds, others):
+        console.say(words, lead=f"{label:<{LABEL}}", indent=LABEL)
+    for note in result.notes:
+        console.say(f"note: {note}")
+    colour = {"PROVED": "green", "REFUTED": "red"}.get(result.verdict, "yellow")
+    console.say(result.claim, lead=f"{result.verdict}: ", lead_style=f"bold {colour}")
+
+
+def _rows(result: Result, level: Fraction | None, all_bounds: bool, others: str) -> Iterator[tuple[str, str]]:
+    """What each row is about, and its words; what was not established has none."""
+    known = {
+        name: f"{name} {_value(name, number, result, level if name in LEVELLED else None)}"
+        for name in ("start", "end", "depth", "maximum", "barrier")
+        if (number := getattr(result, name)) is not None
+    }
+    yardstick = result.bounds.get("R0")
+    zero = [] if yardstick is None else [f"{_named('zero', ', the yardstick')}: {_at_most(yardstick, None)}"]
+    found = ", ".join(known[name] for name in ("depth", "maximum", "barrier") if name in known)
+    if found or zero:
+        yield "result", "; ".join([*([found] if found else []), *zero])
+    if "start" in known or "end" in known:
+        yield "ends", ", ".join(known[name] for name in ("start", "end") if name in known)
+    if result.maximum is not None:
+        yield "highest at", f"segment {result.maximum.segment}, t = {_time(result.maximum.t)}"
     line = result.straight_line
     if line is not None:
-        table.add_row("straight line", f"maximum {_between(line, None)}, attained at t = {_time(line.t)}")
+        yield "straight line", f"maximum {_between(line, None)}, attained at t = {_time(line.t)}"
     if result.samples is not None:
-        table.add_row("sampling", _sampling(result.samples))
-    for identifier, bound in result.bounds.items():
-        table.add_row(
-            identifier, f"{bound.kind} <= {_bound(bound, result.bounds.get('R0'))}  {_judgement(identifier, bound)}"
-        )
+        yield "sampling", _sampling(result.samples)
+    yield from _bound_rows(result, yardstick, all_bounds, others)
     if result.segments:
-        kinds = [segment.kind for segment in result.segments]
+        kinds = [KINDS.get(segment.kind, segment.kind) for segment in result.segments]
         counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
-        table.add_row("path", f"route {result.route}, {len(kinds)} segments: {counts}")
+        which = "best route" if len(result.routes) > 1 else "route"
+        yield which, f"{_named(str(result.route))}: {len(kinds)} segment{'s' * (len(kinds) > 1)}, {counts}"
     search = result.enclosing
     if search is not None:
         followed = f"{search.breakpoints} breakpoints, " if search.breakpoints else ""
-        table.add_row("enclosure", f"{followed}{search.pieces} pieces; {search.stopped}")
-    console.print(title, highlight=False, markup=False, soft_wrap=True)
-    console.print(table)
-    for note in result.notes:
-        console.print(f"note: {note}", highlight=False, soft_wrap=True, markup=False)
-    colour = {"PROVED": "green", "REFUTED": "red"}.get(result.verdict, "yellow")
-    console.print(f"{result.verdict}: ", end="", style=f"bold {colour}")
-    console.print(result.claim, highlight=False, soft_wrap=True, markup=False)
+        yield "enclosure", f"{followed}{search.pieces} pieces; {search.stopped}"
+
+
+def _bound_rows(result: Result, yardstick: Bound | None, all_bounds: bool, others: str) -> Iterator[tuple[str, str]]:
+    """The lowest bound beside the zero path's, and whether it says more; with `all_bounds` the rest, too."""
+    own = NAMES.get(str(result.route), ("", ""))[1]  # of bounds that are the same the route's own comes first
+    besides = [(name, one) for name, one in result.bounds.items() if name != "R0"]
+    bounds = sorted(besides, key=lambda one: (one[1].value, one[0] != own))
+    shown = bounds if all_bounds else bounds[:1]
+    for k, (identifier, bound) in enumerate(shown):
+        judged = "informative" if bound.informative else "not informative: R0 is as good"
+        words = f"{WORDS.get(identifier, 'bound')} ({identifier}): {_at_most(bound, yardstick)} ({judged})"
+        more = len(bounds) - len(shown)
+        yield "bound" if k else "best bound", words + (f"; {more} other{'s' * (more > 1)} {others}" if more else "")
+
+
+def _named(route: str, besides: str = "") -> str:
+    """A route's word and its statement: `refit (R6)`; the line between two networks has none."""
+    word, identifier = NAMES.get(route, (route, None))
+    return word if identifier is None else f"{word} ({identifier}{besides})"
 
 
 LEVELLED = ("start", "end", "maximum")  # which a claim about a level bounds
@@ -80,19 +138,14 @@ def shortened(value: Fraction, *, digits: int = SHORT) -> str:
     return brief(value, up=True, digits=digits)
 
 
-def _bound(bound: Bound, yardstick: Bound | None) -> str:
+def _at_most(bound: Bound, yardstick: Bound | None) -> str:
     """What is called informative is printed below R0."""
-    if yardstick is None or not bound.informative:
-        return shortened(bound.value)
-    limit = rounded(yardstick.value, up=True, digits=SHORT)
-    ways = (n for n in range(SHORT, DIGITS) if rounded(bound.value, up=True, digits=n) < limit)
-    return shortened(bound.value, digits=next(ways, DIGITS))
-
-
-def _judgement(identifier: str, bound: Bound) -> str:
-    if identifier == "R0":
-        return "(zero path: the yardstick)"
-    return "(informative)" if bound.informative else "(not informative: R0 is as good)"
+    words = shortened(bound.value)
+    if yardstick is not None and bound.informative:
+        limit = rounded(yardstick.value, up=True, digits=SHORT)
+        enough = (n for n in range(SHORT, DIGITS) if rounded(bound.value, up=True, digits=n) < limit)
+        words = shortened(bound.value, digits=next(enough, DIGITS))
+    return f"{bound.kind} <= {words}"
 
 
 def _value(name: str, enclosure: Enclosure, result: Result, level: Fraction | None) -> str:
@@ -106,9 +159,7 @@ def _value(name: str, enclosure: Enclosure, result: Result, level: Fraction | No
         # As many digits as the maximum takes, for all: rounding must not put an end above it.
         digits = digits_within(rounded(result.maximum.upper, up=True), level, least=SHORT)
         words = f"<= {_level(level)}" if digits is None else number(enclosure, digits)
-    if not isinstance(enclosure, Attained):
-        return words
-    return f"{words}   at segment {enclosure.segment}, t = {_time(enclosure.t)}"
+    return words
 
 
 def _level(level: Fraction) -> str:

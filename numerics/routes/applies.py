@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.moves.concentrate import concentrate
+from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream
 from numerics.routes.candidate import Candidate
@@ -71,6 +71,6 @@ def obstacle(networks: Iterable[Network], neurons: int | None) -> str | None:
 
 def _free(network: Network) -> int:
     try:
-        return len(concentrate(network)[1])
+        return len(write_to_basis(network)[1])
     except InputError:  # coefficients that overflow: no neuron can leave
         return 0

@@ -14,14 +14,14 @@ from numerics.networks.base import Network
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.exchange import Exchange, Mixture, exchange
-from numerics.routes.quiet import quieted
+from numerics.routes.silence_blocks import silence_blocks
 
 SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at a time
 
 
 def bridge(start: Network, end: Network, problem: Problem) -> Candidate:
-    """T6, between the ends or, in RESIDUAL and STREAM networks, between what they are once no block is heard."""
-    there, back = (quieted(network, problem) for network in (start, end))
+    """T6, between the ends or, in RESIDUAL and STREAM networks, between what they are without blocks."""
+    there, back = (silence_blocks(network, problem) for network in (start, end))
     found = _across(there.end, back.end, problem)
     estimate = max(found.estimate, *(float_loss(network, problem) for network in (start, end)))
     return Candidate("bridge", there.followed_by(found.path).followed_by(back.reversed()), estimate)

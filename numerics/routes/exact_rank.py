@@ -13,8 +13,8 @@ from numerics.arithmetic.bases import exact_basis
 from numerics.arithmetic.limbs import exponent_range
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
+from numerics.moves.clear_rows import rows_cleared, stacked_readers
 from numerics.moves.rank import features, reduced
-from numerics.moves.scratch import scratched, stacked_readers
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name, with_ones
 from numerics.networks.rational import Corner, is_rational
@@ -52,7 +52,7 @@ def to_reference(start: Network, reference: TwoLayer, problem: Problem) -> tuple
     slots = found.rest[: reference.width]
     path = moved(path, Kind.EXACT, reduced(start.kind, weights, found, slots))
     if readers is not None:
-        path = moved(path, Kind.EXACT, scratched(start.kind, path.end.fractions(), readers, slots))
+        path = moved(path, Kind.EXACT, rows_cleared(start.kind, path.end.fractions(), readers, slots))
         path = moved(path, Kind.READOUT, {"V": _without(path.end.weights["V"], slots)})
         first_layers = _named(path.end, "A")
         path = moved(path, Kind.SILENT, {name: _without(A, slots) for name, A in first_layers.items()})
@@ -104,7 +104,7 @@ def _readout(start: Network, reference: TwoLayer, slots: np.ndarray) -> dict[str
 
 
 def _at_rest(path: ExactPath, start: Network) -> ExactPath:
-    """L9: no output hears a block any more, so U = 0 in streams, and every A is again what it was."""
+    """L9: no output depends on a block any more, so U = 0 in streams, and every A is again what it was."""
     parameters = start.parameters()
     changes: dict[str, AnyArray] = {name: parameters[name] for name in _named(path.end, "A")}
     changes |= {name: np.zeros_like(parameters[name]) for name in returns(start.kind, parameters)}

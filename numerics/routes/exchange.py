@@ -21,7 +21,7 @@ from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.paths import Path
 from numerics.routes.features import Features
-from numerics.routes.sweep import Tableau
+from numerics.routes.tableau import Tableau
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,7 +56,7 @@ class Features(Shown):
         return cls._moments(lambda: _blocks(rows, problem, bias), len(rows), problem, with_c=with_c)
 
     @classmethod
-    def heard(cls, network: Network, problem: Problem) -> Features:
+    def affecting_output(cls, network: Network, problem: Problem) -> Features:
         """Everything that the readout of a network with a skip reads: the first layer, or what the blocks have made of
         it (m), then in PARALLEL the last layer of the branch (r_last).
         """

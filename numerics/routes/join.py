@@ -25,7 +25,7 @@ def joined(route: str, there: Candidate, back: Candidate) -> Candidate:
     path = path.then(readout_of(path.end, goal))
     exact = None
     if there.exact is not None or back.exact is not None:
-        ways = [with_corners(one.path) if one.exact is None else one.exact for one in (there, back)]
-        exact = ways[0].followed_by(with_corners(path)).followed_by(ways[1].reversed()).unless_constant()
+        halves = [with_corners(one.path) if one.exact is None else one.exact for one in (there, back)]
+        exact = halves[0].followed_by(with_corners(path)).followed_by(halves[1].reversed()).unless_constant()
     whole = there.path.followed_by(path).followed_by(back.path.reversed())
     return Candidate(route, whole, max(there.estimate, back.estimate), exact=exact)

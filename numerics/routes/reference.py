@@ -17,7 +17,7 @@ from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes.features import Features
-from numerics.routes.sweep import Tableau
+from numerics.routes.tableau import Tableau
 
 LONGEST = 10_000  # m^p and l^q are computed in full
 
@@ -52,7 +52,7 @@ def fitted_reference(network: Network, problem: Problem, neurons: int) -> TwoLay
 def arrive(path: Path, reference: TwoLayer, slots: Sequence[int]) -> Path:
     """Prolong by loading `g*`'s rows into unread slots that do not hold them yet, the line to its readout, and U = 0.
 
-    No block writes to the slots (RESIDUAL, STREAM), so that afterwards none is heard. Raises ValueError if one does.
+    No block writes to the slots (RESIDUAL, STREAM), which afterwards affect nothing. Raises ValueError if one does.
     """
     here = path.end
     chosen = np.asarray(slots, dtype=np.int64)

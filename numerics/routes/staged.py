@@ -5,7 +5,7 @@ the features that stay: of all such fits nearly the one of least D, as `D^2 <= 2
 (RM). The branch stays alive until all of g* is loaded, so that the level comes near `max(L(theta), L(g*))`: a readout
 line and a hidden segment a stage, whose exact maxima say what it costs.
 
-RESIDUAL and STREAM: after the first refit blocks write to a basis of the readers (`concentrate`); outside it neurons
+RESIDUAL and STREAM: after the first refit blocks write to a basis of the readers (`write_to_basis`); outside it neurons
 are freed, the matrices that read them one at a time, and V last, to the best fit without them.
 """
 
@@ -35,7 +35,7 @@ from numerics.routes.candidate import Candidate, best
 from numerics.routes.features import Features
 from numerics.routes.reference import arrive
 from numerics.routes.streams import outside_basis
-from numerics.routes.sweep import Tableau
+from numerics.routes.tableau import Tableau
 
 STAGES = (1, 2, 4)  # all of g* at once, then a half and a quarter of it at a time
 NOBODY = np.zeros(0, dtype=np.int64)
@@ -81,10 +81,10 @@ def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, probl
 
 def _refit(network: Network, problem: Problem, without: Indices = NOBODY) -> Segment:
     """L7. The line to the least-squares readout (V, U, c) of everything that it reads but those neurons."""
-    heard = Features.heard(network, problem)
-    chosen = np.setdiff1d(np.arange(len(heard.gram)), without)
-    fit = heard.fit(chosen)
-    V = np.zeros((network.outputs, len(heard.gram)))
+    affecting = Features.affecting_output(network, problem)
+    chosen = np.setdiff1d(np.arange(len(affecting.gram)), without)
+    fit = affecting.fit(chosen)
+    V = np.zeros((network.outputs, len(affecting.gram)))
     V[:, chosen] = fit.V
     U = V[:, network.width :] if isinstance(network, Parallel) else None
     return readout_to(network, V[:, : network.width], U, fit.c)

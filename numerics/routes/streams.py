@@ -11,13 +11,13 @@ import numpy as np
 from numerics.arithmetic.bases import float_basis
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
-from numerics.moves.concentrate import concentrate
 from numerics.moves.mass import Masses, masses
 from numerics.moves.merging import NO_CENTRE, Indices, Merging
 from numerics.moves.pairing import pair, pairs_of
-from numerics.moves.passing import passed_on
 from numerics.moves.perturb import perturb
 from numerics.moves.rank import features
+from numerics.moves.reassign_stepwise import reassign_stepwise
+from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
 from numerics.paths import Path
@@ -25,8 +25,8 @@ from numerics.routes.choices import Choice, chosen
 
 
 def outside_basis(route: str, network: Network, count: int) -> tuple[Path, Indices]:
-    """`concentrate`, and the neurons that may leave or take over. Raises InputError unless there are more than l."""
-    path, outside = concentrate(network)
+    """`write_to_basis`, and the neurons that may leave or take over. Raises InputError unless there are more than l."""
+    path, outside = write_to_basis(network)
     if len(outside) <= count:
         rank = network.width - len(outside)
         raise InputError(
@@ -44,7 +44,7 @@ def merged_outside(path: Path, outside: Indices, choice: Choice, count: int) -> 
     centres = np.where(found.centres == NO_CENTRE, NO_CENTRE, outside[found.centres])
     merging = Merging(outside[found.leaving], centres, found.scales)
     path = path.then(perturb(network, merging))
-    return path.followed_by(passed_on(path.end, merging.leaving, *merging.coefficients())), merging
+    return path.followed_by(reassign_stepwise(path.end, merging.leaving, *merging.coefficients())), merging
 
 
 def paired_outside(path: Path, outside: Indices, count: int, problem: Problem) -> tuple[Path, Indices]:
@@ -62,7 +62,7 @@ def ranked_outside(path: Path, outside: Indices, count: int, problem: Problem) -
     basis = float_basis(features(network.W[outside], with_ones(problem.X, network.bias)), size=len(outside) - count)
     leaving = basis.rest[:count]
     C = basis.of(leaving)
-    return path.followed_by(passed_on(network, outside[leaving], outside[basis.basis], C)), outside[leaving]
+    return path.followed_by(reassign_stepwise(network, outside[leaving], outside[basis.basis], C)), outside[leaving]
 
 
 def restricted(mass: Masses, neurons: Indices) -> Masses:
@@ -72,4 +72,4 @@ def restricted(mass: Masses, neurons: Indices) -> Masses:
 
 def _left(network: Network, dead: Indices) -> Path:
     """What reads neurons whose rows are 0 goes to 0."""
-    return passed_on(network, dead, dead[:0], np.zeros((0, len(dead))))
+    return reassign_stepwise(network, dead, dead[:0], np.zeros((0, len(dead))))

@@ -6,7 +6,7 @@ import numpy as np
 
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
-from numerics.moves.load import load, load_branch, load_unheard, silence
+from numerics.moves.load import load, load_branch, replace_inactive, silence
 from numerics.moves.readout import readout_of, two_layer_readout
 from numerics.networks.base import Network
 from numerics.networks.readers import has_stream
@@ -21,8 +21,8 @@ def zero(start: Network, end: Network, problem: Problem) -> Candidate:
     """R0: from `start` to `end`, both of one space, through the best constant output (0 without an output bias)."""
     path = _to_constant(start, problem)
     estimate = max(float_loss(corner, problem) for corner in (start, path.end, end))
-    if has_stream(start.kind):  # with V = 0 nothing of what the blocks do is heard
-        path = path.then(load_unheard(path.end, end))
+    if has_stream(start.kind):  # with V = 0 nothing that the blocks do affects the output
+        path = path.then(replace_inactive(path.end, end))
     else:
         path = path.then(load(path.end, range(start.width), end.W))
         path = path.then(load_branch(path.end, end))

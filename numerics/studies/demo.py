@@ -1,4 +1,4 @@
-"""The main job: networks trained on handwritten digits, and the paper's two questions about them answered with proofs.
+"""The main job: networks trained on handwritten digits, and two questions about them answered with proofs.
 
 The recipe is fixed and printed. Every row of the table is one width at one level of one training run (two seeds); no
 row is dropped.
@@ -6,20 +6,21 @@ row is dropped.
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from numerics.arithmetic.rationals import Enclosure
 from numerics.common import interrupts, strict_json
 from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
+from numerics.common.speech import Speaker
 from numerics.data import Data, read_data, write_data
 from numerics.files import prepare_folder, write_atomically
 from numerics.losses.problem import Problem
@@ -44,6 +45,8 @@ SEEDS = (0, 1)
 REFERENCE_SEED = 7
 HELD_OUT = 360  # of the 1797 digits
 SPLIT_SEED = 2020
+
+HEAD = f"{'width':>5} {'level':<12}"
 
 Say = Callable[[str], None]
 
@@ -79,12 +82,12 @@ class Row(Shown):
 
     @property
     def claims_depth(self) -> bool:
-        """Whether the network is worse than the reference: only then the paper's claim speaks of it."""
+        """Whether the network is worse than the reference: only then the abstract's claim is about such a point."""
         return bool(self.depth.refused) or self.depth.maximum is not None
 
 
 def run(
-    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Console, err: Console, report: Progress = no_progress
+    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Speaker, err: Speaker, report: Progress = no_progress
 ) -> int:
     """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError.
 
@@ -97,14 +100,16 @@ def run(
     console = err if as_json else out
 
     def say(words: str) -> None:
-        console.print(words, soft_wrap=True, markup=False)
+        console.say(words)
 
     training, held_out = _split(read_data("digits"))
     data_file = folder / "train.npz"
     write_data(data_file, training, force=force)
     write_data(folder / "held-out.npz", held_out, force=force)
-    say(f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is")
-    say("the mean squared error on the training points, exact; PROVED is the independent checker's word.")
+    say(
+        f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is"
+        " the mean squared error on the training points, exact; PROVED is the independent checker's word."
+    )
     rows: list[Row] = []
     try:
         for width in plan.widths:
@@ -124,7 +129,7 @@ def run(
     if as_json:
         print(strict_json.dumps(document))
     else:
-        _print(rows, folder, data_file, seconds, say)
+        _print(rows, folder, data_file, seconds, console)
     return 0 if all(row.proved for row in rows) else 1
 
 
@@ -232,48 +237,71 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
 
 
-def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, say: Say) -> None:
-    say("")
-    say("1. How deep can the valley be that seed 0 sits in? Against the two-layer reference of half the width")
-    say(f"{'width':>6} {'level':<13}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict")
-    for row in rows:
-        depth, says_nothing = row.depth, not row.claims_depth
-        bound = _upper(depth.depth)
-        R0 = "-" if says_nothing else shortened(depth.bounds["R0"].value)
-        words = "better than the reference: the claim says nothing here" if says_nothing else depth.verdict
-        start, end = _upper(depth.start), _upper(depth.end)
-        say(f"{row.width:>6} {row.level:<13}{start:>11}{end:>11}{bound:>11}{R0:>9}  {words}")
-    say("")
-    say("2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?")
-    heads = f"{'loss A':>11}{'loss B':>11}{'maximum':>11}{'barrier':>11}{'R0':>9}{'line <=':>10}"
-    say(f"{'width':>6} {'level':<13}{heads}{'accuracy %':>17}  {'route':<9}verdict   s")
-    for row in rows:
-        connected = row.connected
-        values = [_upper(one) for one in (connected.start, connected.end, connected.maximum, connected.barrier)]
-        R0 = shortened(connected.bounds["R0"].value)
-        line = _upper(connected.straight_line)
-        accuracy = " ".join(f"{100 * row.accuracies[name]:.1f}" for name in ("start", "end", "worst point"))
-        numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>10}{accuracy:>17}"
-        words = f"{connected.route:<9}{connected.verdict:<8}"
-        say(f"{row.width:>6} {row.level:<13}{numbers}  {words}{row.seconds:>4.0f}")
-    say("")
-    say("A barrier of 0: no point of the path is worse than the worse end. Where it is positive the path pays for")
-    say("leaving the deep branches or for passing the two-layer reference (C2); a lower path may exist. Route bridge")
-    say("(T6) goes through mixtures of the two networks' own features, refit and measured through the reference.")
-    say("Losses are rounded up. R0 is the zero path, a level that needs no theorem. The straight line's maximum is")
-    say("enclosed for every t, to 0.1 percent: demo.json has both ends and the time, the table the upper end.")
-    say("Accuracies of A, B and the worst point are on the held-out digits, in float64: measured, not proved.")
+def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, console: Speaker) -> None:
+    """Three tables of at most 100 columns, what they say, and how to check one row."""
+    for line in ("", *_depths(rows), "", *_connections(rows), "", *_measured(rows), ""):
+        console.say(line)
+    console.say(MEANING, indent=0)
     stem = f"{rows[0].level.replace(' ', '-')}-{rows[0].width}"
     A, B = (folder / f"{stem}-{seed}.npz" for seed in SEEDS)
-    say("")
-    say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
-    say(f"  skipscape check {folder / f'connect-{stem}.cert'} --data {data_file} --start {A} --end {B}")
+    console.say("")
+    console.say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
+    files = {"--data": data_file, "--start": A, "--end": B}
+    options = [f"{option} {shlex.quote(str(file))}" for option, file in files.items()]
+    console.quote([f"skipscape check {shlex.quote(str(folder / f'connect-{stem}.cert'))}", *options])
     connections = sum(row.connected.proved for row in rows)
     claims = [row for row in rows if row.claims_depth]
     depths = sum(row.depth.proved for row in claims)
     proved = f"{depths} of {len(claims)} depths proved, where one is claimed"
-    say(f"{connections} of {len(rows)} connections proved; {proved}")
-    say(f"{seconds:.0f} s in all")
+    console.say(f"{connections} of {len(rows)} connections proved; {proved}")
+    console.say(f"{seconds:.0f} s in all")
+
+
+MEANING = (
+    "A barrier of 0: no point of the path is worse than the worse end. Where it is positive the path pays for leaving "
+    "the deep branches or for passing the two-layer reference (C2); a lower path may exist. Route bridge (T6) goes "
+    "through mixtures of the two networks' own features, refit (R6) and measured (RM) through the reference. Losses "
+    "are rounded up. R0 is the zero path, a level that needs no theorem. The straight line's maximum is enclosed for "
+    "every t, to 0.1 percent: demo.json has both ends and the time, the table the upper end."
+)
+
+
+def _depths(rows: list[Row]) -> Iterator[str]:
+    """The first question's table."""
+    yield "1. How deep can the valley be that seed 0 sits in? Against the two-layer reference of half the width"
+    yield f"{HEAD}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict"
+    for row in rows:
+        depth, says_nothing = row.depth, not row.claims_depth
+        R0 = "-" if says_nothing else shortened(depth.bounds["R0"].value)
+        words = "no claim: better than the reference" if says_nothing else depth.verdict
+        values = [_upper(one) for one in (depth.start, depth.end, depth.depth)]
+        yield f"{_head(row)}{''.join(f'{value:>11}' for value in values)}{R0:>9}  {words}"
+
+
+def _connections(rows: list[Row]) -> Iterator[str]:
+    """The second question's table."""
+    yield "2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?"
+    heads = "".join(f"{head:>11}" for head in ("loss A", "loss B", "maximum", "barrier"))
+    yield f"{HEAD}{heads}{'R0 <=':>9}{'line <=':>9}  {'route':<9}verdict"
+    for row in rows:
+        connected = row.connected
+        values = [_upper(one) for one in (connected.start, connected.end, connected.maximum, connected.barrier)]
+        R0, line = shortened(connected.bounds["R0"].value), _upper(connected.straight_line)
+        numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>9}"
+        yield f"{_head(row)}{numbers}  {connected.route:<9}{connected.verdict}"
+
+
+def _measured(rows: list[Row]) -> Iterator[str]:
+    """What is float64 and a clock's: no part of any claim."""
+    yield "3. Measured, not proved: accuracies on the held-out digits (float64), seconds for both questions"
+    yield f"{HEAD}{'A':>8}{'B':>8}{'worst point':>13}{'s':>6}"
+    for row in rows:
+        start, end, worst = (f"{100 * row.accuracies[name]:.1f}%" for name in ("start", "end", "worst point"))
+        yield f"{_head(row)}{start:>8}{end:>8}{worst:>13}{row.seconds:>6.0f}"
+
+
+def _head(row: Row) -> str:
+    return f"{row.width:>5} {row.level:<12}"
 
 
 def _upper(enclosure: Enclosure | None) -> str:

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from numerics.checker.check import check
 from numerics.data import Data
 from numerics.losses.problem import Problem
-from numerics.moves.concentrate import concentrate
 from numerics.moves.merge import merge
 from numerics.moves.merging import Merging
-from numerics.moves.passing import passed_on
+from numerics.moves.reassign_stepwise import reassign_stepwise
+from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks import Network, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import has_stream
@@ -55,9 +55,9 @@ def freed(network: Network) -> Path:
     into = Merging(np.array([last]), np.array([last - 1]), np.array([TWICE]))
     if not has_stream(network.kind):
         return merge(network, into)
-    path, outside = concentrate(network, np.arange(last - 1))
+    path, outside = write_to_basis(network, np.arange(last - 1))
     assume({last - 1, last} <= set(outside.tolist()))  # not if the blocks write to these two alone
-    return path.followed_by(passed_on(path.end, into.leaving, *into.coefficients()))
+    return path.followed_by(reassign_stepwise(path.end, into.leaving, *into.coefficients()))
 
 
 @pytest.mark.parametrize("kind", DRAWN)

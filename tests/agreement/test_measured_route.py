@@ -103,8 +103,8 @@ def bulging() -> tuple[Network, TwoLayer, Data]:
 def test_the_lowest_corners_do_not_make_the_lowest_path() -> None:
     """The path that corner losses alone would choose is three times as high as pruning; it is not taken."""
     start, reference, data = bulging()
-    ways = merging.to_reference("measured", start, reference, Problem(data))
-    by_corners = questions._answered(best(ways), Problem(data), reference).corners.upper
+    candidates = merging.to_reference("measured", start, reference, Problem(data))
+    by_corners = questions._answered(best(candidates), Problem(data), reference).corners.upper
     pruned, found = (height(start, reference, data, route) for route in ("prune", "measured"))
     assert by_corners is not None
     assert pruned is not None

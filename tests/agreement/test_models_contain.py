@@ -1,7 +1,7 @@
 """Every model of every layer that the checker's enclosures make, on random pieces, against exact fractions.
 
-Magnitudes are far apart on purpose, and on every segment something rests beside what moves: with weights of one size,
-and all of them moving, an error in what is rounded stays unseen.
+Magnitudes are far apart on purpose, and on every segment something stays fixed beside what moves: with weights of one
+size, and all of them moving, an error in what is rounded stays unseen.
 """
 
 from __future__ import annotations
@@ -119,12 +119,12 @@ def drawn(rng: random.Random) -> tuple[str, int, dict[str, np.ndarray], dict[str
     end = {}
     for name, shape in shapes.items():
         other = array(shape)
-        resting = np.array([rng.random() < 0.5 for _ in range(len(other))])  # rows
+        fixed = np.array([rng.random() < 0.5 for _ in range(len(other))])  # rows
         match rng.randint(0, 3):
             case 0:
                 other = start[name]
             case 1:
-                other[resting] = start[name][resting]
+                other[fixed] = start[name][fixed]
             case 2:
                 other = start[name] * rng.choice([0, -1, 0.5, 1 - 2.0**-20])
             case _:

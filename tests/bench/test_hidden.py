@@ -19,7 +19,7 @@ from numerics.data import Data, read_data
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
-from numerics.maxima.sweep import sweep
+from numerics.maxima.node_bounds import node_bounds
 from numerics.networks import Network
 
 ROWS, TIMES = 64, 61
@@ -57,7 +57,7 @@ def test_sampled_in_float64(benchmark: BenchmarkFixture, digits: Data, ends: tup
 
 def test_enclosed_sweep(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:
     """Rigorous bounds between all breakpoints."""
-    timed(benchmark, sweep, *ends, Problem(digits))
+    timed(benchmark, node_bounds, *ends, Problem(digits))
 
 
 def test_exact_where_needed(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:

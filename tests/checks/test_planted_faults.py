@@ -83,8 +83,8 @@ FAULTS = (
     Fault("L4", transfer, "transferred", a_wrong_sign_of_c),
     Fault("L4", transfer, "transferred", the_parallel_transfer),
     Fault("T2", climb, "transferred", the_parallel_transfer),
-    Fault("T2", climb, "scratched", what_the_block_writes_is_lost),
-    Fault("T3", climb, "scratched", what_the_block_writes_is_lost),
+    Fault("T2", climb, "rows_cleared", what_the_block_writes_is_lost),
+    Fault("T3", climb, "rows_cleared", what_the_block_writes_is_lost),
     Fault("R7", pairing, "factors", the_survivor_grows_by_the_wrong_mass),
     Fault("L10", regulariser, "projected", a_scale_beyond_the_projection),
 )

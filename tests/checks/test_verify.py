@@ -43,8 +43,8 @@ def test_t1_with_half_the_deviation_is_refuted_with_files_that_other_commands_re
 
     twin = skipscape("verify", LEMMAS / "whole_deviation.py", "--examples", 20, "--out", tmp_path / "none")
     assert twin.status == 0
-    assert "whole-T1 UNDECIDED: T1's path keeps to" in twin.out
-    assert "sampling can only refute" in twin.out
+    assert "whole-T1 UNDECIDED: T1's path keeps to" in twin.joined
+    assert "sampling can only refute" in twin.joined
     assert not (tmp_path / "none").exists()
 
 
@@ -89,8 +89,8 @@ def test_the_text_has_the_claim_that_the_verdict_is_about(tmp_path: Path) -> Non
     """In one line with it."""
     ran = skipscape("verify", "L6", "--examples", 20, "--out", tmp_path / "none")
     assert ran.status == 0
-    assert f"L6 UNDECIDED: {STATEMENTS['L6'].claim}" in ran.out
-    assert "measured over bound" in ran.out
+    assert f"L6 UNDECIDED: {STATEMENTS['L6'].claim}" in ran.joined
+    assert "measured over bound" in ran.joined
 
 
 LEMMA = """

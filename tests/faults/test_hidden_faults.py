@@ -28,8 +28,8 @@ from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.maxima.kinks import Pieces
+from numerics.maxima.node_bounds import node_bounds
 from numerics.maxima.nodes import Nodes
-from numerics.maxima.sweep import sweep
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
 
@@ -119,7 +119,7 @@ def broken_bounds() -> int:
     """Problems whose true maximum lies above all bounds of the sweep."""
     broken = 0
     for start, end, data in [*problems("ordinary"), *map(cancelling, SEEDS)]:
-        bounds = sweep(start, end, Problem(data, budget=BUDGET))
+        bounds = node_bounds(start, end, Problem(data, budget=BUDGET))
         assert bounds is not None
         broken += Fraction(bounds.upper.max()) < exact_maximum(start, end, Problem(data)).loss
     return broken

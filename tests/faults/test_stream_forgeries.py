@@ -58,17 +58,17 @@ CASES: dict[str, tuple[Places, Places, tuple[str, Any]]] = {
     "the second block's reader of what the first wrote": ([OFF_A1], [OFF_W, OFF_U0], ("blocks.0.U", (1, 1))),
     "the first block's reader": ([OFF_A0], [OFF_W], ("W", (1, 1))),
     "all readers of an empty coordinate": ([OFF_A0, OFF_A1], [OFF_W, OFF_U0], ("blocks.0.U", (1, 0))),
-    "a neuron read by a unit that is not heard": (
+    "a neuron read by a unit that does not affect the output": (
         [OFF_W, OFF_U0],
         [OFF_V, OFF_A0, ("blocks.1.U", (slice(None), 0)), ("blocks.1.A", (1, 1))],
         ("blocks.1.U", (2, 0)),
     ),
-    "a unit of the first block whose row is heard by V alone": (
+    "a unit of the first block whose row is read by V alone": (
         [("blocks.0.A", (0, slice(None))), ("blocks.0.a", 0)],
         [("blocks.0.U", (slice(None), 0))],
         ("blocks.0.U", (0, 0)),
     ),
-    "a whole block that is not heard": (
+    "a whole block that does not affect the output": (
         [("blocks.1.A", slice(None)), ("blocks.1.a", slice(None))],
         [("blocks.1.U", slice(None))],
         ("blocks.1.U", (2, 1)),

@@ -55,8 +55,8 @@ def integers(seed: int) -> Forge:
     return Forge("two-layer", 0, start, odd(13, 3, 1), odd(13, 3, 1), [("general", moves)])
 
 
-def resting() -> Forge:
-    """A row of W that rests beside one that grows: at both ends its outputs are rounded, and not alike.
+def fixed_row() -> Forge:
+    """A row of W that stays fixed beside one that grows: at both ends its outputs are rounded, and not alike.
 
     The loss is 1.0007 at the start, 1.1880 at 1/2 and 0.9690 at the end: no corner is its maximum.
     """
@@ -78,7 +78,7 @@ class Oracle:
 def paths() -> tuple[Oracle, ...]:
     """By hand, and drawn from fixed seeds."""
     by_chance = [drawn(kind, seed) for seed in range(6) for kind in CLASSES]
-    return tuple(map(Oracle, (general(), hidden(), resting(), *map(integers, range(3)), *by_chance)))
+    return tuple(map(Oracle, (general(), hidden(), fixed_row(), *map(integers, range(3)), *by_chance)))
 
 
 def prepared(forge: Forge) -> Stretch:
@@ -126,7 +126,7 @@ def false_claims_accepted(folder: Path) -> int:
     back = Forge("parallel", 0, last, hidden().x, hidden().y, [("general", {n: ("all", first[n]) for n in first})])
     claims = [replace(forge, cuts={0: cuts}) for forge in (general(), hidden()) for cuts in ([], eighths)]
     claims += [replace(hidden(), cuts={0: eighths}, peak=(0, Fraction(1, 8)), upper=Fraction(3, 5))]
-    claims += [replace(back, upper=Fraction(3, 10)), resting()]
+    claims += [replace(back, upper=Fraction(3, 10)), fixed_row()]
     for claim in claims:
         claim = replace(claim, question="certify", upper=claim.upper or max(claim.losses()))
         cert, data = claim.write(folder / "path.cert"), claim.write_data(folder / "data.npz")
@@ -227,7 +227,7 @@ RULE_2: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         "rate_slab",
         lambda original: lambda self: replace(original(self), mid=0 * self.change),
     ),
-    "a rate of what rests": (
+    "a rate of what stays fixed": (
         lines.Line,
         "change",
         lambda _: property(lambda self: self.end.values - self.start.values),

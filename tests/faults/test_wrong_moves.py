@@ -20,12 +20,12 @@ from move_checks import (
 from numerics.arithmetic.bases import ColumnBasis, exact_basis
 from numerics.arithmetic.norms import operator_norm
 from numerics.data import Data
+from numerics.moves.clear_rows import rows_cleared, stacked_readers
 from numerics.moves.deviation import displacement
 from numerics.moves.mass import Masses, masses_of, sigma_squared
 from numerics.moves.merging import Merging, projected
 from numerics.moves.pairing import factors, paired
 from numerics.moves.perturb import perturbed
-from numerics.moves.scratch import scratched, stacked_readers
 from numerics.moves.transfer import handed_over, transferred
 from numerics.networks import Block, Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.networks.readers import exact_array
@@ -102,7 +102,7 @@ def test_the_parallel_merge_in_a_stream_whose_blocks_write_there() -> None:
     network = deep([1, 2, 4], [1, 1, 1], [1, 5, 3], [1, 2, 6])
     start = Exact.of(network, ONE)
     basis = exact_basis(stacked_readers("residual", start.weights))
-    settled = start.then(scratched("residual", start.weights, basis, basis.rest))
+    settled = start.then(rows_cleared("residual", start.weights, basis, basis.rest))
     assert basis.basis.tolist() == [0]
     merging = projected(start.weights["W"], {2: 1})  # w_2 = 3 w_1: nothing is to be perturbed
     centres, C = merging.coefficients()
@@ -119,7 +119,8 @@ def test_a_rank_that_is_missed() -> None:
     short = exact_basis(readers[:1])
     assert (len(whole.basis), len(short.basis)) == (2, 1)
     for basis, right in ((whole, True), (short, False)):
-        assert keeps_outputs(start, start.then(scratched("residual", start.weights, basis, basis.rest)), END) is right
+        cleared = start.then(rows_cleared("residual", start.weights, basis, basis.rest))
+        assert keeps_outputs(start, cleared, END) is right
 
 
 def ready_for_scratch() -> tuple[Exact, ColumnBasis]:
@@ -132,14 +133,14 @@ def test_a_basis_that_meets_j() -> None:
     """T2: V_J expressed by itself loses what the block writes there; a basis that meets J is refused."""
     start, basis = ready_for_scratch()
     assert basis.basis.tolist() == [0]
-    true = start.then(scratched("residual", start.weights, basis, [2]))
+    true = start.then(rows_cleared("residual", start.weights, basis, [2]))
     assert keeps_outputs(start, true, HALF)
     assert (true.weights["U"][2] == 0).all()
     with pytest.raises(ValueError, match="in the basis"):
-        scratched("residual", start.weights, exact_basis(stacked_readers("residual", start.weights), [2, 1, 0]), [2])
+        rows_cleared("residual", start.weights, exact_basis(stacked_readers("residual", start.weights), [2, 1, 0]), [2])
     # Past the refusal: V = V_2 (1/4, 1/2, 1), with neuron 2 in the basis and outside it; its row of U is lost.
     own = ColumnBasis(np.array([2]), np.arange(3), exact_array(np.array([[0.25, 0.5, 1.0]])))
-    assert not keeps_outputs(start, start.then(scratched("residual", start.weights, own, [2])), END)
+    assert not keeps_outputs(start, start.then(rows_cleared("residual", start.weights, own, [2])), END)
 
 
 def test_a_centre_inside_the_basis() -> None:
@@ -162,7 +163,7 @@ def test_a_centre_inside_the_basis() -> None:
         merging = projected(start.weights["W"], {3: centre})
         moved = start.then(transferred("residual", start.weights, merging))
         assert keeps_outputs(start, moved, END)
-        kept.append(keeps_outputs(moved, moved.then(scratched("residual", moved.weights, basis, [3])), END))
+        kept.append(keeps_outputs(moved, moved.then(rows_cleared("residual", moved.weights, basis, [3])), END))
     assert kept == [True, False]
 
 

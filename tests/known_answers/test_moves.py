@@ -10,7 +10,6 @@ from move_checks import Exact, total_mass, witness
 from numerics.data import Data
 from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
-from numerics.moves.concentrate import concentrate
 from numerics.moves.deviation import displacement
 from numerics.moves.load import load
 from numerics.moves.mass import masses_of, sigma_squared
@@ -19,6 +18,7 @@ from numerics.moves.merging import projected
 from numerics.moves.perturb import perturbed
 from numerics.moves.readout import two_layer_readout
 from numerics.moves.transfer import transfer, transferred
+from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks import Branch, Layer, Parallel, Residual
 from numerics.networks.readers import exact_weights
 from numerics.paths import Kind
@@ -120,7 +120,7 @@ def test_case_7_mass_falls_with_the_norm_of_the_product_alone() -> None:
 def test_case_5_the_block_first() -> None:
     """T2 by hand: V = (1, 1) has the basis {first}, U = (1, 5) becomes (6, 0), and 3 + 6 3 = 21 throughout."""
     start = residual((1, 2), (1, 1), (1, 1), (1, 5))
-    path, outside = concentrate(start)
+    path, outside = write_to_basis(start)
     (segment,) = path.segments
     assert (segment.kind, segment.moves()) == (Kind.HIDDEN, ("U",))
     assert path.end.parameters()["U"].tolist() == [[6.0], [0.0]]

@@ -156,7 +156,7 @@ def test_a_level_that_is_the_smooth_maximum_stays_undecided_or_is_proved(folder:
     """At the level 625/64 itself nothing false is said: the maximum is never refuted, and lies in what is printed."""
     ran = certify(folder, "r", "s", options=("--level", "625/64"))
     assert ran.json["verdict"] in ("PROVED", "UNDECIDED")
-    assert "REFUTED" not in ran.out
+    assert "REFUTED" not in ran.joined
 
 
 def test_a_polygon_there_and_back(folder: Path) -> None:
@@ -247,13 +247,13 @@ def test_what_is_refused(folder: Path) -> None:
 
 def test_the_enclosure_is_reported_as_it_narrows() -> None:
     """Corners first, no bound of the whole path before every segment has one, then bounds that never widen."""
-    heard: list[str] = []
+    stages: list[str] = []
     rng = np.random.default_rng(2)
     corners = [TwoLayer(W=rng.standard_normal((6, 2)), V=rng.standard_normal((1, 6))) for _ in range(3)]
     data = Data(rng.standard_normal((5, 2)), rng.standard_normal((5, 1)))
-    found = certify_networks(corners, Problem(data, progress=lambda stage, share: heard.append(stage)))
-    assert heard[0] == "exact losses of all corners"
-    bounds = [stage for stage in heard if stage.startswith("enclosure")]
+    found = certify_networks(corners, Problem(data, progress=lambda stage, share: stages.append(stage)))
+    assert stages[0] == "exact losses of all corners"
+    bounds = [stage for stage in stages if stage.startswith("enclosure")]
     assert "not bounded yet" in bounds[0]
     assert not any("not bounded yet" in stage for stage in bounds[1:])
     uppers = [float(stage.split(", ")[1].rstrip("]")) for stage in bounds[1:]]

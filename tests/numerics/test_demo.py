@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 
+from numerics.common.speech import Speaker
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
@@ -129,7 +129,7 @@ def test_recipes_that_make_no_network_are_refused(recipe: Recipe) -> None:
 def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One row per width and level, none dropped; certificates, networks, data and pictures are there."""
     monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
-    console = Console(width=200, record=True, quiet=False, file=io.StringIO())
+    console = Speaker(width=200, record=True, file=io.StringIO())
     folder = tmp_path / "out"
     status = demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)
     document = json.loads((folder / "demo.json").read_text())
@@ -139,6 +139,7 @@ def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path, monke
     assert proved == 3
     assert status == 0
     assert "3 of 3 connections proved" in text
+    assert all(len(line) <= 100 for line in text.splitlines())
     for level in ("early", "middle", "well-trained"):
         assert (folder / f"connect-{level}-8.cert").exists()
         assert (folder / f"connect-{level}-8.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -171,10 +171,10 @@ def test_a_network_at_a_rational_corner_is_rounded_and_said_to_be(tmp_path: Path
     assert read_path(cert).corners[1].identical(exact.corners[1].nearest())
     count = len(exact.segments)
     ran = skipscape("path", cert, "--at", f"1/{count}", "--out", tmp_path / "one.npz")
-    assert (ran.status, "rounded to the nearest float64" in ran.out) == (0, True)
+    assert (ran.status, "rounded to the nearest float64" in ran.joined) == (0, True)
     assert read_network(tmp_path / "one.npz").identical(exact.corners[1].nearest())
     ran = skipscape("path", cert, "--at", "0", "--out", tmp_path / "zero.npz")
-    assert (ran.status, "exactly" in ran.out) == (0, True)
+    assert (ran.status, "exactly" in ran.joined) == (0, True)
     assert read_network(tmp_path / "zero.npz").identical(start)
 
 

@@ -23,7 +23,7 @@ def general(network_class="residual", **claims):
     return Forge(network_class, 0, start, one, np.zeros((1, 1)), [("general", moves)], **claims)
 
 
-def heard(forge):
+def verdict_on(forge):
     """The verdict on the forge's own document."""
     return check(pack(entries_of(forge.document(), forge.arrays())), forge.x, forge.y)
 
@@ -31,11 +31,11 @@ def heard(forge):
 @pytest.mark.parametrize("network_class", ["residual", "stream"])
 def test_general_segments_are_enclosed_by_intervals(network_class):
     """A bound above the maximum is established, one below it is refuted, one just above it cannot be told."""
-    verdict = heard(general(network_class))
+    verdict = verdict_on(general(network_class))
     assert (verdict.accepted, verdict.maximum, verdict.upper) == (True, F(625, 64), F(10))
-    assert heard(general(network_class, peak=(0, F(1, 8)), upper=F(7))).reason.startswith("general: the loss")
-    assert heard(general(network_class, upper=F(625, 64))).reason.startswith(CANNOT_TELL)
-    assert heard(general(network_class, upper=F(9))).reason.startswith("maximum: not between")
+    assert verdict_on(general(network_class, peak=(0, F(1, 8)), upper=F(7))).reason.startswith("general: the loss")
+    assert verdict_on(general(network_class, upper=F(625, 64))).reason.startswith(CANNOT_TELL)
+    assert verdict_on(general(network_class, upper=F(9))).reason.startswith("maximum: not between")
 
 
 @pytest.mark.parametrize("network_class", ["two-layer", "parallel", "residual", "stream", "plain"])
@@ -54,7 +54,7 @@ def test_losses_at_the_stated_place_are_exact_in_every_class(network_class):
     forge = Forge(network_class, 1, start, draw.normal(size=(3, 1)), draw.normal(size=(3, 1)), [("general", moves)])
     forge.peak, forge.upper = (0, F(1, 3)), F(10**6)
     place = forge.loss_at(0, F(1, 3)) < max(forge.losses())
-    reason = heard(forge).reason
+    reason = verdict_on(forge).reason
     assert reason.startswith("maximum: not between") if place else reason == "accepted"
     document = forge.document()
     document["maximum"]["loss"] = ratio(forge.loss_at(0, F(1, 3)) + F(1, 10**30))

@@ -12,12 +12,12 @@ from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
 from numerics.data import Data
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
+from numerics.moves.clear_rows import EXACT_ROWS, clear_rows, reader_basis, rows_cleared, stacked_readers
 from numerics.moves.mass import masses, masses_of, sigma_squared
 from numerics.moves.merging import projected
 from numerics.moves.pairing import choose, factors, pair, paired, pairs_of
 from numerics.moves.perturb import perturbed
 from numerics.moves.rank import exact_feature_basis, features, rank, reduced
-from numerics.moves.scratch import EXACT_ROWS, reader_basis, scratch, scratched, stacked_readers
 from numerics.moves.transfer import transferred
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
 from numerics.networks.forward import with_ones
@@ -75,7 +75,7 @@ def test_scratch_coordinates_are_freed_without_changing_any_output(name: str, da
     moved = ready.then(transferred(start.kind, ready.weights, merging))
     fresh = exact_basis(stacked_readers(start.kind, moved.weights), [*basis.basis, *basis.rest])
     assert fresh.basis.tolist() == basis.basis.tolist()  # L4 left V_B alone, and its span is as large as before
-    end = moved.then(scratched(start.kind, moved.weights, fresh, merging.leaving))
+    end = moved.then(rows_cleared(start.kind, moved.weights, fresh, merging.leaving))
     for t in (data.draw(times()), Fraction(1)):
         assert keeps_outputs(moved, end, t)
     readers = {k: array.copy() for k, array in end.weights.items() if k == "V" or k.endswith("A")}
@@ -161,7 +161,7 @@ def test_what_cannot_be_freed_is_refused() -> None:
     ones = np.ones((1, 3))
     deep = Residual(W=np.ones((3, 1)), V=ones, branch=Branch((Layer(ones),)), U=np.ones((3, 1)))
     with pytest.raises(ValueError, match="transfer it first"):
-        scratch(deep, [1])
+        clear_rows(deep, [1])
     with pytest.raises(ValueError, match="are wanted but only"):
         masses(network).lightest(3, outside=[1])
 
@@ -208,7 +208,7 @@ def test_float_scratch_empties_the_rows_of_u() -> None:
     W = network.W.copy()
     W[light] = 0.0
     ready = network.replace({"W": W})
-    segment = scratch(ready, light, basis)
+    segment = clear_rows(ready, light, basis)
     assert not segment.end.parameters()["U"][light].any()
     assert abs(float_loss(segment.end, Problem(data)) - float_loss(ready, Problem(data))) <= 1e-9 * float_loss(
         ready, Problem(data)
@@ -233,7 +233,7 @@ def test_with_many_readers_the_basis_is_a_float_search(needed: bool) -> None:
     basis = reader_basis(network, last=light)
     assert len(basis.basis) == 4 + needed
     assert set(basis.basis) & set(light) == ({0} if needed else set())
-    segment = scratch(network, [1, 2], basis)
+    segment = clear_rows(network, [1, 2], basis)
     assert not segment.end.parameters()["U"][[1, 2]].any()
     # coefficients of order 1, each combination of 5 columns: 1e-9 is a million roundings
     assert abs(float_loss(segment.end, Problem(data)) - float_loss(network, Problem(data))) <= 1e-9 * float_loss(
@@ -241,7 +241,7 @@ def test_with_many_readers_the_basis_is_a_float_search(needed: bool) -> None:
     )
     if needed:
         with pytest.raises(ValueError, match="in the basis"):
-            scratch(network, light, basis)
+            clear_rows(network, light, basis)
 
 
 def test_a_float_basis_prefers_its_candidates_and_solves_for_the_rest() -> None:

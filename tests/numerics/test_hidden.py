@@ -23,8 +23,8 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
+from numerics.maxima.node_bounds import node_bounds
 from numerics.maxima.search import path_maximum
-from numerics.maxima.sweep import sweep
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
@@ -114,7 +114,7 @@ def test_no_time_lies_above_the_maximum_nor_above_the_sweep(seed: int, t: Fracti
     start, end, data = problem(seed)
     loss = loss_at(start, end, data, t)
     assert loss <= hidden_maximum(start, end, Problem(data)).loss
-    bounds = sweep(start, end, Problem(data, budget=BUDGET))
+    bounds = node_bounds(start, end, Problem(data, budget=BUDGET))
     if bounds is not None:
         assert bounds.times[0] == 0.0
         assert bounds.times[-1] == 1.0
@@ -130,7 +130,7 @@ def test_no_time_lies_above_the_maximum_nor_above_the_sweep(seed: int, t: Fracti
 def test_the_sweep_bounds_the_loss_at_the_true_breakpoints(seed: int) -> None:
     """There the loss peaks, and there float64 nodes lie beside the truth."""
     start, end, data = problem(seed)
-    bounds = sweep(start, end, Problem(data, budget=BUDGET))
+    bounds = node_bounds(start, end, Problem(data, budget=BUDGET))
     if bounds is None:
         return
     here, there = start.parameters(), end.parameters()
@@ -146,7 +146,7 @@ def test_ordinary_sweeps_are_tight() -> None:
     """The bound would be sound and useless at infinity: it is within 1e-9 of the truth on ordinary problems."""
     for seed in range(40):
         start, end, data = problem(seed, magnitude="ordinary")
-        bounds = sweep(start, end, Problem(data, budget=BUDGET))
+        bounds = node_bounds(start, end, Problem(data, budget=BUDGET))
         assert bounds is not None
         truth = float(exact_maximum(start, end, Problem(data)).loss)
         assert truth * (1 - 1e-15) <= bounds.upper.max() <= truth * (1 + 1e-9) + 1e-12
@@ -249,11 +249,11 @@ def test_blocks_of_samples_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sample at a time gives what all at once give, in both arithmetics."""
     for seed in range(12):
         start, end, data = problem(seed, magnitude="narrow")
-        whole = exact_maximum(start, end, Problem(data)), sweep(start, end, Problem(data, budget=BUDGET))
+        whole = exact_maximum(start, end, Problem(data)), node_bounds(start, end, Problem(data, budget=BUDGET))
         with monkeypatch.context() as patch:
             patch.setattr("numerics.maxima.hidden.ROWS", 1)
-            patch.setattr("numerics.maxima.sweep.WORKING", 1)
-            parts = exact_maximum(start, end, Problem(data)), sweep(start, end, Problem(data, budget=BUDGET))
+            patch.setattr("numerics.maxima.node_bounds.WORKING", 1)
+            parts = exact_maximum(start, end, Problem(data)), node_bounds(start, end, Problem(data, budget=BUDGET))
         assert parts[0] == whole[0]
         assert parts[1] is not None
         assert whole[1] is not None

@@ -289,7 +289,7 @@ def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_near
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")
     assert ran.status == 130, ran.err
     assert len(json.loads((tmp_path / "out" / "demo.json").read_text())["rows"]) == 1
-    assert "1 of 1 connections proved" in ran.out
+    assert "1 of 1 connections proved" in ran.joined
 
 
 @pytest.mark.parametrize(("sent", "again"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)])
@@ -311,7 +311,7 @@ def test_real_signals_in_a_process_of_its_own(folder, sent, again):
     assert "once more stops at once" in ran.err
     assert list(draft.iterdir()) == []
     assert (folder / "path.cert").exists() != again
-    assert ("PROVED" in ran.out) != again
+    assert ("PROVED" in ran.joined) != again
 
 
 def test_who_ignores_hangups_is_not_hung_up(folder):

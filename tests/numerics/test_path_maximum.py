@@ -115,7 +115,7 @@ def forced_settling(corners: Sequence[Network]) -> PathMaximum:
     path = polygon(corners)
     losses = tuple(loss_at(corners[0], corners[1], POINT, Fraction(k)) for k in (0, 1))
     with search.threads() as pool:
-        state = search._Search(path, Problem(POINT), losses, (), COARSE, None, 100, search.unwatched, pool)
+        state = search._Search(path, Problem(POINT), losses, (), COARSE, None, 100, search.no_progress, pool)
         state._enclose(0, Fraction(0), Fraction(1))
         state.attained, state.place = losses[0], (0, Fraction(0))
         state._settle_corner()
@@ -305,7 +305,7 @@ def test_the_heap_is_ordered_exactly() -> None:
     path = polygon([net(1.0, 1.0), net(1.0, 2.0)])
     with search.threads() as pool:
         state = search._Search(
-            path, Problem(POINT, 9), (Fraction(1), Fraction(4)), (), COARSE, None, 9, search.unwatched, pool
+            path, Problem(POINT, 9), (Fraction(1), Fraction(4)), (), COARSE, None, 9, search.no_progress, pool
         )
         top: list[Fraction | None] = []
         tiny, huge = Fraction(1, 1 << 100), Fraction(10) ** 400

@@ -18,7 +18,7 @@ from numerics.maxima.corners import CornerMaximum
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 from numerics.plots import canvas, curves
-from numerics.plots import enclosure as band
+from numerics.plots import enclosure as enclosure_plot
 from numerics.plots import path as figure
 from numerics.plots.canvas import Axis, Scale, plain
 from numerics.plots.curves import curve
@@ -55,7 +55,7 @@ def drawn(monkeypatch):
         figures.append(found)
         return real(found)
 
-    for module in (band, figure):
+    for module in (enclosure_plot, figure):
         monkeypatch.setattr(module, "png", kept)
     return figures
 
@@ -116,7 +116,7 @@ def test_too_many_breakpoints_are_drawn_by_the_highest_of_each_part(monkeypatch)
 def test_a_spike_on_a_general_segment_is_drawn(drawn):
     """All weights move: piece ends and the place where the maximum is attained are on the curve."""
     found = certify([spike(0.0), spike(1.0, 2.0)], Problem(ONE))
-    band.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
+    enclosure_plot.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
     t, heights = line_of(drawn[0].axes[0], "the loss")
     assert max(heights) == float(found.maximum.attained) > 100
     assert t[heights.argmax()] == float(found.maximum.at[1])
@@ -191,7 +191,7 @@ def test_a_picture_never_costs_the_verdict(tmp_path, monkeypatch, as_json, level
     def broken(found):
         raise RuntimeError("no font\nat all")
 
-    monkeypatch.setattr(band, "png", broken)
+    monkeypatch.setattr(enclosure_plot, "png", broken)
     options = ["--level", level, "--out", tmp_path / "c.cert", *(["--json"] if as_json else [])]
     ran = ask(tmp_path, *options)
     assert (ran.status, ran.err) == (status, "")
@@ -200,8 +200,8 @@ def test_a_picture_never_costs_the_verdict(tmp_path, monkeypatch, as_json, level
         answer = json.loads(ran.out, parse_constant=pytest.fail)
         assert (answer["verdict"], answer["notes"][-1]) == (verdict, note)
     else:
-        assert f"{verdict}: loss <= {level}" in ran.out
-        assert f"note: {note}" in ran.out
+        assert f"{verdict}: loss <= {level}" in ran.joined
+        assert f"note: {note}" in ran.joined
     assert (tmp_path / "c.cert").exists()  # of the weaker claim, where the level was missed
     assert not (tmp_path / "p.png").exists()
 
@@ -226,7 +226,7 @@ def test_losses_of_any_size_are_drawn(scales, drawn):
     found = certify([spike(0.0, scales[0]), spike(1.0, scales[1])], Problem(ONE))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        band.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
+        enclosure_plot.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
         figure.path_picture(found.path, found.maximum, ONE, words="x", line=[(Fraction(0), 0.0)])
     for one in drawn:
         decades = "log10" in one.axes[0].get_ylabel()

@@ -13,7 +13,7 @@ from numerics.networks import TwoLayer
 from numerics.routes import exchange as exchange_module
 from numerics.routes.exchange import Mixture, exchange
 from numerics.routes.features import Features, on_grid
-from numerics.routes.sweep import RIDGE, Tableau
+from numerics.routes.tableau import RIDGE, Tableau
 
 
 def problem(seed: int, *, with_c: bool, q: int = 12, N: int = 60) -> tuple[np.ndarray, Data, Features]:

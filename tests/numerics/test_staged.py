@@ -29,7 +29,7 @@ def problem(seed: int = 0, *, m: int = 24, neurons: int = 12, N: int = 120) -> t
     branch = Branch((Layer(rng.standard_normal((5, m)) / m, rng.standard_normal(5)),))
     weights = {"W": rng.standard_normal((m, 5)), "branch": branch, "bias": True}
     start = Parallel(V=np.zeros((2, m)), U=np.zeros((2, 5)), c=np.zeros(2), **weights)
-    fit = Features.heard(start, Problem(data)).fit(np.arange(m + 5))
+    fit = Features.affecting_output(start, Problem(data)).fit(np.arange(m + 5))
     start = Parallel(V=fit.V[:, :m], U=fit.V[:, m:], c=fit.c, **weights)
     rows = rng.standard_normal((neurons, 5))
     own = Features.of(rows, Problem(data), bias=True, with_c=True).fit(np.arange(neurons))
@@ -102,7 +102,7 @@ def with_stream(start: Parallel, data: Data, blocks: int) -> Network:
     network: Network = Stream(**own, blocks=tuple(made))
     if blocks == 1:
         network = Residual(**own, branch=made[0].branch, U=made[0].U)
-    fit = Features.heard(network, Problem(data)).fit(np.arange(24))
+    fit = Features.affecting_output(network, Problem(data)).fit(np.arange(24))
     return network.replace({"V": fit.V, "c": fit.c})
 
 

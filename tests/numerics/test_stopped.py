@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import skipscape
+from command_line import joined, skipscape
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
 from numerics.checker.check import check
+from numerics.common.speech import Speaker
 from numerics.maxima import search
 from numerics.maxima.pieces import above
 from numerics.networks.files import write_network
@@ -79,8 +79,8 @@ def test_whenever_the_tolerance_is_said_to_be_reached_the_printed_ends_keep_it(t
     page = io.StringIO()
     ended = Enclosing(ran.json["stopped"], tolerance, ran.json["pieces"], ran.json["breakpoints"])
     result = replace(Result.read(ran.json), enclosing=ended)
-    print_result(Console(file=page, width=9999), "the text form", result)
-    text = page.getvalue()
+    print_result(Speaker(file=page, width=9999), "the text form", result)
+    text = joined(page.getvalue())
     assert ran.status == 0, ran.err
     low, high = (Fraction(ran.json["maximum"][side]) for side in ("lower", "upper"))
     assert low <= truth <= high

@@ -13,21 +13,21 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
-from numerics.moves.concentrate import concentrate, spread_basis
+from numerics.moves.clear_rows import EXACT_ROWS, rows_cleared, stacked_readers
 from numerics.moves.deviation import displacement
-from numerics.moves.load import load_unheard, silence
+from numerics.moves.load import replace_inactive, silence
 from numerics.moves.mass import lambdas_of, masses_of, sigma_squared
 from numerics.moves.merging import Merging, projected
-from numerics.moves.passing import passed_on
 from numerics.moves.perturb import perturbed
-from numerics.moves.scratch import EXACT_ROWS, scratched, stacked_readers
+from numerics.moves.reassign_stepwise import reassign_stepwise
 from numerics.moves.transfer import handed_over
+from numerics.moves.write_to_basis import spread_basis, write_to_basis
 from numerics.networks import Branch, Layer, Network, Residual, Stream, TwoLayer
 from numerics.networks.forward import own_name
 from numerics.networks.readers import exact_array
 from numerics.paths import Kind
 from numerics.questions import search as questions
-from numerics.routes.quiet import quieted
+from numerics.routes.silence_blocks import silence_blocks
 from numerics.testing import assignments, residuals, streams, times
 
 WIDE = st.integers(3, 5)
@@ -40,7 +40,7 @@ CLASSES = {
 def concentrated(start: Exact) -> tuple[Exact, np.ndarray]:
     """The blocks of a network in fractions write to a basis of the readers alone; the neurons outside it."""
     basis = exact_basis(stacked_readers(start.kind, start.weights))
-    return start.then(scratched(start.kind, start.weights, basis, basis.rest)), basis.rest
+    return start.then(rows_cleared(start.kind, start.weights, basis, basis.rest)), basis.rest
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -111,7 +111,7 @@ def network(**changes: object) -> Stream:
 def test_the_float_move_is_exact_where_nothing_is_rounded() -> None:
     """Readers (1,2,0,4) and (1,0,0,0) have rank two; two hidden segments, the loss exactly what it was."""
     start, data = network(), Data(np.array([[1.0], [-2.0]]), np.array([[3.0], [0.0]]))
-    path, outside = concentrate(start)
+    path, outside = write_to_basis(start)
     assert [segment.kind for segment in path.segments] == [Kind.HIDDEN, Kind.HIDDEN]
     assert len(outside) == 2
     assert len(set(exact_losses(path.corners, Problem(data)))) == 1
@@ -122,14 +122,14 @@ def test_the_float_move_is_exact_where_nothing_is_rounded() -> None:
 def test_a_coordinate_that_no_block_writes_to_is_never_in_the_basis() -> None:
     """One written coordinate of four is the basis by itself, and nothing moves; without one there is no basis."""
     here = {"blocks.0.U": [[0], [3], [0], [0]], "blocks.1.U": [[0], [5], [0], [0]]}
-    path, outside = concentrate(network(**here))
+    path, outside = write_to_basis(network(**here))
     assert (path.segments, outside.tolist()) == ((), [0, 2, 3])
     silent = network(**{name: [[0]] * 4 for name in here})
-    path, outside = concentrate(silent)
+    path, outside = write_to_basis(silent)
     assert (path.segments, outside.tolist()) == ((), [0, 1, 2, 3])
     data = Data(np.array([[1.0], [-2.0]]), np.array([[3.0], [0.0]]))
-    assert quieted(silent, Problem(data)).segments == ()
-    assert quieted(network(**here), Problem(data)).end.V[0, 1] == 0.0
+    assert silence_blocks(silent, Problem(data)).segments == ()
+    assert silence_blocks(network(**here), Problem(data)).end.V[0, 1] == 0.0
 
 
 def test_readers_of_many_rows_get_a_basis_in_floats() -> None:
@@ -164,22 +164,22 @@ def test_what_a_block_writes_to_is_passed_on_by_nobody() -> None:
     for leaving, centre in ((0, 2), (2, 0)):
         merging = Merging(np.array([leaving]), np.array([centre]), np.array([1.0]))
         with pytest.raises(ValueError, match=r"blocks\.0\.U writes to"):
-            passed_on(start, merging.leaving, *merging.coefficients())
+            reassign_stepwise(start, merging.leaving, *merging.coefficients())
 
 
 def test_blocks_that_are_heard_are_neither_silenced_nor_replaced() -> None:
     """With V = 0 they are; with V on a coordinate that no block writes to, silenced only."""
     start, other = network(), network(W=[[5], [5], [5], [5]])
-    for move in (silence, lambda one: load_unheard(one, other)):
+    for move in (silence, lambda one: replace_inactive(one, other)):
         with pytest.raises(ValueError, match="cannot move silently"):
             move(start)
     unread = start.replace({"V": np.zeros((1, 4))})
     assert not any(array.any() for name, array in silence(unread).end.parameters().items() if own_name(name) == "U")
-    assert load_unheard(unread, other).end.W.tolist() == other.W.tolist()
+    assert replace_inactive(unread, other).end.W.tolist() == other.W.tolist()
     beside = network(**{"V": [[0, 0, 1, 0]], "blocks.0.U": [[1], [1], [0], [1]]})
     assert silence(beside).kind is Kind.SILENT
     with pytest.raises(ValueError, match="cannot move silently"):
-        load_unheard(beside, other)
+        replace_inactive(beside, other)
 
 
 def test_networks_without_a_stream_have_nothing_to_silence() -> None:
@@ -187,7 +187,7 @@ def test_networks_without_a_stream_have_nothing_to_silence() -> None:
     plain = TwoLayer(W=np.ones((2, 1)), V=np.ones((1, 2)))
     assert silence(plain).end.identical(plain)
     with pytest.raises(ValueError, match="no stream"):
-        concentrate(plain)
+        write_to_basis(plain)
 
 
 def residual(V: list[float]) -> Residual:

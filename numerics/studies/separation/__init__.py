@@ -1,1 +1,1 @@
-"""T5 with objects: valleys that no width removes without the skip connection, and what the skip does to them."""
+"""T5 with objects: valleys behind a last hidden layer of width one, at every width before it, and what removes them."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from numerics.arithmetic.rationals import exponent_of, read_decimal
+from numerics.common.speech import Speaker
 from numerics.questions.text import shortened
 
 QUOTED = 12  # characters of a fraction that is shown
@@ -16,10 +16,9 @@ TINY = Fraction(1, 10**6)  # losses below are shown as a power of ten that excee
 Json = dict[str, Any]
 
 
-def print_table(console: Console, result: Json) -> None:
+def print_table(console: Speaker, result: Json) -> None:
     """The four parts of the answer, the limits first."""
-    for line in LIMITS:
-        console.print(line, highlight=False, soft_wrap=True)
+    console.say(LIMITS, indent=0)
     _print(
         console,
         "1. The same weights without and with the skip term V z",
@@ -75,8 +74,10 @@ def print_table(console: Console, result: Json) -> None:
 
 
 LIMITS = (
-    "What this does not say: T5 shows that such valleys exist, not that training finds them; the plain network has a",
-    "last hidden layer of width one and no output bias (part 2 takes either away). The loss is that on the data.",
+    "What this does not say: T5 shows that such valleys exist, not that training finds them. It separates a last "
+    "hidden layer of width one, without output bias, from no such bottleneck: a plain network with two last units or "
+    "an output bias has no such valley either (part 2), and V z + u h is itself a plain network with a wider last "
+    "layer. The loss is that on the data."
 )
 
 
@@ -101,7 +102,7 @@ def _bound(bounds: Json, name: str) -> str:
     return value({"exact": bounds[name]["exact"], "upper": bounds[name]["value"]}).removeprefix("<= ")
 
 
-def _print(console: Console, title: str, names: list[str], rows: list[list[str]]) -> None:
+def _print(console: Speaker, title: str, names: list[str], rows: list[list[str]]) -> None:
     console.print()
     console.print(title, highlight=False, style="bold")
     table = Table(box=None, pad_edge=False)

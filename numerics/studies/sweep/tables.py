@@ -15,6 +15,7 @@ from numerics.arithmetic.levels import digits_within
 from numerics.arithmetic.rationals import decimal, exponent_of, rounded
 from numerics.common import strict_json
 from numerics.common.shown import Shown
+from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from numerics.questions.result import Json
 from numerics.studies.sweep import barriers, slopes
@@ -48,13 +49,19 @@ class Sheet(Shown):
     words: str
     heads: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
+    named: int  # how many of the first columns tell one line from the others
 
     def text(self) -> list[str]:
-        """Lines for people, at a terminal: columns as wide as they must be, none cut."""
+        """Lines for people: blocks of columns that are at most 100 wide, each after the columns that name the row."""
         rows = [self.heads, *self.lines]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(self.heads))]
-        body = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return [self.title, *body, self.words, ""]
+        widths = [2 + max(len(row[k]) for row in rows) for k in range(len(self.heads))]
+        names, blocks = range(self.named), [list(range(self.named))]
+        for k in range(self.named, len(self.heads)):
+            if len(blocks[-1]) > self.named and sum(widths[j] for j in (*blocks[-1], k)) - 2 > COLUMNS:
+                blocks.append(list(names))
+            blocks[-1].append(k)
+        body = [["".join(row[k].rjust(widths[k]) for k in block)[2:] for row in rows] for block in blocks]
+        return [self.title, *(line for block in body for line in (*block, ""))]
 
     def markdown(self) -> str:
         rows = [self.heads, tuple("---:" for _ in self.heads), *self.lines]
@@ -67,7 +74,7 @@ def barrier_sheet(rows: Sequence[Row], title: str) -> Sheet:
     sigma = decimal(max(row.sigma for row in rows), up=True, digits=DIGITS)
     title = f"{title}, d = {rows[0].dimension}, sigma <= {sigma}"
     heads = ("kind", "m", "l", "S", "L", "L(g*)", "R0", *barriers.ROUTES, "certified", "route", "verdict")
-    return Sheet(title, LEVELS, heads, tuple(_line(row) for row in rows))
+    return Sheet(title, LEVELS, heads, tuple(_line(row) for row in rows), 3)
 
 
 def slope_sheet(found: Sequence[Slope], title: str) -> Sheet:
@@ -79,7 +86,7 @@ def slope_sheet(found: Sequence[Slope], title: str) -> Sheet:
         (str(dimension), str(eta), *(by_route[route] for route in slopes.ROUTES))
         for (dimension, eta), by_route in cells.items()
     ]
-    return Sheet(title, SLOPES, ("d", "eta", *slopes.ROUTES), tuple(lines))
+    return Sheet(title, SLOPES, ("d", "eta", *slopes.ROUTES), tuple(lines), 2)
 
 
 def document(rows: Sequence[Row], found: Sequence[Slope], command: str, fixed: str) -> Json:

@@ -72,8 +72,8 @@ def test_connect_prints_the_claim_behind_its_verdict(case):
     """For people: the claim of the JSON, word for word, after PROVED."""
     ran = skipscape(*connecting(case))
     assert ran.status == 0
-    assert f"PROVED: {stored(case, 'connect.json')['claim']}" in ran.out
-    assert "R0" in ran.out
+    assert f"PROVED: {stored(case, 'connect.json')['claim']}" in ran.joined
+    assert "R0" in ran.joined
 
 
 @pytest.mark.parametrize("route", ["auto", "bridge", "refit"])

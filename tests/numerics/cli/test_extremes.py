@@ -61,7 +61,7 @@ def test_losses_of_thousands_of_digits(folder, command):
     """Proved, refuted below it, proved above it, and checked; with an exponent."""
     asked = [command, folder / "huge0.npz", folder / "huge1.npz", "--data", folder / "data.npz"]
     ran = answered(*asked, "--out", folder / f"{command}.cert", "--force", status=0)
-    assert "loss <= 1.0000000000000002e+4928 on the whole path" in ran.out
+    assert "loss <= 1.0000000000000002e+4928 on the whole path" in ran.joined
     answered(*asked, status=1, level="1")
     answered(*asked, status=0, level="2e4928")
     check = ["check", folder / f"{command}.cert", "--data", folder / "data.npz"]
@@ -73,7 +73,7 @@ def test_losses_below_ten_to_the_minus_five_thousand(folder):
     """The same, on the other side; a level that small is one too."""
     asked = ["certify", folder / "tiny0.npz", folder / "tiny1.npz", "--data", folder / "data.npz"]
     ran = answered(*asked, "--out", folder / "tiny.cert", "--force", status=0)
-    assert "e-5172" in ran.out
+    assert "e-5172" in ran.joined
     answered(*asked, status=1, level="1e-6000")
     answered(*asked, status=0, level="1e-5000")
     answered("check", folder / "tiny.cert", "--data", folder / "data.npz", status=1, level="1e-6000")

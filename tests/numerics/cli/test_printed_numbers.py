@@ -1,6 +1,7 @@
 """Every number that is printed is true by its own digits: the printed lines are read again as claims."""
 
 import io
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
@@ -9,11 +10,12 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from asked import write
-from command_line import skipscape
+from command_line import joined, skipscape
 from flint import fmpq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rereading import require_true_as_printed, require_true_claim
+from rereading import quoted, require_true_as_printed, require_true_claim
+from rich.cells import cell_len
 
 from numerics.arithmetic.levels import Level, exceeds, level_words
 from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, rounded, text
@@ -21,6 +23,7 @@ from numerics.checker import levels as checker_levels
 from numerics.checker import wording
 from numerics.cli import common, landscape, objects
 from numerics.common.speech import Speaker
+from numerics.common.wrapping import command, elided, wrapped
 from numerics.questions.result import Attained, Bound, Result
 from numerics.questions.sentences import no_worse
 from numerics.questions.text import print_result
@@ -95,7 +98,10 @@ def test_answers_as_text(data):
     answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
-    print_result(Speaker(file=stream, width=400), "title", as_result(answer), level=given_level)
+    columns, every = data.draw(st.sampled_from([20, 60, 100, 400])), data.draw(st.booleans())
+    console = Speaker(file=stream, width=columns)
+    print_result(console, "title", as_result(answer), level=given_level, all_bounds=every)
+    assert all(len(line) <= columns for line in stream.getvalue().splitlines())
     assert require_true_as_printed(stream.getvalue(), answer, kept) >= 8
 
 
@@ -165,12 +171,56 @@ def test_the_reader_sees_the_sentences_that_were_printed_once():
     high = answered(*[Fraction("0.898000005")] * 4) | {"verdict": "PROVED"}
     claim = "loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
     high["claim"] = claim + " (barrier <= 0), start and end joined"
-    rows = f"start 0.898000005\nmaximum   @   at segment 0, t = 0\nPROVED: {high['claim']}"
+    rows = f"result  maximum @, barrier 0\nends  start 0.898000005, end 0.898000005\nPROVED: {high['claim']}"
+    rows = rows.replace("on the whole", "on\n  the whole")  # as a narrow terminal has it
     with pytest.raises(AssertionError, match="above the level"):
         require_true_as_printed(rows.replace("@", "<= 0.89801"), high, "0.89800001")
     with pytest.raises(AssertionError, match="bare"):
         require_true_as_printed(rows.replace("@", "0.89801"), high, "0.89800001")
     assert require_true_as_printed(rows.replace("@", "<= 0.898000005"), high, "0.89800001") >= 4
+    good = rows.replace("@", "<= 0.898000005")
+    for bad, match in (
+        (good.replace(", barrier 0", ""), "not printed"),
+        (good.replace("  the whole", "  a part of the whole"), "a part"),
+        (good + "\n" + "x" * 101, "x" * 101),
+    ):
+        with pytest.raises(AssertionError, match=match):
+            require_true_as_printed(bad, high, "0.89800001")
+
+
+@given(st.text(st.sampled_from("ab /\\重"), max_size=60), st.integers(9, 30), st.integers(1, 12))
+def test_broken_lines_are_joined_again(words, columns, indent):
+    """Every line fits, and none of the words is lost: a break is at a space, or marked."""
+    words = "x" + words
+    for narrow in (1, 3, 8):
+        assert wrapped(" " * 20 + words, narrow)
+        assert command([words, words], narrow)
+    lines = wrapped(words, columns, indent=indent)
+    assert all(cell_len(line) <= columns for line in lines)
+    assert all(line.startswith(" ") for line in lines[1:])
+    if "\\" not in words and "  " not in words:
+        assert joined("\n".join(lines)).rstrip() == words.rstrip()
+
+
+@given(st.text(st.sampled_from("0123456789./ a"), max_size=200))
+def test_a_long_run_of_digits_says_how_long_it_is(words):
+    """The first ten and the number; the twin for the tests counts by another pattern."""
+    assert elided(words) == quoted(words)
+    assert elided("1" * 41 + "/" + "2" * 40) == "1111111111...(41 digits)/" + "2" * 40
+
+
+def test_a_command_is_one_for_a_shell():
+    """Its lines joined by the shell are the command."""
+    parts = [
+        "skipscape check",
+        *(f"--{'x' * k} {'y' * k}" for k in (3, 20, 20, 200)),
+        "'in quotes it stays whole'",
+        "z",
+    ]
+    lines = command(parts, 60)
+    assert all(len(line) <= 60 for line in lines)
+    joined_again = subprocess.run(["sh", "-c", "\n".join(["echo " + lines[0], *lines[1:]])], capture_output=True)
+    assert joined_again.stdout.decode().strip() == " ".join(parts).replace("'", "")
 
 
 def quotient(value):
@@ -195,9 +245,9 @@ def asked(level, *arguments):
     """A command whose answer as text is held against the same answer as JSON."""
     answers = []
 
-    def finish(result, as_json, title, **given):
+    def finish(result, as_json, title, **options):
         answers.append(result.to_json())
-        common.finish(result, as_json, title, **given)
+        common.finish(result, as_json, title, **options)
 
     with patch.object(landscape, "finish", finish), patch.object(objects, "finish", finish):
         ran = skipscape(*arguments, *([] if level is None else ["--level", level]))

@@ -136,8 +136,8 @@ def test_keys_of_a_certificate(patched, tmp_path_factory, name):
     certificate = forged(folder / "x.cert", name)
     ran = asked(patched, "check", certificate, "--data", folder / "d.npz")
     require_clean(ran, 1)
-    assert "UNDECIDED" in ran.out
-    assert "refused" in ran.out
+    assert "UNDECIDED" in ran.joined
+    assert "refused" in ran.joined
     answer = skipscape("check", certificate, "--data", folder / "d.npz", "--json")
     require_clean(answer, 1)
     assert unseen(answer.json["claim"]) == unseen(answer.json["refused"]) == []

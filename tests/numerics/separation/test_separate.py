@@ -92,7 +92,7 @@ def test_what_it_writes_can_be_checked_again(answer):
     assert "T5" in said["claim"]
     ran = skipscape("check", f"{stem}.cert", "--data", data)
     assert ran.status == 0
-    assert "PROVED: depth = 1/2: every path to a smaller loss meets 5/2" in ran.out
+    assert "PROVED: depth = 1/2: every path to a smaller loss meets 5/2" in ran.joined
     assert (folder / "valley.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -177,8 +177,8 @@ def test_the_text_gives_the_limits_first(answer):
     ran = skipscape("separate", "--data", folder / "case13.npz", "--widths", "4")
     assert ran.status == 0
     assert ran.out.startswith("What this does not say")
-    assert "case13.npz" in ran.out
-    assert "two-layer" in ran.out
+    assert "case13.npz" in ran.joined
+    assert "two-layer" in ran.joined
 
 
 @pytest.mark.usefixtures("in_process")

@@ -62,7 +62,7 @@ class _Sums:
     rounding: float = 0.0
 
 
-def sweep(start: Network, end: Network, problem: Problem) -> Sweep | None:
+def node_bounds(start: Network, end: Network, problem: Problem) -> Sweep | None:
     """The bounds over a hidden segment; None after an overflow. Raises InputError over the memory budget."""
     require_gradual_underflow()
     sums = _Sums()

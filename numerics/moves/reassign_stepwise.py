@@ -11,17 +11,17 @@ from numerics.networks.silence import moves_silently
 from numerics.paths import Kind, Path, Segment, kind_of
 
 
-def passed_on(network: Network, leaving: Indices, centres: Indices, C: AnyArray) -> Path:
+def reassign_stepwise(network: Network, leaving: Indices, centres: Indices, C: AnyArray) -> Path:
     """L4 [ours] in PARALLEL's form: `centres` take over from `leaving` in V, then in every A; `z_J = C^T z_I`.
 
-    RESIDUAL, STREAM, after `concentrate`, with J and I outside its basis: no block writes there, so that V and every A
-    read what the first layer gives and the change of basis of `transfer` is not needed. In fractions no output
+    RESIDUAL, STREAM, after `write_to_basis`, with J and I outside its basis: no block writes there, so that V and every
+    A read what the first layer gives and the change of basis of `transfer` is not needed. In fractions no output
     changes; at the end nothing reads J. Raises ValueError if J meets I, or if a block writes to one of them.
     """
     weights = network.parameters()
     for name, U in weights.items():
         if own_name(name) == "U" and (U[leaving].any() or U[centres].any()):
-            raise ValueError(f"{name} writes to a neuron that leaves or takes over: concentrate first")
+            raise ValueError(f"{name} writes to a neuron that leaves or takes over: write_to_basis comes first")
     changed = handed_over("parallel", weights, leaving, centres, C)
     path = Path(network)
     end = network.replace({"V": changed.pop("V")})

@@ -11,14 +11,14 @@ from scipy.linalg import qr
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis, float_basis
 from numerics.errors import InputError
+from numerics.moves.clear_rows import EXACT_ROWS, rows_cleared, spans, stacked_readers
 from numerics.moves.merging import Indices
-from numerics.moves.scratch import EXACT_ROWS, scratched, spans, stacked_readers
 from numerics.networks.base import Network
 from numerics.networks.readers import AnyArray, returns
 from numerics.paths import Path, Segment, kind_of
 
 
-def concentrate(network: Network, first: Indices | None = None) -> tuple[Path, Indices]:
+def write_to_basis(network: Network, first: Indices | None = None) -> tuple[Path, Indices]:
     """T2, T3 [ours]. The path at whose end rows of every U are 0 outside the basis, and the neurons outside it.
 
     `U_J -> 0`, `U_B + C U_J`, one block at a time, where the readers are `R_J = R_B C` and J and B are what blocks
@@ -34,7 +34,7 @@ def concentrate(network: Network, first: Indices | None = None) -> tuple[Path, I
     found = spread_basis(readers[:, written], None if first is None else np.flatnonzero(np.isin(written, first)))
     basis = ColumnBasis(written[found.basis], written[found.rest], found.coefficients)
     path = Path(network)
-    for name, U in scratched(kind, weights, basis, basis.rest).items():
+    for name, U in rows_cleared(kind, weights, basis, basis.rest).items():
         end = path.end.replace({name: U})
         path = path.then(Segment(kind_of(path.end, end), path.end, end))
     return path, np.setdiff1d(everybody, basis.basis)

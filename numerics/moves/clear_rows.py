@@ -44,7 +44,7 @@ def spans(readers: AnyArray, found: ColumnBasis) -> bool:
     return bool((error <= 2.0**-30 * scale[found.rest]).all())
 
 
-def scratched(
+def rows_cleared(
     kind: str, weights: Weights, basis: ColumnBasis, leaving: Sequence[int] | np.ndarray
 ) -> dict[str, AnyArray]:
     """The end of the line `U_j -> (1-t) U_j`, `U_b += t c_{jb} U_j` for every block, j in J, b in the basis.
@@ -61,8 +61,8 @@ def scratched(
     return changed
 
 
-def scratch(network: Network, leaving: Sequence[int] | np.ndarray, basis: ColumnBasis | None = None) -> Segment:
-    """T2, T3 [ours]. Free the scratch coordinates J, after L4: at the end row j of every U is 0.
+def clear_rows(network: Network, leaving: Sequence[int] | np.ndarray, basis: ColumnBasis | None = None) -> Segment:
+    """T2, T3 [ours]. Free the coordinates J of the stream, after L4: at the end row j of every U is 0.
 
     Rounded coefficients make it a general segment. Without a basis one is found that avoids J where it can. Raises
     ValueError if J meets the basis, or if `w_J` is not 0 (L4 comes first).
@@ -72,5 +72,5 @@ def scratch(network: Network, leaving: Sequence[int] | np.ndarray, basis: Column
     if basis is None:
         basis = reader_basis(network, last=[int(j) for j in leaving])
     rounded = ColumnBasis(basis.basis, basis.rest, basis.coefficients.astype(np.float64))
-    end = network.replace(scratched(network.kind, network.parameters(), rounded, leaving))
+    end = network.replace(rows_cleared(network.kind, network.parameters(), rounded, leaving))
     return Segment(kind_of(network, end), network, end)

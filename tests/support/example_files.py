@@ -1,0 +1,23 @@
+"""Tiny files under the names that examples use, in help and README: every example runs on them in a moment."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+LEMMAS = Path(__file__).parents[1] / "lemmas"
+
+
+def write_examples(folder: Path) -> None:
+    """`train.npz`, the networks `A`, `M`, `B` of loss 1/64, a reference `ref` of loss 1/256, lemmas."""
+    rng = np.random.default_rng(0)
+    np.savez(folder / "train.npz", X=rng.normal(size=(5, 2)), Y=np.ones((5, 1)))
+    for name in ("A", "M", "B"):
+        W = np.vstack([[0.0, 0.0, 1.0], rng.normal(size=(3, 3))])
+        V = np.array([[7 / 8, 0.0, 0.0, 0.0]])
+        np.savez(folder / f"{name}.npz", W=W, V=V, bias=1, **{"class": "two-layer"})
+    one = {"W": np.array([[0.0, 0.0, 1.0]]), "V": np.array([[15 / 16]])}
+    np.savez(folder / "ref.npz", bias=1, **one, **{"class": "two-layer"})
+    for name in ("half_deviation.py", "whole_deviation.py"):
+        shutil.copy(LEMMAS / name, folder / name)
+    shutil.copy(LEMMAS / "whole_deviation.py", folder / "my_lemma.py")
