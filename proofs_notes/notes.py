@@ -29,7 +29,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | --- | --- |
     | encoded | `theory/statements/perturb.py` |
     | constructed | `numerics/moves/perturb.py` |
-    | checked | `tests/theory/test_perturb.py`, `tests/numerics/test_merging.py::test_transfer_changes_no_output` |
+    | checked | `tests/theory/test_perturb.py`, `tests/moves/test_merging.py::test_transfer_changes_no_output` |
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
 Statements are quoted from Coq in a fenced block ```coq, whole, as the golden files of `formal/` have them.

@@ -6,6 +6,8 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
+from support.checker_nearby import checker_nearby as checker_nearby
+
 settings.register_profile(
     "ci",
     max_examples=40,

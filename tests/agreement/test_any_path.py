@@ -3,12 +3,10 @@
 from fractions import Fraction
 from pathlib import Path
 
-import fraction_checker
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import exact_loss, interpolate
 
 from numerics.arithmetic.rationals import text
 from numerics.checker.check import check
@@ -17,6 +15,8 @@ from numerics.maxima.corners import corner_maximum
 from numerics.paths import locate
 from numerics.paths.certificate import certificate_bytes, read_path
 from numerics.testing import data_for, paths, times
+from support import second_checker
+from support.oracles import exact_loss, interpolate
 
 
 @given(st.data())
@@ -26,7 +26,7 @@ def test_random_paths_are_certified_and_accepted(tmp_path_factory: pytest.TempPa
     points = data.draw(data_for(path.start))
     maximum = corner_maximum(path, Problem(points))
     content = certificate_bytes(path, maximum, maximum.upper, points, question="connect", route="any")
-    second = fraction_checker.check(content, points.X, points.Y)
+    second = second_checker.check(content, points.X, points.Y)
     assert second.accepted, second.reason
     assert second.maximum == maximum.maximum
     folder = Path(tmp_path_factory.getbasetemp())

@@ -6,9 +6,7 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
-import fraction_checker
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from numerics.maxima.pieces import Stop
 from numerics.paths.certificate import read_path
 from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, partners, plains, residuals, streams, times, two_layers
+from support import oracles, second_checker
 
 PER_ROW = settings.default.max_examples // 10  # of a profile's examples: each is certified and checked twice
 DRAWN = {
@@ -52,8 +51,8 @@ def test_certified_polygons_hold_and_are_accepted(kind: str, data: st.DataObject
         assert loss(found, k, time - k, points) <= claimed
     content = found.certificate(None)
     if data.draw(st.integers(0, 5)) == 0:  # slow: plain intervals, and exact maxima are beyond them
-        second = fraction_checker.check(content, points.X, points.Y)
-        assert second.accepted or second.reason.startswith(fraction_checker.CANNOT_TELL), second.reason
+        second = second_checker.check(content, points.X, points.Y)
+        assert second.accepted or second.reason.startswith(second_checker.CANNOT_TELL), second.reason
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "any.cert").write_bytes(content)
         np.savez(Path(folder) / "any.npz", X=points.X, Y=points.Y)

@@ -6,9 +6,6 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
-import oracles
-from court import Court
-from forging import Forge
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +17,9 @@ from numerics.paths.chain import Kind, exact_moves
 from numerics.routes import exact_rank
 from numerics.testing import parallels, references_for, residuals, streams, times, two_layers
 from numerics.testing.networks import matrices
+from support import oracles
+from support.both_checkers import BothCheckers
+from support.certificates import Forge
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
 OFF = (Fraction(1), Fraction(-1, 3), Fraction(1, 10**12), Fraction(-(10**12), 7))
@@ -51,7 +51,7 @@ def test_one_weight_changed_on_an_exact_segment_is_judged_alike(data: st.DataObj
     back = {one: ("all", start[one]) for one in exact_moves(kind, weights)}
     forge = Forge(kind, int(network.bias), start, points.X, points.Y, [("exact", moves), ("exact", back)])
     with tempfile.TemporaryDirectory() as folder:
-        report, verdict = Court(Path(folder)).hear(forge)
+        report, verdict = BothCheckers(Path(folder)).verdicts(forge)
     accepted = report.verdict == "PROVED"
     event(f"accepted {accepted}, changed {off != 0}")
     assert verdict.accepted is accepted, (verdict.reason, report.refused)

@@ -3,14 +3,10 @@
 from fractions import Fraction
 from pathlib import Path
 
-import breakpoints
-import fraction_checker
 import numpy as np
 import pytest
-from hidden_problems import hidden_problem
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import CLASSES
 
 from numerics.checker.check import check
 from numerics.checker.effort import Budget
@@ -24,6 +20,9 @@ from numerics.networks.base import Network
 from numerics.networks.degrees import degree
 from numerics.paths import Kind
 from numerics.questions.enclose import certify
+from support import breakpoints, second_checker
+from support.hidden_problems import hidden_problem
+from support.oracles import CLASSES
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -48,7 +47,8 @@ def test_the_rule_is_the_same_in_three_codes(seed: int, kind: str, data: st.Data
 def test_finder_and_checker_find_one_maximum(seed: int, kind: str, t: Fraction) -> None:
     """And the first time at which it is attained; the checker's loss at any time is the oracle's."""
     from flint import fmpq
-    from oracles import exact_loss, interpolate
+
+    from support.oracles import exact_loss, interpolate
 
     start, end, data = hidden_problem(np.random.default_rng(seed), kind=kind)
     at = fmpq(t.numerator, t.denominator)
@@ -81,7 +81,7 @@ def test_certificates_of_hidden_paths_check(kind: str, tmp_path: Path) -> None:
         exact += Kind.HIDDEN in kinds
         if Kind.GENERAL not in kinds:
             assert found.maximum.upper == found.maximum.attained
-            verdict = fraction_checker.check((tmp_path / "path.cert").read_bytes(), data.X, data.Y)
+            verdict = second_checker.check((tmp_path / "path.cert").read_bytes(), data.X, data.Y)
             assert verdict.accepted, verdict
             assert verdict.maximum == found.maximum.attained
     assert exact >= 3

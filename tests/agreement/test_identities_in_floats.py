@@ -10,7 +10,6 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path as FilePath
 
-import fraction_checker
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -29,6 +28,7 @@ from numerics.networks.readers import has_stream
 from numerics.paths import Kind, Path
 from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, residuals, streams, two_layers
+from support import second_checker
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
 TWICE = 2.0
@@ -84,7 +84,7 @@ def accepted(certificate: bytes, points: Data) -> None:
         report = check(FilePath(folder) / "path.cert", str(FilePath(folder) / "data.npz"))
     assert report.verdict == "PROVED", report.claim
     assert report.to_json()["barrier"]["exact"] == "0/1"
-    verdict = fraction_checker.check(certificate, points.X, points.Y)
+    verdict = second_checker.check(certificate, points.X, points.Y)
     assert (verdict.reason, verdict.maximum) == ("accepted", verdict.start)
 
 

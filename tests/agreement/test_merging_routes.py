@@ -9,11 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
-from judging import judged
 
 from numerics.arithmetic.positive import root_up
 from numerics.errors import InputError
@@ -26,6 +24,8 @@ from numerics.paths import Kind
 from numerics.questions import search as questions
 from numerics.routes import merging as route_module
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
+from support import oracles
+from support.answers_checked import require_both_accept
 from theory import exact
 from theory.statements import connectivity, merging, pairing
 
@@ -77,9 +77,11 @@ def test_a_path_in_stages_is_accepted_by_two_checkers(kind: str, data: st.DataOb
     start = data.draw(DRAWN[kind](width=st.integers(2, 6)))
     end = data.draw(partners(start))
     points, reference = data.draw(data_for(start, points=st.integers(1, 4))), data.draw(references_for(start))
-    judged(questions.depth(start, reference, Problem(points), route="staged"), start, reference, points, depth=True)
+    require_both_accept(
+        questions.depth(start, reference, Problem(points), route="staged"), start, reference, points, depth=True
+    )
     joined = questions.connect(start, end, Problem(points), route="staged", reference=reference)
-    judged(joined, start, end, points, depth=False)
+    require_both_accept(joined, start, end, points, depth=False)
 
 
 def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Fraction | None:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import fmpq
-from forging import between
 
 from numerics.checker import lines
 from numerics.checker.chain import outputs
@@ -25,6 +24,7 @@ from numerics.checker.inputs import Data
 from numerics.checker.lines import CORNER, Piece, piece_of
 from numerics.checker.spaces import parse_space
 from numerics.checker.stretch import stretch_of
+from support.certificates import between
 
 Layer = tuple[Ray, list[np.ndarray]]  # the checker's models, and the exact values at each time
 CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")

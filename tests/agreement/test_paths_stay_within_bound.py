@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +26,7 @@ from numerics.questions import search as questions
 from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
+from support import oracles
 from theory.statements import bridge, refit, zero
 
 Outputs = list[list[Fraction]]

@@ -15,14 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors
-from both_readers import require_agreement_on_data, require_agreement_on_network, written
-from forging import seal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strange_archives import mutated
-from strange_files import File, npz_data, npz_networks, safetensors_networks
-from written_files import Entry, npy, zipped
-from written_files import safetensors as tensors
 
 from numerics.checker.archive import unpack
 from numerics.checker.errors import Refused, Unusable
@@ -35,6 +29,12 @@ from numerics.networks.files import read_network as finders_network
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import polygon
 from numerics.paths.certificate import certificate_bytes, read_exact_path
+from support.both_readers import require_agreement_on_data, require_agreement_on_network, written
+from support.certificates import seal
+from support.strange_archives import mutated
+from support.strange_files import File, npz_data, npz_networks, safetensors_networks
+from support.written_files import Entry, npy, zipped
+from support.written_files import safetensors as tensors
 
 MANY = 5 * settings.default.max_examples  # of a profile's examples: a file is read in a millisecond
 

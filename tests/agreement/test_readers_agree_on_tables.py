@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from both_readers import require_agreement_on_data, require_agreement_on_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strange_archives import ENDS, ENTRY_TWISTS, FRAMES, STRAYS, strange_headers
-from strange_files import (
+
+from support.both_readers import require_agreement_on_data, require_agreement_on_network
+from support.strange_archives import ENDS, ENTRY_TWISTS, FRAMES, STRAYS, strange_headers
+from support.strange_files import (
     BIASES,
     CLASSES,
     FLOATS,
@@ -31,7 +32,7 @@ from strange_files import (
     WRONG_TYPES,
     File,
 )
-from written_files import AnyArray, Entry, npy, safetensors, zipped
+from support.written_files import AnyArray, Entry, npy, safetensors, zipped
 
 NET: dict[str, AnyArray] = {
     "class": np.array("two-layer"),

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from written_files import Entry, npy, zipped
-from written_files import safetensors as tensors
 
 import numerics
+from support.written_files import Entry, npy, zipped
+from support.written_files import safetensors as tensors
 
 PROGRAM = """
 import json, os, sys

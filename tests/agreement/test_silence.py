@@ -7,19 +7,19 @@ empty coordinates, the second checker walks over a list of all edges until nothi
 from fractions import Fraction
 from pathlib import Path
 
-import fraction_checker
 import numpy as np
 import pytest
-from drawn import parameters
-from forging import Forge
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import interpolate, outputs
 
 from numerics.checker.check import check
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.networks.silence import moves_silently
+from support import second_checker
+from support.certificates import Forge
+from support.oracles import interpolate, outputs
+from support.seeded_networks import parameters
 
 CLASSES = ("two-layer", "parallel", "residual", "stream")
 SEEDS = st.integers(0, 2**32 - 1)
@@ -88,4 +88,4 @@ def hear(folder: Path, start: Network, end: Network, x: np.ndarray, y: np.ndarra
     moves = {name: ("all", array) for name, array in end.parameters().items()}
     forge = Forge(start.kind, int(start.bias), start.parameters(), x, y, [("silent", moves)])
     cert, data = forge.write(folder / "path.cert"), forge.write_data(folder / "data.npz")
-    return check(cert, str(data)), fraction_checker.check(cert.read_bytes(), x, y)
+    return check(cert, str(data)), second_checker.check(cert.read_bytes(), x, y)

@@ -11,11 +11,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judging import judged
 
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
@@ -35,6 +33,8 @@ from numerics.questions.bounds import connect_bounds
 from numerics.questions.search import Found
 from numerics.routes import merging
 from numerics.testing import data_for, partners, references_for, residuals, streams, times
+from support import oracles
+from support.answers_checked import require_both_accept
 from theory import exact
 from theory.statements import connectivity
 
@@ -66,7 +66,7 @@ def test_a_path_to_the_reference_is_exact_and_accepted(kind: str, route: str, da
     assert not np.delete(path.end.V, slots, axis=1).any()
     assert not any(array.any() for name, array in path.end.parameters().items() if own_name(name) == "U")
     stays_below(answer.certified, points, found.maximum, data)
-    judged(answer, start, reference, points, depth=True)
+    require_both_accept(answer, start, reference, points, depth=True)
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -88,7 +88,7 @@ def test_two_networks_are_joined(kind: str, route: str, data: st.DataObject) -> 
     stays_below(answer.certified, points, answer.corners.maximum, data)
     if route == "bridge":  # T6: corner losses, and what rounding adds on the hidden segments before and after
         assert connect_bounds(answer)["T6"].value == answer.corners.maximum
-    judged(answer, start, end, points, depth=False)
+    require_both_accept(answer, start, end, points, depth=False)
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -157,7 +157,7 @@ def test_floats_of_full_length_are_accepted_by_both_checkers(kind: str, route: s
     reference = TwoLayer(W=rng.normal(size=(2, 2)), V=np.zeros((1, 2)), c=points.Y.mean(axis=0), bias=True)
     answer = questions.depth(start, reference, Problem(points), route=route)
     assert answer.corners.end < answer.corners.start != answer.corners.losses[1]  # the first segment is not exact
-    judged(answer, start, reference, points, depth=True)
+    require_both_accept(answer, start, reference, points, depth=True)
 
 
 def stays_below(path: ExactPath, points: Data, bound: Fraction, data: st.DataObject) -> None:

@@ -1,4 +1,4 @@
-"""The finder, the checker and the second checker of `fraction_checker` say the same of the same certificate.
+"""The finder, the checker and the second checker of `support.second_checker` say the same of the same certificate.
 
 The three share no code but numpy's floats: limbs through BLAS, FLINT, Fractions. The second checker reads nothing but
 bytes and floats. Equality is equality of rationals.
@@ -17,7 +17,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import fraction_checker
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,6 +32,7 @@ from numerics.networks.parallel import Branch, Layer
 from numerics.questions import search as questions
 from numerics.questions.search import Found
 from numerics.testing import data_for, parallels, partners, references_for, two_layers
+from support import second_checker
 
 PER_ROW = settings.default.max_examples // 5  # of a profile's examples: there are many rows
 
@@ -59,7 +59,7 @@ class Asked:
         return questions.connect(self.start, self.goal, Problem(self.data), route=self.route, reference=via)
 
 
-def verdicts(asked: Asked, certificate: bytes) -> tuple[Report, fraction_checker.Verdict]:
+def verdicts(asked: Asked, certificate: bytes) -> tuple[Report, second_checker.Verdict]:
     """What both checkers say of the certificate for the data and the networks that were asked about."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -74,7 +74,7 @@ def verdicts(asked: Asked, certificate: bytes) -> tuple[Report, fraction_checker
         {"class": network.kind, "bias": int(network.bias), "parameters": network.parameters()}
         for network in (asked.start, asked.goal)
     ]
-    return report, fraction_checker.check(certificate, asked.data.X, asked.data.Y, *given_ends)
+    return report, second_checker.check(certificate, asked.data.X, asked.data.Y, *given_ends)
 
 
 def rational(value: Any) -> Fraction:
@@ -133,7 +133,7 @@ def test_a_reference_whose_output_bias_is_zero_needs_none_in_the_space(route: st
     asked = zero_bias_reference(route)
     certificate = asked.answer().certificate(None)
     assert verdicts(asked, certificate)[0].verdict == "PROVED"
-    assert fraction_checker.check(certificate, asked.data.X, asked.data.Y).accepted
+    assert second_checker.check(certificate, asked.data.X, asked.data.Y).accepted
 
 
 def test_the_second_checker_reads_a_zero_output_bias_as_none() -> None:

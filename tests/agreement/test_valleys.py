@@ -9,8 +9,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import fraction_checker
-import fraction_valley
 import numpy as np
 import pytest
 from flint import fmpq
@@ -36,6 +34,8 @@ from numerics.studies.separation.claims import maximum_over
 from numerics.studies.separation.escapes import over_zero, with_output_bias, with_second_unit, with_skip
 from numerics.studies.separation.table import SMALL
 from numerics.studies.separation.witness import valley
+from support import second_checker
+from support.second_checker import valley as second_valley
 
 SMALLEST = st.integers(-4, 4).map(lambda k: k / 2)
 
@@ -62,10 +62,10 @@ def second_level(network: Network, loss: Fraction, data: Data, end: Network | No
         for one in (network, end)
     )
     try:
-        return fraction_valley.unavoidable(
+        return second_valley.unavoidable(
             network.kind, start, loss, int(network.bias), data.X.tolist(), data.Y.tolist(), goal
         )
-    except fraction_checker.Refused:
+    except second_checker.Refused:
         return None
 
 
@@ -235,7 +235,7 @@ def test_both_checkers_prove_a_witness_and_refuse_a_worse_one(width: int, branch
     assert not verdict.accepted
 
 
-def judged(path: Polygon, data: Data) -> tuple[dict[str, Any], fraction_checker.Verdict]:
+def judged(path: Polygon, data: Data) -> tuple[dict[str, Any], second_checker.Verdict]:
     """Both checkers' word on a path that is claimed to leave a valley."""
     maximum = maximum_over(path, data, budget=1 << 30)
     content = certificate_bytes(path, maximum, maximum.claim(TOLERANCE), data, question="valley", route="separate")
@@ -245,4 +245,4 @@ def judged(path: Polygon, data: Data) -> tuple[dict[str, Any], fraction_checker.
         (place / "data.npz").write_bytes(stream.getvalue())
         (place / "path.cert").write_bytes(content)
         report = check(place / "path.cert", str(place / "data.npz")).to_json()
-    return report, fraction_checker.check(content, data.X, data.Y)
+    return report, second_checker.check(content, data.X, data.Y)

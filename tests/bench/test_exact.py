@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from untrained import network
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import text
@@ -21,6 +20,7 @@ from numerics.losses.problem import Problem
 from numerics.networks import Network
 from numerics.networks.files import write_network
 from numerics.questions.search import connect
+from support.untrained_networks import network
 
 Files = tuple[Path, Path, Path]
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from untrained import network
 
 from numerics.arithmetic.budget import DEFAULT
 from numerics.checker.hidden import summit
@@ -21,6 +20,7 @@ from numerics.losses.problem import Problem
 from numerics.maxima.hidden import exact_maximum, hidden_maximum
 from numerics.maxima.node_bounds import node_bounds
 from numerics.networks import Network
+from support.untrained_networks import network
 
 ROWS, TIMES = 64, 61
 

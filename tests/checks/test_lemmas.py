@@ -9,11 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from command_line import skipscape
 
 from numerics.checks import Outcome, bounded
 from numerics.checks.lemmas import BESIDE, PREFIX, read_lemmas
 from numerics.errors import InputError
+from support.command_line import skipscape
 
 HEAD = """from __future__ import annotations
 from dataclasses import dataclass

@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from command_line import skipscape
 
 from numerics.checks.lemmas import read_module
 from numerics.checks.registry import collected, runners
+from support.command_line import skipscape
 from theory import ledger
 from theory.catalogue import CATALOGUE, collect, modules_of
 from theory.ledger import Status

@@ -5,15 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 import mpmath
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from move_checks import DIGITS, SLACK, Exact, total_mass
 
 from numerics.checks.problems import DRAWN, SKIP, states
 from numerics.checks.states import State
 from numerics.testing import partners, times
+from support import oracles
+from support.move_checks import DIGITS, SLACK, Exact, total_mass
 
 FEWER = settings.default.max_examples // 4
 

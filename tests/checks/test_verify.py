@@ -6,7 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from command_line import skipscape
 
 from numerics.checks import engine
 from numerics.checks.__main__ import table
@@ -14,6 +13,7 @@ from numerics.checks.states import State
 from numerics.checks.writing import shown
 from numerics.data import read_data
 from numerics.networks.files import read_network
+from support.command_line import skipscape
 from theory.catalogue import STATEMENTS
 
 LEMMAS = Path(__file__).parents[1] / "lemmas"

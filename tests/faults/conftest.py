@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from court import Court
+
+from support.both_checkers import BothCheckers
 
 
 @pytest.fixture
-def court(tmp_path: Path) -> Court:
-    return Court(tmp_path)
+def checkers(tmp_path: Path) -> BothCheckers:
+    return BothCheckers(tmp_path)

@@ -19,10 +19,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import fraction_checker
 import numpy as np
 import pytest
-from forging import canonical, pack, seal
 
 from numerics.checker.check import check
 from numerics.checker.errors import Refused
@@ -34,6 +32,8 @@ from numerics.networks import Network, Parallel
 from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
 from numerics.questions import search as questions
+from support import second_checker
+from support.certificates import canonical, pack, seal
 
 SAMPLE = 400  # positions at which bits are flipped, besides those of which every one is
 
@@ -154,7 +154,7 @@ def test_flipped_bits_in_entries_packed_again_are_noticed_by_both_checkers_or_tr
         name = places.choice(sorted(entries))
         changed = flipped(entries[name], places.randrange(len(entries[name])), places.randrange(8))
         blob = pack(entries | {name: changed})
-        verdict = fraction_checker.check(blob, case.data.X, case.data.Y)
+        verdict = second_checker.check(blob, case.data.X, case.data.Y)
         report = case.check(blob)
         assert (report.verdict == "PROVED") == verdict.accepted, (name, report.refused, verdict.reason)
         if verdict.accepted:

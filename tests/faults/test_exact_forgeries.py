@@ -12,13 +12,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import fraction_checker
 import numpy as np
 import pytest
-from court import Court, put
-from forging import Forge, canonical, npy, pack, write_certificate
 
 from numerics.checker.check import check
+from support import second_checker
+from support.both_checkers import BothCheckers, put
+from support.certificates import Forge, canonical, npy, pack, write_certificate
 
 THIRD = Fraction(1, 3)
 
@@ -101,17 +101,19 @@ def stream(share: Fraction = THIRD, later: Fraction = THIRD) -> Forge:
 
 
 @pytest.mark.parametrize("honest", [parallel, two_layer, plain, residual, stream])
-def test_an_identity_of_every_class_is_accepted_with_constant_loss(court: Court, honest: Callable[[], Forge]) -> None:
+def test_an_identity_of_every_class_is_accepted_with_constant_loss(
+    checkers: BothCheckers, honest: Callable[[], Forge]
+) -> None:
     forge = honest()
-    court.accepts(forge)
+    checkers.accepts(forge)
     losses = forge.losses()
     assert losses[0] == losses[1]
     assert any(kind == "exact" for kind, _ in forge.segments)
 
 
-def test_the_barrier_of_a_rational_path_is_exactly_zero(court: Court) -> None:
+def test_the_barrier_of_a_rational_path_is_exactly_zero(checkers: BothCheckers) -> None:
     """And the label is needed: the same corners may not be called hidden."""
-    report, _ = court.hear(parallel())
+    report, _ = checkers.verdicts(parallel())
     assert report.verdict == "PROVED"
     assert report.to_json()["barrier"]["exact"] == "0/1"
     assert parallel().document()["rationals"]
@@ -119,45 +121,45 @@ def test_the_barrier_of_a_rational_path_is_exactly_zero(court: Court) -> None:
         forge = parallel(kind=kind)
         forge.segments.insert(0, ("exact", {}))
         if kind == "exact":
-            court.accepts(forge)
+            checkers.accepts(forge)
         else:
-            assert f"called {kind} but has weights that are no floats" in court.refuses(forge)
+            assert f"called {kind} but has weights that are no floats" in checkers.refuses(forge)
 
 
 @pytest.mark.parametrize("error", [Fraction(1, 10**12), Fraction(float(THIRD)) - THIRD])
-def test_a_coefficient_off_by_little_is_refused(court: Court, error: Fraction) -> None:
+def test_a_coefficient_off_by_little_is_refused(checkers: BothCheckers, error: Fraction) -> None:
     """1e-12, and what rounding 1/3 to a float makes of it."""
     for honest in (parallel, plain, stream):
-        court.accepts(honest())
-        assert "changes" in court.refuses(honest(THIRD + error))
+        checkers.accepts(honest())
+        assert "changes" in checkers.refuses(honest(THIRD + error))
 
 
-def test_a_reader_left_out_is_refused(court: Court) -> None:
+def test_a_reader_left_out_is_refused(checkers: BothCheckers) -> None:
     """V hands over and A does not: the branch would lose a neuron when its slot is loaded; here at once."""
-    court.accepts(parallel())
+    checkers.accepts(parallel())
     forge = parallel()
     forge.segments[0] = ("exact", {"A": forge.segments[0][1]["A"], "V": ("all", [[1.0, 0.0]])})
-    assert "what V reads" in court.refuses(forge)
+    assert "what V reads" in checkers.refuses(forge)
     forge = parallel()
     forge.segments[0] = ("exact", {"V": forge.segments[0][1]["V"], "A": ("all", [[1.0, 0.0], [-1.0, 0.0]])})
-    assert "what A reads" in court.refuses(forge)
+    assert "what A reads" in checkers.refuses(forge)
 
 
-def test_what_a_reader_reads_of_a_block_must_be_constant(court: Court) -> None:
-    court.accepts(residual())
-    assert "what V reads of U" in court.refuses(residual(U=3.0 + 2**-40))
-    court.accepts(stream())
-    assert "what blocks.1.A reads of blocks.0.U" in court.refuses(stream(later=Fraction(1, 2)))
+def test_what_a_reader_reads_of_a_block_must_be_constant(checkers: BothCheckers) -> None:
+    checkers.accepts(residual())
+    assert "what V reads of U" in checkers.refuses(residual(U=3.0 + 2**-40))
+    checkers.accepts(stream())
+    assert "what blocks.1.A reads of blocks.0.U" in checkers.refuses(stream(later=Fraction(1, 2)))
 
 
-def test_the_move_of_parallel_networks_is_refused_in_residual_ones(court: Court) -> None:
+def test_the_move_of_parallel_networks_is_refused_in_residual_ones(checkers: BothCheckers) -> None:
     """It keeps what V and A read of the first layer, and loses what the block writes to the neuron (f = 12)."""
     forge = residual()
     forge.segments = [("exact", {"V": ("all", [[3.0, 0.0]]), "A": ("all", [[3.0, 0.0]])})]
-    assert "what V reads of U" in court.refuses(forge)
+    assert "what V reads of U" in checkers.refuses(forge)
 
 
-def test_a_sign_change_between_ends_that_agree_is_refused(court: Court) -> None:
+def test_a_sign_change_between_ends_that_agree_is_refused(checkers: BothCheckers) -> None:
     """w goes from 1 to -1: at x = 1 and x = -1 the readers see z = 1 and 1 at both ends, and 0 in the middle."""
 
     def turning(end: float, readers: list[float]) -> Forge:
@@ -168,35 +170,35 @@ def test_a_sign_change_between_ends_that_agree_is_refused(court: Court) -> None:
     forge = turning(-1.0, [1.0, 1.0])
     assert forge.losses() == [1, 1]
     assert forge.loss_at(0, Fraction(1, 2)) == 0
-    assert "changes the sign" in court.refuses(forge)
-    court.accepts(turning(1.0, [1.0, 1.0]))
+    assert "changes the sign" in checkers.refuses(forge)
+    checkers.accepts(turning(1.0, [1.0, 1.0]))
 
 
-def test_ends_that_agree_are_not_enough_if_the_middle_differs(court: Court) -> None:
+def test_ends_that_agree_are_not_enough_if_the_middle_differs(checkers: BothCheckers) -> None:
     """W and V trade places: V z is 2 at both ends and 9/4 between them."""
     start = {"W": np.array([[1.0]]), "V": np.array([[2.0]])}
     moves = {"W": ("all", [[2.0]]), "V": ("all", [[1.0]])}
     forge = Forge("two-layer", 0, start, np.array([[1.0]]), np.array([[2.0]]), [("exact", moves)])
     assert forge.losses() == [0, 0]
     assert forge.loss_at(0, Fraction(1, 2)) == Fraction(1, 16)
-    assert "what V reads" in court.refuses(forge)
+    assert "what V reads" in checkers.refuses(forge)
     forge.segments = [("exact", {"W": ("all", [[1.0]])})]
-    court.accepts(forge)
+    checkers.accepts(forge)
 
 
-def test_a_line_that_starts_level_is_refused_if_it_leaves_the_level(court: Court) -> None:
+def test_a_line_that_starts_level_is_refused_if_it_leaves_the_level(checkers: BothCheckers) -> None:
     """W from 1 to 1/2, V from 1 to 3/2: V z = 1 - t^2 / 4, with derivative 0 at t = 0."""
     start = {"W": np.array([[1.0]]), "V": np.array([[1.0]])}
     for end, right in ((0.5, False), (1.0, True)):
         moves = {"W": ("all", [[end]]), "V": ("all", [[2 - end]])}
         forge = Forge("two-layer", 0, start, np.array([[1.0]]), np.array([[2.0]]), [("exact", moves)])
         if right:
-            court.accepts(forge)
+            checkers.accepts(forge)
         else:
-            assert "what V reads" in court.refuses(forge)
+            assert "what V reads" in checkers.refuses(forge)
 
 
-def test_floats_among_the_rationals_are_refused(court: Court, tmp_path: Path) -> None:
+def test_floats_among_the_rationals_are_refused(checkers: BothCheckers, tmp_path: Path) -> None:
     """The same path written in another way: there is one way only."""
     forge = residual()
     forge.segments.append(("readout", {"V": ("all", [[3.0, 1.0]])}))  # so that the end is one of floats either way
@@ -205,33 +207,33 @@ def test_floats_among_the_rationals_are_refused(court: Court, tmp_path: Path) ->
     for right in (True, False):
         cert = write_certificate(tmp_path / f"{right}.cert", document, arrays)
         assert (check(cert, str(data)).verdict == "PROVED") is right
-        assert fraction_checker.check(cert.read_bytes(), forge.x, forge.y).accepted is right
+        assert second_checker.check(cert.read_bytes(), forge.x, forge.y).accepted is right
         values = arrays.pop("segment.0000.V.npy", np.zeros((1, 2)))
         document["rationals"]["segment.0000.V"] = [f"{int(value)}/1" for value in values.ravel()]
 
 
-def test_what_is_no_reader_may_not_move(court: Court) -> None:
+def test_what_is_no_reader_may_not_move(checkers: BothCheckers) -> None:
     """U of a parallel network, and an output bias, even by amounts that no data shows."""
     forge = parallel()
     forge.segments[0][1]["U"] = ("all", [[1.0, 2.0]])
-    assert "U moves" in court.refuses(forge)
+    assert "U moves" in checkers.refuses(forge)
 
 
-def test_a_label_on_a_hidden_segment_that_moves_f_is_refused(court: Court) -> None:
+def test_a_label_on_a_hidden_segment_that_moves_f_is_refused(checkers: BothCheckers) -> None:
     """V alone moves f: as a readout line it is accepted, as an exact segment refused."""
     start = {"W": np.array([[1.0]]), "V": np.array([[2.0]])}
     for kind, right in (("readout", True), ("hidden", True), ("exact", False)):
         segments = [(kind, {"V": ("all", [[1.0]])})]
         forge = Forge("two-layer", 0, start, np.array([[1.0]]), np.array([[2.0]]), segments)
         if right:
-            court.accepts(forge)
+            checkers.accepts(forge)
         else:
-            assert "what V reads" in court.refuses(forge)
+            assert "what V reads" in checkers.refuses(forge)
 
 
-def rewritten(court: Court, forge: Forge, change: Callable[[dict], object]) -> tuple[object, bool]:
+def rewritten(checkers: BothCheckers, forge: Forge, change: Callable[[dict], object]) -> tuple[object, bool]:
     """The certificate with its document changed, or its bytes where json would mend it."""
-    report, verdict = court.hear(forge, change)
+    report, verdict = checkers.verdicts(forge, change)
     return report.refused, verdict.accepted
 
 
@@ -240,14 +242,14 @@ def rewritten(court: Court, forge: Forge, change: Callable[[dict], object]) -> t
     ["10/6", "+5/3", "5/0", "05/3", "5", "1.5", "NaN", "inf/1", "-0/1", "5/-3", " 5/3", "5/3\n", "٥/3", 5, None, "",
      "1/" + "3" * 50_000],
 )  # fmt: skip
-def test_only_canonical_rationals_are_read(court: Court, written: object) -> None:
-    court.accepts(parallel(), put("rationals", "segment.0000.V", 0, "5/3"))
-    reason, accepted = rewritten(court, parallel(), put("rationals", "segment.0000.V", 0, written))
+def test_only_canonical_rationals_are_read(checkers: BothCheckers, written: object) -> None:
+    checkers.accepts(parallel(), put("rationals", "segment.0000.V", 0, "5/3"))
+    reason, accepted = rewritten(checkers, parallel(), put("rationals", "segment.0000.V", 0, written))
     assert reason
     assert not accepted
 
 
-def test_the_rationals_are_those_that_the_segments_call_for(court: Court) -> None:
+def test_the_rationals_are_those_that_the_segments_call_for(checkers: BothCheckers) -> None:
     def moved_name(document: dict) -> None:
         document["rationals"]["segment.0007.V"] = ["1/3"]
 
@@ -273,51 +275,51 @@ def test_the_rationals_are_those_that_the_segments_call_for(court: Court) -> Non
         document["rationals"]["segment.0000.V"] = ["1/3"] * 200_001
 
     for change in (moved_name, start_too, one_more, one_less, floats, none, second_format, many):
-        reason, accepted = rewritten(court, parallel(), change)
+        reason, accepted = rewritten(checkers, parallel(), change)
         assert (bool(reason), accepted) == (True, False), change.__name__
-    court.accepts(parallel())
+    checkers.accepts(parallel())
 
 
-def test_format_three_needs_an_exact_segment(court: Court) -> None:
+def test_format_three_needs_an_exact_segment(checkers: BothCheckers) -> None:
     forge = two_layer()
     forge.segments = [("readout", {"V": ("all", [[1.0, 0.0]])})]
 
     def third(document: dict) -> None:
         document |= {"format": "skipscape certificate 3", "rationals": {}}
 
-    reason, accepted = rewritten(court, forge, third)
+    reason, accepted = rewritten(checkers, forge, third)
     assert (bool(reason), accepted) == (True, False)
-    court.accepts(forge)
+    checkers.accepts(forge)
 
 
-def test_a_path_may_not_end_at_rationals(court: Court) -> None:
+def test_a_path_may_not_end_at_rationals(checkers: BothCheckers) -> None:
     forge = parallel()
     forge.segments = forge.segments[:1]
     digest = forge.digest
     forge.digest = lambda weights: digest({name: np.asarray(array, dtype=float) for name, array in weights.items()})
-    assert "no floats" in court.refuses(forge)
+    assert "no floats" in checkers.refuses(forge)
 
 
-def test_slots_of_floats_over_rationals_stay_rationals(court: Court) -> None:
+def test_slots_of_floats_over_rationals_stay_rationals(checkers: BothCheckers) -> None:
     """Only an array stored whole is one of floats again."""
     forge = two_layer()
     forge.segments[2] = ("readout", {"V": ([0, 1], [[0.0, 1.0]])})
-    assert "no floats" in court.refuses(forge)
-    court.accepts(two_layer())
+    assert "no floats" in checkers.refuses(forge)
+    checkers.accepts(two_layer())
 
 
-def test_a_place_inside_a_segment_of_rationals_is_none(court: Court) -> None:
+def test_a_place_inside_a_segment_of_rationals_is_none(checkers: BothCheckers) -> None:
     """Even where a general segment elsewhere allows a place inside: the loss there is not asked for."""
     forge = two_layer()
     forge.segments.append(("general", {"V": ("all", [[0.0, 1.0]])}))
     forge.cuts = {}
     top = max(forge.losses())
-    court.accepts(forge)
+    checkers.accepts(forge)
     forge.peak, forge.upper = (0, Fraction(1, 2)), top
-    assert court.refuses(forge)
+    assert checkers.refuses(forge)
 
 
-def test_a_document_written_twice_is_one_document(court: Court, tmp_path: Path) -> None:
+def test_a_document_written_twice_is_one_document(checkers: BothCheckers, tmp_path: Path) -> None:
     """The rationals are under the archive's digest like all else: a changed digit is damage."""
     forge = parallel()
     cert = forge.write(tmp_path / "whole.cert")
@@ -329,10 +331,10 @@ def test_a_document_written_twice_is_one_document(court: Court, tmp_path: Path) 
     damaged.write_bytes(blob[:place] + b"7" + blob[place + 1 :])
     report = check(damaged, str(data))
     assert report.refused
-    assert not fraction_checker.check(damaged.read_bytes(), forge.x, forge.y).accepted
+    assert not second_checker.check(damaged.read_bytes(), forge.x, forge.y).accepted
 
 
-def test_duplicate_rationals_are_not_canonical(court: Court, tmp_path: Path) -> None:
+def test_duplicate_rationals_are_not_canonical(checkers: BothCheckers, tmp_path: Path) -> None:
     forge = two_layer()
     document = copy.deepcopy(forge.document())
     whole = canonical(document)
@@ -345,4 +347,4 @@ def test_duplicate_rationals_are_not_canonical(court: Court, tmp_path: Path) -> 
         cert = tmp_path / f"{right}.cert"
         cert.write_bytes(pack({**entries, "certificate.json": blob}))
         assert (check(cert, str(data)).verdict == "PROVED") is right
-        assert fraction_checker.check(cert.read_bytes(), forge.x, forge.y).accepted is right
+        assert second_checker.check(cert.read_bytes(), forge.x, forge.y).accepted is right

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from court import Change, Court, put
-from forging import Forge, Weights, network_digest, text
+
+from support.both_checkers import BothCheckers, Change, put
+from support.certificates import Forge, Weights, network_digest, text
 
 TINY = Fraction(1, 10**30)
 
@@ -64,49 +65,49 @@ def given(forge: Forge) -> dict[str, tuple[str, int, Weights]]:
 # Numbers
 
 
-def test_the_path_itself_is_accepted(court: Court) -> None:
+def test_the_path_itself_is_accepted(checkers: BothCheckers) -> None:
     """With and without its ends; the maximum lies strictly inside, and the ends and it are three numbers."""
     forge = path()
     losses = forge.losses()
     assert max(losses[1:-1]) > losses[0] != losses[-1]
     assert max(losses[1:-1]) > losses[-1]
-    court.accepts(forge)
-    court.ends = given(forge)
-    court.accepts(forge)
+    checkers.accepts(forge)
+    checkers.ends = given(forge)
+    checkers.accepts(forge)
 
 
 @pytest.mark.parametrize("by", [TINY, Fraction(1, 3), Fraction(1)])
-def test_a_lowered_maximum_is_refuted(court: Court, by: Fraction) -> None:
+def test_a_lowered_maximum_is_refuted(checkers: BothCheckers, by: Fraction) -> None:
     """By a third or by 10^-30: the path itself exceeds what it claims."""
     maximum = max(path().losses())
-    court.accepts(path(), claims(maximum))
-    court.refutes(path(), claims(maximum - by))
-    court.refuses(path(), put("maximum", "loss", text(maximum - by)))
-    court.refuses(path(), put("maximum", "upper", text(maximum - by)))
+    checkers.accepts(path(), claims(maximum))
+    checkers.refutes(path(), claims(maximum - by))
+    checkers.refuses(path(), put("maximum", "loss", text(maximum - by)))
+    checkers.refuses(path(), put("maximum", "upper", text(maximum - by)))
 
 
-def test_a_maximum_lowered_to_that_of_the_ends_is_refuted(court: Court) -> None:
+def test_a_maximum_lowered_to_that_of_the_ends_is_refuted(checkers: BothCheckers) -> None:
     """The claim of no barrier at all, placed where that loss is attained."""
     forge = path()
     losses = forge.losses()
     last = len(forge.segments) - 1
     lower = (losses[0], 0, "0/1") if losses[0] >= losses[-1] else (losses[-1], last, "1/1")
     loss, segment, t = lower
-    court.accepts(forge)
-    court.refutes(forge, put("maximum", {"loss": text(loss), "segment": segment, "t": t, "upper": text(loss)}))
+    checkers.accepts(forge)
+    checkers.refutes(forge, put("maximum", {"loss": text(loss), "segment": segment, "t": t, "upper": text(loss)}))
 
 
 @pytest.mark.parametrize("by", [TINY, Fraction(1)])
-def test_a_raised_maximum_is_refused(court: Court, by: Fraction) -> None:
+def test_a_raised_maximum_is_refused(checkers: BothCheckers, by: Fraction) -> None:
     """It would be a true bound, but it is said to be attained."""
     maximum = max(path().losses())
-    court.accepts(path())
-    assert "not attain" in court.refuses(path(), claims(maximum + by))
-    court.refuses(path(), put("maximum", "loss", text(maximum + by)))
-    court.refuses(path(), put("maximum", "upper", text(maximum + by)))
+    checkers.accepts(path())
+    assert "not attain" in checkers.refuses(path(), claims(maximum + by))
+    checkers.refuses(path(), put("maximum", "loss", text(maximum + by)))
+    checkers.refuses(path(), put("maximum", "upper", text(maximum + by)))
 
 
-def test_a_moved_place_of_the_maximum_is_refused(court: Court) -> None:
+def test_a_moved_place_of_the_maximum_is_refused(checkers: BothCheckers) -> None:
     """Exactly the names of corners that attain the maximum are accepted, whatever the digests say."""
     forge = path()
     losses = forge.losses()
@@ -115,114 +116,114 @@ def test_a_moved_place_of_the_maximum_is_refused(court: Court) -> None:
             top = text(max(losses))
             change = put("maximum", {"loss": top, "segment": segment, "t": f"{t}/1", "upper": top})
             if losses[segment + t] == max(losses):
-                court.accepts(forge, change)
+                checkers.accepts(forge, change)
             else:
-                assert "does not attain its maximum" in court.refuses(forge, change)
+                assert "does not attain its maximum" in checkers.refuses(forge, change)
 
 
 @pytest.mark.parametrize("which", ["start", "end"])
-def test_another_loss_of_an_end_is_refused(court: Court, which: str) -> None:
+def test_another_loss_of_an_end_is_refused(checkers: BothCheckers, which: str) -> None:
     """Higher, so that the barrier looks lower, or lower."""
     forge = path()
     loss = forge.losses()[0 if which == "start" else -1]
-    court.accepts(forge, put(which, "loss", text(loss)))
+    checkers.accepts(forge, put(which, "loss", text(loss)))
     for forged in (loss + TINY, loss - TINY, max(forge.losses())):
-        court.refuses(forge, put(which, "loss", text(forged)))
+        checkers.refuses(forge, put(which, "loss", text(forged)))
 
 
-def test_a_level_below_the_maximum_is_refuted(court: Court) -> None:
+def test_a_level_below_the_maximum_is_refuted(checkers: BothCheckers) -> None:
     """The maximum itself is a true level, anything below it is not."""
     forge = path()
     maximum = max(forge.losses())
     for level in (maximum, maximum + TINY):
-        court.accepts(forge, put("level", text(level)))
+        checkers.accepts(forge, put("level", text(level)))
     for level in (maximum - TINY, max(forge.losses()[0], forge.losses()[-1]), Fraction(0), Fraction(-1)):
-        court.refutes(forge, put("level", text(level)))
+        checkers.refutes(forge, put("level", text(level)))
 
 
-def test_a_lowered_maximum_with_a_level_to_match_is_refuted(court: Court) -> None:
+def test_a_lowered_maximum_with_a_level_to_match_is_refuted(checkers: BothCheckers) -> None:
     """Both numbers lowered together agree with each other, not with the path."""
     forge = path()
     maximum = max(forge.losses())
-    court.accepts(forge, put("level", text(maximum)))
-    court.refutes(forge, both(claims(maximum - TINY), put("level", text(maximum - TINY))))
+    checkers.accepts(forge, put("level", text(maximum)))
+    checkers.refutes(forge, both(claims(maximum - TINY), put("level", text(maximum - TINY))))
 
 
 # The chain
 
 
 @pytest.mark.parametrize("k", range(4))
-def test_swapped_corners_are_refused(court: Court, k: int) -> None:
+def test_swapped_corners_are_refused(checkers: BothCheckers, k: int) -> None:
     """Two neighbouring segments exchanged, all claims computed anew: now something live moves, or something else."""
     forge = path()
-    court.ends = given(forge)
-    court.accepts(forge)
+    checkers.ends = given(forge)
+    checkers.accepts(forge)
     segments = list(forge.segments)
     segments[k], segments[k + 1] = segments[k + 1], segments[k]
     swapped = replace(forge, segments=segments)
     if k == 3:
-        assert "live" in court.refuses(swapped)
+        assert "live" in checkers.refuses(swapped)
         return
     # The stored arrays of the true path under the kinds of the other order.
     kinds = [(kind, moves) for (kind, _), (_, moves) in zip(segments, forge.segments, strict=True)]
-    court.refuses(replace(forge, segments=kinds))
+    checkers.refuses(replace(forge, segments=kinds))
     if k == 0:
-        assert "live" in court.refuses(swapped)
+        assert "live" in checkers.refuses(swapped)
 
 
-def test_exchanged_ends_are_refused(court: Court) -> None:
+def test_exchanged_ends_are_refused(checkers: BothCheckers) -> None:
     """Digest and loss of start and end exchanged, and the networks given in the other order."""
     forge = path()
     truth = forge.document()
-    court.accepts(forge)
-    court.refuses(forge, both(put("start", truth["end"]), put("end", truth["start"])))
+    checkers.accepts(forge)
+    checkers.refuses(forge, both(put("start", truth["end"]), put("end", truth["start"])))
     ends = given(forge)
-    court.ends = {"start": ends["end"], "end": ends["start"]}
-    court.refuses(forge)
-    court.refuses(forge, both(put("start", truth["end"]), put("end", truth["start"])))
+    checkers.ends = {"start": ends["end"], "end": ends["start"]}
+    checkers.refuses(forge)
+    checkers.refuses(forge, both(put("start", truth["end"]), put("end", truth["start"])))
 
 
 @pytest.mark.parametrize("k", range(5))
-def test_a_relabelled_segment_is_refused(court: Court, k: int) -> None:
+def test_a_relabelled_segment_is_refused(checkers: BothCheckers, k: int) -> None:
     """Readout called silent and silent called readout, with the statement to match, or only half of it."""
     kinds = {"readout": ("silent", "L9"), "silent": ("readout", "L7")}
     forge = path()
     kind = forge.segments[k][0]
     other, statement = kinds[kind]
     truth = both(put("segments", k, "kind", kind), put("segments", k, "statement", kinds[other][1]))
-    court.accepts(forge, truth)
-    court.refuses(forge, both(put("segments", k, "kind", other), put("segments", k, "statement", statement)))
-    court.refuses(forge, put("segments", k, "kind", other))
-    court.refuses(forge, put("segments", k, "statement", statement))
+    checkers.accepts(forge, truth)
+    checkers.refuses(forge, both(put("segments", k, "kind", other), put("segments", k, "statement", statement)))
+    checkers.refuses(forge, put("segments", k, "kind", other))
+    checkers.refuses(forge, put("segments", k, "statement", statement))
 
 
 @pytest.mark.parametrize("k", range(5))
-def test_a_dropped_segment_is_refused(court: Court, k: int) -> None:
+def test_a_dropped_segment_is_refused(checkers: BothCheckers, k: int) -> None:
     """Claims computed anew without segment k: the end is another network, or a later segment no longer silent."""
     forge = path()
-    court.ends = given(forge)
-    court.accepts(forge)
+    checkers.ends = given(forge)
+    checkers.accepts(forge)
     shorter = replace(forge, segments=[segment for j, segment in enumerate(forge.segments) if j != k])
-    court.refuses(shorter)
+    checkers.refuses(shorter)
     # The same with the end's digest as the true path has it, and no network given.
-    court.ends = {}
-    court.refuses(shorter, put("end", "digest", forge.document()["end"]["digest"]))
+    checkers.ends = {}
+    checkers.refuses(shorter, put("end", "digest", forge.document()["end"]["digest"]))
 
 
-def test_a_segment_emptied_of_its_moves_is_refused(court: Court) -> None:
+def test_a_segment_emptied_of_its_moves_is_refused(checkers: BothCheckers) -> None:
     """The arrays gone, the count of segments kept."""
     forge = path()
-    court.ends = given(forge)
-    court.accepts(forge)
+    checkers.ends = given(forge)
+    checkers.accepts(forge)
     for k, (kind, _) in enumerate(forge.segments):
         segments = list(forge.segments)
         segments[k] = (kind, {})
-        court.refuses(replace(forge, segments=segments))
+        checkers.refuses(replace(forge, segments=segments))
 
 
 @pytest.mark.parametrize("which", ["start", "end"])
 @pytest.mark.parametrize("name", ["W", "V", "A", "a", "B1", "b1", "U", "c"])
-def test_a_replaced_end_is_refused(court: Court, which: str, name: str) -> None:
+def test_a_replaced_end_is_refused(checkers: BothCheckers, which: str, name: str) -> None:
     """Digest (and loss) of a network that differs by one ulp in one weight, given along with it or not."""
     forge = path()
     corner = copy.deepcopy(forge.corners()[0 if which == "start" else -1])
@@ -230,12 +231,12 @@ def test_a_replaced_end_is_refused(court: Court, which: str, name: str) -> None:
     there = replace(forge, start=corner, segments=[("readout", {})])
     change = put(which, there.document()["start"])
     assert there.document()["start"]["digest"] != forge.document()[which]["digest"]
-    court.refuses(forge, change)
-    court.ends = given(forge) | {which: (forge.kind, forge.bias, corner)}
-    court.refuses(forge, change)
-    court.refuses(forge)
-    court.ends = given(forge)
-    court.accepts(forge)
+    checkers.refuses(forge, change)
+    checkers.ends = given(forge) | {which: (forge.kind, forge.bias, corner)}
+    checkers.refuses(forge, change)
+    checkers.refuses(forge)
+    checkers.ends = given(forge)
+    checkers.accepts(forge)
 
 
 # Depth
@@ -259,16 +260,16 @@ def reference_of(forge: Forge) -> tuple[str, int, Weights]:
 
 
 @pytest.mark.parametrize("with_c", [False, True])
-def test_a_true_path_to_the_reference_is_accepted(court: Court, with_c: bool) -> None:
+def test_a_true_path_to_the_reference_is_accepted(checkers: BothCheckers, with_c: bool) -> None:
     """The twin of all below, with start and reference given, and without."""
     forge = to_reference(with_c=with_c)
-    court.accepts(forge)
-    court.ends = {"start": given(forge)["start"], "end": reference_of(forge)}
-    court.accepts(forge)
+    checkers.accepts(forge)
+    checkers.ends = {"start": given(forge)["start"], "end": reference_of(forge)}
+    checkers.accepts(forge)
 
 
 @pytest.mark.parametrize("by", ["equal", "worse"])
-def test_an_end_that_is_not_better_than_the_start_is_refused(court: Court, by: str) -> None:
+def test_an_end_that_is_not_better_than_the_start_is_refused(checkers: BothCheckers, by: str) -> None:
     """The same path is true as an answer to `connect`, but says nothing about depth."""
     forge = to_reference()
     if by == "equal":
@@ -278,58 +279,58 @@ def test_an_end_that_is_not_better_than_the_start_is_refused(court: Court, by: s
         forge.segments.append(("readout", {"V": ("all", [[50.0, 0.0, 0.25]])}))
     losses = forge.losses()
     assert losses[-1] == losses[0] if by == "equal" else losses[-1] > losses[0]
-    assert "not below" in court.refuses(forge)
-    court.accepts(replace(forge, question="connect", slots=None))
+    assert "not below" in checkers.refuses(forge)
+    checkers.accepts(replace(forge, question="connect", slots=None))
 
 
 @pytest.mark.parametrize(
     "slots", [[0, 2], [1, 0], [2, 1], [2], [0], [0, 1, 2], [2, 0, 1], [2, 2], [2, 0, 0], [2, 3], []]
 )
-def test_wrong_slots_are_refused(court: Court, slots: list[int]) -> None:
+def test_wrong_slots_are_refused(checkers: BothCheckers, slots: list[int]) -> None:
     """Permuted, other, fewer, more, repeated, beyond the width, none."""
-    court.accepts(to_reference(), put("reference", "slots", [2, 0]))
-    court.refuses(to_reference(), put("reference", "slots", slots))
+    checkers.accepts(to_reference(), put("reference", "slots", [2, 0]))
+    checkers.refuses(to_reference(), put("reference", "slots", slots))
 
 
 @pytest.mark.parametrize("name", ["W", "V", "c"])
-def test_a_reference_altered_by_one_ulp_is_refused(court: Court, name: str) -> None:
+def test_a_reference_altered_by_one_ulp_is_refused(checkers: BothCheckers, name: str) -> None:
     """Its digest claimed, the altered network given, or both."""
     forge = to_reference(with_c=True)
     altered = copy.deepcopy(forge.reference())
     altered[name].flat[-1] = np.nextafter(altered[name].flat[-1], 9.0)
     claimed = put("reference", "digest", network_digest("two-layer", forge.bias, altered))
-    court.refuses(forge, claimed)
-    court.ends = {"end": ("two-layer", forge.bias, altered)}
-    court.refuses(forge)
-    court.refuses(forge, claimed)
-    court.ends = {"end": reference_of(forge)}
-    court.refuses(forge, claimed)
-    court.accepts(forge)
+    checkers.refuses(forge, claimed)
+    checkers.ends = {"end": ("two-layer", forge.bias, altered)}
+    checkers.refuses(forge)
+    checkers.refuses(forge, claimed)
+    checkers.ends = {"end": reference_of(forge)}
+    checkers.refuses(forge, claimed)
+    checkers.accepts(forge)
 
 
 @pytest.mark.parametrize("size", [0.5, 5e-324, -5e-324])
 @pytest.mark.parametrize("name", ["U", "V"])
-def test_something_beside_the_reference_at_the_end_is_refused(court: Court, name: str, size: float) -> None:
+def test_something_beside_the_reference_at_the_end_is_refused(checkers: BothCheckers, name: str, size: float) -> None:
     """U is not zero at the end, or V is not zero off the slots; zero with either sign is."""
     forge = to_reference()
     beside = {"U": [[0.0, 1.0]], "V": [[0.5, 1.0, 0.25]]}[name]
-    for value, verdict in ((size, court.refuses), (0.0, court.accepts), (-0.0, court.accepts)):
+    for value, verdict in ((size, checkers.refuses), (0.0, checkers.accepts), (-0.0, checkers.accepts)):
         last = np.where(np.array(beside) == 1.0, value, beside)
         ending = replace(forge, segments=[*forge.segments, ("readout", {name: ("all", last)})])
         assert ending.losses()[-1] < ending.losses()[0]
         verdict(ending)
 
 
-def test_an_output_bias_that_the_reference_does_not_have_is_refused(court: Court) -> None:
+def test_an_output_bias_that_the_reference_does_not_have_is_refused(checkers: BothCheckers) -> None:
     """The end has c = 1/8; a reference without c is another network."""
     forge = to_reference(with_c=True)
-    court.accepts(forge)
-    court.refuses(replace(forge, reference_has_c=False))
+    checkers.accepts(forge)
+    checkers.refuses(replace(forge, reference_has_c=False))
 
 
-def test_a_connect_certificate_does_not_pass_for_depth(court: Court) -> None:
+def test_a_connect_certificate_does_not_pass_for_depth(checkers: BothCheckers) -> None:
     """The question exchanged, with and without a reference to match."""
     forge = to_reference()
-    court.refuses(forge, put("reference", None))
-    court.refuses(forge, put("question", "connect"))
-    court.accepts(forge, both(put("question", "connect"), put("reference", None)))
+    checkers.refuses(forge, put("reference", None))
+    checkers.refuses(forge, put("question", "connect"))
+    checkers.accepts(forge, both(put("question", "connect"), put("reference", None)))

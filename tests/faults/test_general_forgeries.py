@@ -11,29 +11,29 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import fraction_checker
 import numpy as np
 import pytest
-from court import Change, put
-from forging import Forge, canonical, text
-from general_paths import general, hidden
 
 from numerics.checker.check import check
 from numerics.checker.document import parse_document
 from numerics.checker.errors import Refused
 from numerics.checker.report import Report
+from support import second_checker
+from support.both_checkers import Change, put
+from support.certificates import Forge, canonical, text
+from support.general_segments import general, hidden
 
 PEAK = Fraction(625, 64)
 SIXTEENTHS = [Fraction(k, 16) for k in range(1, 16)]
 
 
 @pytest.fixture
-def hear(tmp_path: Path) -> Callable[..., tuple[Report, fraction_checker.Verdict]]:
+def hear(tmp_path: Path) -> Callable[..., tuple[Report, second_checker.Verdict]]:
     """What both checkers say of a forge, its document altered."""
 
-    def ask(forge: Forge, change: Change | None = None) -> tuple[Report, fraction_checker.Verdict]:
+    def ask(forge: Forge, change: Change | None = None) -> tuple[Report, second_checker.Verdict]:
         cert, data = forge.write(tmp_path / "path.cert", change), forge.write_data(tmp_path / "data.npz")
-        return check(cert, str(data)), fraction_checker.check(cert.read_bytes(), forge.x, forge.y)
+        return check(cert, str(data)), second_checker.check(cert.read_bytes(), forge.x, forge.y)
 
     return ask
 
@@ -45,7 +45,7 @@ def accepts(hear: Any) -> Callable[..., None]:
     def run(forge: Forge, change: Change | None = None, *, told: bool = True) -> None:
         report, verdict = hear(forge, change)
         assert (report.verdict, report.refused) == ("PROVED", None)
-        assert verdict.accepted or (not told and verdict.reason.startswith(fraction_checker.CANNOT_TELL)), verdict
+        assert verdict.accepted or (not told and verdict.reason.startswith(second_checker.CANNOT_TELL)), verdict
         if verdict.accepted:
             assert verdict.maximum == forge.loss_at(*forge.peak)
             assert verdict.upper == forge.upper

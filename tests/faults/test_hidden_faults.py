@@ -9,14 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import breakpoints
-import fraction_checker
 import numpy as np
 import pytest
 from flint import fmpq
-from forging import Forge
-from general_paths import general, hidden, turning
-from hidden_problems import hidden_problem
 
 import numerics.maxima.kinks as kinks
 import numerics.maxima.polygons as polygons
@@ -32,6 +27,10 @@ from numerics.maxima.node_bounds import node_bounds
 from numerics.maxima.nodes import Nodes
 from numerics.networks import Parallel, TwoLayer
 from numerics.networks.base import Network
+from support import breakpoints, second_checker
+from support.certificates import Forge
+from support.general_segments import general, hidden, turning
+from support.hidden_problems import hidden_problem
 
 BUDGET = 1 << 30
 SEEDS = range(60)
@@ -150,12 +149,12 @@ def test_a_bound_without_rounding_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture
-def hear(tmp_path: Path) -> Callable[..., tuple[Report, fraction_checker.Verdict]]:
+def hear(tmp_path: Path) -> Callable[..., tuple[Report, second_checker.Verdict]]:
     """What both checkers say of a forge, its document altered."""
 
-    def ask(forge: Forge, change: Any = None) -> tuple[Report, fraction_checker.Verdict]:
+    def ask(forge: Forge, change: Any = None) -> tuple[Report, second_checker.Verdict]:
         cert, data = forge.write(tmp_path / "path.cert", change), forge.write_data(tmp_path / "data.npz")
-        return check(cert, str(data)), fraction_checker.check(cert.read_bytes(), forge.x, forge.y)
+        return check(cert, str(data)), second_checker.check(cert.read_bytes(), forge.x, forge.y)
 
     return ask
 

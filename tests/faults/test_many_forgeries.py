@@ -6,8 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from support import forgeries
-from support.honest import QUESTIONS
+from support.honest_paths import QUESTIONS
 
 A_FEW = 200
 

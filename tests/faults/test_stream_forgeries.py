@@ -10,12 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import fraction_checker
 import numpy as np
 import pytest
-from forging import Forge
 
 from numerics.checker.check import check
+from support import second_checker
+from support.certificates import Forge
 
 TINY = 2.0**-1074
 X, Y = np.array([[1.0], [-2.0], [0.5]]), np.array([[1.0], [3.0], [-1.0]])
@@ -27,7 +27,7 @@ def both(tmp_path: Path) -> Any:
 
     def hear(forge: Forge) -> tuple[str, str]:
         cert, data = forge.write(tmp_path / "path.cert"), forge.write_data(tmp_path / "data.npz")
-        report, verdict = check(cert, str(data)), fraction_checker.check(cert.read_bytes(), forge.x, forge.y)
+        report, verdict = check(cert, str(data)), second_checker.check(cert.read_bytes(), forge.x, forge.y)
         assert (report.verdict == "PROVED") == verdict.accepted, (report.refused, verdict.reason)
         return report.refused or report.verdict, verdict.reason
 

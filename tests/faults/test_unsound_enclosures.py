@@ -17,8 +17,6 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import fmpq
-from forging import Forge
-from general_paths import CLASSES, general, hidden
 
 from numerics.checker import corner, lines, models
 from numerics.checker import general as subdivision
@@ -29,6 +27,8 @@ from numerics.checker.inputs import Data
 from numerics.checker.lines import piece_of
 from numerics.checker.spaces import parse_space
 from numerics.checker.stretch import Stretch, stretch_of
+from support.certificates import Forge
+from support.general_segments import CLASSES, general, hidden
 
 
 def drawn(kind: str, seed: int) -> Forge:

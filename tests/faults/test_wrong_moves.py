@@ -7,15 +7,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from move_checks import (
-    Exact,
-    bounded,
-    deviation_squared,
-    keeps_outputs,
-    mass_does_not_rise,
-    mass_stays,
-    nothing_reads,
-)
 
 from numerics.arithmetic.bases import ColumnBasis, exact_basis
 from numerics.arithmetic.norms import operator_norm
@@ -29,6 +20,15 @@ from numerics.moves.perturb import perturbed
 from numerics.moves.transfer import handed_over, transferred
 from numerics.networks import Block, Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.networks.readers import exact_array
+from support.move_checks import (
+    Exact,
+    bounded,
+    deviation_squared,
+    keeps_outputs,
+    mass_does_not_rise,
+    mass_stays,
+    nothing_reads,
+)
 
 ONE = Data(np.ones((1, 1)), np.zeros((1, 1)))
 HALF, END = Fraction(1, 2), Fraction(1)

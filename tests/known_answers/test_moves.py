@@ -5,7 +5,6 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from move_checks import Exact, total_mass, witness
 
 from numerics.data import Data
 from numerics.losses import exact_losses
@@ -22,6 +21,7 @@ from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks import Branch, Layer, Parallel, Residual
 from numerics.networks.readers import exact_weights
 from numerics.paths import Kind
+from support.move_checks import Exact, total_mass, witness
 
 TIMES = (Fraction(0), Fraction(1, 2), Fraction(1))
 

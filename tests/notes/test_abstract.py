@@ -3,15 +3,16 @@
 import re
 
 import names
-import notes
 import pytest
+
+import notes
 
 AUDIT = notes.HERE / "abstract.md"
 FOLDERS = ("theory", "numerics", "tests", "proofs_notes")
 AUTHORS = (
     "Wang Freeman Bruna Baturin Nguyen Venturi Bandeira Kuditipudi Shevchenko Mondelli Sotoudeh Thakur Pisier Barron"
 )
-QUOTING = {"tests/notes/test_notes.py", "tests/notes/test_abstract.py", "tests/numerics/test_readme.py"}
+QUOTING = {"tests/notes/test_notes.py", "tests/notes/test_abstract.py", "tests/notes/test_readme.py"}
 """Files that hold the forbidden words to forbid them."""
 EVERY_TEXT = [
     path

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import notes
-
 from numerics.arithmetic.rationals import Enclosure
 from numerics.common.speech import Speaker
 from numerics.paths import Kind

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import graph
 import names
-import notes
 import page
 import pytest
 import sympy
 
+import notes
 from theory import symbols
 from theory.catalogue import STATEMENTS
 

@@ -27,14 +27,16 @@ from numpy.random import Generator
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-import fraction_checker  # noqa: E402
-import fraction_losses  # noqa: E402
-from forging import Forge, entries_of, pack, write_network  # noqa: E402
-
 from numerics.checker.check import check  # noqa: E402
 from numerics.checker.errors import Unusable  # noqa: E402
-from support import edits, truth  # noqa: E402
-from support.honest import QUESTIONS, honest, zero_loss  # noqa: E402
+from support import (  # noqa: E402
+    falsehoods,
+    forgery_edits,
+    second_checker,
+)
+from support.certificates import Forge, entries_of, pack, write_network  # noqa: E402
+from support.honest_paths import QUESTIONS, honest, zero_loss  # noqa: E402
+from support.second_checker import losses as second_losses  # noqa: E402
 
 FROM_ONE = 40
 """Forgeries of one honest path."""
@@ -91,7 +93,7 @@ class Room:
         path.write_data(folder / "own.npz")
         self.bound = Fraction(path.maximum()["upper"])
 
-    def hear(self, forgery: Forgery, x: np.ndarray, y: np.ndarray, given: list[str]) -> dict[str, bool]:
+    def verdicts(self, forgery: Forgery, x: np.ndarray, y: np.ndarray, given: list[str]) -> dict[str, bool]:
         """Who accepts; what cannot be read here is no acceptance."""
         certificate, data = self.folder / "path.cert", self.folder / "own.npz"
         certificate.write_bytes(forgery.blob)
@@ -106,8 +108,8 @@ class Room:
         networks = {
             name: dict(zip(("class", "bias", "parameters"), self.networks[name], strict=True)) for name in given
         }
-        second = fraction_checker.check(forgery.blob, x, y, **networks)
-        self.beyond = second.reason.startswith(fraction_checker.CANNOT_TELL)
+        second = second_checker.check(forgery.blob, x, y, **networks)
+        self.beyond = second.reason.startswith(second_checker.CANNOT_TELL)
         return {"checker": said, "second": second.accepted}
 
     def lowest(self, path: Forge) -> Fraction:
@@ -129,7 +131,7 @@ def forged(path: Forge, said: dict[str, Any], rng: Generator) -> tuple[Forge, Fo
     mode = int(rng.integers(0, 5))
     changes, other = [], path
     for _ in range(0 if mode == 0 else int(rng.integers(1, 3))):
-        edit = edits.one(rng, edits.PATHS)
+        edit = forgery_edits.one(rng, forgery_edits.PATHS)
         other = edit(other, rng)
         changes.append(edit.__name__)
     document = json.loads(json.dumps(said)) if other is path else other.document()
@@ -137,11 +139,11 @@ def forged(path: Forge, said: dict[str, Any], rng: Generator) -> tuple[Forge, Fo
         document["start"]["loss"], document["end"]["loss"] = said["start"]["loss"], said["end"]["loss"]
         document["maximum"] = dict(said["maximum"])
     elif mode == 2:  # the losses of the ends are right, and the higher of them is said to be the highest
-        edits.the_maximum(document, rng)
+        forgery_edits.the_maximum(document, rng)
     elif mode == 3:  # all numbers right, but the bound that it was
         document["maximum"] |= {"upper": said["maximum"]["upper"], "loss": said["maximum"]["loss"]}
     for _ in range(int(rng.integers(1 if mode == 0 else 0, 3))):
-        saying = edits.one(rng, edits.SAYINGS)
+        saying = forgery_edits.one(rng, forgery_edits.SAYINGS)
         saying(document, rng)
         changes.append(saying.__name__)
     arrays = other.arrays()
@@ -158,7 +160,7 @@ def _rooms(question: str, rng: Generator, folder: Path, counts: Counts) -> Itera
         room, said = Room(folder, path), path.document()
         arrays = path.arrays()
         blob = pack(entries_of(said, arrays))
-        heard = room.hear(Forgery(blob, said, arrays, ()), path.x, path.y, ["start", "end"])
+        heard = room.verdicts(Forgery(blob, said, arrays, ()), path.x, path.y, ["start", "end"])
         if all(heard.values()):
             counts.honest += 1
             yield room, said
@@ -167,7 +169,7 @@ def _rooms(question: str, rng: Generator, folder: Path, counts: Counts) -> Itera
 def chunk(question: str, seed: int, size: int, kept: Path | None = None) -> Counts:
     """The counts of `size` forgeries; an accepted one of a false statement is kept in the folder `kept`."""
     counts, rng, begun = Counts(question, seed), np.random.default_rng([seed, QUESTIONS.index(question)]), time.time()
-    halvings, fraction_losses.MAX_HALVINGS = fraction_losses.MAX_HALVINGS, HALVINGS
+    halvings, second_losses.MAX_HALVINGS = second_losses.MAX_HALVINGS, HALVINGS
     try:
         with tempfile.TemporaryDirectory(dir=SHELF) as place:
             for room, said in _rooms(question, rng, Path(place), counts):
@@ -177,7 +179,7 @@ def chunk(question: str, seed: int, size: int, kept: Path | None = None) -> Coun
                         counts.seconds = round(time.time() - begun, 1)
                         return counts
     finally:
-        fraction_losses.MAX_HALVINGS = halvings
+        second_losses.MAX_HALVINGS = halvings
     raise AssertionError("there is always another path")
 
 
@@ -191,12 +193,12 @@ def _try(room: Room, said: dict[str, Any], rng: Generator, counts: Counts, kept:
         return
     # The data given are the honest path's, or those that the forgery is about.
     here = path if rng.random() < 0.5 else room.path
-    given = edits.one(rng, [[], [], ["start"], ["end"], ["start", "end"]])
-    heard = room.hear(forgery, here.x, here.y, given)
+    given = forgery_edits.one(rng, [[], [], ["start"], ["end"], ["start", "end"]])
+    heard = room.verdicts(forgery, here.x, here.y, given)
     networks = {name: room.networks[name] for name in given}
     # Where both refuse a coarse look will do: whatever it says, nothing false was accepted.
     evenly = 24 if any(heard.values()) else 4
-    what = truth.falsehood(forgery.document, forgery.arrays, here.x, here.y, networks, room.lowest, evenly)
+    what = falsehoods.falsehood(forgery.document, forgery.arrays, here.x, here.y, networks, room.lowest, evenly)
     counts.forgeries += 1
     counts.changes.update(forgery.changes)
     if what:

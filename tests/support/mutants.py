@@ -36,8 +36,16 @@ CHECKER = Path("numerics/checker")
 SEED = 14
 SHARE = 0.1
 """Of all mutants: more than 400."""
-SUITES = ("tests/numerics/checker", "tests/faults", "tests/agreement", "tests/numerics/bad_input")
-SHARED = ("forging", "oracles", "breakpoints", "fraction_checker", "tiny_certificates", "general_paths", "drawn")
+SUITES = ("tests/checker", "tests/faults", "tests/agreement", "tests/bad_input")
+SHARED = (
+    "support.certificates",
+    "support.oracles",
+    "support.breakpoints",
+    "support.second_checker.checker",
+    "support.certificate_drafts",
+    "support.general_segments",
+    "support.seeded_networks",
+)
 LIBRARIES = ("hypothesis.extra.numpy", "scipy.optimize", "scipy.linalg", "flint", "mpmath", "safetensors.numpy")
 ROOMS = (
     "numerics.questions.search",
@@ -46,7 +54,7 @@ ROOMS = (
     "numerics.networks.files",
     "numerics.studies.separation",
 )
-IN_PROCESSES = ("tests/numerics/checker/test_command.py", "tests/numerics/checker/test_limits.py::test_an_answer")
+IN_PROCESSES = ("tests/checker/test_command.py", "tests/checker/test_limits.py::test_an_answer")
 PATIENCE = 20.0
 """Seconds of tests, as they took unchanged, that a mutant has to survive."""
 
@@ -131,7 +139,7 @@ def copied(scratch: Path) -> Path:
     os.chdir(project)
     sys.path[:0] = [str(project), str(project / "tests"), str(project / "proofs_notes")]
     os.environ |= {"HYPOTHESIS_PROFILE": "mutants", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    for name in [name for name in sys.modules if name.split(".")[0] in ("numerics", "theory", *SHARED)]:
+    for name in [name for name in sys.modules if name.split(".")[0] in ("numerics", "theory", "support")]:
         del sys.modules[name]
     return project
 

@@ -7,9 +7,9 @@ import sympy
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import exact_loss
 from sympy import Rational, sqrt
 
+from support.oracles import exact_loss
 from theory.proof import Verdict
 from theory.smt import assumptions, prove, translate
 from theory.statements import connectivity, zero

@@ -6,8 +6,8 @@ import pytest
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import exact_loss, interpolate
 
+from support.oracles import exact_loss, interpolate
 from theory.proof import Verdict
 from theory.smt import prove, relu
 from theory.statements import finite_sample, rank, separation

@@ -57,7 +57,7 @@ def test_every_statement_has_an_argument_and_every_prover_is_declared_or_orders_
 
 
 def test_every_declared_piece_has_a_place_where_it_runs():
-    """Networks' own are compared with `numerics/checks` in tests/numerics/test_audit.py."""
+    """Networks' own are compared with `numerics/checks` in tests/audit/test_audit.py."""
     elsewhere = set(declared()) - set(CATALOGUE.runners)
     assert {name.partition(".")[0] for name in elsewhere} == {"formal", "check", "case", "exact"}
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import exact_loss, interpolate
 
+from support.oracles import exact_loss, interpolate
 from theory.statements import bridge, refit, zero
 
 F = Fraction

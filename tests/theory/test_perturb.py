@@ -6,9 +6,9 @@ import pytest
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import interpolate, outputs
 from sympy import Rational, sqrt
 
+from support.oracles import interpolate, outputs
 from theory.algebra import prove_identity
 from theory.proof import Verdict
 from theory.smt import prove

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 import z3
-from oracles import exact_loss, interpolate
 
+from support.oracles import exact_loss, interpolate
 from theory.algebra import prove_identity
 from theory.proof import Verdict
 from theory.smt import maximum, prove

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 import z3
-from oracles import interpolate
 from sympy import sqrt
 
+from support.oracles import interpolate
 from theory.exact import strictly_below
 from theory.proof import Verdict
 from theory.smt import prove

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 import z3
-from oracles import exact_loss, interpolate, outputs
 
+from support.oracles import exact_loss, interpolate, outputs
 from theory.proof import Verdict
 from theory.smt import prove, relu
 from theory.statements import slots

@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 import pytest
-from oracles import interpolate, outputs
 
+from support.oracles import interpolate, outputs
 from theory.algebra import prove_identity
 from theory.proof import Verdict
 from theory.statements import residual, stream, transfer

@@ -1,0 +1,47 @@
+"""The help of every command, and its examples, which run as they are printed."""
+
+import re
+import shlex
+from importlib.metadata import version
+
+import pytest
+
+from numerics.cli import app
+from numerics.studies import demo
+from support.command_line import skipscape
+from support.example_files import write_examples
+
+COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
+
+
+def examples(*command):
+    """The lines of a command's help that are commands."""
+    return re.findall(r"^ +(skipscape .*)$", skipscape(*command, "--help").out, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("checker_nearby")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch):
+    """Each on tiny files; the demo on a plan that is smaller than its quick one."""
+    if command in ("train", "demo", "sweep"):
+        pytest.importorskip("torch")
+    write_examples(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
+    if command in ("check", "path"):
+        assert skipscape("connect", "A.npz", "B.npz", "--data", "train.npz", "--out", "path.cert").status == 0
+    lines = examples(command)
+    assert lines
+    for line in lines:
+        words = shlex.split(line)
+        assert words[1] == command
+        ran = skipscape(*words[1:])
+        assert ran.status == 0, (line, ran)
+        assert "--json" in words or all(len(printed) <= 100 for printed in ran.out.splitlines()), ran.out
+
+
+def test_the_program_itself_has_examples_and_a_version():
+    """Its examples name commands that exist."""
+    assert {shlex.split(line)[1] for line in examples()} <= set(COMMANDS)
+    ran = skipscape("--version")
+    assert (ran.status, ran.out) == (0, f"skipscape {version('skipscape')}\n")

@@ -1,0 +1,181 @@
+"""The bytes of a certificate, read with the standard library alone: archive, arrays, json, digests.
+
+Section 3 of `proofs_notes/certificate.md` and the digests of section 1, for `support.second_checker`. Matrices are
+lists of rows of floats, vectors lists of floats; the bits of every float, the sign of `-0.0` too, are kept.
+"""
+
+import hashlib
+import io
+import json
+import math
+import re
+import struct
+import zipfile
+from fractions import Fraction
+
+BLOCK = r"blocks\.(?:0|[1-9][0-9]?)\."
+PARAMETER = re.compile(rf"W|V|c|(?:{BLOCK})?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
+ENTRY = re.compile(rf"certificate\.json|(start|segment\.[0-9]{{4}})\.({PARAMETER.pattern})\.npy")
+RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)/([1-9][0-9]*)")
+MAX_BYTES, MAX_ENTRIES, MAX_DIGITS = 2**31 - 1, 65_535, 200_000
+
+
+class Refused(Exception):
+    """A rule of the page is broken; the message names it."""
+
+
+def need(condition, rule):
+    """Refuse unless the rule holds."""
+    if not condition:
+        raise Refused(rule)
+
+
+def sha256(data):
+    """Lower-case hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_archive(entries):
+    """The canonical archive of `{name: bytes}`, comment and all."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_STORED, 3, 0o644 << 16
+            archive.writestr(info, entries[name])
+        archive.comment = b"0" * 64
+    body = buffer.getvalue()[:-64]
+    return body + sha256(body).encode()
+
+
+def read_archive(certificate):
+    """`{name: bytes}`; the comment first, then every byte."""
+    digest = sha256(certificate[:-64]).encode()
+    need(certificate[-64:] == digest, "comment: not the digest of the bytes before it")
+    need(len(certificate) <= MAX_BYTES, "archive: would need zip64")
+    with zipfile.ZipFile(io.BytesIO(certificate)) as archive:
+        infos = archive.infolist()
+        names = [info.filename for info in infos]
+        need(len(names) < MAX_ENTRIES, "archive: would need zip64")
+        need(all(ENTRY.fullmatch(name) for name in names), "archive: a name outside the pattern")
+        need(names == sorted(set(names)), "archive: names are not sorted and distinct")
+        stored = all(i.compress_type == zipfile.ZIP_STORED and i.file_size == i.compress_size for i in infos)
+        need(stored, "archive: an entry is not stored")
+        need(sum(i.file_size for i in infos) <= len(certificate), "archive: entries are longer than the file")
+        entries = {info.filename: archive.read(info) for info in infos}
+    need(write_archive(entries) == certificate, "archive: not the canonical bytes")
+    return entries
+
+
+def npy_header(shape):
+    """What numpy writes before the float64 values of a C-order array, version 1.0."""
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {tuple(shape)!r}, }}"
+    text += " " * (21 - len(str(shape[0])))  # numpy's room for a growing first axis
+    text += " " * (64 - (len(text) + 11) % 64) + "\n"  # 11: magic, length and the newline
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode("ascii")
+
+
+def read_npy(name, raw, shape):
+    """Nested lists of floats of exactly this shape."""
+    header, size = npy_header(shape), math.prod(shape)
+    need(raw.startswith(header), f"npy: {name} has not the header of a float64 array of shape {shape}")
+    need(len(raw) == len(header) + 8 * size, f"npy: {name} has another length than its shape {shape}")
+    values = list(struct.unpack(f"<{size}d", raw[len(header) :]))
+    need(all(map(math.isfinite, values)), f"npy: {name} is not finite")
+    if len(shape) == 1:
+        return values
+    return [values[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])]
+
+
+def canonical(value):
+    """The one way of writing a value as json."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+
+
+def read_json(raw):
+    """The value of canonical json without floating-point numbers."""
+
+    def refuse(text):
+        raise Refused(f"json: {text[:20]} is a floating-point number")
+
+    value = json.loads(raw.decode("ascii"), parse_float=refuse, parse_constant=refuse)
+    need(canonical(value) == raw, "json: not canonical")
+    return value
+
+
+def integer(digits):
+    """`int`, in pieces: Python refuses long strings."""
+    value = 0
+    for i in range(0, len(digits), 4000):
+        piece = digits[i : i + 4000]
+        value = value * 10 ** len(piece) + int(piece)
+    return value
+
+
+def rational(text):
+    """The value of `p/q` in lowest terms."""
+    need(type(text) is str and len(text) <= MAX_DIGITS, "rational: not a string")
+    match = RATIONAL.fullmatch(text)
+    need(match, f"rational: {text[:40]!r} is not p/q")
+    p, q = integer(match[1].lstrip("-")), integer(match[2])
+    need(math.gcd(p, q) == 1, f"rational: {text[:40]!r} is not in lowest terms")
+    return Fraction(-p if text[0] == "-" else p, q)
+
+
+def keys(value, names, where):
+    """An object with exactly these keys."""
+    need(type(value) is dict and set(value) == set(names.split()), f"json: {where} has not the keys {names}")
+
+
+def is_index(value, bound):
+    """An integer (True is none) in `[0, bound)`."""
+    return type(value) is int and 0 <= value < bound
+
+
+def is_vector(name):
+    """Offsets are vectors, every other parameter is a matrix."""
+    return last_part(name)[0] in "abc"
+
+
+def last_part(name):
+    """A parameter's name within its block."""
+    return name.split(".")[-1]
+
+
+def vector(values):
+    """A caller's row as floats."""
+    return [float(value) for value in values]
+
+
+def table(rows):
+    """A caller's matrix as floats."""
+    rows = [vector(row) for row in rows]
+    need(rows and rows[0] and len(set(map(len, rows))) == 1, "input: not a full table of numbers")
+    need(all(math.isfinite(value) for row in rows for value in row), "input: not finite")
+    return rows
+
+
+def packed(array):
+    """The float64 little-endian bytes in C order."""
+    flat = [value for row in array for value in (row if isinstance(row, list) else [row])]
+    return struct.pack(f"<{len(flat)}d", *flat)
+
+
+def data_digest(X, Y):
+    """Section 1, data."""
+    sizes = {"N": len(X), "n": len(X[0]), "p": len(Y[0])}
+    return sha256(canonical(sizes) + b"\n" + packed(X) + packed(Y))
+
+
+def network_digest(network_class, bias, arrays):
+    """Section 1, network."""
+    shapes = {k: [len(v)] if is_vector(k) else [len(v), len(v[0])] for k, v in arrays.items()}
+    head = canonical({"bias": bias, "class": network_class, "shapes": shapes})
+    return sha256(head + b"\n" + b"".join(packed(arrays[name]) for name in sorted(arrays)))
+
+
+def file_digest(network, shapes):
+    """The digest of a caller's network, read in a space of these shapes: absent biases are `+0.0`."""
+    arrays = {k: vector(v) if is_vector(k) else table(v) for k, v in network["parameters"].items()}
+    zeros = {k: [0.0] * s[0] for k, s in shapes.items() if is_vector(k)}
+    return network_digest(network["class"], int(network["bias"]), zeros | arrays)

@@ -1,0 +1,108 @@
+"""The network and its loss for the second checker, with Fractions or with intervals of them: all five classes."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+from support.second_checker.archive import need
+from support.second_checker.intervals import Interval, highest, rectified, squared
+
+MAX_HALVINGS = 400
+
+
+def branch_depth(shapes, prefix=""):
+    """The number of hidden layers of the branch whose names start with `prefix`; 0 without one."""
+    return sum(name.startswith((f"{prefix}A", f"{prefix}B")) for name in shapes)
+
+
+def blocks_of(network_class, names):
+    """What the names of each branch's parameters start with."""
+    if network_class != "stream":
+        return [] if network_class == "two-layer" else [""]
+    numbers = {int(name.split(".")[1]) for name in names if name.startswith("blocks.")}
+    need(numbers and numbers == set(range(len(numbers))), "network: a stream's blocks are 0, 1, ...: at least one")
+    return [f"blocks.{k}." for k in range(len(numbers))]
+
+
+def forward(network_class, corner, x):
+    """The outputs at one point, with Fractions or Intervals."""
+
+    def layer(name, offset, values, clip=True):
+        rows = zip(corner[name], corner.get(offset) or [Fraction(0)] * len(corner[name]), strict=True)
+        sums = [sum((w * v for w, v in zip(row, values, strict=True)), start=b) for row, b in rows]
+        return [rectified(s) for s in sums] if clip else sums
+
+    def branch(prefix, values):
+        h = layer(f"{prefix}A", f"{prefix}a", values)
+        for k in range(1, branch_depth(corner, prefix)):
+            h = layer(f"{prefix}B{k}", f"{prefix}b{k}", h)
+        return h, f"{prefix}U"
+
+    z = layer("W", None, x)
+    blocks = blocks_of(network_class, corner)
+    if network_class == "plain":
+        h, top = branch("", z)
+        return layer(top, "c", h, clip=False)
+    f = layer("V", "c", z, clip=False)
+    for prefix in blocks:
+        h, top = branch(prefix, z)
+        added = layer(top, None, h, clip=False)
+        if network_class == "parallel":
+            f = [skip + more for skip, more in zip(f, added, strict=True)]
+        else:
+            z = [skip + more for skip, more in zip(z, added, strict=True)]
+    return layer("V", "c", z, clip=False) if network_class in ("residual", "stream") else f
+
+
+def exact(array):
+    """Floats as the rationals that they are."""
+    return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
+
+
+def squared_error(network_class, weights, bias, X, Y):
+    """The mean over the points of the squared error, summed over the outputs, with Fractions or Intervals."""
+    fs = [forward(network_class, weights, exact(x) + [Fraction(1)] * bias) for x in X]
+    pairs = [pair for f, y in zip(fs, Y, strict=True) for pair in zip(f, exact(y), strict=True)]
+    return sum((squared(f + -y) for f, y in pairs), start=Fraction(0)) * Fraction(1, len(X))
+
+
+def loss(network_class, corner, bias, X, Y):
+    """The loss of a network of floats."""
+    weights = {name: exact(array) for name, array in corner.items()}
+    return squared_error(network_class, weights, bias, X, Y)
+
+
+def along(before, after, weight):
+    """Every weight, as `weight` makes it of the two ends' exact values."""
+
+    def mixed(a, b):
+        return [mixed(x, y) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else weight(a, b)
+
+    return {name: mixed(exact(before[name]), exact(after[name])) for name in before}
+
+
+def between(before, after, t):
+    """The weights at a time of a segment."""
+    return along(before, after, lambda a, b: (1 - t) * a + t * b)
+
+
+def enclosed(network_class, before, after, bias, X, Y, cuts, upper):
+    """Whether the loss is at most `upper` on every piece, by plain intervals and bisection; None: cannot tell."""
+    pieces = list(pairwise([Fraction(0), *cuts, Fraction(1)]))
+    budget = len(pieces) + MAX_HALVINGS
+    while pieces:
+        first, last = pieces.pop()
+        ends = [between(before, after, t) for t in (first, last)]
+        if squared_error(network_class, ends[0], bias, X, Y) > upper:
+            return False
+
+        def hull(a, b, first=first, last=last):
+            return Interval.of((1 - first) * a + first * b, (1 - last) * a + last * b)
+
+        if highest(squared_error(network_class, along(before, after, hull), bias, X, Y)) <= upper:
+            continue
+        budget -= 1
+        if budget < 0:
+            return None
+        middle = (first + last) / 2
+        pieces += [(first, middle), (middle, last)]
+    return True
