@@ -17,8 +17,8 @@ import pytest
 
 from numerics.checker.check import check
 from support import second_checker
-from support.both_checkers import BothCheckers, put
-from support.certificates import Forge, canonical, npy, pack, write_certificate
+from support.both_checkers import BothCheckers
+from support.certificates import Forge, canonical, npy, pack, put, write_certificate
 
 THIRD = Fraction(1, 3)
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from support.both_checkers import BothCheckers, Change, put
-from support.certificates import Forge, Weights, network_digest, text
+from support.both_checkers import BothCheckers
+from support.certificates import Change, Forge, Weights, network_digest, put, text
 
 TINY = Fraction(1, 10**30)
 

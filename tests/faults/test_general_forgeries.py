@@ -19,8 +19,7 @@ from numerics.checker.document import parse_document
 from numerics.checker.errors import Refused
 from numerics.checker.report import Report
 from support import second_checker
-from support.both_checkers import Change, put
-from support.certificates import Forge, canonical, text
+from support.certificates import Change, Forge, canonical, put, text
 from support.general_segments import general, hidden
 
 PEAK = Fraction(625, 64)

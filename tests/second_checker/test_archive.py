@@ -10,21 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.certificate_drafts import (
-    archive,
-    certificate,
-    dump,
-    entries_of,
-    npy,
-    pack_floats,
-    put,
-    refused,
-    seal,
-    shape_of,
-    two_layer_draft,
-    verdict_of,
-)
+from support.certificate_drafts import certificate, refused, two_layer_draft, verdict_of
+from support.certificates import canonical, pack, put, raw_npy, seal
 from support.second_checker.archive import npy_header
+
+
+def entries_of(data):
+    """`[(name, bytes), ...]` of an archive, in its order."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return [(name, file.read(name)) for name in file.namelist()]
 
 
 def test_every_truncation_is_refused():
@@ -79,25 +73,25 @@ def tweak(**fields):
 def test_only_the_canonical_archive(fields, because):
     """Deflated entries, other dates, systems, attributes, extra fields or entry comments are refused."""
     draft = two_layer_draft()
-    refused(draft, archive(entries_of(certificate(draft)), tweak(**fields)), because)
+    refused(draft, pack(entries_of(certificate(draft)), tweak=tweak(**fields)), because)
 
 
 def test_names_are_sorted_distinct_and_of_the_pattern():
     """Unsorted, doubled, foreign, missing and superfluous entries are refused."""
     draft = two_layer_draft()
     entries = entries_of(certificate(draft))
-    refused(draft, archive(entries[::-1]), "sorted and distinct")
+    refused(draft, pack(entries[::-1]), "sorted and distinct")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        doubled = archive(sorted([*entries, entries[1]]))
+        doubled = pack(sorted([*entries, entries[1]]))
     refused(draft, doubled, "sorted and distinct")
     for foreign in ("../x", "start.B0.npy", "start.W.npy/", "segment.00001.V.npy", "start.é.npy", "x"):
-        refused(draft, archive(sorted([*entries, (foreign, b"")])), "outside the pattern")
-    refused(draft, archive(entries[1:]), "no certificate.json")
-    refused(draft, archive(entries[:-1]), "not exactly the arrays")
-    refused(draft, archive(sorted([*entries, ("start.c.npy", npy([0.0]))])), "not exactly the arrays")
-    later = ("segment.0003.V.npy", npy([[1.0]]))
-    refused(draft, archive(sorted([*entries, later])), "not exactly the arrays")
+        refused(draft, pack(sorted([*entries, (foreign, b"")])), "outside the pattern")
+    refused(draft, pack(entries[1:]), "no certificate.json")
+    refused(draft, pack(entries[:-1]), "not exactly the arrays")
+    refused(draft, pack(sorted([*entries, ("start.c.npy", raw_npy([0.0]))])), "not exactly the arrays")
+    later = ("segment.0003.V.npy", raw_npy([[1.0]]))
+    refused(draft, pack(sorted([*entries, later])), "not exactly the arrays")
 
 
 def test_zip64_is_refused():
@@ -120,22 +114,22 @@ V = [[1.0, 1.0]]
 @pytest.mark.parametrize(
     ("raw", "because"),
     [
-        (npy(V, version=b"\x02\x00"), "header"),
-        (npy(V, descr="<f4"), "header"),
-        (npy(V, descr=">f8"), "header"),
-        (npy(V, order=True), "header"),
-        (npy(V, shape=(2, 1)), "header"),
-        (npy(V, shape=(2,)), "header"),
-        (npy(V, shape=(10**12, 10**12)), "header"),
-        (npy(V).replace(b"'<f8'", b'"<f8"'), "header"),
-        (npy(V).replace(b" \n", b"\n "), "header"),
-        (npy(V) + b"\0", "length"),
-        (npy(V)[:-1], "length"),
-        (npy(V)[:128], "length"),
-        (npy(V)[:40], "header"),
+        (raw_npy(V, version=b"\x02\x00"), "header"),
+        (raw_npy(V, descr="<f4"), "header"),
+        (raw_npy(V, descr=">f8"), "header"),
+        (raw_npy(V, order=True), "header"),
+        (raw_npy(V, shape=(2, 1)), "header"),
+        (raw_npy(V, shape=(2,)), "header"),
+        (raw_npy(V, shape=(10**12, 10**12)), "header"),
+        (raw_npy(V).replace(b"'<f8'", b'"<f8"'), "header"),
+        (raw_npy(V).replace(b" \n", b"\n "), "header"),
+        (raw_npy(V) + b"\0", "length"),
+        (raw_npy(V)[:-1], "length"),
+        (raw_npy(V)[:128], "length"),
+        (raw_npy(V)[:40], "header"),
         (b"", "header"),
-        (npy([[1.0, float("nan")]]), "finite"),
-        (npy([[1.0, float("-inf")]]), "finite"),
+        (raw_npy([[1.0, float("nan")]]), "finite"),
+        (raw_npy([[1.0, float("-inf")]]), "finite"),
     ],
 )
 def test_only_the_npy_that_numpy_writes(raw, because):
@@ -170,7 +164,7 @@ def test_only_the_npy_that_numpy_writes(raw, because):
 def test_only_canonical_json(rewrite, because):
     """Spaces, doubled keys, escapes, floats, long integers, bytes beyond ASCII and deep nests are refused."""
     draft = two_layer_draft()
-    refused(draft, certificate(draft, raw_claim=lambda claim: rewrite(dump(claim))), because)
+    refused(draft, certificate(draft, raw_claim=lambda claim: rewrite(canonical(claim))), because)
 
 
 @given(st.binary(max_size=300))
@@ -186,4 +180,4 @@ def test_headers_are_numpys(array):
     """The writer's and the checker's `.npy` headers are byte for byte what numpy writes."""
     buffer = io.BytesIO()
     np.save(buffer, np.array(array))
-    assert buffer.getvalue() == npy(array) == npy_header(shape_of(array)) + pack_floats(array)
+    assert buffer.getvalue() == raw_npy(array) == npy_header(np.shape(array)) + np.array(array, "<f8").tobytes()

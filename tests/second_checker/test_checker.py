@@ -13,23 +13,18 @@ import pytest
 from support.certificate_drafts import (
     ALL,
     DRAFTS,
-    archive,
     certificate,
     corners,
     deep_draft,
     depth_draft,
-    drop,
-    dump,
     honest,
     network,
-    npy,
-    put,
-    ratio,
     refused,
     stored_arrays,
     two_layer_draft,
     verdict_of,
 )
+from support.certificates import canonical, drop, pack, put, raw_npy, text
 from support.oracles import exact_loss
 from support.second_checker import check
 
@@ -80,9 +75,9 @@ def test_an_empty_list_of_slots_moves_nothing():
     draft = two_layer_draft()
     claim = honest(draft)
     claim["segments"][1]["moves"]["V"] = []
-    entries = stored_arrays(draft) | {"certificate.json": dump(claim)}
-    entries["segment.0001.V.npy"] = npy([[]], shape=(1, 0))
-    assert verdict_of(draft, archive(sorted(entries.items()))).accepted
+    entries = stored_arrays(draft) | {"certificate.json": canonical(claim)}
+    entries["segment.0001.V.npy"] = raw_npy([[]], shape=(1, 0))
+    assert verdict_of(draft, pack(sorted(entries.items()))).accepted
 
 
 def test_a_unit_is_dead_through_dead_units_only():
@@ -298,7 +293,7 @@ def test_the_level_is_compared_exactly():
     """With maximum 8 the level 8 is accepted and 8 - 10^-30 refused."""
     draft = two_layer_draft()
     assert verdict_of(draft, certificate(draft, put("level", "8/1"))).accepted
-    below = ratio(8 - F(1, 10**30))
+    below = text(8 - F(1, 10**30))
     refused(draft, certificate(draft, put("level", below)), "level: below the maximum")
 
 
@@ -330,10 +325,10 @@ def test_no_value_can_be_exchanged(draft):
         for value in STRANGE:
             changed = copy.deepcopy(claim)
             put(*path, value)(changed)
-            if dump(changed) == dump(claim):
+            if canonical(changed) == canonical(claim):
                 continue
-            entries = stored_arrays(draft) | {"certificate.json": dump(changed)}
-            verdict = verdict_of(draft, archive(sorted(entries.items())))
+            entries = stored_arrays(draft) | {"certificate.json": canonical(changed)}
+            verdict = verdict_of(draft, pack(sorted(entries.items())))
             if verdict.accepted:
                 assert path in (("maximum", "segment"), ("maximum", "t"))
                 assert (changed["maximum"]["segment"], changed["maximum"]["t"]) in verdict.attained
@@ -342,13 +337,13 @@ def test_no_value_can_be_exchanged(draft):
 def test_stored_moves_are_what_the_path_does():
     """A weight changed at a middle corner keeps both digests; the losses and the kinds still tell."""
     draft = two_layer_draft()
-    entries = stored_arrays(draft) | {"certificate.json": dump(honest(draft))}
-    entries["segment.0000.V.npy"] = npy([[5.0, 0.0]])
-    refused(draft, archive(sorted(entries.items())), "end: another digest")
+    entries = stored_arrays(draft) | {"certificate.json": canonical(honest(draft))}
+    entries["segment.0000.V.npy"] = raw_npy([[5.0, 0.0]])
+    refused(draft, pack(sorted(entries.items())), "end: another digest")
     draft["segments"][2] = ("readout", {"V": (ALL, [[4.0, 4.0]])})
-    entries = stored_arrays(draft) | {"certificate.json": dump(honest(draft))}
-    entries["segment.0000.V.npy"] = npy([[5.0, 0.0]])
-    refused(draft, archive(sorted(entries.items())), "maximum: another loss")
+    entries = stored_arrays(draft) | {"certificate.json": canonical(honest(draft))}
+    entries["segment.0000.V.npy"] = raw_npy([[5.0, 0.0]])
+    refused(draft, pack(sorted(entries.items())), "maximum: another loss")
 
 
 def test_other_data_is_refused():

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from support.certificate_drafts import ALL, certificate, corners, deep_draft, put, refused, two_layer_draft, verdict_of
+from support.certificate_drafts import ALL, certificate, corners, deep_draft, refused, two_layer_draft, verdict_of
+from support.certificates import put
 from support.oracles import interpolate, outputs
 
 W_ROW = ([0], [[9.0, 9.0]])

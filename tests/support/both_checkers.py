@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from numerics.checker.check import check
 from numerics.checker.report import Report
 from support import second_checker
-from support.certificates import Forge, Weights, text, write_network
-
-Document = dict[str, Any]
-Change = Callable[[Document], object]
+from support.certificates import Change, Forge, Weights, text, write_network
 
 
 @dataclass
@@ -30,13 +25,15 @@ class BothCheckers:
             which: {"class": kind, "bias": bias, "parameters": weights}
             for which, (kind, bias, weights) in self.ends.items()
         }
-        return check(cert, str(data), **files), second_checker.check(cert.read_bytes(), forge.x, forge.y, **networks)
+        report = check(cert, str(data), files.get("start"), files.get("end"))
+        return report, second_checker.check(cert.read_bytes(), forge.x, forge.y, **networks)
 
     def accepts(self, forge: Forge, change: Change | None = None) -> None:
         """Assert that both checkers accept, and agree on the maximum."""
         report, verdict = self.verdicts(forge, change)
         assert (report.verdict, report.exit_status, report.refused) == ("PROVED", 0, None)
         assert (verdict.accepted, verdict.reason) == (True, "accepted")
+        assert verdict.maximum is not None
         assert report.to_json()["maximum"]["exact"] == text(verdict.maximum)
 
     def refuses(self, forge: Forge, change: Change | None = None) -> str:
@@ -51,16 +48,3 @@ class BothCheckers:
         report, verdict = self.verdicts(forge, change)
         assert (report.verdict, report.exit_status, verdict.accepted) == ("REFUTED", 1, False), verdict.reason
         assert report.refused
-
-
-def put(*way: Any) -> Change:
-    """A change that walks down all but the last two of `way` and assigns the last."""
-    *steps, key, value = way
-
-    def change(document: Document) -> None:
-        target: Any = document
-        for step in steps:
-            target = target[step]
-        target[key] = value
-
-    return change

@@ -1,144 +1,64 @@
-"""A tiny writer of certificates on the standard library, with three small drafts to forge from.
+"""Small paths as drafts to forge from: plain dictionaries, in which a test may change whatever it likes.
 
-A *draft* is what a finder would know: the start, the moves, the data, the question. `honest` computes from it
-every number and digest, so an edited draft is a forgery with all digests recomputed. Edits to the claim or to
-the entries come after that; the digest in the archive's comment is always recomputed.
+A *draft* is what a finder would know: the start, the moves, the data, the question. `honest` has every number and
+digest computed from it (`certificates.Forge`), so an edited draft is a forgery with all digests recomputed. Edits to
+the claim or to the entries come after that; the digest in the archive's comment is always recomputed.
 """
 
-import copy
-import hashlib
-import io
-import json
-import struct
-import zipfile
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
-from support.oracles import exact_loss
-from support.second_checker import check
+import numpy as np
+
+from support.certificates import Change, Document, Forge, canonical, network_digest, pack, raw_npy
+from support.second_checker import Verdict, check
 
 ALL = "all"
+Draft = dict[str, Any]
 
 
-def pack_floats(array):
-    flat = [value for row in array for value in (row if isinstance(row, list) else [row])]
-    return struct.pack(f"<{len(flat)}d", *flat)
+def forge_of(draft: Draft) -> Forge:
+    """The path; its reference is the draft's own affair, which may be none of the end's."""
+    return Forge(
+        draft["class"],
+        draft["bias"],
+        {name: np.array(array, dtype=float) for name, array in draft["start"].items()},
+        np.array(draft["X"], dtype=float),
+        np.array(draft["Y"], dtype=float),
+        draft["segments"],
+        question="depth" if draft["reference"] else "connect",
+        level=None if draft["level"] is None else Fraction(draft["level"]),
+        route="by hand 1",
+    )
 
 
-def shape_of(array):
-    return [len(array), len(array[0])] if isinstance(array[0], list) else [len(array)]
+def corners(draft: Draft) -> list[dict[str, Any]]:
+    """The networks at the corners of the path, as lists."""
+    return [{name: array.tolist() for name, array in corner.items()} for corner in forge_of(draft).corners()]
 
 
-def npy(array, shape=None, descr="<f8", order=False, version=b"\x01\x00"):
-    shape = tuple(shape or shape_of(array))
-    head = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}".ljust(117) + "\n"
-    return b"\x93NUMPY" + version + struct.pack("<H", 118) + head.encode() + pack_floats(array)
-
-
-def dump(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-
-
-def digest(head, *arrays):
-    return hashlib.sha256(dump(head) + b"\n" + b"".join(map(pack_floats, arrays))).hexdigest()
-
-
-def network_digest(network_class, bias, parameters):
-    shapes = {name: shape_of(array) for name, array in parameters.items()}
-    arrays = [parameters[name] for name in sorted(parameters)]
-    return digest({"bias": bias, "class": network_class, "shapes": shapes}, *arrays)
-
-
-def archive(entries, tweak=lambda info: None):
-    """The sealed zip of `[(name, bytes), ...]` in the order given; `tweak` may spoil an entry's ZipInfo."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, data in entries:
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_STORED, 3, 0o644 << 16
-            tweak(info)
-            file.writestr(info, data)
-        file.comment = b"-" * 64
-    return seal(buffer.getvalue())
-
-
-def seal(certificate):
-    """The same bytes with the right digest in the place of the last 64."""
-    return certificate[:-64] + hashlib.sha256(certificate[:-64]).hexdigest().encode()
-
-
-def corners(draft):
-    """The networks at the corners of the path."""
-    chain = [copy.deepcopy(draft["start"])]
-    for _, moves in draft["segments"]:
-        corner = copy.deepcopy(chain[-1])
-        for name, (where, array) in moves.items():
-            if where == ALL:
-                corner[name] = array
-            elif name == "W":
-                for j, row in zip(where, array, strict=True):
-                    corner["W"][j] = row
-            else:
-                for row, new in zip(corner[name], array, strict=True):
-                    for j, value in zip(where, new, strict=True):
-                        row[j] = value
-        chain.append(corner)
-    return chain
-
-
-def ratio(value):
-    return f"{value.numerator}/{value.denominator}"
-
-
-def honest(draft):
+def honest(draft: Draft) -> Document:
     """The claim with every number and digest computed from the draft."""
-    X, Y, network_class, bias = draft["X"], draft["Y"], draft["class"], draft["bias"]
-    chain = corners(draft)
-    losses = [exact_loss(corner, network_class, bias, X, Y) for corner in chain]
-    k = losses.index(max(losses))
-    data = {"N": len(X), "n": len(X[0]), "p": len(Y[0])}
-    reference = draft["reference"]
-    if reference:
-        reference = {"digest": network_digest("two-layer", bias, reference[0]), "slots": reference[1]}
-    return {
-        "format": "skipscape certificate 2",
-        "question": "depth" if reference else "connect",
-        "loss": "squared",
-        "route": "by hand 1",
-        "network": {
-            "class": network_class,
-            "bias": bias,
-            "shapes": {name: shape_of(array) for name, array in chain[0].items()},
-        },
-        "data": data | {"digest": digest(data, X, Y)},
-        "start": {"digest": network_digest(network_class, bias, chain[0]), "loss": ratio(losses[0])},
-        "end": {"digest": network_digest(network_class, bias, chain[-1]), "loss": ratio(losses[-1])},
-        "maximum": {
-            "loss": ratio(losses[k]),
-            "segment": max(k - 1, 0),
-            "t": "1/1" if k else "0/1",
-            "upper": ratio(losses[k]),
-        },
-        "level": draft["level"],
-        "reference": reference,
-        "segments": [
-            {
-                "cuts": None,
-                "kind": kind,
-                "statement": {"readout": "L7", "silent": "L9"}[kind],
-                "moves": {name: where for name, (where, _) in moves.items()},
-            }
-            for kind, moves in draft["segments"]
-        ],
-    }
+    document = forge_of(draft).document()
+    if draft["reference"]:
+        weights, slots = draft["reference"]
+        arrays = {name: np.array(array, dtype=float) for name, array in weights.items()}
+        document["reference"] = {"digest": network_digest("two-layer", draft["bias"], arrays), "slots": slots}
+    return document
 
 
-def stored_arrays(draft):
-    found = {f"start.{name}.npy": npy(array) for name, array in draft["start"].items()}
-    for k, (_, moves) in enumerate(draft["segments"]):
-        found |= {f"segment.{k:04d}.{name}.npy": npy(array) for name, (_, array) in moves.items()}
-    return found
+def stored_arrays(draft: Draft) -> dict[str, bytes]:
+    """The entries of the archive but for the claim."""
+    return {name: raw_npy(array) for name, array in forge_of(draft).arrays().items()}
 
 
-def certificate(draft, edit_claim=None, edit_entries=None, raw_claim=dump):
+def certificate(
+    draft: Draft,
+    edit_claim: Change | None = None,
+    edit_entries: Change | None = None,
+    raw_claim: Callable[[Document], bytes] = canonical,
+) -> bytes:
     """The bytes of a certificate; `edit_claim`, `edit_entries` change a dict in place."""
     claim = honest(draft)
     if edit_claim:
@@ -146,42 +66,15 @@ def certificate(draft, edit_claim=None, edit_entries=None, raw_claim=dump):
     entries = stored_arrays(draft) | {"certificate.json": raw_claim(claim)}
     if edit_entries:
         edit_entries(entries)
-    return archive(sorted(entries.items()))
+    return pack(entries)
 
 
-def entries_of(data):
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        return [(name, file.read(name)) for name in file.namelist()]
-
-
-def network(draft, corner):
+def network(draft: Draft, corner: int) -> dict[str, Any]:
+    """The network at a corner, as the second checker is given it."""
     return {"class": draft["class"], "bias": draft["bias"], "parameters": corners(draft)[corner]}
 
 
-def put(*path):
-    """An edit: walk down all but the last two of `path` and assign the last."""
-    *way, key, value = path
-
-    def edit(target):
-        for step in way:
-            target = target[step]
-        target[key] = value
-
-    return edit
-
-
-def drop(*path):
-    *way, key = path
-
-    def edit(target):
-        for step in way:
-            target = target[step]
-        del target[key]
-
-    return edit
-
-
-def deep_draft():
+def deep_draft() -> Draft:
     """A path of a branch of depth two, each kind of move once: silence the branch, rebuild it, wake it."""
     return {
         "class": "parallel",
@@ -218,7 +111,7 @@ def deep_draft():
     }
 
 
-def depth_draft():
+def depth_draft() -> Draft:
     """From a bad start to a reference with f = [x]_+/2 - [-x]_+/2 + 1/2 on the slots (2, 0), loss 0."""
     reference = {"W": [[1.0, 0.0], [-1.0, 0.0]], "V": [[0.5, -0.5]], "c": [0.5]}
     return {
@@ -243,7 +136,7 @@ def depth_draft():
     }
 
 
-def two_layer_draft():
+def two_layer_draft() -> Draft:
     """One neuron turned while its output weight is zero; no bias anywhere."""
     return {
         "class": "two-layer",
@@ -264,7 +157,7 @@ def two_layer_draft():
 DRAFTS = {"deep": deep_draft, "depth": depth_draft, "two-layer": two_layer_draft}
 
 
-def verdict_of(draft, data, ends=False):
+def verdict_of(draft: Draft, data: bytes, ends: bool = False) -> Verdict:
     """The checker's verdict on `data`, on the draft's data set and, if asked for, its end networks."""
     if not ends:
         return check(data, draft["X"], draft["Y"])
@@ -274,7 +167,7 @@ def verdict_of(draft, data, ends=False):
     return check(data, draft["X"], draft["Y"], network(draft, 0), end)
 
 
-def refused(draft, data, because):
+def refused(draft: Draft, data: bytes, because: str) -> None:
     """Assert that `data` is refused, for a reason that contains `because`."""
     verdict = verdict_of(draft, data)
     assert not verdict.accepted

@@ -1,18 +1,19 @@
-"""A writer of certificates for tests, honest or forged, that shares nothing with the finder or the checker.
+"""The tests' one writer of certificates, honest or forged, that shares nothing with the finder or the checker.
 
 `Forge` describes a path; `document()` and `arrays()` say the truth about it (losses as `Fraction`s, so keep networks
 small); `write_certificate` turns any document and any arrays into a well-formed file with a right checksum. A forgery
-is an honest certificate with something changed on the way: all digests are then recomputed, and only the claim is
-false.
+is an honest certificate with something changed on the way (`put`, `drop`): all digests are then recomputed, and only
+the claim is false. Below that `pack` and `raw_npy` write what no certificate holds: any entries, any headers.
 """
 
 import copy
 import hashlib
 import io
 import json
+import struct
 import sys
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from support import oracles
+
+Document = dict[str, Any]
+Change = Callable[[Any], object]
+"""Changes a document, or a draft, in place."""
 Weights = dict[str, np.ndarray]
 Moves = Mapping[str, tuple[Any, Any]]
 """Parameter -> ("all" or list of slots, new values)."""
@@ -48,16 +54,41 @@ def npy(array: Any) -> bytes:
     return stream.getvalue()
 
 
-def pack(entries: Mapping[str, bytes], *, names: Sequence[str] | None = None) -> bytes:
-    """The archive of these entries (in sorted order, or in that of `names`), sealed."""
+def raw_npy(
+    values: Any,
+    shape: Sequence[int] | None = None,
+    descr: str = "<f8",
+    order: bool = False,
+    version: bytes = b"\x01\x00",
+) -> bytes:
+    """Float64 values under any `.npy` header, written without numpy; the values' own if nothing else is said."""
+    shape = tuple(np.shape(values) if shape is None else shape)
+    head = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}".ljust(117) + "\n"
+    flat = [float(value) for value in np.ravel(np.array(values, dtype=float))]
+    return b"\x93NUMPY" + version + struct.pack("<H", 118) + head.encode() + struct.pack(f"<{len(flat)}d", *flat)
+
+
+def pack(
+    entries: Mapping[str, bytes] | Iterable[tuple[str, bytes]],
+    *,
+    names: Sequence[str] | None = None,
+    tweak: Callable[[zipfile.ZipInfo], object] = lambda info: None,
+) -> bytes:
+    """The archive, sealed: of a mapping in sorted order or that of `names`, of pairs as they come, doubled ones too.
+
+    `tweak` may spoil what an entry's header says.
+    """
+    if isinstance(entries, Mapping):
+        entries = [(name, entries[name]) for name in (sorted(entries) if names is None else names)]
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name in sorted(entries) if names is None else names:
+        for name, content in entries:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_STORED
             info.create_system = 3
             info.external_attr = 0o644 << 16
-            archive.writestr(info, entries[name])
+            tweak(info)
+            archive.writestr(info, content)
         archive.comment = b"0" * 64
     return seal(stream.getvalue())
 
@@ -110,47 +141,8 @@ def _bytes(array: np.ndarray) -> bytes:
 
 
 def exact_loss(kind: str, bias: int, weights: Weights, x: np.ndarray, y: np.ndarray) -> Fraction:
-    """(1/N) sum_k ||f(x_k) - y_k||^2 in rationals, slowly and obviously. Weights: floats or `Fraction`s."""
-    exact = {name: _fractions(array) for name, array in weights.items()}
-    total = Fraction(0)
-    for sample, target in zip(_fractions(x), _fractions(y), strict=True):
-        outputs = _outputs(kind, exact, sample + [Fraction(1)] * bias)
-        total += sum((out - aim) ** 2 for out, aim in zip(outputs, target, strict=True))
-    return total / len(x)
-
-
-def _outputs(kind: str, weights: dict[str, list], sample: list[Fraction]) -> list[Fraction]:
-    z = _relu(_affine(weights["W"], sample, None))
-    c = weights.get("c", [Fraction(0)] * len(weights["U" if kind == "plain" else "V"]))
-    if kind == "plain":
-        return _sum(_branch(weights, "", z), c)
-    if kind == "parallel":
-        return _sum(_affine(weights["V"], z, c), _branch(weights, "", z))
-    if kind == "residual":
-        z = _sum(z, _branch(weights, "", z))
-    block = 0
-    while kind == "stream" and f"blocks.{block}.A" in weights:
-        z = _sum(z, _branch(weights, f"blocks.{block}.", z))
-        block += 1
-    return _affine(weights["V"], z, c)
-
-
-def _branch(weights: dict[str, list], prefix: str, z: list[Fraction]) -> list[Fraction]:
-    """U h_last of the branch whose names start with `prefix`."""
-    h = _relu(_affine(weights[f"{prefix}A"], z, weights.get(f"{prefix}a")))
-    k = 1
-    while f"{prefix}B{k}" in weights:
-        h = _relu(_affine(weights[f"{prefix}B{k}"], h, weights.get(f"{prefix}b{k}")))
-        k += 1
-    return _affine(weights[f"{prefix}U"], h, None)
-
-
-def _sum(one: list[Fraction], other: list[Fraction]) -> list[Fraction]:
-    return [a + b for a, b in zip(one, other, strict=True)]
-
-
-def _fractions(array: np.ndarray) -> list:
-    return [_fractions(row) if np.ndim(row) else _fraction(row) for row in array]
+    """(1/N) sum_k ||f(x_k) - y_k||^2 in rationals, by the oracles. Weights: floats or `Fraction`s."""
+    return oracles.exact_loss(weights, kind, bias, x, y)
 
 
 def _fraction(value: Any) -> Fraction:
@@ -174,13 +166,33 @@ def numbers(values: Any, *others: Any) -> np.ndarray:
     return np.array(values, dtype=float if whole else object)
 
 
-def _affine(matrix: list, vector: list, shift: list | None) -> list[Fraction]:
-    products = [sum((w * v for w, v in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
-    return products if shift is None else [out + s for out, s in zip(products, shift, strict=True)]
+# Changes
 
 
-def _relu(vector: list[Fraction]) -> list[Fraction]:
-    return [max(entry, Fraction(0)) for entry in vector]
+def put(*way: Any) -> Change:
+    """A change that walks down all but the last two of `way` and assigns the last."""
+    *steps, key, value = way
+
+    def change(document: Any) -> None:
+        _reached(document, steps)[key] = value
+
+    return change
+
+
+def drop(*way: Any) -> Change:
+    """A change that walks down all but the last of `way` and deletes what has that key."""
+    *steps, key = way
+
+    def change(document: Any) -> None:
+        del _reached(document, steps)[key]
+
+    return change
+
+
+def _reached(document: Any, steps: Sequence[Any]) -> Any:
+    for step in steps:
+        document = document[step]
+    return document
 
 
 # Paths
@@ -207,6 +219,7 @@ class Forge:
     cuts: dict[int, list[Fraction]] = field(default_factory=dict)
     peak: tuple[int, Fraction] | None = None
     upper: Fraction | None = None
+    route: str = "forged"
 
     def corners(self) -> list[Weights]:
         """The parameters of corner 0, ..., K."""
@@ -262,7 +275,7 @@ class Forge:
             "format": f"skipscape certificate {3 if exact else 2}",
             "question": self.question,
             "loss": "squared",
-            "route": "forged",
+            "route": self.route,
             "network": {
                 "class": self.kind,
                 "bias": self.bias,
@@ -329,5 +342,6 @@ class Forge:
 
 def write_network(path: Path, kind: str, bias: int, weights: Weights) -> Path:
     """Write a network file."""
-    np.savez(path, **{"class": kind, "bias": bias}, **weights)
+    named: dict[str, Any] = {"class": kind, "bias": bias, **weights}
+    np.savez(path, **named)
     return path
