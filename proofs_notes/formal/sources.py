@@ -118,7 +118,9 @@ def notations(path: Path) -> list[str]:
     for command in read(path):
         if command.text.startswith("Notation "):
             rest = " ".join(" ".join(original[command.line - 1 :]).split())
-            found.append(rest[: re.search(r"\.(?= |$)", rest).end()])
+            end = re.search(r"\.(?= |$)", rest)
+            assert end is not None, f"{path.name}: a notation without an end, line {command.line}"
+            found.append(rest[: end.end()])
     return found
 
 

@@ -52,6 +52,7 @@ def require_both_accept(answer: Found, start: Network, goal: Network, points: Da
         assert found.maximum <= upper <= found.claim(TOLERANCE)
         return
     ours = (found.start, found.end, found.maximum)
+    assert report.judgement.upper is not None
     assert ours == tuple(
         Fraction(int(one.p), int(one.q))
         for one in (report.judgement.start, report.judgement.end, report.judgement.upper)

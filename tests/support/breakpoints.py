@@ -4,15 +4,19 @@ A pre-activation is linear in `t` between neighbouring breakpoints of the layers
 from its values at the two. Every value is the exact network at the exact time, by `oracles`; nothing is propagated.
 """
 
+from collections.abc import Collection
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from support import oracles
 
+Route = list[str]
+"""The parameters on the way from an input or a bias to the output."""
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
-def layers_of(names, prefix=""):
+def layers_of(names: Collection[str], prefix: str = "") -> list[list[str]]:
     """`[A, a], [B1, b1], ...` of a branch, biases only where they exist."""
     layers = [[f"{prefix}A", f"{prefix}a"]]
     while f"{prefix}B{len(layers)}" in names:
@@ -20,14 +24,14 @@ def layers_of(names, prefix=""):
     return [[name for name in layer if name in names] for layer in layers]
 
 
-def through(names, prefix, ways):
+def through(names: Collection[str], prefix: str, ways: list[Route]) -> list[Route]:
     """All ways through a branch and its `U`: those of `ways` that enter it, and those that begin at a bias."""
     for matrix, *bias in layers_of(names, prefix):
         ways = [[*way, matrix] for way in ways] + [[name] for name in bias]
     return [[*way, f"{prefix}U"] for way in ways]
 
 
-def routes(network_class, names):
+def routes(network_class: str, names: Collection[str]) -> list[Route]:
     """Every route from an input or a bias to the output, as the list of parameters that it meets."""
     ways = [["W"]]
     offset = [["c"]] if "c" in names else []
@@ -45,16 +49,18 @@ def routes(network_class, names):
     return [[*way, "V"] for way in ways] + offset
 
 
-def is_hidden(network_class, names, moved):
+def is_hidden(network_class: str, names: Collection[str], moved: Collection[str]) -> bool:
     """Whether no route meets two of the parameters that move."""
     return all(len(set(route) & set(moved)) <= 1 for route in routes(network_class, names))
 
 
-def pre_activations(parameters, network_class, bias, x):
+def pre_activations(
+    parameters: oracles.Parameters, network_class: str, bias: int, x: oracles.Vector
+) -> list[oracles.Vector]:
     """The pre-activations of every layer, in an order in which each depends on earlier ones alone."""
     found = [oracles.affine(parameters["W"], [*x, ONE] if bias else x)]
     z = oracles.relu(found[0])
-    prefixes = {"two-layer": [], "stream": []}.get(network_class, [""])
+    prefixes = [] if network_class in ("two-layer", "stream") else [""]
     while network_class == "stream" and f"blocks.{len(prefixes)}.A" in parameters:
         prefixes.append(f"blocks.{len(prefixes)}.")
     for prefix in prefixes:
@@ -67,11 +73,13 @@ def pre_activations(parameters, network_class, bias, x):
     return found
 
 
-def sample_breakpoints(start, end, network_class, bias, x):
+def sample_breakpoints(
+    start: oracles.Parameters, end: oracles.Parameters, network_class: str, bias: int, x: Any
+) -> list[Fraction]:
     """The times strictly between 0 and 1 at which a pre-activation changes its sign, ascending."""
-    seen = {}
+    seen: dict[Fraction, list[oracles.Vector]] = {}
 
-    def at(t):
+    def at(t: Fraction) -> list[oracles.Vector]:
         if t not in seen:
             seen[t] = pre_activations(oracles.interpolate(start, end, t), network_class, bias, oracles.rationals(x))
         return seen[t]
@@ -87,7 +95,9 @@ def sample_breakpoints(start, end, network_class, bias, x):
     return times[1:-1]
 
 
-def hidden_maximum(start, end, network_class, bias, X, Y):
+def hidden_maximum(
+    start: oracles.Parameters, end: oracles.Parameters, network_class: str, bias: int, X: Any, Y: Any
+) -> tuple[Fraction, Fraction, int]:
     """`(maximum, its first time, number of breakpoints of single samples)` over a hidden segment."""
     breakpoints = [sample_breakpoints(start, end, network_class, bias, x) for x in X]
     times = sorted({ZERO, ONE, *(t for own in breakpoints for t in own)})

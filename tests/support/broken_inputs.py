@@ -5,12 +5,16 @@ import io
 import json
 import struct
 import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import save as safetensors_bytes
 
 from support.command_line import skipscape
 
+Arrays = dict[str, Any]
 DRAW = np.random.default_rng(11)
 W, V, A, U = (DRAW.integers(-8, 9, shape) / 8 for shape in ((6, 3), (2, 6), (2, 6), (2, 2)))
 NET = {"class": "parallel", "bias": 1, "W": W, "V": V, "A": A, "a": np.ones(2), "U": U, "c": np.zeros(2)}
@@ -20,17 +24,17 @@ POINTS = {"X": DRAW.integers(-8, 9, (8, 2)) / 4, "Y": DRAW.integers(-8, 9, (8, 2
 ABSENT = object()
 
 
-def changed(arrays, changes):
+def changed(arrays: Arrays, changes: Arrays) -> Arrays:
     return {name: value for name, value in (arrays | changes).items() if value is not ABSENT}
 
 
-def npz(arrays):
+def npz(arrays: Mapping[str, Any]) -> bytes:
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     return stream.getvalue()
 
 
-def zipped(entries, compression=zipfile.ZIP_STORED):
+def zipped(entries: Iterable[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", compression) as archive:
         for name, content in entries:
@@ -38,31 +42,31 @@ def zipped(entries, compression=zipfile.ZIP_STORED):
     return stream.getvalue()
 
 
-def npy(header, values=b"\0" * 8):
+def npy(header: str, values: bytes = b"\0" * 8) -> bytes:
     text = header.encode("latin-1")
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + values
 
 
-def described(shape, descr="<f8"):
+def described(shape: object, descr: str = "<f8") -> str:
     return f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n"
 
 
-def tensors(arrays, **metadata):
+def tensors(arrays: Mapping[str, Any], **metadata: str) -> bytes:
     plain = {name: np.ascontiguousarray(array) for name, array in arrays.items() if name not in ("class", "bias")}
-    return safetensors_bytes(plain, metadata=metadata or None)
+    return bytes(safetensors_bytes(plain, metadata=metadata or None))
 
 
-def raw_tensors(header, values=b""):
+def raw_tensors(header: object, values: bytes = b"") -> bytes:
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + values
 
 
-def single(dtype, size):
+def single(dtype: str, size: int) -> bytes:
     entry = {"dtype": dtype, "shape": [6, 3], "data_offsets": [0, 18 * size]}
     return raw_tensors({"__metadata__": {"class": "two-layer", "bias": "1"}, "W": entry}, b"\0" * 18 * size)
 
 
-def spoilt(value, array=W):
+def spoilt(value: float, array: np.ndarray = W) -> np.ndarray:
     copy = array.copy()
     copy[0, 0] = value
     return copy
@@ -75,13 +79,13 @@ ENCRYPTED[6] |= 1
 ENCRYPTED[ENCRYPTED.find(b"PK\1\2") + 8] |= 1
 
 
-def digests(folder):
+def digests(folder: Path) -> dict[str, str]:
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir()) if path.is_file()
     }
 
 
-def require_refused(folder, arguments, *words):
+def require_refused(folder: Path, arguments: Iterable[object], *words: object) -> str:
     """Status 2, one line with the words, no output of any kind, every file as it was."""
     before = digests(folder)
     status, out, err = skipscape(*arguments)
@@ -95,10 +99,12 @@ def require_refused(folder, arguments, *words):
     return err
 
 
-def connect_arguments(folder, start="A.npz", end="B.npz", data="D.npz"):
+def connect_arguments(folder: Path, start: str = "A.npz", end: str = "B.npz", data: str = "D.npz") -> list[str | Path]:
     return ["connect", folder / start, folder / end, "--data", folder / data, "--out", folder / "new.cert"]
 
 
-def depth_arguments(folder, network="A.npz", reference="R.npz", data="D.npz"):
-    given = ["--reference", folder / reference, "--data", folder / data]
+def depth_arguments(
+    folder: Path, network: str = "A.npz", reference: str = "R.npz", data: str = "D.npz"
+) -> list[str | Path]:
+    given: list[str | Path] = ["--reference", folder / reference, "--data", folder / data]
     return ["depth", folder / network, *given, "--out", folder / "new.cert"]

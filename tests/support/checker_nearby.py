@@ -1,17 +1,23 @@
-"""What several folders of tests share."""
+"""The fixture `checker_nearby`: the checker in this process, for speed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from numerics.checker.check import check
-from numerics.checker.errors import Unusable
-from numerics.errors import InputError
-
 
 @pytest.fixture
-def checker_nearby(monkeypatch):
-    """The checker in this process, for speed."""
+def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checker in this process, for speed. Imported here and not above, for every folder's tests read this file."""
+    from numerics.checker.check import check
+    from numerics.checker.errors import Unusable
+    from numerics.errors import InputError
 
-    def checked(certificate, data, start, end, *, level=None, memory=None, effort=None, seconds=None):
+    def checked(
+        certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
+    ) -> dict[str, Any]:
         try:
             return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
         except Unusable as error:

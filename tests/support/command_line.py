@@ -4,7 +4,7 @@ import io
 import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from numerics import cli
@@ -18,18 +18,18 @@ class Ran(NamedTuple):
     err: str
 
     @property
-    def joined(self):
+    def joined(self) -> str:
         """What it printed, with the lines joined again that were broken for their length."""
         return joined(self.out)
 
     @property
-    def json(self):
+    def json(self) -> Any:
         return json.loads(self.out)
 
 
-def joined(printed):
+def joined(printed: str) -> str:
     """A line that begins with a space continues the one before; a backslash at an end stands inside a word."""
-    lines = []
+    lines: list[str] = []
     for line in printed.splitlines():
         if lines and line.startswith(" "):
             words = line.lstrip(" ")
@@ -39,7 +39,7 @@ def joined(printed):
     return "\n".join(lines)
 
 
-def skipscape(*arguments):
+def skipscape(*arguments: object) -> Ran:
     """The command line in this process."""
     out, err = io.StringIO(), io.StringIO()
     with patch.object(sys, "argv", ["skipscape", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):

@@ -110,7 +110,7 @@ def _times(path: Forge, before: Weights, after: Weights, evenly: int) -> list[Fr
     times = {Fraction(k, evenly) for k in range(evenly + 1)}
     ends = [{name: np.asarray(array).tolist() for name, array in one.items()} for one in (before, after)]
     for x in path.x.tolist():
-        times |= set(breakpoints.sample_breakpoints(ends[0], ends[1], path.kind, path.bias, x))  # type: ignore[no-untyped-call]
+        times |= set(breakpoints.sample_breakpoints(ends[0], ends[1], path.kind, path.bias, x))
     return sorted(times)
 
 

@@ -1,6 +1,8 @@
 """Paths of one general segment, for the checker's tests: by hand, and drawn by Hypothesis from all five classes."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ WILD = USUAL | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_fro
 TIMES = st.fractions(0, 1, max_denominator=50) | st.integers(0, 64).map(lambda k: Fraction(k, 64))
 
 
-def shapes_of(draw, kind: str, n: int, p: int, m: int) -> dict[str, tuple[int, ...]]:
+def shapes_of(draw: st.DrawFn, kind: str, n: int, p: int, m: int) -> dict[str, tuple[int, ...]]:
     """The shapes of some space of this class, biases here and there."""
     shapes: dict[str, tuple[int, ...]] = {"W": (m, n)}
     if kind != "plain":
@@ -36,14 +38,14 @@ def shapes_of(draw, kind: str, n: int, p: int, m: int) -> dict[str, tuple[int, .
 
 
 @st.composite
-def segments(draw, elements=USUAL, kinds=CLASSES) -> Forge:
+def segments(draw: st.DrawFn, elements: st.SearchStrategy[float] = USUAL, kinds: Sequence[str] = CLASSES) -> Forge:
     """One general segment between two networks of one class, some parameters staying."""
     kind = draw(st.sampled_from(kinds))
     n, p, m, samples = (draw(st.integers(1, 3)) for _ in range(4))
     bias = draw(st.integers(0, 1))
     shapes = shapes_of(draw, kind, n + bias, p, m)
 
-    def array(shape):
+    def array(shape: tuple[int, ...]) -> np.ndarray:
         return draw(hnp.arrays(np.float64, shape, elements=elements))
 
     moved = draw(st.sets(st.sampled_from(sorted(shapes)), min_size=1))
@@ -52,7 +54,7 @@ def segments(draw, elements=USUAL, kinds=CLASSES) -> Forge:
     return Forge(kind, bias, start, array((samples, n)), array((samples, p)), [("general", moves)])
 
 
-def turning(kind: str, **weights) -> Forge:
+def turning(kind: str, **weights: tuple[Any, Any]) -> Forge:
     """A segment by hand on one sample: `name=(start, end)`."""
     start = {name: np.array(before, dtype=float) for name, (before, _) in weights.items()}
     moves = {name: ("all", np.array(after, dtype=float)) for name, (_, after) in weights.items()}

@@ -153,7 +153,7 @@ def _highest(forge: Forge) -> Forge:
         ends = corners[k], corners[k + 1]
         if any(array.dtype == object for end in ends for array in end.values()):
             continue
-        top, at, _ = breakpoints.hidden_maximum(*ends, forge.kind, forge.bias, forge.x, forge.y)  # type: ignore[no-untyped-call]
+        top, at, _ = breakpoints.hidden_maximum(*ends, forge.kind, forge.bias, forge.x, forge.y)
         if top > highest:
             highest, place = top, (k, at)
     return replace(forge, peak=place)

@@ -9,29 +9,35 @@ A network is three things: `parameters` (name -> nested lists or arrays of numbe
 are zero.
 """
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 
 CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
 WITNESS_DIGITS = 60
+Vector = list[Fraction]
+Matrix = list[Vector]
+Parameters = Mapping[str, Any]
+"""Name -> a vector or a matrix of numbers of any kind, as lists or numpy arrays."""
 
 
-def rational(number):
+def rational(number: Any) -> Fraction:
     """The exact value of a number; a float is the dyadic rational that it stores."""
     if isinstance(number, (int, Fraction)):
         return Fraction(number)
     return Fraction(float(number))
 
 
-def rationals(array):
+def rationals(array: Any) -> Any:
     """Nested lists of exact values, of the same nesting as `array` (lists, tuples or numpy arrays)."""
     if hasattr(array, "__len__"):
         return [rationals(row) for row in array]
     return rational(array)
 
 
-def affine(matrix, vector, offset=None):
+def affine(matrix: Sequence[Sequence[Fraction]], vector: Sequence[Fraction], offset: Vector | None = None) -> Vector:
     """`matrix @ vector + offset`; no offset means zero. Raises ValueError if the lengths do not fit."""
     products = [sum((w * x for w, x in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
     if offset is None:
@@ -39,17 +45,17 @@ def affine(matrix, vector, offset=None):
     return [s + b for s, b in zip(products, offset, strict=True)]
 
 
-def relu(vector):
+def relu(vector: Vector) -> Vector:
     """`[.]_+`, entry by entry."""
     return [max(value, Fraction(0)) for value in vector]
 
 
-def added(left, right):
+def added(left: Vector, right: Vector) -> Vector:
     """The sum of two vectors of one length."""
     return [a + b for a, b in zip(left, right, strict=True)]
 
 
-def branch(parameters, z, prefix=""):
+def branch(parameters: Parameters, z: Vector, prefix: str = "") -> Vector:
     """`U h_last` of the branch whose parameters' names begin with `prefix`."""
     h = relu(affine(parameters[f"{prefix}A"], z, parameters.get(f"{prefix}a")))
     k = 1
@@ -59,7 +65,7 @@ def branch(parameters, z, prefix=""):
     return affine(parameters[f"{prefix}U"], h)
 
 
-def output(parameters, network_class, bias, x):
+def output(parameters: Parameters, network_class: str, bias: int, x: Vector) -> Vector:
     """`f(x)` at one point; `parameters` and `x` already exact."""
     z = relu(affine(parameters["W"], [*x, Fraction(1)] if bias else x))
     if network_class == "plain":
@@ -74,7 +80,7 @@ def output(parameters, network_class, bias, x):
     return added(f, branch(parameters, z)) if network_class == "parallel" else f
 
 
-def outputs(parameters, network_class: str, bias: int, X) -> list[list[Fraction]]:
+def outputs(parameters: Parameters, network_class: str, bias: int, X: Any) -> Matrix:
     """`f(x_k)` for every row of `X`: `N` lists of `p` Fractions. Raises ValueError for another class."""
     if network_class not in CLASSES:
         raise ValueError(f"network_class = {network_class!r} is not one of {CLASSES}")
@@ -82,7 +88,7 @@ def outputs(parameters, network_class: str, bias: int, X) -> list[list[Fraction]
     return [output(exact, network_class, bias, x) for x in rationals(X)]
 
 
-def exact_loss(parameters, network_class: str, bias: int, X, Y) -> Fraction:
+def exact_loss(parameters: Parameters, network_class: str, bias: int, X: Any, Y: Any) -> Fraction:
     """`(1/N) sum_k ||f(x_k) - y_k||^2`, a Fraction."""
     total = Fraction(0)
     fs, ys = outputs(parameters, network_class, bias, X), rationals(Y)
@@ -92,12 +98,12 @@ def exact_loss(parameters, network_class: str, bias: int, X, Y) -> Fraction:
     return total / len(fs)
 
 
-def interpolate(params0, params1, t: Fraction) -> dict[str, list]:
+def interpolate(params0: Parameters, params1: Parameters, t: Fraction) -> dict[str, Any]:
     """The weights `(1-t) params0 + t params1`, exact; the two must have the same names and shapes."""
     if set(params0) != set(params1):
         raise ValueError(f"the ends have different parameters: {sorted(set(params0) ^ set(params1))}")
 
-    def between(a, b):
+    def between(a: Any, b: Any) -> Any:
         if isinstance(a, list):
             return [between(x, y) for x, y in zip(a, b, strict=True)]
         return (1 - Fraction(t)) * a + Fraction(t) * b
@@ -105,29 +111,29 @@ def interpolate(params0, params1, t: Fraction) -> dict[str, list]:
     return {name: between(rationals(params0[name]), rationals(params1[name])) for name in params0}
 
 
-def witness_loss(parameters, network_class: str, bias: int, X, Y) -> mpmath.mpf:
+def witness_loss(parameters: Parameters, network_class: str, bias: int, X: Any, Y: Any) -> mpmath.mpf:
     """The loss once more, an mpf: matrix products at 60 digits, all points at once, points as columns."""
     if network_class not in CLASSES:
         raise ValueError(f"network_class = {network_class!r} is not one of {CLASSES}")
     with mpmath.workdps(WITNESS_DIGITS):
 
-        def mpf(number):
+        def mpf(number: Any) -> mpmath.mpf:
             if isinstance(number, Fraction):
                 return mpmath.mpf(number.numerator) / mpmath.mpf(number.denominator)
             return mpmath.mpf(number if isinstance(number, int) else float(number))
 
-        def matrix(name):
+        def matrix(name: str) -> mpmath.matrix:
             return mpmath.matrix([[mpf(value) for value in row] for row in parameters[name]])
 
-        def columns(name):  # an offset, once for every point
+        def columns(name: str) -> Any:  # an offset, once for every point
             if name not in parameters:
                 return 0
             return mpmath.matrix([[mpf(value)] * len(X) for value in parameters[name]])
 
-        def positive(values):
+        def positive(values: mpmath.matrix) -> mpmath.matrix:
             return values.apply(lambda value: value if value > 0 else mpmath.mpf(0))
 
-        def through(z, prefix=""):  # the branch's output
+        def through(z: mpmath.matrix, prefix: str = "") -> mpmath.matrix:  # the branch's output
             h = positive(matrix(f"{prefix}A") * z + columns(f"{prefix}a"))
             for k in range(1, 1 + sum(name.startswith(f"{prefix}B") for name in parameters)):
                 h = positive(matrix(f"{prefix}B{k}") * h + columns(f"{prefix}b{k}"))

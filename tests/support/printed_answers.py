@@ -1,12 +1,16 @@
 """Printed answers read again as claims: every number that a person sees, held against the exact ones."""
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from flint import fmpz
 
 from support.command_line import joined
 
+Answer = Mapping[str, Any]
+"""The JSON of a command."""
 NUMBER = r"[0-9]+/[0-9]+|[0-9]+(?:\.[0-9]*)?(?:e[+-][0-9]+)?"
 TOP = rf"{NUMBER}|the level"
 ROW = re.compile(
@@ -19,7 +23,7 @@ BOUND = re.compile(
 )
 
 
-def number(written):
+def number(written: str) -> Fraction:
     """`p/q`, or a decimal; of any length, which Python alone would not read."""
     if "/" not in written:
         return Fraction(written)
@@ -30,14 +34,32 @@ def number(written):
 class Exact:
     """An enclosure of the JSON, as numbers: exact ones where there are such."""
 
-    def __init__(self, enclosure):
-        self.exact = None if enclosure["exact"] is None else number(enclosure["exact"])
-        self.lower = self.exact if self.exact is not None else Fraction(enclosure["lower"])
-        upper = enclosure["upper"]
-        self.upper = self.exact if self.exact is not None else None if upper is None else Fraction(upper)
+    def __init__(self, enclosure: Mapping[str, str | None]) -> None:
+        exact, lower, upper = (enclosure[name] for name in ("exact", "lower", "upper"))
+        self.exact = None if exact is None else number(exact)
+        self._ends = [
+            self.exact if exact is not None else None if end is None else Fraction(end) for end in (lower, upper)
+        ]
+
+    @property
+    def lower(self) -> Fraction:
+        """The lower end, which every enclosure has."""
+        assert self._ends[0] is not None
+        return self._ends[0]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it has an upper end."""
+        return self._ends[1] is not None
+
+    @property
+    def upper(self) -> Fraction:
+        """The upper end, which must be there."""
+        assert self._ends[1] is not None
+        return self._ends[1]
 
 
-def require_true_as_printed(out, answer, level=None):
+def require_true_as_printed(out: str, answer: Answer, level: str | None = None) -> int:
     """Every line is true by its own digits; `level`: as it was typed. Returns how many numbers were read.
 
     A line that was broken is read whole; each is short enough for a person's screen.
@@ -63,13 +85,13 @@ def require_true_as_printed(out, answer, level=None):
     return seen + require_true_claim(answer, level)
 
 
-def quoted(claim):
+def quoted(claim: str) -> str:
     """A claim as text has it: of more than 40 digits in a row the first ten and how many there are."""
     parts = re.split("([0-9]{41,})", claim)
     return "".join(f"{part[:10]}...({len(part)} digits)" if k % 2 else part for k, part in enumerate(parts))
 
 
-def _bound(printed, bounds):
+def _bound(printed: re.Match[str], bounds: Mapping[str, Any]) -> int:
     """A bound's word and id, its number, and whether it says more than the zero path."""
     bound = bounds[printed[2]]
     assert number(printed[3]) >= Fraction(bound["value"]), printed[0]
@@ -80,35 +102,40 @@ def _bound(printed, bounds):
     return 1
 
 
-def _row(known, row, limit):
+def _row(known: Exact, row: re.Match[str], limit: Fraction | None) -> int:
+    high: Fraction | None
     if row[4]:
-        low, high = number(row[4]), limit if row[5] == "the level" else number(row[5])
-        assert low <= known.lower, row[0]
+        high = limit if row[5] == "the level" else number(row[5])
+        assert number(row[4]) <= known.lower, row[0]
+        assert high is not None, f"no level was given: {row[0]}"
         assert high == limit or known.upper <= high, row[0]  # the level itself is the claim's
     elif row[2]:
         high = limit if row[3] == "the level" else number(row[3])
+        assert high is not None, f"no level was given: {row[0]}"
         assert high == limit or known.upper <= high, row[0]
     elif row[6]:
         assert number(row[6]) <= known.lower, row[0]
-        assert known.upper is None, row[0]
+        assert not known.bounded, row[0]
         return 1
     elif row[3]:
         high = number(row[3])
         assert known.exact == high, f"a bare number is exact: {row[0]}"
     else:
-        assert known.upper is None, row[0]
+        assert not known.bounded, row[0]
         return 0
     assert limit is None or high <= limit, f"{row[0]} above the level {limit}"
     return 1
 
 
-def require_true_claim(answer, level=None):
+def require_true_claim(answer: Answer, level: str | None = None) -> int:
     """The sentence of the verdict; a level stands in it as it was typed. Returns how many numbers were read."""
     claim, numbers = answer["claim"], 0
-    maximum = Exact(answer["maximum"]) if answer.get("maximum") else None
     bound = None if level is None else Fraction(level)
 
-    def every(pattern):
+    def maximum() -> Exact:
+        return Exact(answer["maximum"])
+
+    def every(pattern: str) -> list[Fraction]:
         nonlocal numbers
         found = [number(one) for one in re.findall(pattern.replace("#", f"({NUMBER})"), claim)]
         numbers += len(found)
@@ -119,12 +146,13 @@ def require_true_claim(answer, level=None):
         numbers += 1
     if answer["verdict"] == "PROVED":
         for high in every(r"^loss <= #(?= on)") + every("never exceeds #") + every("nowhere exceeds #"):
-            assert high == bound or maximum.upper <= high, claim
+            assert high == bound or maximum().upper <= high, claim
             assert bound is None or high <= bound, claim
         assert all(Exact(answer["barrier"]).upper <= high for high in every("barrier <= #")), claim
         assert all(Exact(answer["depth"]).upper <= high for high in every("^depth <= #")), claim
-        assert bound is None or maximum.lower <= bound
+        assert bound is None or maximum().lower <= bound
     elif answer["verdict"] == "REFUTED":
+        assert bound is not None
         (lowest,) = every("(?<!bound by )at least #(?:$|, above)")
         above = every("above that bound by at least #")
         loss = max(Exact(answer[name]).lower for name in ("start", "end", "maximum") if answer.get(name))
@@ -137,20 +165,24 @@ def require_true_claim(answer, level=None):
     else:
         for low, high in re.findall(f"in \\[({NUMBER}), ({NUMBER})\\]", claim):
             numbers += 2
-            assert Fraction(low) <= maximum.lower, claim
+            assert Fraction(low) <= maximum().lower, claim
+            assert bound is not None
             assert Fraction(low) <= bound < Fraction(high), claim
-        for low in every("the maximum is at least #"):
-            assert low <= maximum.lower, claim
+        for least in every("the maximum is at least #"):
+            assert least <= maximum().lower, claim
         if "the reference's loss" in claim:
             return numbers + _no_worse(claim, answer)
         for high in every("and at most #$") + every(r"reaches # \("):
-            assert maximum.upper <= high > bound, claim
+            assert bound is not None
+            assert maximum().upper <= high > bound, claim
     return numbers
 
 
-def _no_worse(claim, answer):
+def _no_worse(claim: str, answer: Answer) -> int:
     """The answer of depth where the reference is no better, `end` being its loss: what is printed must show it."""
     loss, reference = Exact(answer["start"]).exact, Exact(answer["end"]).exact
+    assert loss is not None
+    assert reference is not None
     assert reference >= loss
     numbers = [number(one) for one in re.findall(f"(?<![0-9A-Za-z./])(?:{NUMBER})(?![0-9])", claim)]
     if "it is the same" in claim:

@@ -6,6 +6,8 @@ import re
 import select
 import sys
 import time
+from collections.abc import Iterable
+from os import PathLike
 
 from hypothesis import strategies as st
 
@@ -36,20 +38,20 @@ words = st.one_of(
 """Arbitrary text, lone surrogates and what terminals obey included."""
 
 
-def unseen(written, *, allowed=(COLOURS,)):
+def unseen(written: str, *, allowed: Iterable[re.Pattern[str]] = (COLOURS,)) -> list[str]:
     """The characters in what a program wrote that are no visible ones, apart from line ends and what is allowed."""
     for pattern in allowed:
         written = pattern.sub("", written)
     return sorted({c for c in written if c in FILLERS or not (c.isprintable() or c == "\n")})
 
 
-def on_terminal(*command, cwd, columns=80):
+def on_terminal(*command: str | PathLike[str], cwd: str | PathLike[str], columns: int = 80) -> tuple[str, int]:
     """Run a command on a pseudo-terminal, both streams: what it wrote there, and its exit status."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(cwd)
         os.environ |= {"COLUMNS": str(columns), "TERM": "xterm", "PYTHONPATH": SOURCES}
-        os.execv(sys.executable, [sys.executable, "-m", "numerics", *map(os.fspath, command)])
+        os.execv(sys.executable, [sys.executable, "-m", "numerics", *(os.fspath(one) for one in command)])
     written, end = b"", time.monotonic() + 60
     while time.monotonic() < end and select.select([terminal], [], [], 60)[0]:
         try:

@@ -11,7 +11,15 @@ import math
 import re
 import struct
 import zipfile
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any, NoReturn
+
+Array = list[Any]
+"""A vector, or a matrix as a list of rows; of floats, or of Fractions."""
+Corner = dict[str, Array]
+"""The parameters of a network."""
+Table = list[list[float]]
 
 BLOCK = r"blocks\.(?:0|[1-9][0-9]?)\."
 PARAMETER = re.compile(rf"W|V|c|(?:{BLOCK})?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
@@ -24,18 +32,18 @@ class Refused(Exception):
     """A rule of the page is broken; the message names it."""
 
 
-def need(condition, rule):
+def need(condition: object, rule: str) -> None:
     """Refuse unless the rule holds."""
     if not condition:
         raise Refused(rule)
 
 
-def sha256(data):
+def sha256(data: bytes) -> str:
     """Lower-case hex."""
     return hashlib.sha256(data).hexdigest()
 
 
-def write_archive(entries):
+def write_archive(entries: Mapping[str, bytes]) -> bytes:
     """The canonical archive of `{name: bytes}`, comment and all."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -48,7 +56,7 @@ def write_archive(entries):
     return body + sha256(body).encode()
 
 
-def read_archive(certificate):
+def read_archive(certificate: bytes) -> dict[str, bytes]:
     """`{name: bytes}`; the comment first, then every byte."""
     digest = sha256(certificate[:-64]).encode()
     need(certificate[-64:] == digest, "comment: not the digest of the bytes before it")
@@ -67,7 +75,7 @@ def read_archive(certificate):
     return entries
 
 
-def npy_header(shape):
+def npy_header(shape: Sequence[int]) -> bytes:
     """What numpy writes before the float64 values of a C-order array, version 1.0."""
     text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {tuple(shape)!r}, }}"
     text += " " * (21 - len(str(shape[0])))  # numpy's room for a growing first axis
@@ -75,7 +83,7 @@ def npy_header(shape):
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode("ascii")
 
 
-def read_npy(name, raw, shape):
+def read_npy(name: str, raw: bytes, shape: Sequence[int]) -> Array:
     """Nested lists of floats of exactly this shape."""
     header, size = npy_header(shape), math.prod(shape)
     need(raw.startswith(header), f"npy: {name} has not the header of a float64 array of shape {shape}")
@@ -87,15 +95,15 @@ def read_npy(name, raw, shape):
     return [values[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])]
 
 
-def canonical(value):
+def canonical(value: object) -> bytes:
     """The one way of writing a value as json."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
-def read_json(raw):
+def read_json(raw: bytes) -> Any:
     """The value of canonical json without floating-point numbers."""
 
-    def refuse(text):
+    def refuse(text: str) -> NoReturn:
         raise Refused(f"json: {text[:20]} is a floating-point number")
 
     value = json.loads(raw.decode("ascii"), parse_float=refuse, parse_constant=refuse)
@@ -103,7 +111,7 @@ def read_json(raw):
     return value
 
 
-def integer(digits):
+def integer(digits: str) -> int:
     """`int`, in pieces: Python refuses long strings."""
     value = 0
     for i in range(0, len(digits), 4000):
@@ -112,70 +120,71 @@ def integer(digits):
     return value
 
 
-def rational(text):
+def rational(text: Any) -> Fraction:
     """The value of `p/q` in lowest terms."""
     need(type(text) is str and len(text) <= MAX_DIGITS, "rational: not a string")
     match = RATIONAL.fullmatch(text)
-    need(match, f"rational: {text[:40]!r} is not p/q")
+    if match is None:
+        raise Refused(f"rational: {text[:40]!r} is not p/q")
     p, q = integer(match[1].lstrip("-")), integer(match[2])
     need(math.gcd(p, q) == 1, f"rational: {text[:40]!r} is not in lowest terms")
     return Fraction(-p if text[0] == "-" else p, q)
 
 
-def keys(value, names, where):
+def keys(value: Any, names: str, where: str) -> None:
     """An object with exactly these keys."""
     need(type(value) is dict and set(value) == set(names.split()), f"json: {where} has not the keys {names}")
 
 
-def is_index(value, bound):
+def is_index(value: Any, bound: int) -> bool:
     """An integer (True is none) in `[0, bound)`."""
     return type(value) is int and 0 <= value < bound
 
 
-def is_vector(name):
+def is_vector(name: str) -> bool:
     """Offsets are vectors, every other parameter is a matrix."""
     return last_part(name)[0] in "abc"
 
 
-def last_part(name):
+def last_part(name: str) -> str:
     """A parameter's name within its block."""
     return name.split(".")[-1]
 
 
-def vector(values):
+def vector(values: Any) -> list[float]:
     """A caller's row as floats."""
     return [float(value) for value in values]
 
 
-def table(rows):
+def table(rows: Any) -> Table:
     """A caller's matrix as floats."""
-    rows = [vector(row) for row in rows]
-    need(rows and rows[0] and len(set(map(len, rows))) == 1, "input: not a full table of numbers")
-    need(all(math.isfinite(value) for row in rows for value in row), "input: not finite")
-    return rows
+    floats = [vector(row) for row in rows]
+    need(floats and floats[0] and len(set(map(len, floats))) == 1, "input: not a full table of numbers")
+    need(all(math.isfinite(value) for row in floats for value in row), "input: not finite")
+    return floats
 
 
-def packed(array):
+def packed(array: Array) -> bytes:
     """The float64 little-endian bytes in C order."""
     flat = [value for row in array for value in (row if isinstance(row, list) else [row])]
     return struct.pack(f"<{len(flat)}d", *flat)
 
 
-def data_digest(X, Y):
+def data_digest(X: Table, Y: Table) -> str:
     """Section 1, data."""
     sizes = {"N": len(X), "n": len(X[0]), "p": len(Y[0])}
     return sha256(canonical(sizes) + b"\n" + packed(X) + packed(Y))
 
 
-def network_digest(network_class, bias, arrays):
+def network_digest(network_class: str, bias: int, arrays: Mapping[str, Array]) -> str:
     """Section 1, network."""
     shapes = {k: [len(v)] if is_vector(k) else [len(v), len(v[0])] for k, v in arrays.items()}
     head = canonical({"bias": bias, "class": network_class, "shapes": shapes})
     return sha256(head + b"\n" + b"".join(packed(arrays[name]) for name in sorted(arrays)))
 
 
-def file_digest(network, shapes):
+def file_digest(network: Mapping[str, Any], shapes: Mapping[str, Sequence[int]]) -> str:
     """The digest of a caller's network, read in a space of these shapes: absent biases are `+0.0`."""
-    arrays = {k: vector(v) if is_vector(k) else table(v) for k, v in network["parameters"].items()}
-    zeros = {k: [0.0] * s[0] for k, s in shapes.items() if is_vector(k)}
+    arrays: Corner = {k: vector(v) if is_vector(k) else table(v) for k, v in network["parameters"].items()}
+    zeros: Corner = {k: [0.0] * s[0] for k, s in shapes.items() if is_vector(k)}
     return network_digest(network["class"], int(network["bias"]), zeros | arrays)

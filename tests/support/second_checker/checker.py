@@ -12,14 +12,18 @@ believes nothing. Where the page leaves a choice, this file reads it so:
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from support import breakpoints
 from support.second_checker.archive import (
     MAX_BYTES,
     PARAMETER,
+    Corner,
     Refused,
+    Table,
     canonical,
     data_digest,
     file_digest,
@@ -46,6 +50,9 @@ KEYS = "format question loss route network data start end maximum level referenc
 MAX_SEGMENTS = 10_000
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
+Network = Mapping[str, Any]
+"""`{"class", "bias", "parameters": {name: nested lists of floats}}`."""
+Shapes = dict[str, list[int]]
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,11 @@ class Verdict:
     start: Fraction | None = None
     end: Fraction | None = None
     maximum: Fraction | None = None
-    attained: frozenset = frozenset()
+    attained: frozenset[tuple[int, str]] = frozenset()
     upper: Fraction | None = None
 
 
-def check(certificate: bytes, X, Y, start: dict | None = None, end: dict | None = None) -> Verdict:
+def check(certificate: bytes, X: Any, Y: Any, start: Network | None = None, end: Network | None = None) -> Verdict:
     """The Verdict on the bytes of a certificate. `start`, `end`: None (not compared) or
     `{"class", "bias", "parameters": {name: nested lists of floats}}`; for `depth`, `end` is the reference.
     Never raises: whatever goes wrong is the reason of a refusal."""
@@ -77,10 +84,11 @@ def check(certificate: bytes, X, Y, start: dict | None = None, end: dict | None 
         return Verdict(False, f"unreadable: {type(error).__name__}: {error}")
 
 
-def check_shapes(network, n, p):
+def check_shapes(network: Any, n: int, p: int) -> Shapes:
     """The shapes of the space, after section 1's table; raises Refused."""
     keys(network, "class bias shapes", "network")
-    shapes, bias, network_class = network["shapes"], network["bias"], network["class"]
+    shapes: Shapes = network["shapes"]
+    bias, network_class = network["bias"], network["class"]
     need(is_index(bias, 2), "network: bias is not 0 or 1")
     need(type(shapes) is dict, "network: shapes is not an object")
     for name, shape in shapes.items():
@@ -106,7 +114,7 @@ def check_shapes(network, n, p):
     return shapes
 
 
-def check_moves(moves, shapes):
+def check_moves(moves: Any, shapes: Shapes) -> Shapes:
     """The shape of each stored array of a segment."""
     need(type(moves) is dict, "moves: not an object")
     stored = {}
@@ -122,7 +130,7 @@ def check_moves(moves, shapes):
     return stored
 
 
-def move(corner, moves, arrays):
+def move(corner: Corner, moves: Mapping[str, Any], arrays: Corner) -> Corner:
     """The next corner."""
     after = {name: [row[:] if isinstance(row, list) else row for row in a] for name, a in corner.items()}
     for name, where in moves.items():
@@ -142,7 +150,7 @@ def move(corner, moves, arrays):
     return after
 
 
-def check_kind(kind, network_class, before, after):
+def check_kind(kind: str, network_class: str, before: Corner, after: Corner) -> None:
     """The rule of the kind; equality of floats is equality of the numbers."""
     need(
         not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", "general"),
@@ -169,7 +177,7 @@ def check_kind(kind, network_class, before, after):
         need(lost, f"kind: a silent segment moves {name}, an entry into live unit {i}")
 
 
-def check_cuts(cuts):
+def check_cuts(cuts: Any) -> list[Fraction]:
     """The times between the pieces of a general segment."""
     need(type(cuts) is list and len(cuts) <= MAX_CUTS, "cuts: no list, or too many")
     times = [rational(cut) for cut in cuts]
@@ -181,7 +189,7 @@ def check_cuts(cuts):
     return times
 
 
-def examine(certificate, X, Y, start, end):
+def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: Network | None) -> Verdict:
     """All rules in the order of the page; raises Refused at the first that is broken."""
     entries = read_archive(certificate)
     need("certificate.json" in entries, "archive: no certificate.json")
@@ -219,7 +227,8 @@ def examine(certificate, X, Y, start, end):
     arrays = others | {name: read_npy(name, entries[name], expected[name]) for name in entries}
 
     first = corner = {name: arrays[f"start.{name}.npy"] for name in shapes}
-    losses, general, peaks = [loss(network_class, corner, bias, X, Y)], [], []
+    losses, peaks = [loss(network_class, corner, bias, X, Y)], list[Fraction]()
+    general: list[tuple[int, Corner, Corner, list[Fraction]]] = []
     for k, segment in enumerate(segments):
         moves = segment["moves"]
         following = move(corner, moves, {name: arrays[f"segment.{k:04d}.{name}.npy"] for name in moves})
@@ -282,14 +291,14 @@ def examine(certificate, X, Y, start, end):
     return Verdict(True, "accepted", losses[0], losses[-1], stated, attained, upper)
 
 
-def claim_segment(maximum, segments):
+def claim_segment(maximum: Any, segments: int) -> int:
     """The segment of the place that is stated."""
     keys(maximum, "loss segment t upper", "maximum")
     need(is_index(maximum["segment"], segments), "maximum: no such segment")
-    return maximum["segment"]
+    return int(maximum["segment"])
 
 
-def time_of(maximum, kind):
+def time_of(maximum: Mapping[str, Any], kind: str) -> Fraction:
     """The time of the place that is stated."""
     t = rational(maximum["t"])
     need(
@@ -298,17 +307,18 @@ def time_of(maximum, kind):
     return t
 
 
-def check_own_space(question, shapes, start, end):
+def check_own_space(question: str, shapes: Shapes, start: Network | None, end: Network | None) -> None:
     """No bias of the space that the given networks lack: a depth, or a path, among other networks than those."""
     about_depth = question in ("depth", "escape", "valley")
-    given = [start] if about_depth else [start, end]
-    if question == "certify" or None in given:
+    asked = [start] if about_depth else [start, end]
+    given = [network for network in asked if network is not None]
+    if question == "certify" or len(given) < len(asked):
         return
     named = {name for network in given for name in network["parameters"]}
     need(all(name in named or len(shape) == 2 for name, shape in shapes.items()), "ends: a bias that none has")
 
 
-def check_reference(reference, last, bias, given):
+def check_reference(reference: Any, last: Corner, bias: int, given: Network | None) -> None:
     """The end is a two-layer network on the slots, and that network has the digest claimed."""
     keys(reference, "digest slots", "reference")
     slots, m = reference["slots"], len(last["W"])
@@ -326,5 +336,5 @@ def check_reference(reference, last, bias, given):
     need(reference["digest"] in digests, "reference: not the network on the slots")
     if given is not None:
         if "c" not in last and not any(given["parameters"].get("c", [])):  # a zero c is none where the space has none
-            given = given | {"parameters": {name: given["parameters"][name] for name in ("W", "V")}}
+            given = {**given, "parameters": {name: given["parameters"][name] for name in ("W", "V")}}
         need(file_digest(given, {}) == reference["digest"], "reference: not the network given")

@@ -1,24 +1,26 @@
 """Rationals of a certificate and the identities of exact segments: the second checker's, from the format page alone."""
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
-from support.second_checker.archive import need, rational
+from support.second_checker.archive import Array, Corner, Table, need, rational
 from support.second_checker.losses import between, blocks_of, exact
 
 MAX_RATIONALS, MAX_RATIONAL_TEXT = 200_000, 40_000
 
 
-def has_rationals(corner):
+def has_rationals(corner: Corner) -> bool:
     """Whether some array was stored as rationals, and not replaced as a whole since."""
     return any(isinstance(value, Fraction) for array in corner.values() for value in flat(array))
 
 
-def flat(array):
+def flat(array: Array) -> list[Any]:
     """The entries of a matrix or a vector."""
     return [value for row in array for value in (row if isinstance(row, list) else [row])]
 
 
-def is_float(value):
+def is_float(value: Fraction) -> bool:
     """Whether a finite float has this value."""
     try:
         return Fraction(float(value)) == value
@@ -26,11 +28,11 @@ def is_float(value):
         return False
 
 
-def read_rationals(found, expected):
+def read_rationals(found: Any, expected: Mapping[str, list[int]]) -> Corner:
     """`{name: nested lists of Fractions}` for arrays that are not in the archive."""
     need(type(found) is dict and all(type(cells) is list for cells in found.values()), "rationals: no lists")
     need(sum(map(len, found.values())) <= MAX_RATIONALS, "rationals: too many")
-    arrays = {}
+    arrays: Corner = {}
     for name, cells in found.items():
         need(name.startswith("segment.") and f"{name}.npy" in expected, "rationals: no such array")
         shape = expected[f"{name}.npy"]
@@ -43,7 +45,7 @@ def read_rationals(found, expected):
     return arrays
 
 
-def check_identities(network_class, before, after, bias, X):
+def check_identities(network_class: str, before: Corner, after: Corner, bias: int, X: Table) -> None:
     """The three rules of exact segments, at t = 0, 1/2, 1: two polynomials of degree 2 that agree there are equal."""
     blocks = blocks_of(network_class, before)
     residual = network_class in ("residual", "stream")
@@ -67,7 +69,7 @@ def check_identities(network_class, before, after, bias, X):
             need(products[0] == products[1] == products[2], f"exact: what {name} reads of {prefix}U changes")
 
 
-def times(left, right):
+def times(left: Array, right: Iterable[Array]) -> list[list[Fraction]]:
     """The product of two matrices of Fractions."""
     columns = list(zip(*right, strict=True))
     return [[sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in columns] for row in left]

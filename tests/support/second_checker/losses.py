@@ -1,20 +1,24 @@
 """The network and its loss for the second checker, with Fractions or with intervals of them: all five classes."""
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
-from support.second_checker.archive import need
-from support.second_checker.intervals import Interval, highest, rectified, squared
+from support.second_checker.archive import Array, Corner, Table, need
+from support.second_checker.intervals import Interval, Number, highest, lowest, rectified, squared
 
 MAX_HALVINGS = 400
+Weights = Mapping[str, Any]
+"""Name -> a vector or a matrix of Numbers."""
 
 
-def branch_depth(shapes, prefix=""):
+def branch_depth(shapes: Collection[str], prefix: str = "") -> int:
     """The number of hidden layers of the branch whose names start with `prefix`; 0 without one."""
     return sum(name.startswith((f"{prefix}A", f"{prefix}B")) for name in shapes)
 
 
-def blocks_of(network_class, names):
+def blocks_of(network_class: str, names: Collection[str]) -> list[str]:
     """What the names of each branch's parameters start with."""
     if network_class != "stream":
         return [] if network_class == "two-layer" else [""]
@@ -23,21 +27,21 @@ def blocks_of(network_class, names):
     return [f"blocks.{k}." for k in range(len(numbers))]
 
 
-def forward(network_class, corner, x):
+def forward(network_class: str, corner: Weights, x: Sequence[Number]) -> list[Number]:
     """The outputs at one point, with Fractions or Intervals."""
 
-    def layer(name, offset, values, clip=True):
+    def layer(name: str, offset: str, values: Sequence[Number], clip: bool = True) -> list[Number]:
         rows = zip(corner[name], corner.get(offset) or [Fraction(0)] * len(corner[name]), strict=True)
         sums = [sum((w * v for w, v in zip(row, values, strict=True)), start=b) for row, b in rows]
         return [rectified(s) for s in sums] if clip else sums
 
-    def branch(prefix, values):
+    def branch(prefix: str, values: Sequence[Number]) -> tuple[Sequence[Number], str]:
         h = layer(f"{prefix}A", f"{prefix}a", values)
         for k in range(1, branch_depth(corner, prefix)):
             h = layer(f"{prefix}B{k}", f"{prefix}b{k}", h)
         return h, f"{prefix}U"
 
-    z = layer("W", None, x)
+    z = layer("W", "", x)
     blocks = blocks_of(network_class, corner)
     if network_class == "plain":
         h, top = branch("", z)
@@ -45,7 +49,7 @@ def forward(network_class, corner, x):
     f = layer("V", "c", z, clip=False)
     for prefix in blocks:
         h, top = branch(prefix, z)
-        added = layer(top, None, h, clip=False)
+        added = layer(top, "", h, clip=False)
         if network_class == "parallel":
             f = [skip + more for skip, more in zip(f, added, strict=True)]
         else:
@@ -53,49 +57,58 @@ def forward(network_class, corner, x):
     return layer("V", "c", z, clip=False) if network_class in ("residual", "stream") else f
 
 
-def exact(array):
+def exact(array: Array) -> Array:
     """Floats as the rationals that they are."""
     return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
 
 
-def squared_error(network_class, weights, bias, X, Y):
+def squared_error(network_class: str, weights: Weights, bias: int, X: Table, Y: Table) -> Number:
     """The mean over the points of the squared error, summed over the outputs, with Fractions or Intervals."""
     fs = [forward(network_class, weights, exact(x) + [Fraction(1)] * bias) for x in X]
     pairs = [pair for f, y in zip(fs, Y, strict=True) for pair in zip(f, exact(y), strict=True)]
     return sum((squared(f + -y) for f, y in pairs), start=Fraction(0)) * Fraction(1, len(X))
 
 
-def loss(network_class, corner, bias, X, Y):
+def loss(network_class: str, corner: Corner, bias: int, X: Table, Y: Table) -> Fraction:
     """The loss of a network of floats."""
     weights = {name: exact(array) for name, array in corner.items()}
-    return squared_error(network_class, weights, bias, X, Y)
+    return highest(squared_error(network_class, weights, bias, X, Y))
 
 
-def along(before, after, weight):
+def along(before: Corner, after: Corner, weight: Callable[[Fraction, Fraction], Number]) -> dict[str, Any]:
     """Every weight, as `weight` makes it of the two ends' exact values."""
 
-    def mixed(a, b):
+    def mixed(a: Any, b: Any) -> Any:
         return [mixed(x, y) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else weight(a, b)
 
     return {name: mixed(exact(before[name]), exact(after[name])) for name in before}
 
 
-def between(before, after, t):
+def between(before: Corner, after: Corner, t: Fraction) -> Corner:
     """The weights at a time of a segment."""
     return along(before, after, lambda a, b: (1 - t) * a + t * b)
 
 
-def enclosed(network_class, before, after, bias, X, Y, cuts, upper):
+def enclosed(
+    network_class: str,
+    before: Corner,
+    after: Corner,
+    bias: int,
+    X: Table,
+    Y: Table,
+    cuts: Sequence[Fraction],
+    upper: Fraction,
+) -> bool | None:
     """Whether the loss is at most `upper` on every piece, by plain intervals and bisection; None: cannot tell."""
     pieces = list(pairwise([Fraction(0), *cuts, Fraction(1)]))
     budget = len(pieces) + MAX_HALVINGS
     while pieces:
         first, last = pieces.pop()
         ends = [between(before, after, t) for t in (first, last)]
-        if squared_error(network_class, ends[0], bias, X, Y) > upper:
+        if lowest(squared_error(network_class, ends[0], bias, X, Y)) > upper:
             return False
 
-        def hull(a, b, first=first, last=last):
+        def hull(a: Fraction, b: Fraction, first: Fraction = first, last: Fraction = last) -> Number:
             return Interval.of((1 - first) * a + first * b, (1 - last) * a + last * b)
 
         if highest(squared_error(network_class, along(before, after, hull), bias, X, Y)) <= upper:

@@ -1,21 +1,29 @@
 """Which weights feed a unit that is read, by the graph of units: for the second checker, from the format page alone."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from support.second_checker.archive import Corner
 from support.second_checker.losses import blocks_of, branch_depth
 
+Unit = tuple[Any, ...]
+"""A kind or a branch's prefix, then numbers."""
+Edge = tuple[str | None, int, int, Unit, Unit]
 
-def edges_of(network_class, weights):
+
+def edges_of(network_class: str, weights: Corner) -> list[Edge]:
     """`(name, row, column, source, target)` of every weight, and of the skips of a stream with the name None.
 
     Units: `("z", k, j)` is coordinate j after k residual blocks, `(prefix, layer, i)` a unit of a branch, `("x",)`,
     `("one",)` and `("f", i)` the ends. A weight's source and target are the units that it reads and enters.
     """
-    m, stage, edges = len(weights["W"]), 0, []
+    m, stage, edges = len(weights["W"]), 0, list[Edge]()
 
-    def matrix(name, source, target):
+    def matrix(name: str, source: Callable[[int], Unit], target: Callable[[int], Unit]) -> None:
         for i, row in enumerate(weights[name]):
             edges.extend((name, i, j, source(j), target(i)) for j in range(len(row)))
 
-    def offset(name, target):
+    def offset(name: str, target: Callable[[int], Unit]) -> None:
         edges.extend((name, i, 0, ("one",), target(i)) for i in range(len(weights.get(name, []))))
 
     matrix("W", lambda j: ("x",), units("z", 0))
@@ -38,7 +46,7 @@ def edges_of(network_class, weights):
     return edges
 
 
-def entry(weights, name, i, j):
+def entry(weights: Corner, name: str | None, i: int, j: int) -> Any:
     """A weight by its place; a bias has one column, and a skip (name None) is 1."""
     if name is None:
         return 1
@@ -46,7 +54,7 @@ def entry(weights, name, i, j):
     return row[j] if isinstance(row, list) else row
 
 
-def alive_and_reached(edges, before, after):
+def alive_and_reached(edges: Iterable[Edge], before: Corner, after: Corner) -> tuple[set[Unit], set[Unit]]:
     """Units that some output hears, and units but for coordinates to which nothing is written; over a segment."""
     held = [
         edge
@@ -63,6 +71,6 @@ def alive_and_reached(edges, before, after):
         alive, reached = alive | more, reached | more_reached
 
 
-def units(*place):
+def units(*place: Any) -> Callable[[int], Unit]:
     """The units of a layer, by their number."""
     return lambda i: (*place, i)
