@@ -1,10 +1,10 @@
-# make env | demo | test | bench | mutants | forgeries | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
+# make env | demo | test | thorough | bench | mutants | forgeries | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
 # make formal | formal-check: the Coq proofs; needs coqc (Debian: coq), no Python package.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: env demo test bench mutants forgeries notes formal formal-check clean
+.PHONY: env demo test thorough bench mutants forgeries notes formal formal-check clean
 
 env: .venv/.ready
 
@@ -22,7 +22,11 @@ test: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow" $(ARGS)
+
+# The tests that `make test` leaves out, by hand.
+thorough: env
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m slow $(ARGS)
 
 bench: env
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-sort=name $(ARGS)
