@@ -169,7 +169,14 @@ def test_padding_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "branch"), [(4, (1024, 1)), (64, (1024, 4, 1)), (1024, (1,)), (4096, (1,)), (4096, (8, 4, 1))]
+    ("width", "branch"),
+    [
+        (4, (1024, 1)),
+        (64, (1024, 4, 1)),
+        (1024, (1,)),
+        pytest.param(4096, (1,), marks=pytest.mark.slow),
+        pytest.param(4096, (8, 4, 1), marks=pytest.mark.slow),
+    ],
 )
 def test_diabetes_is_fitted_exactly_on_its_lower_side(width: int, branch: tuple[int, ...]) -> None:
     """mean(y_-^2) < mean(y_+^2): the valley lies at u < 0, its depth is mean(y_-^2) exactly, and no unit idles."""
