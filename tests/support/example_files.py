@@ -2,10 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 LEMMAS = Path(__file__).parents[1] / "lemmas"
+
+
+KIND: dict[str, Any] = {"class": "two-layer"}
 
 
 def write_examples(folder: Path) -> None:
@@ -15,9 +19,9 @@ def write_examples(folder: Path) -> None:
     for name in ("A", "M", "B"):
         W = np.vstack([[0.0, 0.0, 1.0], rng.normal(size=(3, 3))])
         V = np.array([[7 / 8, 0.0, 0.0, 0.0]])
-        np.savez(folder / f"{name}.npz", W=W, V=V, bias=1, **{"class": "two-layer"})
-    one = {"W": np.array([[0.0, 0.0, 1.0]]), "V": np.array([[15 / 16]])}
-    np.savez(folder / "ref.npz", bias=1, **one, **{"class": "two-layer"})
+        np.savez(folder / f"{name}.npz", W=W, V=V, bias=1, **KIND)
+    one: dict[str, Any] = {"W": np.array([[0.0, 0.0, 1.0]]), "V": np.array([[15 / 16]])}
+    np.savez(folder / "ref.npz", bias=1, **one, **KIND)
     for name in ("half_deviation.py", "whole_deviation.py"):
         shutil.copy(LEMMAS / name, folder / name)
     shutil.copy(LEMMAS / "whole_deviation.py", folder / "my_lemma.py")

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).resolve().parents[2]
+KIND: dict[str, Any] = {"class": "two-layer"}
 TIMES = {"check_seconds", "seconds"}  # what no two runs have alike
 
 COMMANDS = (
@@ -63,7 +64,7 @@ def main() -> None:
             _small_files(folder)
         for command in COMMANDS:
             answers = [_answer(source, folder, command.split(), given.python) for source, folder in folders.items()]
-            places = list(_differences(*answers))
+            places = list(_differences(answers[0], answers[1]))
             print(f"{'same' if not places else 'DIFFERENT'}  {command}", *places[:12], sep="\n      ", flush=True)
             differing += bool(places)
     print(f"{differing} answers differ")
@@ -76,9 +77,9 @@ def _small_files(folder: Path) -> None:
     np.savez(folder / "tiny.npz", X=rng.integers(-4, 5, (6, 2)) / 4, Y=rng.integers(-4, 5, (6, 1)) / 4)
     for name, width in (("x", 4), ("y", 4), ("t", 2)):
         W, V = rng.integers(-8, 9, (width, 2)) / 8, rng.integers(-8, 9, (1, width)) / 8
-        np.savez(folder / f"{name}.npz", W=W, V=V, bias=0, **{"class": "two-layer"})
+        np.savez(folder / f"{name}.npz", W=W, V=V, bias=0, **KIND)
     W, V = rng.integers(-8, 9, (3, 65)) / 64, np.zeros((10, 3))
-    np.savez(folder / "ref12.npz", W=W, V=V, c=np.zeros(10), bias=1, **{"class": "two-layer"})
+    np.savez(folder / "ref12.npz", W=W, V=V, c=np.zeros(10), bias=1, **KIND)
 
 
 def _answer(source: Path, folder: Path, words: list[str], python: str) -> dict[str, Any]:
