@@ -15,7 +15,7 @@ from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions.search import Found
+from numerics.questions.found import Found
 
 
 def judged(answer: Found, start: Network, goal: Network, points: Data, *, depth: bool) -> None:

@@ -24,6 +24,7 @@ from numerics.moves.mass import masses, sigma_squared
 from numerics.moves.merge import merge
 from numerics.paths import Kind
 from numerics.questions import search as questions
+from numerics.questions.found import Found
 from numerics.routes import merging as route_module
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
 from theory import exact
@@ -82,7 +83,7 @@ def test_a_path_in_stages_is_accepted_by_two_checkers(kind: str, data: st.DataOb
     judged(joined, start, end, points, depth=False)
 
 
-def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Fraction | None:
+def level_of(route: str, answer: Found, neurons: int, points) -> Fraction | None:
     """T1's level by the least bound: the route's closed form, L3 and RM for the merging made; None without any."""
     start, mass = answer.path.start, masses(answer.path.start)
     sigma = root_up(sigma_squared(points, bias=start.bias).upper)

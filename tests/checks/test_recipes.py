@@ -23,7 +23,7 @@ from theory.ledger import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = (ROOT / "proofs_notes" / "contributing.md").read_text(encoding="utf-8")
-STATEMENT, CHECK = re.findall(r"^```python\n(.*?)^```$", RECIPE, re.M | re.S)
+STATEMENT, CHECK = re.findall(r"^```python\n(.*?)^```$", RECIPE, re.M | re.S)[:2]
 IMPORT = "from theory.statements.midpoint import MIDPOINT, middle\n"
 PIECES = {"midpoint.middle": "PROVED", "check.L11": "UNDECIDED", "exact.midpoint": "PROVED"}
 

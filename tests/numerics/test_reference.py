@@ -13,6 +13,7 @@ from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.questions import search as questions
+from numerics.questions.notes import fitted_notes
 from numerics.routes.reference import fitted_reference, neurons_of
 
 
@@ -61,7 +62,7 @@ def test_connect_makes_its_reference_and_says_so() -> None:
     answer = questions.connect(start, end, Problem(data), route="prune", eta=Fraction(1, 2))
     assert answer.via is not None
     assert answer.via.width == 3
-    (note,) = questions.fitted_notes(answer)
+    (note,) = fitted_notes(answer)
     assert "l = floor(m^eta) = 3 of the start's m = 9 neurons" in note
     with pytest.raises(InputError, match="--eta or --reference"):
         questions.connect(start, end, Problem(data), reference=answer.via, eta=Fraction(1, 2))
