@@ -35,7 +35,7 @@ DRAWN = {"two-layer": two_layers, "parallel": parallels}
 CLOSED = {"pigeonhole": "R1", "packing": "R2", "mass": "R3", "prune": "R4", "pairing": "R7"}
 
 
-@pytest.mark.parametrize("route", route_module.ROUTES)
+@pytest.mark.parametrize("route", [one.name for one in route_module.ROUTES])
 @pytest.mark.parametrize("kind", DRAWN)
 @settings(max_examples=PER_ROW)
 @given(st.data())
