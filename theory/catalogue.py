@@ -5,8 +5,9 @@ statements can join those of the blueprint.
 """
 
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
@@ -17,8 +18,12 @@ from typing import Any
 from theory import sharpness, statements
 from theory.arguments import Prover, prover_name, witnessed
 from theory.evidence import Argument, Extent
+from theory.exact import Rational
 from theory.sharpness import Sharpness
 from theory.statement import Statement
+
+CornerLevel = Callable[[Sequence[Rational]], Fraction]
+"""From the losses at a path's corners, its ends among them, what no loss on the path exceeds."""
 
 
 def modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
@@ -54,9 +59,10 @@ class Catalogue:
     """What a scan has found.
 
     `stems` has the file of every statement, whose check, tests and note share the name. `provers` are the machine
-    proofs by `file.function`, `witnesses` the sharpest known by name. `steps`, `formal` and `instances` are the
-    declared arguments: of theory's own proofs (each uses what its statement depends on), of Coq (which uses none: what
-    is below a theorem has been compiled with it) and of given or drawn objects.
+    proofs by `file.function`, `witnesses` the sharpest known by name. `levels`: what the losses at a path's corners say
+    of the whole path, by statement. `steps`, `formal` and `instances` are the declared arguments: of theory's own
+    proofs (each uses what its statement depends on), of Coq (which uses none: what is below a theorem has been compiled
+    with it) and of given or drawn objects.
     """
 
     modules: tuple[ModuleType, ...]
@@ -64,6 +70,7 @@ class Catalogue:
     stems: Mapping[str, str]
     provers: Mapping[str, Prover]
     witnesses: Mapping[str, Callable[[], Sharpness]]
+    levels: Mapping[str, CornerLevel]
     steps: tuple[Argument, ...]
     formal: tuple[Argument, ...]
     instances: tuple[Argument, ...]
@@ -121,6 +128,9 @@ def collect(modules: Iterable[ModuleType]) -> Catalogue:
         return sorted(found, key=lambda one: table[one.statement].place)
 
     witnesses = _named((name, find) for module in kept for name, find in getattr(module, "WITNESSES", {}).items())
+    levels = _named((id_, level) for module in kept for id_, level in getattr(module, "LEVELS", {}).items())
+    if unknown := [id_ for id_ in levels if id_ not in table]:
+        raise ValueError(f"a level is for {unknown[0]}, which is no id of the blueprint")
     about = sorted(witnesses, key=lambda name: table[sharpness.statement_of(name)].place)
     return Catalogue(
         kept,
@@ -128,6 +138,7 @@ def collect(modules: Iterable[ModuleType]) -> Catalogue:
         MappingProxyType({id_: stems[id_] for id_ in table}),
         _named((prover_name(proof), proof) for _, proof in _declared(kept, "PROOFS")),
         MappingProxyType({name: witnesses[name] for name in about}),
+        levels,
         tuple(_using(one, table[one.statement]) for one in arguments("ARGUMENTS")),
         tuple(arguments("FORMAL")),
         (*(witnessed(sharpness.statement_of(name), name) for name in about), *arguments("INSTANCES")),

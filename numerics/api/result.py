@@ -14,9 +14,10 @@ from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
 from numerics.questions.enclose import Certified, sampled
+from numerics.questions.found import Found
 from numerics.questions.result import Result as Answer
-from numerics.questions.search import Found, line_losses
 from numerics.questions.text import print_result
+from numerics.routes.line import line_losses
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

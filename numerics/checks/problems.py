@@ -16,18 +16,27 @@ from numerics.arithmetic.bases import exact_basis
 from numerics.checks.states import State
 from numerics.data import Data
 from numerics.networks.base import Network
-from numerics.networks.classes import network_of
+from numerics.networks.classes import CLASSES, network_of
 from numerics.networks.forward import own_name
+from numerics.networks.parallel import Parallel
+from numerics.networks.plain import Plain
 from numerics.networks.readers import has_stream
+from numerics.networks.residual import Residual
+from numerics.networks.stream import Stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.testing import matrices, parallels, plains, residuals, streams, two_layers
 
 DRAWN: Mapping[str, Callable[..., st.SearchStrategy[Any]]] = MappingProxyType(
-    {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams, "plain": plains}
+    {
+        TwoLayer.kind: two_layers,
+        Parallel.kind: parallels,
+        Residual.kind: residuals,
+        Stream.kind: streams,
+        Plain.kind: plains,
+    }
 )
-SKIP = ("two-layer", "parallel", "residual", "stream")  # the classes with a readout V
-FLAT = ("two-layer", "parallel")  # where the first layer is read only, never written to
-
+SKIP = tuple(kind for kind in DRAWN if CLASSES[kind].has_skip)
+FLAT = tuple(kind for kind in SKIP if not CLASSES[kind].has_stream)
 
 Range = tuple[int, int]
 
@@ -50,7 +59,7 @@ def states(
     m, N, n, p = (draw(st.integers(*one)) for one in (width, points, inputs, outputs))
     dense, kind = draw(st.integers(0, 3)) > 0, draw(st.sampled_from(kinds))
     sizes: dict[str, Any] = {"width": width[1], "inputs": inputs[1], "outputs": outputs[1], "dense": dense}
-    if kind == "stream":
+    if CLASSES[kind].has_blocks:
         sizes["blocks"] = st.integers(1, 2)
     network = cut(draw(DRAWN[kind](**sizes)), m, n, p)
     X, Y = (draw(matrices(points[1], one[1], dense=dense)) for one in (inputs, outputs))

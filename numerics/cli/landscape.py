@@ -30,7 +30,7 @@ from numerics.plots import canvas
 from numerics.questions.enclose import Certified
 from numerics.questions.finish import saved
 from numerics.questions.request import Request
-from numerics.questions.search import CONNECT_ROUTES, DEPTH_ROUTES
+from numerics.routes.registry import AUTO, ROUTES
 
 
 @app.command(
@@ -43,7 +43,7 @@ def depth(
     network: Annotated[Path, typer.Argument(help="the parameter in question")],
     data: DataOption,
     reference: Annotated[Path, typer.Option(help="a two-layer network with fewer neurons")],
-    route: Annotated[str, typer.Option(help=f"one of {', '.join(DEPTH_ROUTES)}")] = "auto",
+    route: Annotated[str, typer.Option(help=f"one of {', '.join(ROUTES.descending.names)}")] = AUTO,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
@@ -74,7 +74,7 @@ def connect(
     data: DataOption,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
-    route: Annotated[str, typer.Option(help=f"one of {', '.join(CONNECT_ROUTES)}")] = "auto",
+    route: Annotated[str, typer.Option(help=f"one of {', '.join(ROUTES.names)}")] = AUTO,
     reference: Annotated[Path | None, typer.Option(help="a two-layer network, for the routes through one")] = None,
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
     loss: Annotated[str, typer.Option(help="squared")] = "squared",

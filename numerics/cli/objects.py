@@ -28,7 +28,9 @@ from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
 from numerics.losses.problem import Problem
+from numerics.networks.classes import CLASSES
 from numerics.networks.files import require_network_name, write_network
+from numerics.networks.parallel import Parallel
 from numerics.networks.stream import MOST_BLOCKS
 
 LARGEST_WIDTH = 10**6
@@ -45,7 +47,7 @@ def train(
     width: Annotated[int, typer.Option(help="m, the number of first-layer neurons", min=1, max=LARGEST_WIDTH)],
     output: Annotated[Path, typer.Option("--out", help=".npz or .safetensors")],
     branch: Annotated[str, typer.Option(help="widths of the deep branch's layers, e.g. 32,32")] = "32,32",
-    kind: Annotated[str, typer.Option("--class", help="parallel, two-layer, residual, stream or plain")] = "parallel",
+    kind: Annotated[str, typer.Option("--class", help=f"one of {', '.join(CLASSES)}")] = Parallel.kind,
     blocks: Annotated[int, typer.Option(help="number of residual blocks of a stream", min=1, max=MOST_BLOCKS)] = 1,
     steps: Annotated[int, typer.Option(help="steps of full-batch Adam", min=0, max=10**9)] = 1000,
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,

@@ -9,12 +9,13 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.limbs import from_floats, require_exact_blas
-from numerics.losses.bank import STACKED, Progress, branch_is_silent, stacked_losses
+from numerics.losses.bank import Progress, branch_is_silent, stacked_losses
 from numerics.losses.between import exact_loss_between
 from numerics.losses.problem import Problem
 from numerics.losses.single import single_losses
 from numerics.losses.stationary import readout_is_improvable, readout_is_optimal
 from numerics.networks.base import Network
+from numerics.networks.classes import FLAT
 from numerics.networks.forward import outputs
 from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
@@ -43,7 +44,7 @@ def exact_losses(networks: Sequence[Network], problem: Problem, *, progress: Pro
     alike: dict[bool, list[int]] = {}
     flat = [without_blocks(network) for network in networks]
     for k, network in enumerate(flat):
-        alike.setdefault(network.kind in STACKED, []).append(k)
+        alike.setdefault(network.kind in FLAT, []).append(k)
     losses = [Fraction(0)] * len(networks)
     for stacked, members in alike.items():
         find = stacked_losses if stacked else single_losses

@@ -20,10 +20,10 @@ from numerics.losses.limb_forward import ROWS, Limbs, Scaled
 from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
+from numerics.networks.classes import FLAT
 from numerics.networks.forward import branch_from, own_name, with_ones
 from numerics.networks.parallel import Parallel
 
-STACKED = ("two-layer", "parallel")  # classes that are a readout of the features plus a branch beside it
 COLUMNS = 1024  # readout columns stacked into one product
 Progress = Callable[[float], None]
 
@@ -124,8 +124,8 @@ def _bank(networks: Sequence[Network]) -> tuple[Array, list[_Reader]]:
     Slots of one network that carry the same row get different places in the bank (adding their readouts in float64
     would round). Raises ValueError for another class, whose output is no sum over first-layer features and one branch.
     """
-    if networks[0].kind not in STACKED:
-        raise ValueError(f"class {networks[0].kind}: only {' and '.join(STACKED)} networks are evaluated together")
+    if networks[0].kind not in FLAT:
+        raise ValueError(f"class {networks[0].kind}: only {' and '.join(FLAT)} networks are evaluated together")
     places: dict[tuple[bytes, int], int] = {}
     rows: list[Array] = []
     chosen = []

@@ -15,10 +15,10 @@ from numerics.moves.mass import Masses, masses, norms_up, sigma_squared, weighed
 from numerics.moves.merging import Merging
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
+from numerics.networks.classes import FLAT
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import AnyArray, exact_array
-
-MEASURED = ("two-layer", "parallel")  # classes whose merge moves V and A alone
+from numerics.networks.two_layer import TwoLayer
 
 
 def deviation(network: Network, merging: Merging, problem: Problem) -> Fraction:
@@ -52,8 +52,8 @@ def measured(start: Network, end: Network, problem: Problem, mass: Masses) -> Fr
     class, or where anything but V and A moves, InputError over budget.
     """
     moved = set(start.changed(end))
-    if start.kind not in MEASURED or not moved <= {"V", "A"}:
-        raise ValueError(f"in a {start.kind} network {', '.join(sorted(moved))} move: only V and A may, in {MEASURED}")
+    if start.kind not in FLAT or not moved <= {"V", "A"}:
+        raise ValueError(f"in a {start.kind} network {', '.join(sorted(moved))} move: only V and A may, in {FLAT}")
     before, after = start.parameters(), end.parameters()
     factors = {"V": Fraction(1), "A": sum(mass.lambdas, Fraction(0))}
     roots = {name: root_up(_square_mean(start, before[name], after[name], problem)) for name in moved}
@@ -65,7 +65,7 @@ def _square_mean(network: Network, before: Array, after: Array, problem: Problem
     require_exact_blas()
     mine, yours = size_of(before), size_of(after)
     change = Size(mine.rows, mine.columns, min(mine.low, yours.low), max(mine.high, yours.high) + 1)
-    rows = rows_for("two-layer", {"W": size_of(network.W), "V": change}, problem.data, network.bias, problem.budget)
+    rows = rows_for(TwoLayer.kind, {"W": size_of(network.W), "V": change}, problem.data, network.bias, problem.budget)
     seen, weights = from_floats(with_ones(problem.X, network.bias)), from_floats(network.W).T
     B, total = from_floats(after) - from_floats(before), Fraction(0)
     for first in range(0, problem.size, rows):

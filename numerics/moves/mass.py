@@ -102,7 +102,7 @@ def lipschitz(weights: Weights, prefix: str = "") -> Positive:
 
 def branches_of(kind: str, weights: Weights) -> tuple[str, ...]:
     """What the names of each branch begin with."""
-    return () if kind == "two-layer" else ("",) if not has_stream(kind) else block_prefixes(kind, weights)
+    return block_prefixes(kind, weights) if has_stream(kind) else ("",) if "A" in weights else ()
 
 
 def norm_of_product(left: AnyArray, right: AnyArray) -> Positive:

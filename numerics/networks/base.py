@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,10 @@ from numpy.typing import ArrayLike
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.arrays import Array, flag, same, weights
+from numerics.networks.forward import Arithmetic, outputs
+
+H = TypeVar("H")
+P = TypeVar("P")
 
 
 class Network(Shown, ABC):
@@ -22,6 +26,10 @@ class Network(Shown, ABC):
     """
 
     kind: ClassVar[str]
+    has_skip: ClassVar[bool] = True  # a readout V reads the features
+    has_stream: ClassVar[bool] = False  # blocks write back into the coordinates of the first layer
+    has_branch: ClassVar[bool] = True  # layers A, B1, ... beside the skip
+    has_blocks: ClassVar[bool] = False  # any number of blocks, each with a branch of its own
     W: Array
     V: Array
     c: Array | None
@@ -45,8 +53,6 @@ class Network(Shown, ABC):
 
     def __call__(self, X: ArrayLike) -> Array:
         """Outputs (N, p) of inputs (N, n), in float64: for looking, never for proving. Raises InputError."""
-        from numerics.networks.forward import outputs
-
         points = weights("X", X, 2)
         if points.shape[1] != self.inputs:
             raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")
@@ -64,6 +70,11 @@ class Network(Shown, ABC):
     @abstractmethod
     def parameters(self) -> dict[str, Array]:
         """Name -> array, by the names of the file format; optional biases only where the class has them."""
+
+    @classmethod
+    @abstractmethod
+    def forward(cls, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+        """`f` (N, p) from the first layer `z = [W x]_+` (N, m), in any arithmetic; `weights` by name."""
 
     def replace(self, changes: Mapping[str, Array]) -> Self:
         """The network of the same class with these parameters instead."""

@@ -15,6 +15,11 @@ from numerics.networks.two_layer import TwoLayer
 
 CLASSES: dict[str, type[Network]] = {one.kind: one for one in (TwoLayer, Parallel, Residual, Stream, Plain)}
 
+SKIP = tuple(kind for kind, one in CLASSES.items() if one.has_skip)
+"""Classes with a skip connection: a readout V of the features."""
+FLAT = tuple(kind for kind in SKIP if not CLASSES[kind].has_stream)
+"""Of these, the classes in which the first layer is read only, never written to."""
+
 
 def network_of(kind: str, parameters: Mapping[str, Array], *, bias: bool) -> Network:
     """The network of class `kind` with these parameters, by the names of the file format. Raises InputError."""

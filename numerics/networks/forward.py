@@ -1,14 +1,16 @@
-"""The forward pass of every class, once, for every arithmetic that has affine maps, sums and ReLU."""
+"""The forward pass, which a class states once, for every arithmetic that has affine maps, sums and ReLU."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from numerics.networks.arrays import Array
-from numerics.networks.base import Network
+
+if TYPE_CHECKING:  # the classes are made of what is here
+    from numerics.networks.base import Network
 
 H = TypeVar("H")
 P = TypeVar("P")
@@ -33,20 +35,12 @@ def outputs_from(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmet
 
     `weights` has the parameters by the names of the file format (blueprint section 0).
     """
-    affine, plus = arithmetic.affine, arithmetic.plus
-    c = weights.get("c")
-    if kind == "two-layer":
-        return affine(z, weights["V"], c)
-    if kind == "parallel":
-        return plus(affine(z, weights["V"], c), affine(branch_from(weights, "", z, arithmetic), weights["U"], None))
-    if kind == "plain":
-        return affine(branch_from(weights, "", z, arithmetic), weights["U"], c)
-    return affine(read_by_V(kind, weights, z, arithmetic), weights["V"], c)
+    return _class(kind).forward(weights, z, arithmetic)
 
 
 def read_by_V(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
     """What V reads (N, m): `z` itself, or in RESIDUAL and STREAM what the blocks have made of it, `z_K`."""
-    for prefix in block_prefixes(kind, weights) if kind in ("residual", "stream") else ():
+    for prefix in block_prefixes(kind, weights) if _class(kind).has_stream else ():
         branch = branch_from(weights, prefix, z, arithmetic)
         z = arithmetic.plus(z, arithmetic.affine(branch, weights[f"{prefix}U"], None))
     return z
@@ -70,12 +64,18 @@ def branch_names(weights: Mapping[str, object], prefix: str = "") -> Iterator[tu
 
 def block_prefixes(kind: str, weights: Mapping[str, object]) -> tuple[str, ...]:
     """What the names of each residual block begin with: one block without prefix (residual), `blocks.k.` (stream)."""
-    if kind == "residual":
+    if _class(kind).has_stream and not _class(kind).has_blocks:
         return ("",)
     blocks: list[str] = []
     while (prefix := f"blocks.{len(blocks)}.") + "A" in weights:
         blocks.append(prefix)
     return tuple(blocks)
+
+
+def _class(kind: str) -> type[Network]:
+    from numerics.networks.classes import CLASSES
+
+    return CLASSES[kind]
 
 
 def layer_names(k: int, prefix: str = "") -> tuple[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from numerics.networks.arrays import require
+from numerics.networks.base import H, P
 from numerics.networks.branch import Branch, Layer
+from numerics.networks.forward import Arithmetic, branch_from
 from numerics.networks.one_branch import OneBranch
 
 __all__ = ["Branch", "Layer", "Parallel"]
@@ -29,6 +32,11 @@ class Parallel(OneBranch):
             f"U has shape {self.U.shape} but V has {self.outputs} rows and {last_name} has {last}:"
             " U must be (p, r_last)",
         )
+
+    @classmethod
+    def forward(cls, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+        beside = arithmetic.affine(branch_from(weights, "", z, arithmetic), weights["U"], None)
+        return arithmetic.plus(arithmetic.affine(z, weights["V"], weights.get("c")), beside)
 
     @property
     def readout(self) -> tuple[str, ...]:

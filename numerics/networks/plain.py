@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from numerics.networks.arrays import Array, require
-from numerics.networks.base import Network
+from numerics.networks.base import H, Network, P
 from numerics.networks.branch import Branch, branch_of, checked, known_names
+from numerics.networks.forward import Arithmetic, branch_from
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias
 
 
@@ -26,6 +27,7 @@ class Plain(Network):
     bias: bool = False
 
     kind: ClassVar[str] = "plain"
+    has_skip: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         self._settle("W", "U")
@@ -45,6 +47,10 @@ class Plain(Network):
         has = f"whose branch has {len(branch.layers)} layer(s)"
         require_names(cls.kind, parameters, ("W", "A", "U"), known, has)
         return cls(W=parameters["W"], branch=branch, U=parameters["U"], c=parameters.get("c"), bias=bias)
+
+    @classmethod
+    def forward(cls, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+        return arithmetic.affine(branch_from(weights, "", z, arithmetic), weights["U"], weights.get("c"))
 
     def parameters(self) -> dict[str, Array]:
         optional = {} if self.c is None else {"c": self.c}

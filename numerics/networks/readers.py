@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.networks.base import Network
+from numerics.networks.classes import CLASSES
 from numerics.networks.forward import block_prefixes, own_name
 
 AnyArray = NDArray[Any]
@@ -21,7 +22,7 @@ Weights = Mapping[str, AnyArray]
 
 def has_stream(kind: str) -> bool:
     """Whether the blocks write back into the coordinates of the first layer."""
-    return kind in ("residual", "stream")
+    return CLASSES[kind].has_stream
 
 
 def readers(weights: Weights) -> tuple[str, ...]:

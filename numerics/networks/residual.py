@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from numerics.networks.base import H, P
 from numerics.networks.branch import require_into_stream
+from numerics.networks.forward import Arithmetic, read_by_V
 from numerics.networks.one_branch import OneBranch
 
 
@@ -18,9 +21,14 @@ class Residual(OneBranch):
     """
 
     kind: ClassVar[str] = "residual"
+    has_stream: ClassVar[bool] = True
 
     def _require_way_back(self) -> None:
         require_into_stream(self.U, self.W, self.branch)
+
+    @classmethod
+    def forward(cls, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+        return arithmetic.affine(read_by_V(cls.kind, weights, z, arithmetic), weights["V"], weights.get("c"))
 
     @property
     def readout(self) -> tuple[str, ...]:

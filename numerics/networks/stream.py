@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, require, weights
-from numerics.networks.base import Network
+from numerics.networks.base import H, Network, P
 from numerics.networks.branch import Branch, branch_of, checked, known_names, require_into_stream
-from numerics.networks.forward import block_prefixes
+from numerics.networks.forward import Arithmetic, block_prefixes, read_by_V
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias, require_readout
 
 MOST_BLOCKS = 100  # the certificate's names have two digits
@@ -39,6 +39,8 @@ class Stream(Network):
     bias: bool = False
 
     kind: ClassVar[str] = "stream"
+    has_stream: ClassVar[bool] = True
+    has_blocks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self._settle("W", "V")
@@ -68,6 +70,10 @@ class Stream(Network):
         require_names(cls.kind, parameters, needed, known, f"whose {len(prefixes)} block(s) have {layers} layer(s)")
         blocks = tuple(Block(branch, parameters[f"{prefix}U"]) for prefix, branch in branches.items())
         return cls(W=parameters["W"], V=parameters["V"], blocks=blocks, c=parameters.get("c"), bias=bias)
+
+    @classmethod
+    def forward(cls, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+        return arithmetic.affine(read_by_V(cls.kind, weights, z, arithmetic), weights["V"], weights.get("c"))
 
     def parameters(self) -> dict[str, Array]:
         named = {"W": self.W, "V": self.V}

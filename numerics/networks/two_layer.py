@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from numerics.networks.arrays import Array
-from numerics.networks.base import Network
+from numerics.networks.base import H, Network, P
+from numerics.networks.forward import Arithmetic
 from numerics.networks.shapes import require_first_layer, require_names, require_output_bias, require_readout
 
 
@@ -21,6 +22,7 @@ class TwoLayer(Network):
     bias: bool = False
 
     kind: ClassVar[str] = "two-layer"
+    has_branch: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         self._settle("W", "V")
@@ -32,6 +34,10 @@ class TwoLayer(Network):
     def of(cls, parameters: Mapping[str, Array], *, bias: bool) -> TwoLayer:
         require_names(cls.kind, parameters, ("W", "V"), ("W", "V", "c"), "which has W, V and optionally c")
         return cls(W=parameters["W"], V=parameters["V"], c=parameters.get("c"), bias=bias)
+
+    @classmethod
+    def forward(cls, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
+        return arithmetic.affine(z, weights["V"], weights.get("c"))
 
     def parameters(self) -> dict[str, Array]:
         optional = {} if self.c is None else {"c": self.c}

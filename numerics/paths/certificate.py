@@ -36,6 +36,7 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path
 from numerics.paths.chain import Chain, P
 from numerics.paths.exact import ExactPath, ExactSegment, nearest, with_corners
+from numerics.paths.question import Question
 
 FORMAT = "skipscape certificate 2"
 EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
@@ -76,14 +77,14 @@ def certificate_bytes(
     upper: Fraction,
     data: Data,
     *,
-    question: str,
+    question: Question,
     route: str,
     level: Fraction | None = None,
     reference: Reference | None = None,
 ) -> bytes:
     """The certificate of the path, which claims `loss <= upper`.
 
-    `question`: connect, depth (with a reference), certify, escape, valley or pass (section 4 of the page).
+    `question`: a depth has a reference.
     """
     whole = with_corners(path)
     start, end = whole.start.network(), whole.end.network()
@@ -103,7 +104,7 @@ def certificate_bytes(
     at_segment, at_t = maximum.at
     document = {
         "format": EXACT_FORMAT if exact else FORMAT,
-        "question": question,
+        "question": str(question),
         "loss": "squared",
         "route": route,
         "network": _space(start),

@@ -11,14 +11,15 @@ from numerics.errors import InputError
 from numerics.losses import exact_losses, readout_is_optimal, target_sums
 from numerics.losses.problem import Problem
 from numerics.maxima.pieces import PathMaximum, above
-from numerics.moves.deviation import MEASURED, displacement, measured
+from numerics.moves.deviation import displacement, measured
 from numerics.moves.mass import masses, sigma_squared
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
+from numerics.networks.classes import FLAT
 from numerics.networks.readers import has_stream, later_readers
 from numerics.paths import Kind
+from numerics.questions.found import Found
 from numerics.questions.result import Bound
-from numerics.questions.search import Found
 from numerics.routes.choices import CHOICES
 from numerics.routes.measured import best_measured
 
@@ -27,15 +28,13 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
     """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses, and,
     with a two-layer reference, T1's level by every closed form and by RM (the larger of both ends').
     """
-    from theory.statements import bridge, connectivity, zero
+    from theory.statements import connectivity, zero
 
     corners = answer.corners
     yardstick = zero.level(corners.start, corners.end, _zero_loss(answer))
     bounds = {"R0": Bound(yardstick, informative=False, kind="level")}
-    identifier = {"bridge": "T6", "refit": "R6"}.get(answer.candidate.route)
-    if identifier is not None:
-        level = bridge.level([*corners.losses, *_peaks(answer)])
-        bounds[identifier] = Bound(level, informative=connectivity.informative(level, yardstick), kind="level")
+    for name, level in _by_corners(answer).items():
+        bounds[name] = Bound(level, informative=connectivity.informative(level, yardstick), kind="level")
     if answer.via is not None:
         goal = exact_losses([answer.via], answer.problem)[0]
         ends = [(answer.path.start, corners.start), (answer.path.end, corners.end)]
@@ -48,11 +47,11 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
 
 
 def depth_bounds(answer: Found) -> dict[str, Bound]:
-    """Depths that `theory` gives where the reference is better: R0's, R6's from the worst refit, C1's by every closed
-    form, by L3 for the neurons that this very path merged, and by RM for the best J found or, if that is less, for what
-    this path's hidden segments move; C1+'s by the least D of a merging, where V is optimal.
+    """Depths that `theory` gives where the reference is better: R0's, the route's own from its corner losses, C1's by
+    every closed form, by L3 for the neurons that this very path merged, and by RM for the best J found or, if that is
+    less, for what this path's hidden segments move; C1+'s by the least D of a merging, where V is optimal.
     """
-    from theory.statements import connectivity, refit, zero
+    from theory.statements import connectivity, zero
 
     corners = answer.corners
     if not corners.end < corners.start or answer.reference is None:
@@ -63,15 +62,14 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
     bounds = {"R0": Bound(R0, informative=False, kind="depth")}
     start, neurons = answer.path.start, answer.reference.network.width
     levels = _levels(start, corners.start, neurons, corners.end, answer)
-    if answer.candidate.route == "refit":
-        refits = [*corners.losses[1:-1], *_peaks(answer)] or corners.losses
-        levels["R6"] = refit.level(corners.start, max(refits), corners.end)
+    own = _by_corners(answer)
+    levels |= own
     stages = measured_level(answer, corners.end)
     if stages is not None:
         levels["RM"] = min(stages, levels.get("RM", stages))
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
-        bounds[name] = Bound(level - corners.start, informative=informative, kind="depth", exact=name == "R6")
+        bounds[name] = Bound(level - corners.start, informative=informative, kind="depth", exact=name in own)
     if _has_optimal_readout(answer):
         merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
         depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
@@ -80,6 +78,17 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
         informative = connectivity.informative(corners.start + depth, yardstick)
         bounds["C1+"] = Bound(depth, informative=informative, kind="depth", exact=False)
     return bounds
+
+
+def _by_corners(answer: Found) -> dict[str, Fraction]:
+    """The level that the route's statement gives from the losses at the path's corners, by its id, if it has one."""
+    from theory.catalogue import CATALOGUE
+
+    if answer.route is None or answer.route.bound is None:
+        return {}
+    start, *between = answer.corners.losses
+    level = CATALOGUE.levels[answer.route.bound]
+    return {answer.route.bound: level([start, *_peaks(answer), *between])}
 
 
 def _peaks(answer: Found) -> list[Fraction]:
@@ -99,7 +108,7 @@ def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fracti
     sigma = _sigma(network, data)
     total, dimension = above(mass.total), network.W.shape[1] - 1
     found = {}
-    for route in ("R1", "R2", "R3", "R4") if neurons < width else ():
+    for route in CHOICES if neurons < width else ():
         with suppress(ValueError):  # d = 0 with too few neurons to merge exactly
             found[route] = merging.deviation(
                 route, sigma=sigma, mass=total, width=width, neurons=neurons, dimension=dimension
@@ -137,9 +146,9 @@ def deviations(network: Network, neurons: int, answer: Found) -> dict[str, Fract
     own = answer.candidate.merging if network is answer.path.start else None
     if own is not None:
         found["L3"] = _sigma(network, answer.data) * displacement(network.W, own, masses(network))
-    if network.kind in MEASURED and neurons < network.width:
+    if network.kind in FLAT and neurons < network.width:
         with suppress(InputError):  # too little memory for the quadratic forms
-            if own is not None and answer.candidate.route in CHOICES:
+            if own is not None and answer.route is not None and answer.route.statement in CHOICES:
                 merged, mass = merge(network, own).end, masses(network)
                 found["RM"] = measured(network, merged, answer.problem, mass)
             else:

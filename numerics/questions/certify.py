@@ -12,6 +12,7 @@ from numerics.common import interrupts
 from numerics.maxima.pieces import Stop
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.paths.question import Question
 from numerics.questions import enclose, sentences
 from numerics.questions.checking import Draft, drafting, not_checked
 from numerics.questions.enclose import Certified
@@ -71,7 +72,7 @@ def _certified(found: Certified, draft: Draft, request: Request, level: Level | 
         if said is None:  # interrupted: the last is the one that the checker is most likely to follow
             claimed = found.claims[-1]
             document = found.certificate(kept, claimed)
-        result = said or not_checked("certify", maximum, claimed, document)
+        result = said or not_checked(Question.CERTIFY, maximum, claimed, document)
         if result.claimed is not None:
             break
     if above:
@@ -105,7 +106,7 @@ def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = N
         lowest = decimal(maximum.attained, up=False)
         verdict, claim = "UNDECIDED", f"no upper bound was found ({why}); the loss reaches {lowest}"
     return Result(
-        question="certify",
+        question=Question.CERTIFY,
         verdict=verdict,
         claim=claim,
         arithmetic="exact" if verdict == "REFUTED" else "ball",

@@ -17,6 +17,7 @@ from numerics.common import interrupts
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.paths.certificate import Maximum
+from numerics.paths.question import Question
 from numerics.questions.request import Request
 from numerics.questions.result import Attained, Result
 from numerics.questions.run_checker import checked
@@ -70,7 +71,7 @@ def drafting() -> Iterator[Draft]:
         ) from None
 
 
-def not_checked(question: str, maximum: Maximum, claimed: Fraction, document: bytes) -> Result:
+def not_checked(question: Question, maximum: Maximum, claimed: Fraction, document: bytes) -> Result:
     """The answer where the check was interrupted: what the finder claims, and that nobody has checked it."""
     ends = max(maximum.start, maximum.end)
     claim = f"loss <= {decimal(claimed, up=True)} on the whole path"

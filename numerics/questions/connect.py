@@ -9,13 +9,14 @@ from fractions import Fraction
 from numerics.arithmetic.levels import Level
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.paths.question import Question
 from numerics.questions import notes, search, sentences
 from numerics.questions.bounds import connect_bounds
 from numerics.questions.checking import drafting, not_checked
 from numerics.questions.finish import beside, ended
+from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Result
-from numerics.questions.search import Found
 
 
 def connect(
@@ -38,7 +39,7 @@ def connect(
     document = found.certificate(claimed)
     with drafting() as draft:
         result = draft.verdict(document, request, claimed, found.corners.attained)
-    result = result or not_checked("connect", found.corners, found.corners.claim(TOLERANCE), document)
+    result = result or not_checked(Question.CONNECT, found.corners, found.corners.claim(TOLERANCE), document)
     if level is not None and not met and result.proved:
         corners = found.corners
         verdict, claim = sentences.level_missed(corners.start, corners.end, corners.maximum, level)

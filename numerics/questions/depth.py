@@ -7,14 +7,15 @@ from fractions import Fraction
 
 from numerics.arithmetic.rationals import Enclosure
 from numerics.maxima.search import TOLERANCE
+from numerics.paths.question import Question
 from numerics.questions import search, sentences
 from numerics.questions.bounds import depth_bounds
 from numerics.questions.checking import drafting, not_checked
 from numerics.questions.finish import beside, ended
+from numerics.questions.found import Found
 from numerics.questions.notes import depth_notes
 from numerics.questions.request import Request
 from numerics.questions.result import Result
-from numerics.questions.search import Found
 
 UNKNOWN = Enclosure(Fraction(0), None)  # a depth of which nothing is established
 
@@ -31,7 +32,7 @@ def depth(request: Request, *, route: str = "auto") -> Result:
         document = found.certificate(None)
         with drafting() as draft:
             result = draft.verdict(document, request, None, found.corners.attained)
-        result = result or not_checked("depth", found.corners, found.corners.claim(TOLERANCE), document)
+        result = result or not_checked(Question.DEPTH, found.corners, found.corners.claim(TOLERANCE), document)
         result = replace(result, depth=result.depth or UNKNOWN)
     else:
         result = _says_nothing(found)
@@ -41,7 +42,7 @@ def depth(request: Request, *, route: str = "auto") -> Result:
 def _says_nothing(found: Found) -> Result:
     start, end = found.corners.start, found.corners.end
     return Result(
-        question="depth",
+        question=Question.DEPTH,
         verdict="UNDECIDED",
         claim=sentences.says_nothing(start, end),
         arithmetic="exact",

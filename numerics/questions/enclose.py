@@ -22,7 +22,9 @@ from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
 from numerics.paths import Path, polygon
 from numerics.paths.certificate import certificate_bytes
-from numerics.questions.search import line_losses, require_fits
+from numerics.paths.question import Question
+from numerics.questions.requirements import require_fits
+from numerics.routes.line import line_losses
 
 FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
 ROOM = Fraction(63, 64)  # of a tolerance is aimed at: rounding what is claimed to 17 digits then keeps the tolerance
@@ -71,7 +73,7 @@ class Certified(Shown):
         claimed = self.claims[-1] if bound is None else bound
         claimed = claimed if level is None else min(claimed, level)
         return certificate_bytes(
-            self.path, self.maximum, claimed, self.data, question="certify", route="polygon", level=level
+            self.path, self.maximum, claimed, self.data, question=Question.CERTIFY, route="polygon", level=level
         )
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from numerics.common import interrupts
-from numerics.questions import search
+from numerics.questions.found import Found
 from numerics.questions.notes import route_notes
 from numerics.questions.result import Attained, Bound, Result
-from numerics.questions.search import Found
+from numerics.questions.straight import straight_line
 
 
 def beside(
@@ -24,7 +24,7 @@ def beside(
     try:
         found.problem.progress("straight line and bounds", 1.0)
         interrupts.check()
-        line = search.straight_line(found.path.start, found.path.end, found.problem)
+        line = straight_line(found.path.start, found.path.end, found.problem)
         result = replace(result, straight_line=Attained.found(line, line.upper, sharp=True))
         result = replace(result, bounds=bounds(found))
         result = replace(result, notes=(*route_notes(found), *notes(found)))

@@ -6,7 +6,7 @@ import shlex
 
 from numerics.arithmetic.rationals import decimal
 from numerics.losses import exact_losses, readout_is_improvable
-from numerics.questions.search import REFERENCED, Found
+from numerics.questions.found import Found
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
 
 
@@ -26,7 +26,7 @@ def fitted_notes(found: Found) -> list[str]:
         return []
     loss = decimal(exact_losses([found.via], found.problem)[0], up=True)
     kept, m = found.via.width, found.path.start.width
-    unused = "" if found.candidate.route in REFERENCED else "; the path found does without it"
+    unused = "" if found.route is not None and found.route.referenced else "; the path found does without it"
     return [
         f"the reference is a least-squares fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
         f" its loss is at most {loss}{unused}"

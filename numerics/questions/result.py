@@ -15,8 +15,9 @@ from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, text
 from numerics.common.shown import Shown
 from numerics.files import write_atomically
 from numerics.paths.certificate import Maximum
+from numerics.paths.question import Question
 from numerics.questions.enclose import Certified, Samples
-from numerics.questions.search import Found
+from numerics.questions.found import Found
 
 Json = dict[str, Any]
 
@@ -112,7 +113,7 @@ class Result(Shown):
     is the finder's path; `routes` says of every route what became of it.
     """
 
-    question: str | None
+    question: Question | None
     verdict: str
     claim: str
     arithmetic: str
@@ -147,7 +148,7 @@ class Result(Shown):
 
         given = report["ends_given"]
         return cls(
-            question=report["question"],
+            question=None if report["question"] is None else Question(report["question"]),
             verdict=report["verdict"],
             claim=report["claim"],
             arithmetic=report["arithmetic"],

@@ -40,10 +40,10 @@ class Tried(Shown):
         except InputError as reason:
             self.reasons[route] = str(reason)
 
-    def outcome(self, taken: str) -> dict[str, str]:
-        """What became of every route, in the order in which they were asked for."""
+    def outcomes(self, taken: str | None = None) -> dict[str, str]:
+        """What became of every route, in the order in which they were asked for; one may have been taken."""
         words = {**self.said, **{name: f"{UNFIT}{reason}" for name, reason in self.reasons.items()}}
-        return {**words, taken: TAKEN}
+        return words if taken is None else {**words, taken: TAKEN}
 
 
 def free_neurons(networks: Iterable[Network]) -> int | None:

@@ -14,6 +14,7 @@ from numerics.networks.base import Network
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.exchange import Exchange, Mixture, exchange
+from numerics.routes.route import Route
 from numerics.routes.silence_blocks import silence_blocks
 
 SHARES = (2, 8, 32)  # half-and-half, then progressive: m/8 and m/32 features at a time
@@ -68,3 +69,6 @@ def _finished(path: Path, end: Network) -> Path:
         path = path.then(load(here, missing, end.W[missing]))
     path = path.then(load_branch(path.end, end))
     return path.then(readout_of(path.end, end))
+
+
+ROUTES = (Route(name="bridge", statement="T6", bound="T6", between=bridge, auto=10, always=True, place=10),)

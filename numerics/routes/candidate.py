@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from numerics.common.shown import Shown
+from numerics.errors import InputError
 from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
 from numerics.paths.exact import ExactPath
@@ -34,7 +36,28 @@ class Candidate(Shown):
         return Path(self.path.start, (Segment(Kind.SILENT, self.path.start, self.path.start),))
 
 
-def best(candidates: list[Candidate]) -> Candidate:
+@dataclass(frozen=True, eq=False)
+class Candidates(Shown):
+    """What a search has found, and of its parts that do not apply, by name, why. Raises ValueError if both are empty.
+
+    Which candidate is lowest is known once their maxima are.
+    """
+
+    found: tuple[Candidate, ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.found and not self.reasons:
+            raise ValueError("a search that finds no path says why")
+
+    def at_least_one(self) -> tuple[Candidate, ...]:
+        """The candidates. Raises InputError with the first reason where there are none."""
+        if not self.found:
+            raise InputError(next(iter(self.reasons.values())))
+        return self.found
+
+
+def best(candidates: Sequence[Candidate]) -> Candidate:
     """The smallest estimate; among equals (to search accuracy) the shortest path."""
     least = min(candidate.estimate for candidate in candidates)
     near = [candidate for candidate in candidates if candidate.estimate <= least * (1 + NEAR)]

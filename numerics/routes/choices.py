@@ -5,7 +5,8 @@ Angles are cosines in float64, masses upper bounds; what a choice costs is bound
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -114,12 +115,8 @@ def spread_out(W: Array, count: int) -> Indices:
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-CHOICES: dict[str, Choice] = {
-    "pigeonhole": pigeonhole,
-    "packing": packing,
-    "mass": mass_and_packing,
-    "prune": prune,
-}
+CHOICES: Mapping[str, Choice] = MappingProxyType({"R1": pigeonhole, "R2": packing, "R3": mass_and_packing, "R4": prune})
+"""By the statement that says what the choice costs."""
 
 
 def require_room(W: Array, *, budget: int = DEFAULT) -> None:

@@ -105,7 +105,7 @@ def _split(change: Array, widths: Mapping[str, int]) -> Changes:
 
 def _readers(network: Network, problem: Problem) -> dict[str, Array]:
     """The readout's parameters by name, and what each multiplies: (N, m), (N, r_last), (N, 1)."""
-    if network.kind not in ("two-layer", "parallel", "plain"):
+    if network.has_stream:
         raise InputError(f"class {network.kind}: its readout line is not covered here")
     parameters = network.parameters()
     z = np.maximum(with_ones(problem.X, network.bias) @ network.W.T, 0.0)

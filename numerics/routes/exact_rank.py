@@ -17,6 +17,7 @@ from numerics.moves.clear_rows import rows_cleared, stacked_readers
 from numerics.moves.rank import features, reduced
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name, with_ones
+from numerics.networks.parallel import Parallel
 from numerics.networks.rational import Corner, is_rational
 from numerics.networks.readers import AnyArray, exact_array, has_stream, returns
 from numerics.networks.two_layer import TwoLayer
@@ -38,7 +39,7 @@ def to_reference(start: Network, reference: TwoLayer, problem: Problem) -> tuple
     size = _work(start, problem)
     if size > WORK:
         raise InputError(f"N m min(N, m) times the bits of a feature is {size}, above {WORK}: no exact elimination")
-    if start.kind not in ("two-layer", "parallel", "residual", "stream"):
+    if not start.has_skip:
         raise InputError(f"class {start.kind} has no skip connection")
     path = ExactPath(Corner.of(start))
     weights = path.start.fractions()
@@ -94,8 +95,8 @@ def _readout(start: Network, reference: TwoLayer, slots: np.ndarray) -> dict[str
     V = np.zeros_like(start.V)
     V[:, slots] = reference.V
     changes: dict[str, AnyArray] = {"V": V}
-    if start.kind == "parallel":
-        changes["U"] = np.zeros_like(start.parameters()["U"])
+    if isinstance(start, Parallel):
+        changes["U"] = np.zeros_like(start.U)
     if start.c is not None:
         changes["c"] = np.zeros_like(start.c) if reference.c is None else reference.c
     elif reference.c is not None and reference.c.any():

@@ -22,6 +22,7 @@ from numerics.moves.load import load
 from numerics.moves.rank import exact_feature_basis, features, rank, reduced
 from numerics.moves.readout import readout_of
 from numerics.networks.base import Network
+from numerics.networks.classes import FLAT
 from numerics.networks.forward import outputs, with_ones
 from numerics.networks.readers import AnyArray, Weights, exact_array, exact_weights
 from numerics.networks.spaces import require_reference
@@ -223,5 +224,5 @@ def _improving(network: Network, problem: Problem, rng: np.random.Generator) -> 
 
 
 def _require_class(network: Network) -> None:
-    if network.kind not in ("two-layer", "parallel"):
+    if network.kind not in FLAT:
         raise InputError(f"class {network.kind}: T4 is about two-layer and parallel networks")

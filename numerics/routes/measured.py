@@ -8,10 +8,11 @@ import numpy as np
 
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
-from numerics.moves.deviation import MEASURED, measured
+from numerics.moves.deviation import measured
 from numerics.moves.mass import masses
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
+from numerics.networks.classes import FLAT
 from numerics.routes.choices import CHOICES, cheapest, chosen, require_room
 
 
@@ -22,8 +23,8 @@ def best_measured(network: Network, neurons: int, problem: Problem) -> Fraction:
     columns overflow is none. Raises ValueError for a class of which V and A alone do not merge neurons, InputError over
     budget, or if no choice is left.
     """
-    if network.kind not in MEASURED:
-        raise ValueError(f"a {network.kind} network has no measured deviation: it is known for {MEASURED}")
+    if network.kind not in FLAT:
+        raise ValueError(f"a {network.kind} network has no measured deviation: it is known for {FLAT}")
     require_room(network.W, budget=problem.budget)
     mass, found, reasons = masses(network), [], []
     for choice in (*CHOICES.values(), cheapest):

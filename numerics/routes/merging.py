@@ -8,7 +8,10 @@ silent or a readout line, whose corners decide. RESIDUAL and STREAM free neurons
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -27,114 +30,101 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.paths.exact import nearest
 from numerics.routes import exact_rank, streams
-from numerics.routes.candidate import Candidate
+from numerics.routes.candidate import Candidate, Candidates
 from numerics.routes.choices import CHOICES, Choice, cheapest, chosen, require_room
 from numerics.routes.reference import arrive
+from numerics.routes.route import Route
 from numerics.routes.staged import staged
 
-GREEDY, STAGED = "greedy", "staged"  # RM's own choices
-ROUTES = ("pigeonhole", "packing", "mass", "prune", "pairing", "rank", STAGED, "measured")
+MEASURED = "measured"
 
 
 @dataclass(frozen=True, eq=False)
-class Freed(Shown):
-    """A path at whose end nothing reads the slots `J`; `merging` says how, where neurons merged (L3 bounds it)."""
+class Task(Shown):
+    """What a way is asked for: `l` slots of `start` freed for the reference; `ends` is the larger of their losses."""
 
-    path: Path
-    slots: tuple[int, ...]
-    merging: Merging | None = None
+    start: Network
+    reference: TwoLayer
+    problem: Problem
+    mass: Masses
+    ends: float
+
+    @property
+    def count(self) -> int:
+        """`l`."""
+        return self.reference.width
 
 
-def to_reference(
-    route: str,
-    start: Network,
-    reference: TwoLayer,
-    problem: Problem,
-    *,
-    reasons: dict[str, str] | None = None,
-) -> list[Candidate]:
-    """T1's paths (T2's, T3's) by the named route, from any network with a skip: one, for `measured` (RM) several.
+Way = Callable[[str, Task], Candidate]  # by the name that errors call it
 
-    Those are the paths of all other routes and of a greedy choice of RM's own: which is lowest is known once their
-    maxima are. Losses beyond the range of float64 make a route impossible: nothing could be enclosed. `reasons` is
-    told why routes do not apply. Raises InputError if no path is possible.
+
+def to_reference(route: str, start: Network, reference: TwoLayer, problem: Problem) -> Candidates:
+    """T1's paths (T2's, T3's) by the named way, from any network with a skip: one, for `measured` (RM) several.
+
+    Those are the paths of all other ways, a greedy choice of RM's own among them. Losses beyond the range of float64
+    make a way impossible: nothing could be enclosed. Raises InputError over the memory budget.
     """
-    names = (*ROUTES[:-1], GREEDY) if route == "measured" else (route,)
     mass = masses(start)
     require_room(start.W, budget=problem.budget)
     ends = max(float_loss(start, problem), float_loss(reference, problem))
+    task = Task(start, reference, problem, mass, ends)
     found: list[Candidate] = []
     hindered: dict[str, str] = {}
-    for name in names:
+    for name in WAYS if route == MEASURED else (route,):
         try:
             with np.errstate(all="ignore"):  # a search: what overflows is no candidate
-                if name == "rank" and (free := _freed_exactly(start, reference, problem, ends)) is not None:
-                    found.append(free)
-                    continue
-                if name == STAGED:
-                    found.append(staged(start, reference, problem))
-                    continue
-                freed = _free(name, start, mass, reference.width, problem)
-                found.append(_arrived(name, freed, reference, problem, ends))
+                found.append(WAYS[name](name, task))
         except (InputError, ValueError, OverflowError) as reason:
             hindered[name] = str(reason)
-    if reasons is not None:
-        reasons.update(hindered)
-    if not found:
-        raise InputError(next(iter(hindered.values())))
-    return [replace(one, route=route) for one in found]
+    return Candidates(tuple(found), hindered)
 
 
-def _freed_exactly(start: Network, reference: TwoLayer, problem: Problem, ends: float) -> Candidate | None:
-    """R5 in fractions, where the network is small and `m - rank >= l`; None elsewhere."""
-    try:
-        exact, slots = exact_rank.to_reference(start, reference, problem)
-        return Candidate("rank", nearest(exact), ends, slots, exact=exact.unless_constant())
-    except (InputError, OverflowError):
-        return None
+def _by_choice(choice: Choice, name: str, task: Task) -> Candidate:
+    """R1-R4: L3 with L4. T2, T3: raises InputError unless `m - r > l`."""
+    if has_stream(task.start.kind):
+        path, outside = streams.outside_basis(name, task.start, task.count)
+        path, merging = streams.merged_outside(path, outside, choice, task.count)
+    else:
+        merging = chosen(choice, task.start.W, task.mass, task.count)
+        path = merge(task.start, merging)
+    return _arrived(name, task, path, merging.leaving, merging)
 
 
-def _free(name: str, start: Network, mass: Masses, count: int, problem: Problem) -> Freed:
-    choice = cheapest if name == GREEDY else CHOICES.get(name)
+def _by_pairs(name: str, task: Task) -> Candidate:
+    """R7. Raises InputError unless 2 l neurons are there (T2, T3: outside the basis), each with a mass."""
+    start, problem, count = task.start, task.problem, task.count
     if has_stream(start.kind):
-        return _freed_in_stream(name, start, choice, count, problem)
-    if choice is not None:
-        return _merged(start, chosen(choice, start.W, mass, count))
-    return _paired(start, mass, count, problem) if name == "pairing" else _ranked(start, count, problem)
-
-
-def _merged(start: Network, merging: Merging) -> Freed:
-    return Freed(merge(start, merging), tuple(int(j) for j in merging.leaving), merging)
-
-
-def _paired(start: Network, mass: Masses, count: int, problem: Problem) -> Freed:
-    """R7. Raises InputError unless 2 l neurons are there."""
-    _require_pairs(start.width, count)
-    try:
-        segment, dead = pair(start, problem, pairs_of(mass.lightest(2 * count)), mass)
-    except ValueError as error:
-        raise InputError(f"route pairing: {error}") from None
-    return Freed(Path(start).then(segment), tuple(int(j) for j in dead))
-
-
-def _ranked(start: Network, count: int, problem: Problem) -> Freed:
-    """R5, by least squares: where `m - rank >= l` the output changes by rounding alone."""
-    segment, leaving = rank(start, problem, count)
-    return Freed(Path(start).then(segment), tuple(int(j) for j in leaving))
-
-
-def _freed_in_stream(name: str, start: Network, choice: Choice | None, count: int, problem: Problem) -> Freed:
-    """T2, T3. Raises InputError unless `m - r > l` (R7: `m - r >= 2 l`)."""
-    path, outside = streams.outside_basis(name, start, count)
-    if choice is not None:
-        path, merging = streams.merged_outside(path, outside, choice, count)
-        return Freed(path, tuple(int(j) for j in merging.leaving), merging)
-    if name == "pairing":
+        path, outside = streams.outside_basis(name, start, count)
         _require_pairs(len(outside), count)
         path, gone = streams.paired_outside(path, outside, count, problem)
-    else:
-        path, gone = streams.ranked_outside(path, outside, count, problem)
-    return Freed(path, tuple(int(j) for j in gone))
+        return _arrived(name, task, path, gone)
+    _require_pairs(start.width, count)
+    try:
+        segment, dead = pair(start, problem, pairs_of(task.mass.lightest(2 * count)), task.mass)
+    except ValueError as error:
+        raise InputError(f"route {name}: {error}") from None
+    return _arrived(name, task, Path(start).then(segment), dead)
+
+
+def _by_rank(name: str, task: Task) -> Candidate:
+    """R5: in fractions, where the network is small and `m - rank >= l`; elsewhere by least squares, where `m - rank >=
+    l` the output changes by rounding alone.
+    """
+    try:
+        exact, slots = exact_rank.to_reference(task.start, task.reference, task.problem)
+        return Candidate(name, nearest(exact), task.ends, slots, exact=exact.unless_constant())
+    except (InputError, OverflowError):
+        pass
+    if has_stream(task.start.kind):
+        path, outside = streams.outside_basis(name, task.start, task.count)
+        path, gone = streams.ranked_outside(path, outside, task.count, task.problem)
+        return _arrived(name, task, path, gone)
+    segment, gone = rank(task.start, task.problem, task.count)
+    return _arrived(name, task, Path(task.start).then(segment), gone)
+
+
+def _in_stages(name: str, task: Task) -> Candidate:
+    return staged(task.start, task.reference, task.problem)
 
 
 def _require_pairs(width: int, count: int) -> None:
@@ -142,9 +132,46 @@ def _require_pairs(width: int, count: int) -> None:
         raise InputError(f"route pairing needs m >= 2 l: m = {width}, l = {count}")
 
 
-def _arrived(name: str, freed: Freed, reference: TwoLayer, problem: Problem, ends: float) -> Candidate:
-    """`ends`: the larger loss of the start and the reference."""
-    highest = max(ends, float_loss(freed.path.end, problem))
+def _arrived(name: str, task: Task, path: Path, gone: Iterable[int], merging: Merging | None = None) -> Candidate:
+    """On from where nothing reads the slots `gone`; `merging` says how, where neurons merged (L3 bounds it)."""
+    highest = max(task.ends, float_loss(path.end, task.problem))
     if not highest < math.inf:
         raise InputError(f"route {name}: the losses on its path exceed the range of float64")
-    return Candidate(name, arrive(freed.path, reference, freed.slots), highest, freed.slots, freed.merging)
+    slots = tuple(int(slot) for slot in gone)
+    return Candidate(name, arrive(path, task.reference, slots), highest, slots, merging)
+
+
+NAMES = {
+    "pigeonhole": "R1",
+    "packing": "R2",
+    "mass": "R3",
+    "prune": "R4",
+    "pairing": "R7",
+    "rank": "R5",
+    "staged": "RM",
+}
+WAYS: Mapping[str, Way] = MappingProxyType(
+    {
+        **{name: partial(_by_choice, CHOICES[statement]) for name, statement in NAMES.items() if statement in CHOICES},
+        "pairing": _by_pairs,
+        "rank": _by_rank,
+        "staged": _in_stages,
+        "greedy": partial(_by_choice, cheapest),
+    }
+)
+"""In RM's order; the greedy one is RM's own choice and no route by itself."""
+
+ROUTES = (
+    *(
+        Route(name=name, statement=statement, to_reference=partial(to_reference, name), place=40)
+        for name, statement in NAMES.items()
+    ),
+    Route(
+        name=MEASURED,
+        statement="RM",
+        to_reference=partial(to_reference, MEASURED),
+        auto=30,
+        if_higher=True,
+        place=40,
+    ),
+)

@@ -15,8 +15,8 @@ from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.exchange import Mixture, exchange
-from numerics.routes.join import joined
 from numerics.routes.reference import arrive
+from numerics.routes.route import Route
 from numerics.routes.silence_blocks import silence_blocks
 
 SHARES = (1, 4, 16)  # all of the reference at once, then a quarter and a sixteenth of it at a time
@@ -41,7 +41,6 @@ def refit_to_reference(start: Network, reference: TwoLayer, problem: Problem) ->
     return best(found)
 
 
-def refit(start: Network, end: Network, reference: TwoLayer, problem: Problem) -> Candidate:
-    """R6 from both ends to the same reference, joined by a permutation of its slots (C2's shape)."""
-    there, back = (refit_to_reference(network, reference, problem) for network in (start, end))
-    return joined("refit", there, back)
+ROUTES = (
+    Route(name="refit", statement="R6", bound="R6", to_reference=refit_to_reference, auto=20, always=True, place=20),
+)

@@ -15,6 +15,7 @@ from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.features import on_grid
 from numerics.routes.reference import arrive
+from numerics.routes.route import Route
 
 
 def zero(start: Network, end: Network, problem: Problem) -> Candidate:
@@ -45,3 +46,17 @@ def _to_constant(start: Network, problem: Problem) -> Path:
             mean = problem.Y.mean(axis=0)
         constant = on_grid(np.where(np.isfinite(mean), mean, 0.0)[None, :])[0]
     return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))
+
+
+ROUTES = (
+    Route(
+        name="zero",
+        statement="R0",
+        between=zero,
+        to_reference=zero_to_reference,
+        auto=90,
+        always=True,
+        quick=True,
+        place=30,
+    ),
+)

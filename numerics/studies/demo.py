@@ -34,10 +34,11 @@ from numerics.plots.path import path_picture
 from numerics.questions.connect import connect
 from numerics.questions.depth import depth
 from numerics.questions.finish import saved
+from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Result
-from numerics.questions.search import Found, line_losses
 from numerics.questions.text import shortened
+from numerics.routes.line import line_losses
 from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}

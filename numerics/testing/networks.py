@@ -198,7 +198,7 @@ def partners(draw: st.DrawFn, network: Network) -> Network:
             changes["W"] = np.vstack([network.W[:kept], changes["W"][kept:]])
         case "permuted":
             order = draw(st.permutations(range(network.width)))
-            reader = "A" if network.kind == "plain" else "V"
+            reader = "V" if network.has_skip else "A"
             changes |= {"W": network.W[order], reader: network.parameters()[reader][:, order]}
         case _:
             pass

@@ -16,8 +16,9 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.classes import CLASSES, network_of
+from numerics.networks.classes import CLASSES, FLAT, network_of
 from numerics.networks.forward import branch_names, layer_names, outputs_from
+from numerics.networks.parallel import Parallel
 from numerics.networks.stream import MOST_BLOCKS
 
 try:
@@ -27,7 +28,7 @@ except ImportError:  # the extra `torch` is not installed
 
 Progress = Callable[[int, float], None]
 
-PENALISED = ("two-layer", "parallel")  # classes whose mass is differentiated
+PENALISED = FLAT  # classes whose mass is differentiated
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 RATE = 3e-3  # of Adam, where none is given
 LARGEST_RATE = 1e30  # that float32 can hold throughout
@@ -42,7 +43,7 @@ class Recipe:
 
     width: int
     branch: tuple[int, ...] = (32, 32)
-    kind: str = "parallel"
+    kind: str = Parallel.kind
     steps: int = 1000
     rate: float = RATE
     seed: int = 0
@@ -51,8 +52,9 @@ class Recipe:
 
     def describe(self) -> str:
         """One printable line."""
-        blocks = f", {self.blocks} block(s)" if self.kind == "stream" else ""
-        branch = "" if self.kind == "two-layer" else f"{blocks}, branch {'-'.join(map(str, self.branch))}"
+        one = CLASSES.get(self.kind)
+        blocks = f", {self.blocks} block(s)" if one is not None and one.has_blocks else ""
+        branch = f"{blocks}, branch {'-'.join(map(str, self.branch))}" if one is None or one.has_branch else ""
         penalty = f", kappa {self.kappa}" if self.kappa else ""
         return (
             f"{self.kind} width {self.width}{branch}: float32, full-batch Adam, {self.steps} steps,"
@@ -81,12 +83,12 @@ def train(
         raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0")
     if not 0 < recipe.rate <= LARGEST_RATE:
         raise InputError(f"{recipe.describe()}: the rate must be above 0 and at most {LARGEST_RATE:g}: see --rate")
-    if recipe.kind not in CLASSES or (recipe.kind != "two-layer" and not recipe.branch):
+    if recipe.kind not in CLASSES or (CLASSES[recipe.kind].has_branch and not recipe.branch):
         raise InputError(
             f"class {recipe.kind!r} with branch {recipe.branch}: one of {', '.join(CLASSES)} is needed,"
             " and a branch for all but two-layer"
         )
-    if not 1 <= recipe.blocks <= MOST_BLOCKS or (recipe.blocks > 1 and recipe.kind != "stream"):
+    if not 1 <= recipe.blocks <= MOST_BLOCKS or (recipe.blocks > 1 and not CLASSES[recipe.kind].has_blocks):
         raise InputError(
             f"class {recipe.kind} with {recipe.blocks} blocks: a stream has 1 to {MOST_BLOCKS},"
             " the other classes have none to choose"
@@ -179,7 +181,7 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
     m = recipe.width
     # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
     weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D))}
-    if recipe.kind != "plain":
+    if CLASSES[recipe.kind].has_skip:
         weights["V"] = normal(p, m, 0.1 / math.sqrt(m))
     for prefix in _prefixes(recipe):
         before = m
@@ -189,7 +191,7 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
             weights[offset] = torch.zeros(r, requires_grad=True)
             before = r
         # A block that starts near the identity: the stream is then nearly two-layer, whatever the number of blocks.
-        rows = m if recipe.kind in ("residual", "stream") else p
+        rows = m if CLASSES[recipe.kind].has_stream else p
         weights[f"{prefix}U"] = normal(rows, before, 0.1 / math.sqrt(before))
     weights["c"] = torch.zeros(p, requires_grad=True)
     return weights
@@ -197,9 +199,9 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
 
 def _prefixes(recipe: Recipe) -> tuple[str, ...]:
     """What the names of each branch begin with."""
-    if recipe.kind == "stream":
+    if CLASSES[recipe.kind].has_blocks:
         return tuple(f"blocks.{k}." for k in range(recipe.blocks))
-    return () if recipe.kind == "two-layer" else ("",)
+    return ("",) if CLASSES[recipe.kind].has_branch else ()
 
 
 class _Tensors:
@@ -224,7 +226,7 @@ def float_mass(kind: str, weights: dict[str, torch.Tensor]) -> torch.Tensor:
     """`S = sum_j ||w_j|| (||V_j|| + Lambda ||A_j||)`, `Lambda = ||U|| prod ||B_k||`, in float32."""
     norm = torch.linalg.vector_norm
     outgoing = norm(weights["V"], dim=0)
-    if kind == "parallel":
+    if CLASSES[kind].has_branch:
         factor = torch.linalg.matrix_norm(weights["U"], ord=2)
         for matrix, _ in list(branch_names(weights))[1:]:
             factor = factor * torch.linalg.matrix_norm(weights[matrix], ord=2)

@@ -17,6 +17,7 @@ from numerics.moves.mass import masses
 from numerics.networks import Branch, Layer, Network, Residual, TwoLayer
 from numerics.questions import search as questions
 from numerics.questions.bounds import deviations
+from numerics.questions.lowest import answered
 from numerics.routes import merging
 from numerics.routes.candidate import NEAR, best
 from numerics.routes.choices import CHOICES, chosen
@@ -25,7 +26,7 @@ from numerics.testing import data_for, parallels, partners, references_for, resi
 PER_ROW = max(5, settings.default.max_examples // 10)
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
 WIDTHS = st.integers(2, 6)
-OTHERS = tuple(route for route in merging.ROUTES if route != "measured")
+OTHERS = tuple(route.name for route in merging.ROUTES if route.name != "measured")
 # `root_up` exceeds a root by at most 2^-62 of it. RM is of the merged floats: each new column is off by a few 2^-52 of
 # its entries, which moves D by less than 2^-40 of the mass on data like these.
 ROUNDED = 1 + Fraction(1, 1 << 40)
@@ -103,8 +104,8 @@ def bulging() -> tuple[Network, TwoLayer, Data]:
 def test_the_lowest_corners_do_not_make_the_lowest_path() -> None:
     """The path that corner losses alone would choose is three times as high as pruning; it is not taken."""
     start, reference, data = bulging()
-    candidates = merging.to_reference("measured", start, reference, Problem(data))
-    by_corners = questions._answered(best(candidates), Problem(data), reference).corners.upper
+    candidates = merging.to_reference("measured", start, reference, Problem(data)).found
+    by_corners = answered(best(candidates), Problem(data), reference).corners.upper
     pruned, found = (height(start, reference, data, route) for route in ("prune", "measured"))
     assert by_corners is not None
     assert pruned is not None

@@ -22,6 +22,7 @@ from numerics.moves.mass import masses, sigma_squared
 from numerics.moves.merge import merge
 from numerics.paths import Kind
 from numerics.questions import search as questions
+from numerics.questions.found import Found
 from numerics.routes import merging as route_module
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
 from support import oracles
@@ -34,7 +35,7 @@ DRAWN = {"two-layer": two_layers, "parallel": parallels}
 CLOSED = {"pigeonhole": "R1", "packing": "R2", "mass": "R3", "prune": "R4", "pairing": "R7"}
 
 
-@pytest.mark.parametrize("route", route_module.ROUTES)
+@pytest.mark.parametrize("route", [one.name for one in route_module.ROUTES])
 @pytest.mark.parametrize("kind", DRAWN)
 @settings(max_examples=PER_ROW)
 @given(st.data())
@@ -84,7 +85,7 @@ def test_a_path_in_stages_is_accepted_by_two_checkers(kind: str, data: st.DataOb
     require_both_accept(joined, start, end, points, depth=False)
 
 
-def level_of(route: str, answer: questions.Answer, neurons: int, points) -> Fraction | None:
+def level_of(route: str, answer: Found, neurons: int, points) -> Fraction | None:
     """T1's level by the least bound: the route's closed form, L3 and RM for the merging made; None without any."""
     start, mass = answer.path.start, masses(answer.path.start)
     sigma = root_up(sigma_squared(points, bias=start.bias).upper)

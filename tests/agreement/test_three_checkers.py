@@ -30,7 +30,7 @@ from numerics.networks import Network, Parallel, TwoLayer
 from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
 from numerics.questions import search as questions
-from numerics.questions.search import Found
+from numerics.questions.found import Found
 from numerics.testing import data_for, parallels, partners, references_for, two_layers
 from support import second_checker
 

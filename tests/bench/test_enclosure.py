@@ -19,7 +19,7 @@ from numerics.networks import Network
 from numerics.networks.spaces import in_one_space
 from numerics.paths import Path, polygon
 from numerics.questions.enclose import SAMPLES
-from numerics.questions.search import line_losses
+from numerics.routes.line import line_losses
 from numerics.torch_bridge import Recipe, train
 
 STEPS = 300

@@ -23,7 +23,7 @@ from theory.ledger import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = (ROOT / "proofs_notes" / "contributing.md").read_text(encoding="utf-8")
-STATEMENT, CHECK = re.findall(r"^```python\n(.*?)^```$", RECIPE, re.M | re.S)
+STATEMENT, CHECK = re.findall(r"^```python\n(.*?)^```$", RECIPE, re.M | re.S)[:2]
 IMPORT = "from theory.statements.midpoint import MIDPOINT, middle\n"
 PIECES = {"midpoint.middle": "PROVED", "check.L11": "UNDECIDED", "exact.midpoint": "PROVED"}
 
@@ -141,6 +141,7 @@ def spoiled(own: Path, *changes: tuple[str, str]) -> ModuleType:
         ([("    formulas=(Formula(Le((a + b) / 2, Max(a, b))),),\n", "")], "L11: it needs at least one formula"),
         ([('whole("L11"', 'whole("L12"')], "an argument is for L12"),
         ([("PROOFS = (middle,)", "PROOFS = (middle, middle)")], "midpoint.middle is declared twice"),
+        ([("PROOFS = (", 'LEVELS = {"L12": max}\nPROOFS = (')], "a level is for L12"),
     ],
 )
 def test_what_does_not_fit_is_refused(own: Path, changes: list[tuple[str, str]], message: str) -> None:

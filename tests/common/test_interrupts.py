@@ -20,6 +20,7 @@ from numerics.networks.residual import Residual
 from numerics.networks.two_layer import TwoLayer
 from numerics.questions import search as questions
 from numerics.questions.enclose import certify
+from numerics.routes.route import Route
 from support.command_cases import SOURCES, deep, fitted, process, write
 from support.command_line import skipscape
 
@@ -61,6 +62,30 @@ def stopping(monkeypatch):
         monkeypatch.setattr(owner, name, called)
 
     return planted
+
+
+@pytest.fixture
+def searched(monkeypatch):
+    """`searched(name, first)`: as soon as a route of this name searches, `first` is called."""
+
+    def before(search, name, first):
+        def called(route, *given):
+            if route.name == name:
+                first()
+            return search(route, *given)
+
+        return called
+
+    def planted(name, first):
+        for method in ("joining", "descending"):
+            monkeypatch.setattr(Route, method, before(getattr(Route, method), name, first))
+
+    return planted
+
+
+def signalled():
+    """Ctrl-C, as the command line handles it."""
+    interrupts.handle(signal.SIGINT, None)
 
 
 @pytest.fixture
@@ -177,7 +202,7 @@ def test_a_second_interrupt_stops_at_once(folder, stopping):
     assert not (folder / "path.cert").exists()
 
 
-def test_an_interrupt_that_the_command_line_did_not_see_is_swallowed_nowhere(monkeypatch):
+def test_an_interrupt_that_the_command_line_did_not_see_is_swallowed_nowhere(monkeypatch, searched):
     """A library's user presses Ctrl-C: a KeyboardInterrupt, from every search that would keep something."""
 
     def pressed(*given, **options):
@@ -186,10 +211,9 @@ def test_an_interrupt_that_the_command_line_did_not_see_is_swallowed_nowhere(mon
     data = Data(np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]]))
     near = TwoLayer(W=np.array([[1.0], [-1.0]]), V=np.array([[1.0, 1.0]]))
     far = TwoLayer(W=np.array([[2.0], [-1.0]]), V=np.array([[0.5, -1.0]]))
-    with monkeypatch.context() as patch:
-        patch.setattr(questions, "zero", pressed)  # the second route that connect tries
-        with pytest.raises(KeyboardInterrupt):
-            questions.connect(near, far, Problem(data))
+    searched("zero", pressed)  # the second route that connect tries
+    with pytest.raises(KeyboardInterrupt):
+        questions.connect(near, far, Problem(data))
     monkeypatch.setattr(search, "hidden_maximum", pressed)
     with pytest.raises(KeyboardInterrupt):
         certify([near, TwoLayer(W=far.W, V=near.V)], Problem(data))
@@ -209,10 +233,10 @@ def pair(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("sought", ["zero", "_line", "refit"])
-def test_connect_keeps_the_best_path_so_far(pair, tmp_path, stopping, sought):
+@pytest.mark.parametrize("sought", ["zero", "line", "refit"])
+def test_connect_keeps_the_best_path_so_far(pair, tmp_path, searched, sought):
     """Interrupted in the search of a later route: the path found before is certified, checked and written."""
-    stopping(questions, sought, 1)
+    searched(sought, signalled)
     asked = ["connect", pair / "A.npz", pair / "B.npz", "--data", pair / "data.npz", "--reference", pair / "ref.npz"]
     ran = skipscape(*asked, "--out", tmp_path / "p.cert", "--json")
     assert (ran.status, ran.json["verdict"]) == (130, "PROVED")
@@ -221,9 +245,9 @@ def test_connect_keeps_the_best_path_so_far(pair, tmp_path, stopping, sought):
     assert skipscape("check", tmp_path / "p.cert", "--data", pair / "data.npz").status == 0
 
 
-def test_connect_without_a_path_yet_says_that_there_is_nothing(pair, tmp_path, stopping):
+def test_connect_without_a_path_yet_says_that_there_is_nothing(pair, tmp_path, searched):
     """The first route is being searched: no line but one, no file."""
-    stopping(questions, "bridge", 1)
+    searched("bridge", signalled)
     asked = ["connect", pair / "A.npz", pair / "B.npz", "--data", pair / "data.npz"]
     ran = skipscape(*asked, "--out", tmp_path / "p.cert", "--json")
     assert (ran.status, ran.out) == (130, "")
@@ -231,10 +255,10 @@ def test_connect_without_a_path_yet_says_that_there_is_nothing(pair, tmp_path, s
     assert list(tmp_path.iterdir()) == []
 
 
-def test_depth_keeps_the_best_path_so_far(pair, tmp_path, stopping):
+def test_depth_keeps_the_best_path_so_far(pair, tmp_path, searched):
     """As connect."""
     write(tmp_path / "worse.npz", {**dict(np.load(pair / "A.npz")), "V": np.zeros((2, 8)) + 0.5})
-    stopping(questions, "zero_to_reference", 1)
+    searched("zero", signalled)
     asked = ["depth", tmp_path / "worse.npz", "--reference", pair / "ref.npz", "--data", pair / "data.npz"]
     ran = skipscape(*asked, "--out", tmp_path / "p.cert", "--json")
     assert (ran.status, ran.json["verdict"]) == (130, "PROVED")

@@ -24,7 +24,8 @@ from numerics.networks.rational import Corner
 from numerics.paths import Kind, Segment
 from numerics.paths.certificate import certificate_bytes, read_exact_path, read_path
 from numerics.paths.exact import ExactPath, ExactSegment, between, moved
-from numerics.questions.search import Found, connect, depth
+from numerics.questions.found import Found
+from numerics.questions.search import connect, depth
 from numerics.routes import exact_rank
 from numerics.testing import data_for, parallels, partners, references_for, residuals, streams, two_layers
 from support import second_checker

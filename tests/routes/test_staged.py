@@ -67,7 +67,7 @@ def climbed(candidate: Candidate, data: Data) -> float:
 def test_stages_lower_the_level() -> None:
     """All at once costs less than by the columns' QR (the rank route), and quarters cost less still."""
     start, reference, data = problem()
-    by_columns = climbed(to_reference("rank", start, reference, Problem(data))[0], data)
+    by_columns = climbed(to_reference("rank", start, reference, Problem(data)).found[0], data)
     once, quarters = (
         climbed(module._in_stages(stages, Path(start), np.arange(24), reference, Problem(data)), data)
         for stages in (1, 4)
@@ -157,4 +157,4 @@ def test_classes_and_widths_that_do_not_serve_are_refused() -> None:
         W=start.W[:13], V=start.V[:, :13], branch=narrow(start, 13), U=np.ones((13, 5)), c=start.c, bias=True
     )
     with pytest.raises(InputError, match="l < m - r in class residual"):
-        to_reference("staged", full, reference, Problem(data))
+        to_reference("staged", full, reference, Problem(data)).at_least_one()

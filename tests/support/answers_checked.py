@@ -14,7 +14,7 @@ from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.paths import Kind
-from numerics.questions.search import Found
+from numerics.questions.found import Found
 from support import second_checker
 
 

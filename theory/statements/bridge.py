@@ -49,6 +49,9 @@ def level(corner_losses: Sequence[Rational]) -> Fraction:
     return max(evaluate_rational(L, {L: loss}) for loss in corner_losses)
 
 
+LEVELS = {"T6": level}
+
+
 def one_more_segment() -> ProofResult:
     """T6: a path below its highest corner, and a next segment below its larger end: so is the whole."""
     highest, start, end, value, earlier = z3.Reals("corners start end L_t L_s")

@@ -5,7 +5,7 @@ line to g*: the maximum is at one of the three corners. Left to the note: that t
 (L7, L9).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from sympy import Le, Max
@@ -52,6 +52,17 @@ STATEMENTS = (
 def level(loss: Rational, refit_loss: Rational, reference_loss: Rational) -> Fraction:
     """max(L(theta), delta, L(g*)), exactly."""
     return evaluate_rational(LEVEL, {L: loss, delta: refit_loss, L_ref: reference_loss})
+
+
+def level_of_corners(losses: Sequence[Rational]) -> Fraction:
+    """The same from all losses at the path's corners, the reference's last: the worst between the ends is delta."""
+    if len(losses) < 2:
+        raise ValueError(f"a path has at least its two ends as corners, got {len(losses)} losses")
+    first, *between, last = losses
+    return level(first, max([*between, first, last]), last)
+
+
+LEVELS = {"R6": level_of_corners}
 
 
 def no_rise_when_refit_is_good() -> ProofResult:

@@ -149,7 +149,7 @@ def penalised(draw: st.DrawFn) -> Penalised:
     found = draw(climbs())
     start, network = found.start, found.start.network()
     route = draw(st.sampled_from(("R4", "R1"))) if start.seen.shape[1] > 1 else "R4"
-    choice = CHOICES[{"R1": "pigeonhole", "R4": "prune"}[route]]
+    choice = CHOICES[route]
     merging = exactly(start.weights["W"], chosen(choice, network.W, masses(network), found.reference.width))
     penalty = Fraction(1, 4) ** draw(st.integers(-1, 5))
     return Penalised(Climb(start, found.reference, merging, found.times), route, penalty)

@@ -27,8 +27,6 @@ from numerics.routes.choices import CHOICES, chosen
 from theory.catalogue import STATEMENTS
 from theory.statements import connectivity, merging
 
-CHOICE = {"R1": "pigeonhole", "R2": "packing", "R3": "mass", "R4": "prune"}
-
 
 @dataclass(frozen=True, eq=False)
 class Freeing(Shown):
@@ -53,9 +51,7 @@ def _freeings(draw: st.DrawFn, least: int) -> Freeing:
 def choice_of(route: str, problem: Freeing) -> Merging:
     """The route's own choice, made in float64, with its scales projected exactly."""
     network = problem.start.network()
-    return exactly(
-        problem.start.weights["W"], chosen(CHOICES[CHOICE[route]], network.W, masses(network), problem.count)
-    )
+    return exactly(problem.start.weights["W"], chosen(CHOICES[route], network.W, masses(network), problem.count))
 
 
 def exactly(W: AnyArray, found: Merging) -> Merging:
@@ -115,5 +111,5 @@ CHECKS = tuple(
         claim=CLAIMS[route],
         tight=route == "R4",  # equal masses
     )
-    for route in CHOICE
+    for route in CHOICES
 )

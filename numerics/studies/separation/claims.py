@@ -27,6 +27,7 @@ from numerics.maxima.search import TOLERANCE, path_maximum
 from numerics.networks.files import write_network
 from numerics.paths import Kind, Path
 from numerics.paths.certificate import certificate_bytes
+from numerics.paths.question import Question
 from numerics.questions.run_checker import checked
 
 AT_ONCE = 2  # checkers: each has its own process
@@ -38,13 +39,13 @@ Json = dict[str, Any]
 class Claim(Shown):
     """A path, and what is asked of it.
 
-    `question`: "valley" (the depth of the start is exactly what the path climbs), "escape" (at most that) or "pass" (no
-    path between its ends climbs less).
+    `question`: VALLEY (the depth of the start is exactly what the path climbs), ESCAPE (at most that) or PASS (no path
+    between its ends climbs less).
     `stem`: of the files.
     """
 
     stem: str
-    question: str
+    question: Question
     path: Path
     data: Data
 

@@ -22,6 +22,7 @@ from numerics.losses import exact_losses, target_sums
 from numerics.losses.problem import Problem
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
+from numerics.paths.question import Question
 from numerics.questions.bounds import depth_bounds
 from numerics.questions.result import Bound
 from numerics.questions.search import depth
@@ -108,8 +109,8 @@ def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     return _Pair(
         found,
         data,
-        Claim(f"{stem}-plain", "valley", over_zero(found), data),
-        Claim(f"{stem}-skip", "escape", skip, data),
+        Claim(f"{stem}-plain", Question.VALLEY, over_zero(found), data),
+        Claim(f"{stem}-skip", Question.ESCAPE, skip, data),
     )
 
 
@@ -122,16 +123,16 @@ def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[tuple[str, Claim]]:
         paths = controls(chosen.valley.bottom, plan.data)
     except InputError as error:
         raise InputError(f"{plan.data.name}, controls of width {chosen.valley.width}: {error}") from None
-    return [(name, Claim(f"{stem}-{name}", "escape", path, plan.data)) for name, path in paths.items()]
+    return [(name, Claim(f"{stem}-{name}", Question.ESCAPE, path, plan.data)) for name, path in paths.items()]
 
 
 def _skip_claims() -> list[Claim]:
-    made: tuple[tuple[str, str, Path, Data], ...] = (
-        ("case16-1", "valley", skip_valleys.one_neuron(), skip_valleys.SIGNS),
-        ("case16-2", "escape", skip_valleys.two_neurons(), skip_valleys.SIGNS),
-        ("cross-2", "valley", skip_valleys.cross(), skip_valleys.CROSS),
-        ("exchange-2", "pass", skip_valleys.exchanged(2), skip_valleys.UNITS),
-        ("exchange-3", "pass", skip_valleys.exchanged(3), skip_valleys.UNITS),
+    made: tuple[tuple[str, Question, Path, Data], ...] = (
+        ("case16-1", Question.VALLEY, skip_valleys.one_neuron(), skip_valleys.SIGNS),
+        ("case16-2", Question.ESCAPE, skip_valleys.two_neurons(), skip_valleys.SIGNS),
+        ("cross-2", Question.VALLEY, skip_valleys.cross(), skip_valleys.CROSS),
+        ("exchange-2", Question.PASS, skip_valleys.exchanged(2), skip_valleys.UNITS),
+        ("exchange-3", Question.PASS, skip_valleys.exchanged(3), skip_valleys.UNITS),
     )
     return [Claim(*one) for one in made]
 

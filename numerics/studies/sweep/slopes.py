@@ -31,8 +31,7 @@ from numerics.studies.sweep.teachers import scattered
 POINTS = 256  # standard normal, as many inputs as `d`: the first layer has a bias
 BRANCH = (8, 8)
 LARGEST_DIMENSION, LARGEST_WIDTH = 1000, 8192  # all pairs of neurons are compared
-CHOICE_OF = {"R1": "pigeonhole", "R2": "packing", "R3": "mass", "R4": "prune"}
-ROUTES = (*CHOICE_OF, "R7")
+ROUTES = (*CHOICES, "R7")
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def _deviations(data: Data, width: int, neurons: int, seed: list[int]) -> dict[s
     closed = closed_forms(network, neurons, data)
     mass = masses(network)
     ends: dict[str, Network] = {
-        route: merge(network, chosen(CHOICES[name], network.W, mass, neurons)).end for route, name in CHOICE_OF.items()
+        route: merge(network, chosen(choice, network.W, mass, neurons)).end for route, choice in CHOICES.items()
     }
     ends["R7"] = pair(network, Problem(data), pairs_of(mass.lightest(2 * neurons)), mass)[0].end
     return {route: (closed[route], measured(network, ends[route], Problem(data), mass)) for route in ROUTES}

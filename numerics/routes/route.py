@@ -1,0 +1,76 @@
+"""What a route is: a name, the statement behind it, what it needs of a network, and how it searches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from numerics.common.shown import Shown
+from numerics.errors import InputError
+from numerics.losses.problem import Problem
+from numerics.networks.base import Network
+from numerics.networks.classes import SKIP
+from numerics.networks.two_layer import TwoLayer
+from numerics.routes.candidate import Candidate, Candidates
+
+Between = Callable[[Network, Network, Problem], Candidate | Candidates]
+ToReference = Callable[[Network, TwoLayer, Problem], Candidate | Candidates]
+LAST = 1000  # in lists: whoever says nothing comes behind
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Route(Shown):
+    """A way from one parameter to another, or to a two-layer reference on some of its slots; files declare `ROUTES`.
+
+    `between` joins two parameters of one space; without it `connect` takes `to_reference` from both ends and joins the
+    two. Both search and may raise InputError: the route does not apply. Raises ValueError without either.
+    """
+
+    name: str
+    statement: str | None = None  # the id of what it is a construction of, if it is one
+    bound: str | None = None  # a statement whose level, from the losses at the path's corners, holds for the path
+    classes: tuple[str, ...] = SKIP  # of the networks that it takes
+    between: Between | None = None
+    to_reference: ToReference | None = None
+    auto: int | None = None  # its turn among the routes that `auto` tries; None: by its name alone
+    if_higher: bool = False  # `auto` tries it only while every path found rises above both ends
+    always: bool = False  # it applies to whatever it takes: what it raises in `auto` ends the search
+    quick: bool = False  # too quick for a word of progress
+    place: int = LAST  # in lists of names
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z][a-z0-9-]*", self.name):
+            raise ValueError(f"route {self.name!r}: a name has small letters, digits and -, as certificates hold it")
+        if self.between is None and self.to_reference is None:
+            raise ValueError(f"route {self.name} searches nothing: between or to_reference is needed")
+
+    @property
+    def referenced(self) -> bool:
+        """Whether `connect` needs a two-layer reference for it."""
+        return self.between is None
+
+    def joining(self, start: Network, end: Network, problem: Problem) -> Candidates:
+        """Paths between two parameters. Raises InputError, ValueError if the route goes through a reference."""
+        if self.between is None:
+            raise ValueError(f"route {self.name} goes through a reference")
+        self._require_classes((start, end))
+        return self._own(self.between(start, end, problem))
+
+    def descending(self, start: Network, reference: TwoLayer, problem: Problem) -> Candidates:
+        """Paths to the reference. Raises InputError, ValueError if the route leads to none."""
+        if self.to_reference is None:
+            raise ValueError(f"route {self.name} leads to no reference")
+        self._require_classes((start,))
+        return self._own(self.to_reference(start, reference, problem))
+
+    def _require_classes(self, networks: Iterable[Network]) -> None:
+        for network in networks:
+            if network.kind not in self.classes:
+                taken = ", ".join(self.classes)
+                raise InputError(f"route {self.name} takes networks of class {taken}: this one is {network.kind}")
+
+    def _own(self, found: Candidate | Candidates) -> Candidates:
+        """What the search returned, by this route's name."""
+        several = Candidates((found,)) if isinstance(found, Candidate) else found
+        return replace(several, found=tuple(replace(one, route=self.name) for one in several.found))

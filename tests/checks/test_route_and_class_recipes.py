@@ -1,0 +1,139 @@
+"""The recipes for a route and for a network class, run as they stand in a copy of the tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from asked import write
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPES = (ROOT / "proofs_notes" / "contributing.md").read_text(encoding="utf-8")
+ROUTE, CLASS = (
+    re.findall(r"^```python\n(.*?)^```$", RECIPES.partition(f"## A new {title}\n")[2], re.M | re.S)[0]
+    for title in ("route", "network class")
+)
+LINE = {"X": np.array([[1.0], [2.0]]), "Y": np.array([[2.0], [2.0]])}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every source below a folder, by name."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
+
+
+def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The program that stands in this folder."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "300"}
+    command = [sys.executable, "-m", "numerics", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def answered(folder: Path, *arguments: str) -> Any:
+    """Its JSON answer."""
+    done = ran(folder, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy, with data and two two-layer networks of loss 1/2 that compute `[x]_+` by different neurons."""
+    for name in ("theory", "numerics"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    write(tmp_path / "data.npz", LINE)
+    for name, slope, V in (("A", 1.0, [[1.0, 0.0]]), ("B", 2.0, [[0.0, 0.5]])):
+        W = np.array([[1.0], [slope]])
+        write(tmp_path / f"{name}.npz", {"class": "two-layer", "bias": 0, "W": W, "V": np.array(V)})
+    return tmp_path
+
+
+def test_a_new_route_is_one_new_file(tree: Path) -> None:
+    """By its name and in `auto`, whose lowest path it is: W moves where nothing reads, V keeps `f`; help lists it."""
+    before = files(tree)
+    connect = ("connect", "A.npz", "B.npz", "--data", "data.npz")
+    assert "'stepwise' is unknown" in ran(tree, *connect, "--route", "stepwise").stderr
+    assert "stepwise" not in answered(tree, *connect)["routes"]
+    (tree / "numerics" / "routes" / "stepwise.py").write_text(ROUTE, encoding="utf-8")
+    for options in (("--route", "stepwise"), ()):
+        answer = answered(tree, *connect, *options)
+        assert (answer["route"], answer["routes"]["stepwise"], answer["verdict"]) == ("stepwise", "taken", "PROVED")
+        assert (answer["maximum"]["exact"], answer["barrier"]["exact"]) == ("1/2", "0/1")
+        assert len(answer["segments"]) == 2
+    assert {"bridge", "zero", "line"} < set(answer["routes"])
+    assert "stepwise" in " ".join(ran(tree, "connect", "--help").stdout.split())
+    assert "stepwise" not in ran(tree, "depth", "--help").stdout
+    after = files(tree)
+    assert {name for name in after if after[name] != before.get(name)} == {"numerics/routes/stepwise.py"}
+
+
+CHECKER = {
+    "spaces.py": (
+        ('CLASSES = ("two-layer",', 'CLASSES = ("twice", "two-layer",'),
+        ('_READOUT = {"two-layer": "V",', '_READOUT = {"twice": "V", "two-layer": "V",'),
+        ('    if kind == "two-layer":\n        return ()', '    if kind in ("twice", "two-layer"):\n        return ()'),
+    ),
+    "chain.py": (
+        (
+            '    if space.kind == "plain":\n',
+            '    if space.kind == "twice":\n        return arithmetic.affine(arithmetic.plus(layer, layer), "V", "c")\n'
+            '    if space.kind == "plain":\n',
+        ),
+    ),
+}
+
+
+def test_a_new_class_is_one_new_file_and_one_line_in_the_finder_and_two_files_in_the_checker(tree: Path) -> None:
+    """`certify` on a network that doubles: `(2 V x - y)^2`, at V = 1 the losses 0 and 4, at V = 0 twice 4."""
+    before = files(tree)
+    (tree / "numerics" / "networks" / "twice.py").write_text(CLASS, encoding="utf-8")
+    place = tree / "numerics" / "networks" / "classes.py"
+    text = place.read_text(encoding="utf-8")
+    for old, new in (
+        ("(TwoLayer, Parallel, Residual, Stream, Plain)", "(TwoLayer, Parallel, Residual, Stream, Plain, Twice)"),
+        (
+            "from numerics.networks.two_layer",
+            "from numerics.networks.twice import Twice\nfrom numerics.networks.two_layer",
+        ),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    place.write_text(text, encoding="utf-8")
+    for name, V in (("C", 1.0), ("D", 0.0)):
+        write(tree / f"{name}.npz", {"class": "twice", "bias": 0, "W": np.array([[1.0]]), "V": np.array([[V]])})
+    write(tree / "E.npz", {"class": "twice", "bias": 0, "W": np.array([[3.0]]), "V": np.array([[1.0]])})
+    certify = ("certify", "C.npz", "D.npz", "E.npz", "--data", "data.npz")
+    refused = ran(tree, *certify)
+    assert refused.returncode != 0
+    assert "twice" in refused.stdout + refused.stderr  # the checker does not take the finder's word for a class
+    for name, changes in CHECKER.items():
+        path = tree / "numerics" / "checker" / name
+        text = path.read_text(encoding="utf-8")
+        for old, new in changes:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+    answer = answered(tree, *certify)
+    assert answer["verdict"] == "PROVED"
+    assert [segment["kind"] for segment in answer["segments"]] == ["readout", "general"]
+    assert (answer["start"]["exact"], answer["end"]["exact"]) == ("2/1", "58/1")  # ((6-2)^2 + (12-2)^2) / 2
+    assert answer["maximum"]["exact"] == "58/1"
+    assert "class twice has no skip connection" in ran(tree, "connect", "C.npz", "E.npz", "--data", "data.npz").stderr
+    after = files(tree)
+    touched = {name for name in after if after[name] != before.get(name)}
+    assert touched == {
+        "numerics/networks/twice.py",
+        "numerics/networks/classes.py",
+        "numerics/checker/spaces.py",
+        "numerics/checker/chain.py",
+    }
+    section = RECIPES.partition("## A new network class\n")[2]
+    named = set(re.findall(r"^\| `(numerics/[^`]*)` \|", section, re.M))
+    assert {name.replace("twice", "<stem>") for name in touched} == named
