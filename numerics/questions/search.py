@@ -151,9 +151,10 @@ def _through_reference(
     route: Route, start: Network, end: Network, goal: TwoLayer, problem: Problem, reasons: dict[str, str]
 ) -> Candidate:
     """C2's path: both ends to one reference, by the lowest path there is, joined by a permutation of its slots."""
-    ways = (_paths(route.descending(network, goal, problem), reasons) for network in (start, end))
+    found = (_paths(route.descending(network, goal, problem), reasons) for network in (start, end))
     there, back = (
-        way[0] if len(way) == 1 else lowest(way, replace(problem, progress=no_progress), goal).candidate for way in ways
+        one[0] if len(one) == 1 else lowest(one, replace(problem, progress=no_progress), goal).candidate
+        for one in found
     )
     check()  # the search for a maximum just now may have ended with what it knew
     return joined(route.name, there, back)
