@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from asked import write
+
+from support.command_cases import write
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = (ROOT / "proofs_notes" / "contributing.md").read_text(encoding="utf-8")
