@@ -17,6 +17,7 @@ from numerics.common.speech import Speaker
 from numerics.maxima.pieces import Stop
 from numerics.questions.enclose import Samples
 from numerics.questions.result import Bound, Result
+from numerics.routes.registry import ROUTES
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
 QUOTED = 12  # characters of a fraction that is shown
@@ -24,20 +25,19 @@ LONGEST = 40  # characters of a time or level that a row shows
 
 
 LABEL = 15  # columns of what a row is about
-NAMES = {  # of routes and bounds: the word, and the statement behind it
-    "zero": ("zero path", "R0"),
-    "pigeonhole": ("pigeonhole", "R1"),
-    "packing": ("packing", "R2"),
-    "mass": ("mass", "R3"),
-    "prune": ("prune", "R4"),
-    "rank": ("rank", "R5"),
-    "refit": ("refit", "R6"),
-    "pairing": ("pairing", "R7"),
-    "measured": ("measured", "RM"),
-    "bridge": ("bridge", "T6"),
-    "optimal": ("optimal readout", "C1+"),
+WORDS = {  # of statements whose word is not their route's name
+    "R0": "zero path",
+    "RM": "measured",
+    "C1+": "optimal readout",
 }
-WORDS = {identifier: word for word, identifier in NAMES.values()}
+
+
+def word(identifier: str) -> str:
+    """What a statement's bound is called: its own word, else its route's name, else a bound."""
+    routes = (route.name for route in ROUTES.routes if route.statement == identifier)
+    return WORDS.get(identifier) or next(routes, "bound")
+
+
 KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
 
 
@@ -99,21 +99,28 @@ def _rows(result: Result, level: Fraction | None, all_bounds: bool, others: str)
 
 def _bound_rows(result: Result, yardstick: Bound | None, all_bounds: bool, others: str) -> Iterator[tuple[str, str]]:
     """The lowest bound beside the zero path's, and whether it says more; with `all_bounds` the rest, too."""
-    own = NAMES.get(str(result.route), ("", ""))[1]  # of bounds that are the same the route's own comes first
+    own = _statement(str(result.route))  # of bounds that are the same the route's own comes first
     besides = [(name, one) for name, one in result.bounds.items() if name != "R0"]
     bounds = sorted(besides, key=lambda one: (one[1].value, one[0] != own))
     shown = bounds if all_bounds else bounds[:1]
     for k, (identifier, bound) in enumerate(shown):
         judged = "informative" if bound.informative else "not informative: R0 is as good"
-        words = f"{WORDS.get(identifier, 'bound')} ({identifier}): {_at_most(bound, yardstick)} ({judged})"
+        words = f"{word(identifier)} ({identifier}): {_at_most(bound, yardstick)} ({judged})"
         more = len(bounds) - len(shown)
         yield "bound" if k else "best bound", words + (f"; {more} other{'s' * (more > 1)} {others}" if more else "")
 
 
+def _statement(route: str) -> str | None:
+    return next((one.statement for one in ROUTES.routes if one.name == route), None)
+
+
 def _named(route: str, besides: str = "") -> str:
     """A route's word and its statement: `refit (R6)`; the line between two networks has none."""
-    word, identifier = NAMES.get(route, (route, None))
-    return word if identifier is None else f"{word} ({identifier}{besides})"
+    identifier = _statement(route)
+    if identifier is None:
+        return route
+    own = "zero path" if identifier == "R0" else route
+    return f"{own} ({identifier}{besides})"
 
 
 LEVELLED = ("start", "end", "maximum")  # which a claim about a level bounds

@@ -11,8 +11,8 @@ from numerics.arithmetic.rationals import Enclosure
 from numerics.common.speech import Speaker
 from numerics.paths import Kind
 from numerics.questions.result import Attained, Bound, Result, SegmentClaim
-from numerics.questions.text import KINDS, NAMES, print_result
-from numerics.routes.merging import ROUTES
+from numerics.questions.text import KINDS, WORDS, print_result
+from numerics.routes.registry import ROUTES
 from theory.catalogue import STATEMENTS
 
 NOTATION = (notes.HERE / "notation.md").read_text(encoding="utf-8")
@@ -22,8 +22,8 @@ README = (Path(notes.HERE).parent / "README.md").read_text(encoding="utf-8")
 
 def test_words_before_ids_belong_to_statements() -> None:
     """Each of a route or bound; and every route of the proof has one, but the one that is no statement's."""
-    assert {identifier for _, identifier in NAMES.values()} <= set(STATEMENTS)
-    assert {"bridge", "refit", "zero", *ROUTES} - set(NAMES) == {"staged"}
+    assert {*WORDS, *(route.statement for route in ROUTES.routes if route.statement)} <= set(STATEMENTS)
+    assert {route.name for route in ROUTES.routes if not route.statement} == {"line"}
 
 
 def test_what_an_answer_says_is_explained() -> None:
