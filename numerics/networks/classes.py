@@ -18,6 +18,6 @@ CLASSES: dict[str, type[Network]] = {one.kind: one for one in (TwoLayer, Paralle
 
 def network_of(kind: str, parameters: Mapping[str, Array], *, bias: bool) -> Network:
     """The network of class `kind` with these parameters, by the names of the file format. Raises InputError."""
-    if kind not in CLASSES:
+    if not isinstance(kind, str) or kind not in CLASSES:
         raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} is needed")
     return CLASSES[kind].of(parameters, bias=bias)
