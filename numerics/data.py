@@ -11,24 +11,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.arithmetic.budget import DEFAULT, GIB
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.given import Number
+from numerics.arithmetic.given import budget as bytes_of
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.files.archives import Source, read_npz, source_of
-from numerics.networks.arrays import Array, weights
+from numerics.networks.arrays import Array, as_array, weights
 
 BUILT_IN = ("digits", "diabetes")
 MOST_CLASSES = 100_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Data(Shown):
-    """`N` points: `X` (N, n), targets `Y` (N, p), read-only float64; integer labels (N,) >= 0 become one-hot targets.
+    """`N` points: inputs `X` (N, n) and targets `Y` (N, p), read-only float64, each number exactly as it was given.
 
-    Raises InputError, e.g. where an entry is not finite.
+    Given integer labels (N,) >= 0 as `Y`, the targets are one-hot, with as many columns as the largest label plus one
+    (`np.eye(p)[labels]` are targets with p). Lists, numpy arrays, torch tensors and data frames are taken, of floats of
+    at most 64 bits or of integers; `name` is shown in notes. Raises InputError: an entry that is not finite, shapes
+    that do not fit, floats (N,), which may be labels or targets.
 
-    >>> Data([[0.0], [1.0], [2.0]], [0, 1, 1])
+    >>> sk.Data([[0.0], [1.0], [2.0]], [0, 1, 1])
     Data(X=float64 (3, 1), Y=float64 (3, 2), name='data')
     """
 
@@ -37,22 +42,28 @@ class Data(Shown):
     name: str = "data"
 
     @classmethod
-    def load(cls, source: str | Path, *, memory: float = 4.0) -> Data:
+    def load(cls, source: str | Path, *, memory: Number = 4) -> Data:
         """`digits`, `diabetes`, or the `.npz` at that path (`X`, and `Y` or `labels`), within so many GiB.
 
         Raises InputError.
 
-        >>> Data.load("diabetes")
+        >>> sk.Data.load("diabetes")
         Data(X=float64 (442, 10), Y=float64 (442, 1), name='diabetes')
         """
-        return read_data(str(source), int(memory * GIB))
+        return read_data(str(source), bytes_of(memory))
 
-    def __post_init__(self) -> None:
-        labels = np.asarray(self.Y)
-        if labels.ndim == 1 and labels.dtype.kind in "iu":
-            object.__setattr__(self, "Y", one_hot(labels))
-        object.__setattr__(self, "X", weights("X", self.X, 2))
-        object.__setattr__(self, "Y", weights("Y", self.Y, 2))
+    def __init__(self, X: ArrayLike, Y: ArrayLike, name: str = "data") -> None:
+        targets = as_array("Y", Y)
+        if targets.ndim == 1:
+            if targets.size and targets.dtype.kind not in "iu":
+                raise InputError(
+                    f"Y has shape {targets.shape} and type {targets.dtype}: targets are (N, p), so reshape a single one"
+                    " to (N, 1); labels (N,) are integers >= 0"
+                )
+            targets = one_hot(targets)
+        object.__setattr__(self, "X", weights("X", X, 2))
+        object.__setattr__(self, "Y", weights("Y", targets, 2))
+        object.__setattr__(self, "name", str(name))
         if len(self.X) != len(self.Y):
             raise InputError(f"X has {len(self.X)} rows but Y has {len(self.Y)}: one target per point is needed")
 

@@ -2,7 +2,7 @@
 """`make notes`: the notes are complete, up to date and true of the code; one HTML page of all of them.
 
     notes.py              write the generated parts, check, render to out/notes.html
-    notes.py --write      refresh the generated parts only: statement blocks; list, table and graph of README.md
+    notes.py --write      refresh the generated parts only: statement blocks; list, table and graph of README.md; api.md
     notes.py --check      check only: form, generated parts, names, links, formulas
     notes.py --status     run the audit without and with Coq, and write status.json, where the table has its last column
     --out FILE            where the page goes
@@ -33,6 +33,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
 Statements are quoted from Coq in a fenced block ```coq, whole, as the golden files of `formal/` have them.
+`api.md` is written whole from the docstrings of skipscape.py's names (`api.py`).
 Pictures are PNG files beside the note, `![words](name.png)` on a line of its own; the page holds them.
 Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a display; `\\lVert` and `\\lvert`, never
 `|`. What is in backticks and looks like a name must exist (`names.py` says what is looked up). Links go to
@@ -52,6 +53,7 @@ import graph
 import names
 import page
 
+import api
 from theory.catalogue import CATALOGUE, STATEMENTS
 from theory.statement import Statement
 
@@ -226,6 +228,8 @@ def problems(folder: Path = HERE) -> list[str]:
     wrong += [f"{note.stem}.md: {line}" for note in found for line in misshapen(note)]
     if readme(texts["README.md"], found, folder) != texts["README.md"]:
         wrong.append("README.md: the list, the table or the graph is stale; notes.py --write")
+    if api.is_stale(folder):
+        wrong.append(f"{api.NAME}: stale, the docstrings say something else; notes.py --write")
     for name, text in texts.items():
         wrong += [f"{name}: {line}" for line in names.missing(text)]
         wrong += [f"{name}: {found.group(0)!r}: only the abstract is known" for found in PAPER_PROVES.finditer(text)]
@@ -236,6 +240,7 @@ def write(folder: Path = HERE) -> None:
     """Refresh the generated parts in place."""
     for note in notes(folder):
         (folder / f"{note.stem}.md").write_text(refreshed(note), encoding="utf-8")
+    api.write(folder)
     path = folder / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8"), notes(folder), folder), encoding="utf-8")
 

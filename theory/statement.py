@@ -127,6 +127,9 @@ class Statement:
         self._check_sources(name)
         self._check_dependencies(name)
 
+    def __repr__(self) -> str:
+        return f"Statement({self.id}: {self.title})"
+
     @property
     def place(self) -> tuple[object, ...]:
         """What statements are sorted by: chapter, then L, T, C, R, then the number; variants after what they vary."""

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
+from numerics.api import given
+from numerics.api.asking import asked
+from numerics.api.given import Net, Points, Report
 from numerics.api.path import TimedPath
 from numerics.api.result import Result
 from numerics.arithmetic.budget import GIB
-from numerics.arithmetic.levels import Level
-from numerics.arithmetic.rationals import parse, text
-from numerics.common.progress import Progress, no_progress, shown_on
-from numerics.common.speech import Speaker
-from numerics.data import Data, read_data, write_data
+from numerics.arithmetic.given import Number, budget, number
+from numerics.data import BUILT_IN, Data, write_data
 from numerics.errors import InputError
-from numerics.losses.problem import Problem
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
-from numerics.networks.files import read_network, write_network
+from numerics.networks.files import write_network
 from numerics.questions import certify as certifying
 from numerics.questions import connect as connecting
 from numerics.questions import depth as descending
-from numerics.questions.request import Files, Request
+from numerics.questions.checking import drafting
 from numerics.questions.result import Result as Answer
 from numerics.questions.run_checker import checked
-
-Number = str | int | float | Fraction
-"""Exactly as given: `"1/20"`, `"0.05"` (one twentieth), `Fraction(1, 20)`; the float `0.05` is its binary value."""
-Points = Data | str | Path
-Net = Network | str | Path
 
 
 def connect(
@@ -45,31 +36,31 @@ def connect(
     reference: Net | None = None,
     route: str = "auto",
     eta: Number | None = None,
-    memory: float = 4.0,
-    effort: float | None = None,
-    progress: bool | Progress = False,
+    memory: Number = 4,
+    effort: Number | None = None,
+    progress: Report = False,
 ) -> Result:
     """A path between two networks of one shape, its loss bounded at every time and checked by a second program (C2).
 
-    `level`: the claim is then that it stays inside `{loss <= level}`. `reference`: a two-layer network with fewer
-    neurons, for routes through one; or `eta`, by which one of `floor(m^eta)` neurons is made. `memory` in GiB, `effort`
-    of the check in billions of word operations. Raises InputError.
+    The loss is the mean over the N samples of `data`, X (N, n) and Y (N, p), where n and p are the networks' inputs and
+    outputs. With `level` the claim is that the path stays inside `{loss <= level}`. Routes through a two-layer network
+    with fewer neurons need it as `reference`; or `eta` in [0, 1), by which one of `floor(m^eta)` neurons is made.
+    `route` takes one route by name, `auto` the lowest path of all. `memory` is in GiB; `effort`, of the check, in
+    billions of word operations. Raises InputError; a Ctrl-C is a KeyboardInterrupt and leaves nothing behind.
 
-    >>> net = Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
-    >>> swapped = Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[0.0, 1.0]]})
-    >>> result = connect(net, swapped, Data([[1.0], [2.0]], [[1.0], [1.0]]), level="1/2")
+    >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
+    >>> swapped = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[0.0, 1.0]]})
+    >>> result = sk.connect(net, swapped, sk.Data([[1.0], [2.0]], [[1.0], [1.0]]), level="1/2")
     >>> result.verdict, result.maximum.exact
     ('PROVED', Fraction(1, 2))
     >>> result.path(0.5).V
     array([[0.5, 0.5]])
     """
-    _require_squared(loss)
-    bound = _level(level)
-    power = None if eta is None else _number(eta, "eta")
-    with _asked(data, start, end, memory, effort, progress) as request:
-        goal = None if reference is None else _network(reference, request.problem.budget)
-        found = connecting.connect(request, route=route, level=bound, reference=goal, eta=power)
-    return Result.of(found)
+    bound = given.level(level)
+    power = None if eta is None else number(eta, "eta")
+    with asked(data, start, end, loss=loss, memory=memory, effort=effort, progress=progress) as request:
+        goal = None if reference is None else given.network(reference, request.problem.budget, "reference")
+        return Result.of(connecting.connect(request, route=route, level=bound, reference=goal, eta=power), bound)
 
 
 def depth(
@@ -79,28 +70,29 @@ def depth(
     *,
     loss: str = "squared",
     route: str = "auto",
-    memory: float = 4.0,
-    effort: float | None = None,
-    progress: bool | Progress = False,
+    memory: Number = 4,
+    effort: Number | None = None,
+    progress: Report = False,
 ) -> Result:
     """How far the loss must rise on the way from a network to a better two-layer one: an upper bound of its depth (C1).
 
-    Raises InputError. UNDECIDED if the network is no worse than the reference, about which the claim says nothing.
+    `data` are X (N, n) and Y (N, p); `reference` is a two-layer network with n inputs, p outputs and fewer neurons. The
+    verdict is UNDECIDED if the network is no worse than the reference, about which the claim says nothing. Options are
+    those of `connect`. Raises InputError.
 
-    >>> net = Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
-    >>> better = Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[0.5]]})
-    >>> result = depth(net, Data([[1.0]], [[0.5]]), better)
+    >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
+    >>> better = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[0.5]]})
+    >>> result = sk.depth(net, sk.Data([[1.0]], [[0.5]]), better)
     >>> result.verdict, result.depth.exact
     ('PROVED', Fraction(0, 1))
     """
-    _require_squared(loss)
-    with _asked(data, network, reference, memory, effort, progress) as request:
-        found = descending.depth(request, route=route)
-    return Result.of(found)
+    names = ("network", "reference")
+    with asked(data, network, reference, loss=loss, memory=memory, effort=effort, progress=progress, names=names) as it:
+        return Result.of(descending.depth(it, route=route))
 
 
 def certify(
-    corners: Sequence[Net] | TimedPath,
+    corners: Iterable[Net] | TimedPath,
     data: Points,
     *,
     loss: str = "squared",
@@ -108,38 +100,35 @@ def certify(
     level: Number | None = None,
     tolerance: Number | None = None,
     samples: bool = False,
-    memory: float = 4.0,
-    effort: float | None = None,
-    progress: bool | Progress = False,
+    memory: Number = 4,
+    effort: Number | None = None,
+    progress: Report = False,
 ) -> Result:
     """The maximum of the loss over the polygonal path through networks of one shape, enclosed, all weights moving.
 
-    `corners` may be a result's `path`, for other data. `tolerance`: relative gap, 1e-6 unless given. `samples`: also
-    what 61 float64 losses a segment would have seen. Raises InputError.
+    `corners` are at least two networks in order, or a result's `path`, e.g. for other data; `data` are X (N, n) and
+    Y (N, p). `tolerance` is the relative gap of the enclosure at which the search ends, in [1e-60, 1), 1e-6 unless
+    given. With `samples` the result also has what 61 float64 losses on each segment would have seen. Other options are
+    those of `connect`. Raises InputError.
 
-    >>> narrow = Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
-    >>> wide = Network.from_arrays("two-layer", {"W": [[2.0]], "V": [[2.0]]})
-    >>> result = certify([narrow, wide], Data([[1.0]], [[2.0]]))
+    >>> narrow = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
+    >>> wide = sk.Network.from_arrays("two-layer", {"W": [[2.0]], "V": [[2.0]]})
+    >>> result = sk.certify([narrow, wide], sk.Data([[1.0]], [[2.0]]))
     >>> result.verdict, result.maximum.exact
     ('PROVED', Fraction(4, 1))
     """
-    _require_squared(loss)
     if curve != "polygon":
-        raise InputError(f"curve {curve!r} is not covered: polygon is")
-    bound = _level(level)
-    gap = TOLERANCE if tolerance is None else _number(tolerance, "tolerance")
+        raise InputError(f"curve {given.string(curve, 'curve')[:40]!r} is not covered: polygon is")
+    bound = given.level(level)
+    gap = TOLERANCE if tolerance is None else number(tolerance, "tolerance")
     notes: tuple[str, ...] = ()
-    if isinstance(corners, TimedPath):
-        if not corners.is_float:
-            notes = ("the path's corners are fractions: this is the path through the nearest float64 networks",)
-        corners = corners.corners
-    if len(corners) < 2:
-        raise InputError("certify needs at least two networks: the corners of the path, in order")
-    first, *between, last = corners
-    with _asked(data, first, last, memory, effort, progress) as request:
-        inner = [_network(one, request.problem.budget) for one in between]
+    if isinstance(corners, TimedPath) and not corners.is_float:
+        notes = ("the path's corners are fractions: this is the path through the nearest float64 networks",)
+    first, *between, last = _corners(corners)
+    with asked(data, first, last, loss=loss, memory=memory, effort=effort, progress=progress) as request:
+        inner = [given.network(one, request.problem.budget, "corner") for one in between]
         found = certifying.certify(request, inner, level=bound, tolerance=gap, samples=samples)
-    return Result.of(replace(found, notes=(*notes, *found.notes)))
+        return Result.of(replace(found, notes=(*notes, *found.notes)), bound)
 
 
 def check(
@@ -149,87 +138,60 @@ def check(
     end: Net | None = None,
     *,
     level: Number | None = None,
-    memory: float = 4.0,
-    effort: float | None = None,
+    memory: Number = 4,
+    effort: Number | None = None,
 ) -> Result:
     """The independent checker's word on a certificate, from a process of its own, which shares no line with the finder.
 
-    `start`, `end`: the networks that the path must join (for `depth` the end is the reference). Raises InputError.
+    `data` are those of the claim, X (N, n) and Y (N, p); `start` and `end` the networks that the path must join (of
+    `depth` the end is the reference). With `level` the claim is that the path stays inside `{loss <= level}`. A file
+    that is no certificate of this is UNDECIDED, and `.refused` says why. Raises InputError where a file cannot be read.
 
-    >>> net = Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
-    >>> points = Data([[1.0]], [[2.0]])
-    >>> connect(net, net, points).save("stay.cert")
-    >>> print(check("stay.cert", points, net, net).claim)
+    >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
+    >>> points = sk.Data([[1.0]], [[2.0]])
+    >>> sk.connect(net, net, points).save("stay.cert")
+    >>> print(sk.check("stay.cert", points, net, net).claim)
     loss <= 1 on the whole path (barrier <= 0), start and end joined
     """
-    bound = _level(level)
-    with tempfile.TemporaryDirectory(prefix="skipscape-") as place:
-        folder = Path(place)
+    bound, limit = given.level(level), budget(memory)
+    place = _existing(given.file_name(certificate, "the name of a certificate"), "a certificate")
+    with drafting() as draft:
         if isinstance(data, Data):
-            write_data(folder / "data.npz", data)
-            data = folder / "data.npz"
-        files = [_file(one, folder / f"{name}.npz") for one, name in ((start, "start"), (end, "end"))]
+            words = str(draft.folder / "data.npz")
+            write_data(Path(words), data)
+        elif (words := given.source(data)) not in BUILT_IN:
+            _existing(Path(words), "a data set")
+        ends = [_file(one, draft.folder / f"{name}.npz") for one, name in ((start, "start"), (end, "end"))]
         written = None if bound is None else bound.written
-        report = checked(Path(certificate), str(data), *files, level=written, memory=memory, effort=effort)
-    return Result.of(Answer.read(report))
+        report = checked(place, words, *ends, level=written, memory=limit / GIB, effort=given.effort(effort))
+    return Result.of(Answer.read(report), bound)
 
 
-@contextmanager
-def _asked(
-    data: Points, start: Net, end: Net, memory: float, effort: float | None, progress: bool | Progress
-) -> Iterator[Request]:
-    """The request; with `progress` a bar on standard error as long as the block runs."""
-    budget = int(memory * GIB)
-    points = data if isinstance(data, Data) else read_data(str(data), budget)
-    files = Files(
-        data=None if isinstance(data, Data) else str(data),
-        start=None if isinstance(start, Network) else Path(start),
-        end=None if isinstance(end, Network) else Path(end),
-    )
-    problem = Problem(points, budget)
-    request = Request(problem, _network(start, budget), _network(end, budget), files, effort)
-    if progress is True:
-        with shown_on(Speaker(stderr=True)) as report:
-            yield replace(request, problem=replace(problem, progress=report))
-    else:
-        report = no_progress if progress is False else progress
-        yield replace(request, problem=replace(problem, progress=report))
+def _corners(corners: Iterable[Net] | TimedPath) -> list[Net]:
+    """The networks in order, at least two: of a path that stays where it is the one twice. Raises InputError."""
+    if isinstance(corners, TimedPath):
+        known: list[Net] = list(corners.corners)
+        return known if len(known) > 1 else known * 2
+    if isinstance(corners, str | Path | Network) or not isinstance(corners, Iterable):
+        raise InputError(
+            f"corners is of type {type(corners).__name__}: give a list of networks or of files' names, or result.path"
+        )
+    if len(known := list(corners)) < 2:
+        raise InputError("certify needs at least two networks: the corners of the path, in order")
+    return known
 
 
-def _network(given: Net, budget: int) -> Network:
-    return given if isinstance(given, Network) else read_network(Path(given), budget)
-
-
-def _file(given: Net | None, place: Path) -> Path | None:
-    """A file of this network."""
-    if isinstance(given, Network):
-        write_network(place, given)
+def _file(network: Net | None, place: Path) -> Path | None:
+    """A file of this network, at `place` unless it has one. Raises InputError."""
+    if isinstance(network, Network):
+        write_network(place, network)
         return place
-    return None if given is None else Path(given)
-
-
-def _level(given: Number | None) -> Level | None:
-    if given is None:
+    if network is None:
         return None
-    if isinstance(given, str):
-        return Level.parse(given, "level")
-    value = _number(given, "level")
-    return Level(value, text(value))
+    return _existing(given.file_name(network, "a network, or the name of its file,"), "a network")
 
 
-def _number(given: Number, name: str) -> Fraction:
-    """A number >= 0. Raises InputError."""
-    if isinstance(given, str):
-        return parse(given, name)
-    try:
-        value = Fraction(given)
-    except (ValueError, OverflowError, TypeError):
-        raise InputError(f"{name} {str(given)[:40]!r} is unusable: give a finite number >= 0") from None
-    if value < 0:
-        raise InputError(f"{name} {str(given)[:40]!r} is unusable: give a number >= 0")
-    return value
-
-
-def _require_squared(loss: str) -> None:
-    if loss != "squared":
-        raise InputError(f"loss {loss[:40]!r} is not covered: squared is")
+def _existing(path: Path, what: str) -> Path:
+    if not path.is_file():
+        raise InputError(f"{path} is not a file: {what} is expected there")
+    return path

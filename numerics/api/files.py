@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from numerics.arithmetic.budget import GIB
+from numerics.api import given
+from numerics.arithmetic.given import Number, budget
+from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.files import read_network, require_network_name, write_network
 
 
-def load(path: str | Path, *, memory: float = 4.0) -> Network:
-    """The network in an `.npz` or `.safetensors` file, exactly, read within so many GiB.
+def load(path: str | Path, *, memory: Number = 4) -> Network:
+    """The network in an `.npz` or `.safetensors` file, each weight exactly, read within so many GiB.
 
-    Names and shapes are in `proofs_notes/usage.md`. Raises InputError, which names the file.
+    Names and shapes are those of `Network.from_arrays`, and `class` and `bias` stand beside them (`usage.md`). Raises
+    InputError, which names the file.
 
-    >>> save(Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]}), "two.npz")
-    >>> load("two.npz")
+    >>> sk.save(sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]}), "two.npz")
+    >>> sk.load("two.npz")
     TwoLayer(W=float64 (1, 1), V=float64 (1, 1), c=None, bias=False)
     """
-    return read_network(Path(path), int(memory * GIB))
+    return read_network(given.file_name(path, "the name of a network's file"), budget(memory))
 
 
 def save(network: Network, path: str | Path, *, force: bool = False) -> None:
-    """Write a network as `.npz` or `.safetensors`, whole or not at all.
+    """Write a network as `.npz` or `.safetensors`, by the name's ending, whole or not at all: float64, bit for bit.
 
-    Raises InputError if the file exists (without `force`) or its name ends otherwise.
+    Arrays keep the names and shapes of `Network.from_arrays`. Raises InputError if the file exists (without `force`),
+    its name ends otherwise or it cannot be written.
 
-    >>> save(Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]}), "one.safetensors")
+    >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})
+    >>> sk.save(net, "one.safetensors")
+    >>> sk.load("one.safetensors").identical(net)
+    True
     """
-    require_network_name(Path(path))
-    write_network(Path(path), network, force=force)
+    if not isinstance(network, Network):
+        raise InputError(f"a network is expected, not an object of type {type(network).__name__}")
+    place = given.file_name(path, "the name of a file")
+    require_network_name(place)
+    write_network(place, network, force=force)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
+from numerics.arithmetic.given import Number, number
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.base import Network
@@ -13,24 +13,33 @@ from numerics.paths import Path, locate
 from numerics.paths.exact import ExactPath, between
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TimedPath(Shown):
-    """From times in [0, 1], which the segments share equally, to networks. `exact`: as certified, fractions too."""
+    """A certified path as a function of time in [0, 1], which its `len(path)` segments share equally.
+
+    `path(t)` is the network at that time, of the shapes of its ends; at 0 and 1 it is the caller's own, bit for bit.
+    `exact` is the path as it was certified, whose corners may be fractions. Errors are InputError.
+
+    >>> a = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
+    >>> b = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})
+    >>> path = sk.certify([a, b], sk.Data([[1.0]], [[2.0]])).path
+    >>> path
+    TimedPath(1 segment of TwoLayer)
+    >>> path("1/4").V
+    array([[1.25]])
+    """
 
     exact: ExactPath
     floats: Path
 
-    def __call__(self, t: float | Fraction | str) -> Network:
+    def __call__(self, t: Number) -> Network:
         """The network at a time; a weight that is no float64 is rounded to the nearest one.
 
         Raises InputError unless the time is a number in [0, 1].
         """
-        try:
-            time = Fraction(t)
-        except (ValueError, OverflowError, TypeError, ZeroDivisionError):
-            raise InputError(f"t = {str(t)[:40]!r} is no number: path times run from 0 to 1") from None
-        if not 0 <= time <= 1:
-            raise InputError(f"t = {float(time)} is outside [0, 1]: path times run from 0 to 1")
+        time = number(t, "t")
+        if time > 1:
+            raise InputError(f"t = {str(t)[:40]} is outside [0, 1]: path times run from 0 to 1")
         if not self.exact.segments:
             return self.floats.start
         k, local = locate(time, len(self.exact.segments))
@@ -51,3 +60,7 @@ class TimedPath(Shown):
     def is_float(self) -> bool:
         """Whether every certified corner is a network of float64, so that `corners` is the path itself."""
         return all(corner.is_float for corner in self.exact.corners)
+
+    def __repr__(self) -> str:
+        count = len(self)
+        return f"TimedPath({count} segment{'' if count == 1 else 's'} of {type(self.floats.start).__name__})"

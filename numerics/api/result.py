@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numerics.api import given
 from numerics.api.path import TimedPath
+from numerics.api.printing import page
+from numerics.common.progress import no_progress
 from numerics.common.shown import brief
-from numerics.common.speech import Speaker
-from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
 from numerics.questions.enclose import Certified, sampled
 from numerics.questions.found import Found
 from numerics.questions.result import Result as Answer
-from numerics.questions.text import print_result
 from numerics.routes.line import line_losses
 
 if TYPE_CHECKING:
@@ -27,15 +27,47 @@ if TYPE_CHECKING:
 class Result(Answer):
     """What `connect`, `depth`, `certify` and `check` return; a verdict belongs to `claim`, the sentence beside it.
 
-    `start`, `end`, `maximum`, `barrier`, `depth` are enclosures: `.lower` and `.upper` Fractions, `.exact` one or None,
-    `float()` the upper end; `maximum` also has `.segment` and `.t`, where its lower end is attained. `print` gives the
-    text of the command, `to_json()` its JSON, `save(file)` writes the certificate.
+    - `verdict` is `PROVED`, `REFUTED` or `UNDECIDED`, always of `claim`; `proved` says whether it is the first.
+    - `start`, `end`, `maximum` are losses, `barrier` is the maximum less the higher end's, `depth` (of `depth`) the
+      maximum less the start's: enclosures with `.lower` and `.upper` Fractions, `.exact` one or None, and `float()` the
+      upper end. `maximum` also has `.segment` and `.t` in [0, 1], where its lower end is attained.
+    - `straight_line` is the same for the line between the ends (`connect`, `depth`), `bounds` what the statements
+      say, by id, each with `.value` and `.informative`.
+    - `path` is the path, `route` its route's name, `segments` each one's `.kind`, `.statement`, `.moves`, `.upper`.
+    - `notes` are sentences; `refused` says why the checker took no certificate; `samples` is what sampling saw.
+
+    Printed it is the command's text, in at most 15 lines of 100 columns. Errors are InputError; what was not
+    established is None.
+
+    >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
+    >>> result = sk.connect(net, net, sk.Data([[1.0]], [[2.0]]))
+    >>> result
+    Result(connect, PROVED, route='line')
+    >>> result.claim, float(result.maximum), result.barrier.exact
+    ('loss <= 1 on the whole path (barrier <= 0), start and end joined', 1.0, Fraction(0, 1))
     """
 
+    level: Fraction | None = None  # that the claim is about, if one was given
+
     @classmethod
-    def of(cls, answer: Answer) -> Result:
-        """The same, with path and picture."""
-        return cls(**{one.name: getattr(answer, one.name) for one in fields(answer)})
+    def of(cls, answer: Answer, level: Fraction | None = None) -> Result:
+        """The same, with path and picture; it is told of no progress any more, and can be pickled."""
+        known = {one.name: getattr(answer, one.name) for one in fields(answer)}
+        if answer.found is not None:
+            known["found"] = replace(answer.found, problem=replace(answer.found.problem, progress=no_progress))
+        return cls(**known, level=level)
+
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the certificate, which `check` takes. Raises InputError.
+
+        There is none if nothing was proved, nor of a `check`; an existing file is replaced only with `force`.
+        """
+        place = given.file_name(path, "the name of a file")
+        if self.found is None:
+            raise InputError(
+                f"{place}: no certificate to write: this result is a check's, of a certificate that there is"
+            )
+        super().save(place, force=force)
 
     @property
     def path(self) -> TimedPath:
@@ -47,9 +79,10 @@ class Result(Answer):
         raise InputError("this result holds no path: it is a check's; skipscape path takes networks from a certificate")
 
     def plot(self) -> Figure:
-        """A matplotlib figure of the loss along the path, beside the straight line or 61 samples a segment.
+        """A matplotlib Figure of the loss along the path, beside the straight line or 61 samples a segment.
 
-        It proves nothing. Raises InputError where there is no path to draw (`check`).
+        It proves nothing and is shown nowhere: `figure.savefig(name)` writes it. Raises InputError where there is no
+        path to draw (`check`).
         """
         if isinstance(self.found, Found):
             return self._route(self.found)
@@ -78,6 +111,4 @@ class Result(Answer):
 
     def __str__(self) -> str:
         """The text that the command prints, without its title."""
-        page = io.StringIO()
-        print_result(Speaker(file=page, width=COLUMNS, no_color=True), "", self, others="in .bounds")
-        return "\n".join(line.rstrip() for line in page.getvalue().strip().splitlines())
+        return page(self, self.level)

@@ -19,12 +19,23 @@ WHOLE = 64  # bits of a numerator or denominator that are shown exactly
 
 
 class Shown:
-    """A base of dataclasses: their `repr` is short, also that of every dataclass derived from them."""
+    """A base of dataclasses: their `repr` is short, also that of every dataclass derived from them.
+
+    A frozen one is frozen in copies and after pickling, too: its arrays are read-only again.
+    """
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__repr__" not in cls.__dict__:
             cls.__repr__ = _shown  # type: ignore[method-assign]  # dataclass() keeps what is there already
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if getattr(self, "__dataclass_params__").frozen:  # noqa: B009  # not known to be a dataclass
+            for value in state.values():
+                for array in value.values() if isinstance(value, Mapping) else (value,):
+                    if isinstance(array, np.ndarray):
+                        array.flags.writeable = False
 
 
 def brief(value: object, *, nested: bool = True) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,13 +16,13 @@ def write_atomically(path: Path, content: bytes, *, force: bool) -> None:
     """Write `content` to `path` in one step. Raises InputError if it exists (without `force`) or cannot be written."""
     require_writable(path, force=force)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".skipscape-")
+        name = path.parent / f".skipscape-{secrets.token_hex(8)}"
+        handle = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.chmod(name, 0o666 & ~_umask())
             if not force:
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # ours, or FileExistsError
             os.replace(name, path)
@@ -85,9 +85,3 @@ def read_bounded(path: Path, what: str, *, limit: int | None = None) -> bytes:
     if len(content) > size:
         raise InputError(f"{path} grew while it was read: try again")
     return content
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

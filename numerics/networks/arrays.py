@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -10,13 +12,31 @@ from numerics.errors import InputError
 Array = NDArray[np.float64]
 
 
+def as_array(name: str, given: Any) -> NDArray[Any]:
+    """A numpy array of the same values: of nested lists, and of what converts itself (torch tensors, data frames).
+
+    Raises InputError for rows of different lengths, masked entries, and whatever else does not convert.
+    """
+    if np.ma.is_masked(given):
+        raise InputError(f"{name} has masked entries: all weights and data must be there")
+    try:
+        if hasattr(given, "detach"):  # a torch tensor, off its graph and its device
+            given = given.detach().cpu()
+            if str(given.dtype) == "torch.bfloat16":  # which numpy does not have; every one is a float32
+                given = given.float()
+        return np.asarray(given)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        words = " ".join(str(error).split()).partition(". ")[0][:120]
+        raise InputError(f"{name} is no array of numbers ({type(given).__name__}): {words}") from None
+
+
 def weights(name: str, given: ArrayLike, dimensions: int) -> Array:
     """A read-only float64 C-order copy of `given` (shared if it is one already), same values exactly.
 
     Raises InputError unless it is an array of finite floats of at most 64 bits (or exact integers) with that many
     dimensions.
     """
-    array = np.asarray(given)
+    array = as_array(name, given)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         raise InputError(f"{name} has type {array.dtype}: float64 or narrower is needed")
     if array.dtype.kind in "iu":

@@ -6,12 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self, TypeVar
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.networks.arrays import Array, flag, same, weights
+from numerics.networks.arrays import Array, as_array, flag, same, weights
 from numerics.networks.forward import Arithmetic, outputs
 
 H = TypeVar("H")
@@ -19,10 +18,17 @@ P = TypeVar("P")
 
 
 class Network(Shown, ABC):
-    """A parameter of a network class of blueprint section 0. Frozen; arrays are read-only float64.
+    """A ReLU network with all its weights; frozen, its arrays read-only float64. Made by `from_arrays` and `load`.
 
-    `W` has shape (m, D), `V` (p, m), which PLAIN does not have, the optional output bias `c` (p,); `bias` says that the
-    first layer sees `(x, 1)`.
+    Every class has the first layer `W` (m, D), D = n, or n + 1 with `bias`, which says that it sees `(x, 1)`; all but
+    `plain` the readout `V` (p, m); and the output bias `c` (p,) or None. `net(X)` gives its outputs; `net.width` is m,
+    `net.inputs` n, `net.outputs` p. Errors are InputError.
+
+    >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0, 0.0]], "V": [[2.0]]}, bias=True)
+    >>> net
+    TwoLayer(W=float64 (1, 2), V=float64 (1, 1), c=None, bias=True)
+    >>> net.inputs, net.width, net.outputs
+    (1, 1, 1)
     """
 
     kind: ClassVar[str]
@@ -37,22 +43,30 @@ class Network(Shown, ABC):
 
     @staticmethod
     def from_arrays(kind: str, arrays: Mapping[str, ArrayLike], *, bias: bool = False) -> Network:
-        """The network of a class (`two-layer`, `parallel`, `residual`, `stream`, `plain`) with these parameters.
+        """The network of a class with these parameters, by the names and shapes of the file format; others are refused.
 
-        Names and shapes are those of the file format: `W` (m, n), or (m, n + 1) with `bias`, `V` (p, m), ... Raises
-        InputError.
+        - `two-layer`: `W` (m, n), or (m, n + 1) with `bias`; `V` (p, m)
+        - `parallel`: also the branch `A` (r, m), `B1` (r1, r), ..., and `U` (p, r_last)
+        - `residual`: the same, with `U` (m, r_last)
+        - `stream`: `W`, `V` and for each block `blocks.0.A`, `blocks.0.B1`, ..., `blocks.0.U` (m, r_last), ...
+        - `plain`: as `parallel`, without `V`
 
-        >>> net = Network.from_arrays("two-layer", {"W": [[1.0], [-1.0]], "V": [[1.0, 1.0]]})
+        Each may have `c` (p,), and with each matrix `A`, `B1`, ... its bias `a`, `b1`, .... Arrays may be lists, numpy
+        arrays or torch tensors, of floats of at most 64 bits or of integers, and are copied exactly. Raises InputError.
+
+        >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0], [-1.0]], "V": [[1.0, 1.0]]})
         >>> net([[-3.0], [2.0]])
         array([[3.],
                [2.]])
         """
         from numerics.networks.classes import network_of
 
-        return network_of(kind, {name: np.asarray(array) for name, array in arrays.items()}, bias=bias)
+        if not isinstance(arrays, Mapping):
+            raise InputError(f"the arrays are a {type(arrays).__name__}: a mapping from their names is needed")
+        return network_of(kind, {str(name): as_array(str(name), array) for name, array in arrays.items()}, bias=bias)
 
     def __call__(self, X: ArrayLike) -> Array:
-        """Outputs (N, p) of inputs (N, n), in float64: for looking, never for proving. Raises InputError."""
+        """Outputs (N, p) of inputs `X` (N, n), in float64: for looking, never for proving. Raises InputError."""
         points = weights("X", X, 2)
         if points.shape[1] != self.inputs:
             raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")

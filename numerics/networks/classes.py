@@ -23,6 +23,6 @@ FLAT = tuple(kind for kind in SKIP if not CLASSES[kind].has_stream)
 
 def network_of(kind: str, parameters: Mapping[str, Array], *, bias: bool) -> Network:
     """The network of class `kind` with these parameters, by the names of the file format. Raises InputError."""
-    if kind not in CLASSES:
+    if not isinstance(kind, str) or kind not in CLASSES:
         raise InputError(f"class is {kind!r}: one of {', '.join(CLASSES)} is needed")
     return CLASSES[kind].of(parameters, bias=bias)

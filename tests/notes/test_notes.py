@@ -169,6 +169,7 @@ FAULTS = {
     "a picture from elsewhere": ("separation.md", "(separation.png)", "(https://x.org/a.png)", "no such PNG"),
     "a stale table": ("README.md", "| L1a |", "| L1A |", "stale"),
     "a stale graph": ("README.md", "L1b --> L2", "L1a --> L2", "stale"),
+    "a stale page of the Python face": ("api.md", "sk.connect(", "sk.join(", "api.md: stale"),
     "words of the paper": ("relu.md", "An identity.", "As the paper proves.", "only the abstract"),
     "a missing rows table": ("relu.md", "| constructed | - |\n", "", "needs the rows"),
 }
