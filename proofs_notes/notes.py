@@ -33,7 +33,7 @@ and at the end of the note `## References`. The table under `Where` has these ro
     | Coq | `perturb.v`: `L3_perturb`, `L3_residual` |
 
 Statements are quoted from Coq in a fenced block ```coq, whole, as the golden files of `formal/` have them.
-`api.md` is written whole from the docstrings of skipscape.py's names (`api.py`).
+`proofs_notes/api.md` is written whole from the docstrings of skipscape.py's names (`proofs_notes/api.py`).
 Pictures are PNG files beside the note, `![words](name.png)` on a line of its own; the page holds them.
 Formulas are LaTeX, `$...$` in a line and `$$` on lines of their own around a display; `\\lVert` and `\\lvert`, never
 `|`. What is in backticks and looks like a name must exist (`names.py` says what is looked up). Links go to

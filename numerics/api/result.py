@@ -11,7 +11,6 @@ from numerics.api import given
 from numerics.api.path import TimedPath
 from numerics.api.printing import page
 from numerics.common.progress import no_progress
-from numerics.common.shown import brief
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
 from numerics.questions.enclose import Certified, sampled
@@ -106,8 +105,8 @@ class Result(Answer):
         return path_figure(found.path, found.corners, found.data, words=words, line=line, zero_level=level)
 
     def __repr__(self) -> str:
-        route = "" if self.route is None else f", route={brief(self.route)}"
-        return f"Result({brief(self.question)}, {brief(self.verdict)}{route})"
+        route = "" if self.route is None else f", route={self.route!r}"
+        return f"Result({self.question}, {self.verdict}{route})"
 
     def __str__(self) -> str:
         """The text that the command prints, without its title."""

@@ -21,8 +21,8 @@ class Network(Shown, ABC):
     """A ReLU network with all its weights; frozen, its arrays read-only float64. Made by `from_arrays` and `load`.
 
     Every class has the first layer `W` (m, D), D = n, or n + 1 with `bias`, which says that it sees `(x, 1)`; all but
-    `plain` the readout `V` (p, m); and the output bias `c` (p,) or None. `net(X)` gives its outputs; `net.width` is m,
-    `net.inputs` n, `net.outputs` p. Errors are InputError.
+    `plain` the readout `V` (p, m); and the output bias `c` (p,) or None. Called with `X` it gives its outputs;
+    `width` is m, `inputs` n, `outputs` p. Errors are InputError.
 
     >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0, 0.0]], "V": [[2.0]]}, bias=True)
     >>> net

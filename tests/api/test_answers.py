@@ -153,7 +153,7 @@ def test_plot_is_a_figure_that_no_window_shows(pair):
 
 def test_to_json_is_the_object_of_the_command(pair, tmp_path, capsys):
     """Key by key, but for the time that the check took."""
-    from command_line import skipscape
+    from support.command_line import skipscape
 
     for name, network in (("a.npz", pair.a), ("b.npz", pair.b)):
         sk.save(network, tmp_path / name)

@@ -17,6 +17,7 @@ import skipscape as sk
 from numerics.api import asking
 from numerics.common import interrupts, pulse
 from numerics.questions import checking, connect, finish, search
+from numerics.routes.route import Route
 
 SOURCES = str(Path(numerics.__file__).parents[1])
 
@@ -49,10 +50,10 @@ def test_progress_goes_to_standard_error_when_it_is_asked_for(pair, capfd, monke
 
 STAGES = {
     "before the search": (connect.search, "connect"),
-    "in the search": (search, "bridge"),
-    "at the corners": (search, "_best"),
+    "in the search": (Route, "joining"),
+    "at the corners": (search, "lowest"),
     "in the check": (checking, "checked"),
-    "at the straight line": (finish.search, "straight_line"),
+    "at the straight line": (finish, "straight_line"),
     "at the bounds": (connect, "connect_bounds"),
 }
 
