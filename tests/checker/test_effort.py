@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from numerics.checker.check import check
 from numerics.checker.effort import DEFAULT_EFFORT, UNIT, Budget, Effort, words
 from numerics.checker.errors import Unusable
+from numerics.checker.reader import parse_certificate
+from numerics.checker.segments import require_room
 from support.certificates import Forge
 from support.honest_paths import QUESTIONS, honest
 
@@ -84,9 +86,10 @@ def test_enough_is_enough(tmp_path_factory: pytest.TempPathFactory, question: st
     assert 1 < least < DEFAULT_EFFORT // 100
 
 
-def test_rationals_are_predicted_before_they_are_built(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("weight", "bits"), [(-15e-324, 1074), (-1.5e300, 998)])
+def test_rationals_are_predicted_before_they_are_built(tmp_path: Path, weight: float, bits: int) -> None:
     """One slot of a third makes fractions of all that share its parameter: 2,000 numbers of a thousand bits each."""
-    start = {"W": np.full((2000, 1), -15e-324), "V": np.zeros((1, 2000))}
+    start = {"W": np.full((2000, 1), weight), "V": np.zeros((1, 2000))}
     third = np.array([[Fraction(-1, 3)]], dtype=object)
     back = start["W"].copy()
     moves = [("exact", {"W": ([0], third)}), ("silent", {"W": ("all", back)})]
@@ -95,6 +98,10 @@ def test_rationals_are_predicted_before_they_are_built(tmp_path: Path) -> None:
     assert check(cert, data).verdict == "PROVED"
     with pytest.raises(Unusable, match="raise --memory"):
         check(cert, data, memory=3 << 20)
+    read = parse_certificate(cert.read_bytes(), 1 << 30)
+    require_room(read, Budget(5 * 4 * 2000 * 2 * bits // 8))
+    with pytest.raises(Unusable, match="raise --memory"):
+        require_room(read, Budget(4 * 2000 * 2 * bits // 8))
 
 
 def test_work_is_counted_together_and_memory_by_parts() -> None:

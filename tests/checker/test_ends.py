@@ -69,6 +69,15 @@ def test_a_network_of_another_space_is_refused(refused, honest, nets):
     refused("A differs", honest, start=nets("a", first, **wider))
 
 
+def test_a_network_for_other_data_is_told_what_its_columns_have_to_do_with_the_bias(refused, honest, nets):
+    """Where W has a column too many, whether the bias is the certificate's or not; nowhere else."""
+    first = honest.corners()[0]
+    hint = "(W has 4 columns, the data 2: with bias=1 the first layer sees (x, 1), D = n + 1, with bias=0 x, D = n;"
+    hint += " bias is"
+    refused(f"W differs {hint} 1)", honest, start=nets("a", first, W=np.ones((4, 4))))
+    refused(f"and bias 1 {hint} 0)", honest, start=nets("a", first, W=np.ones((4, 4)), bias=0))
+
+
 def test_float32_networks_are_compared_exactly(verify, honest, nets):
     first = honest.corners()[0]
     single = {name: array.astype(np.float32) for name, array in first.items()}
@@ -104,6 +113,7 @@ def test_a_depth_certificate_ends_in_its_reference(verify, depth, nets, has_c):
     report = verify(depth, end=reference)
     assert report.verdict == "PROVED"
     assert report.claim.startswith("depth <= 0: a path to the two-layer reference on which the loss never exceeds")
+    assert report.to_json()["depth"] == {"lower": "0", "upper": "0", "exact": "0/1"}
     with np.load(reference) as arrays:
         assert arrays["W"].tolist() == [[0.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
 

@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -112,6 +113,37 @@ def test_unusable_data(save, arrays, reason):
 
 def test_integers_up_to_2_to_the_53_are_exact(save):
     assert read_data(save(X=np.array([[2**53], [-(2**53)]]), Y=Y[:2]), BUDGET).x.tolist() == [[2.0**53], [-(2.0**53)]]
+    unsigned = np.array([[2**53], [2**53 + 1]], dtype=np.uint64)
+    assert read_data(save(X=unsigned[:1], Y=Y[:1]), BUDGET).x.tolist() == [[2.0**53]]
+    refuse(save(X=unsigned, Y=Y[:2]), r"beyond 2\^53")
+
+
+def test_numbers_are_counted_as_float64(save):
+    """A byte each in the file: sixteen of them, with what converting takes, are predicted for each."""
+    path = save(X=np.ones((100_000, 1), dtype=np.int8), Y=np.ones((100_000, 1), dtype=np.int8))
+    refuse(path, "takes, as float64", budget=3_000_000)
+    assert len(read_data(path, BUDGET).x) == 100_000
+
+
+def test_one_hot_targets_are_counted_before_they_are_made(save):
+    """And there is a number of them that no memory allows."""
+    high = np.full(100, 9_999)
+    refuse(save(X=np.ones((100, 1)), labels=high), "takes, one-hot encoded, about", budget=1 << 20)
+    assert read_data(save(X=np.ones((100, 1)), labels=high), BUDGET).y.shape == (100, 10_000)
+    high = np.full(2684, 99_999)
+    refuse(save(X=np.ones((2684, 1)), labels=high), "takes, one-hot encoded, about")
+    high = np.full(2685, 99_999)
+    refuse(save(X=np.ones((2685, 1)), labels=high), "too many one-hot columns")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(save, monkeypatch):
+    """Its size is what it was when it was looked at."""
+    path = save(X=X, Y=Y)
+    status = list(os.stat(path))
+    status[6] -= 1
+    seen = SimpleNamespace(stat=lambda _: os.stat_result(status), fspath=os.fspath)
+    monkeypatch.setattr("numerics.checker.files.os", seen)
+    refuse(path, "it grew while it was being read as the data: try again")
 
 
 def test_files_that_are_none(tmp_path):
@@ -301,6 +333,17 @@ def test_unusable_safetensors(save_tensors):
     refuse(save_tensors(integers, METADATA), "use BF16, F16, F32 or F64", read_network)
 
 
+def test_all_of_the_metadata_is_looked_at(save_tensors):
+    """What comes after a json object, and what lies as deep as json may nest."""
+    later = METADATA | {"a": '{"x": 1}', "activation": "gelu"}
+    refuse(save_tensors(NET, later), "its metadata says activation = 'gelu'", read_network)
+    for depth in (99, 100):
+        deep = METADATA | {"a": "[" * (depth - 1) + '{"activation": "gelu"}' + "]" * (depth - 1)}
+        refuse(save_tensors(NET, deep), "activation = 'gelu'", read_network)
+    wide = METADATA | {"a": "[" + "[]," * 200 + "[" * 150 + '{"activation": "gelu"}' + "]" * 151}
+    assert read_network(save_tensors(NET, wide), BUDGET).space.slots == 4  # too deep to be opened
+
+
 def raw_safetensors(header, values):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + values
@@ -321,6 +364,8 @@ GOOD = {"__metadata__": METADATA, "W": tensor(0, 48, [2, 3]), "V": tensor(48, 64
         ({"V": tensor(48, 80, [1, 4])}, "tile"),
         ({"V": tensor(64, 48, [1, 2])}, "tile"),
         ({"V": tensor(48, 64, [1, 3])}, "tile"),
+        ({"V": tensor(48, 64, [10**18, 2])}, "takes, as float64"),  # 19 digits, as the largest of all sizes has
+        ({"V": tensor(48, 64, [10**19, 2])}, "malformed"),
         ({"V": tensor(48, 56, [1, 1])}, "8 bytes that belong to no tensor"),
         ({"V": tensor(48, 64, [1, -2])}, "malformed"),
         ({"V": tensor(48, 64, [1, 2.0])}, "malformed"),
@@ -342,6 +387,13 @@ def test_safetensors_headers_are_checked(tmp_path, changes, reason):
     assert read_network(path, BUDGET).space.slots == 2
     path.write_bytes(raw_safetensors(GOOD | changes, bytes(64)))
     refuse(path, reason, read_network)
+
+
+def test_a_header_longer_than_its_file_is_none(tmp_path):
+    """By one byte too."""
+    path = tmp_path / "file.safetensors"
+    path.write_bytes(struct.pack("<Q", 3) + b"{}")
+    refuse(path, "neither a zip archive nor a safetensors file", read_network)
 
 
 def test_safetensors_have_no_gaps(tmp_path):

@@ -22,7 +22,7 @@ from numerics.checker.document import parse_document
 from numerics.checker.effort import Budget
 from numerics.checker.errors import Refused, Unusable
 from numerics.checker.exact import float_extent
-from numerics.checker.grid import LONG, MACHINE
+from numerics.checker.grid import LONG, MACHINE, Grid
 from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
 from support.certificates import Forge, canonical, entries_of, pack
@@ -148,6 +148,14 @@ def test_as_many_samples_at_once_as_there_are_and_as_fit(monkeypatch: pytest.Mon
     assert segment(100, 0)._rows(MACHINE) == 1
     monkeypatch.setattr(general, "_BLOCK", 9)
     assert segment(100, 1 << 30)._rows(MACHINE) == 9
+
+
+@pytest.mark.parametrize("grid", [MACHINE, LONG], ids=["machine words", "longer"])
+def test_each_sample_of_a_piece_costs_the_same_work(grid: Grid) -> None:
+    """Beside what a piece costs whatever its size."""
+    none, one, hundred = (segment(samples, 0)._work(grid) for samples in (0, 1, 100))
+    assert hundred - none == 100 * (one - none) >= 100 * 60
+    assert none >= 0
 
 
 @pytest.mark.parametrize("in_vain", [False, True])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.checker.arrays import is_float, rational
-from numerics.checker.effort import Budget
+from numerics.checker.effort import Budget, Effort
 from numerics.checker.errors import Unusable
 from numerics.checker.quotients import Quotients, quotients_of
 
@@ -101,3 +101,13 @@ def test_entries_over_a_common_denominator_are_as_long_as_said() -> None:
     found = quotients_of(cells[None, :], Budget(BUDGET))
     assert values(found) == [[Fraction(7, 4), Fraction(1, 7)]]
     assert (int(found.over), found.bits) == (28, 6)
+
+
+def test_a_product_larger_than_its_factors_is_predicted() -> None:
+    """A column times a row: 90,000 entries of 300 and 300; and every entry is work."""
+    small = Budget(1 << 20)
+    column, row = quotients_of(np.ones((300, 1)), small), quotients_of(np.ones((1, 300)), small)
+    with pytest.raises(Unusable, match="raise --memory"):
+        column.times(row)
+    with pytest.raises(Unusable, match="raise --effort"):
+        quotients_of(np.ones((50, 50)), Budget(effort=Effort(50 * 2500)))

@@ -36,6 +36,9 @@ def test_decimals_enclose_the_value_within_one_unit_of_the_last_of_17_digits(p, 
         (Fraction(1), "1.0000000000000000", "1.0000000000000000"),
         (Fraction(1, 3), "0.33333333333333333", "0.33333333333333334"),
         (Fraction(-1, 3), "-0.33333333333333334", "-0.33333333333333333"),
+        (Fraction(1, 30), "0.033333333333333333", "0.033333333333333334"),
+        (Fraction(1, 10**6), "0.0000010000000000000000", "0.0000010000000000000000"),
+        (Fraction(1, 10**7), "1.0000000000000000e-07", "1.0000000000000000e-07"),
         (1 - Fraction(1, 10**30), "0.99999999999999999", "1.0000000000000000"),
         (Fraction(10) ** 16, "10000000000000000", "10000000000000000"),
         (Fraction(2) ** 1023, "8.9884656743115795e+307", "8.9884656743115796e+307"),
@@ -83,7 +86,7 @@ def test_long_integers_pass_pythons_limit_on_digits():
         None,
         "1" * rationals.MAX_TEXT + "/1",
     ],
-    ids=repr,
+    ids=lambda written: repr(written)[:20],
 )
 def test_any_other_text_is_no_rational(written):
     with pytest.raises(ValueError, match="rational"):
