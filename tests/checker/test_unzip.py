@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from written_files import Entry, npy, zipped
 
 from numerics.checker.errors import Unusable
 from numerics.checker.files import Allowance
 from numerics.checker.unzip import unzip
+from support.written_files import Entry, npy, zipped
 
 ONE = npy(np.ones((2, 2)))
 
