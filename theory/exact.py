@@ -155,7 +155,7 @@ def _end(enclosed: flint.arb, end: Callable[[flint.arb], flint.arb], bits: int) 
 
 def ball(value: sympy.Expr, leaves: Mapping[sympy.Symbol, flint.arb] = MappingProxyType({})) -> flint.arb:
     """An enclosure of an expression at FLINT's current precision, its symbols enclosed by `leaves`: rationals, pi,
-    sums, products, powers, Max, Min, sin, cos, Gamma.
+    sums, products, powers, Max, Min, sin, cos, arccos, log, Gamma.
     """
     if value.is_Rational:
         return flint.arb(flint.fmpq(int(value.p), int(value.q)))
@@ -180,6 +180,8 @@ _OPERATIONS: Mapping[type[sympy.Basic], Callable[..., flint.arb]] = MappingProxy
         sympy.Min: flint.arb.min,
         sympy.sin: flint.arb.sin,
         sympy.cos: flint.arb.cos,
+        sympy.acos: flint.arb.acos,
+        sympy.log: flint.arb.log,
         sympy.gamma: flint.arb.gamma,
     }
 )

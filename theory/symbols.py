@@ -79,7 +79,7 @@ eps = Symbol("eps", nonnegative=True)
 nu = Symbol("nu", positive=True)
 """Share of the neurons that serve as centres (R3), below 1."""
 k = Symbol("k", integer=True, nonnegative=True)
-"""Number of centres (R3)."""
+"""Number of centres (R3); of the lightest neurons that move together (T12)."""
 M = Symbol("M", integer=True, positive=True)
 """Number of candidates (L6)."""
 h = Symbol("h", positive=True)
@@ -134,7 +134,7 @@ above = Symbol("above", nonnegative=True)
 below = Symbol("below", nonnegative=True)
 """mean(y_-^2) (T5)."""
 exponent = Symbol("exponent", real=True)
-"""Exponent of m in a bound of the total gap (C3)."""
+"""Exponent of m in a bound of a depth or of a gap (C3)."""
 cap = Symbol("cap", positive=True)
 """mu_d(rho), the measure of a cap."""
 count = Symbol("count", integer=True, positive=True)
@@ -143,3 +143,41 @@ rank = Symbol("rank", integer=True, nonnegative=True)
 """Rank of the features on the data, or of the readers of a stream."""
 width = Symbol("width", integer=True, positive=True)
 """What a route may use for m: m less the rank of the readers (T2, T3)."""
+
+# One slot (T7 and what follows from it).
+e = Symbol("e", nonnegative=True)
+"""How far the step goes: the network's share is 1 - e, the new neuron's mean is e g*; at most 1."""
+K = Symbol("K", nonnegative=True)
+"""Any bound of sqrt(v_ref): sqrt(v*) <= H* <= sigma S*."""
+L_free = Symbol("L_free", nonnegative=True)
+"""L', the loss where the slot is empty."""
+v_ref = Symbol("v_ref", nonnegative=True)
+"""v* = H*^2 - ||g*||^2, H* the sum of the ||V*_k z*_k||: the variance of drawing one neuron of g*."""
+distance = Symbol("distance", nonnegative=True)
+"""||f' - g*||, f' the network with the empty slot."""
+effect = Symbol("effect", nonnegative=True)
+"""||h_j||, the L2(P) norm of V_j z_j."""
+D_V = Symbol("D_V", nonnegative=True)
+"""sigma ||w_j|| ||V_j||: what the readout loses with neuron j."""
+D_A = Symbol("D_A", nonnegative=True)
+"""sigma Lambda ||w_j|| ||A_j||: what the branch may lose with it."""
+S_ref = Symbol("S_ref", nonnegative=True)
+"""S*, mass of the reference g*."""
+inverse = Symbol("inverse", positive=True)
+"""[Gram^{-1}]_jj, Gram = E z z^T (R9)."""
+gain = Symbol("gain", nonnegative=True)
+"""psi(w): by how much the best readout of one new row lowers the loss (R9)."""
+beta = Symbol("beta", nonnegative=True)
+"""Lipschitz constant of a loss's gradient in the output (T7L)."""
+
+# Valleys that stay (T8, T10) and the live branch (T11, T12).
+omega = Symbol("omega", positive=True)
+"""Weight of one of T8b's points."""
+price = Symbol("price", nonnegative=True)
+"""min over j and x of (u^_j.x)^2/(x^T G_j^{-1} x) (T10)."""
+density = Symbol("density", nonnegative=True)
+"""g: at most a share g t of the data comes within t of a kink without being on it (T12)."""
+misfit = Symbol("misfit", nonnegative=True)
+"""R_1, the largest ||f - y|| on the data (T12)."""
+radius = Symbol("radius", nonnegative=True)
+"""The largest norm of what the first layer sees (T12)."""

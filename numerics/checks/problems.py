@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from numerics.arithmetic.bases import exact_basis
 from numerics.checks.states import State
 from numerics.data import Data
 from numerics.networks.base import Network
@@ -83,3 +87,21 @@ def references(draw: st.DrawFn, network: Network, least: int, most: int) -> TwoL
 def with_targets(data: Data, outputs: Any) -> Data:
     """The same points with these outputs (fractions) for targets, rounded where they are no floats."""
     return Data(data.X, np.array(outputs, dtype=np.float64))
+
+
+@st.composite
+def with_optimal_readout(draw: st.DrawFn, start: State) -> State:
+    """The same network on data whose targets make its V optimal for the rest, though it need not fit them."""
+    null = exact_basis(start.features.T)
+    assume(len(null.rest))  # targets outside the span of the features
+    residual = start.targets * 0
+    for k, column in enumerate(null.rest.tolist()):
+        orthogonal = np.zeros(start.data.size, dtype=int).astype(object)
+        orthogonal[column] = Fraction(1)
+        orthogonal[null.basis] = -null.coefficients[:, k]
+        whole = math.lcm(*(Fraction(entry).denominator for entry in orthogonal.tolist()))
+        weight = Fraction(draw(st.integers(-4, 4)), 4)
+        residual = residual + np.multiply.outer(weight * whole * orthogonal, np.ones(residual.shape[1], dtype=int))
+    found = State.of(start.network(), with_targets(start.data, start.outputs - residual))
+    assume(not (found.features.T @ (found.outputs - found.targets) != 0).any())  # not if they were rounded
+    return found

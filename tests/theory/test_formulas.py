@@ -11,21 +11,28 @@ from sympy import Max, Rational, pi, sqrt
 from theory.catalogue import STATEMENTS
 from theory.statements import connectivity, measured, merging, rates, separation, vacuity
 from theory.symbols import (
+    D_A,
+    D_V,
     L_0,
     D,
     G,
+    K,
     L,
+    L_free,
     L_ref,
     L_t,
     Lambda,
     M,
     N,
     S,
+    S_ref,
     S_t,
+    V_j,
     a,
     above,
     b,
     below,
+    beta,
     branch_change,
     c,
     cap,
@@ -34,24 +41,37 @@ from theory.symbols import (
     count,
     d,
     delta,
+    density,
     depth,
+    distance,
+    e,
+    effect,
     eps,
     eta,
     exponent,
+    gain,
     gap,
+    inverse,
     k,
     kappa,
     l_,
     lambda_,
     light,
     m,
+    misfit,
     nu,
+    omega,
+    price,
+    r,
+    radius,
     rank,
     readout_change,
     rho,
+    s_j,
     sigma,
     t,
     theta,
+    v_ref,
     w_i,
     w_j,
     width,
@@ -85,20 +105,27 @@ def test_forms_of_one_statement_are_told_apart():
 
 PLACE = {
     D: 1,
+    D_A: F(1, 8),
+    D_V: F(1, 8),
     G: 1,
+    K: F(1, 2),
     L: 2,
     L_0: 3,
+    L_free: 2,
     L_ref: 1,
     L_t: 1,
     Lambda: 1,
     M: 20,
     N: 4,
     S: 1,
+    S_ref: F(1, 2),
     S_t: 1,
+    V_j: 1,
     a: 2,
     above: F(1, 2),
     b: 1,
     below: 2,
+    beta: 1,
     branch_change: 1,
     c: 1,
     cap: F(1, 2),
@@ -107,44 +134,76 @@ PLACE = {
     count: 2,
     d: 4,
     delta: 2,
+    density: 1,
     depth: 1,
+    distance: 1,
+    e: F(1, 2),
+    effect: F(1, 2),
     eps: 9,
     eta: F(1, 2),
     exponent: F(-1, 6),
+    gain: 1,
     gap: 1,
+    inverse: 1,
     k: 10,
     kappa: 1,
     l_: 10,
     lambda_: 2,
     light: F(1, 2),
     m: 40,
+    misfit: 1,
     nu: F(1, 4),
+    omega: 1,
+    price: F(1, 2),
+    r: 1,
+    radius: 1,
     rank: 4,
     readout_change: 1,
     rho: 1,
+    s_j: F(1, 4),
     sigma: 1,
     t: F(1, 2),
     theta: pi / 2,
+    v_ref: F(1, 4),
     w_i: 1,
     w_j: 1,
     width: 40,
 }
 """A point at which most hypotheses hold."""
 
+SLOT = 2 * len(rates.ONE_SLOT)
+"""C3 begins with as many forms by one slot."""
+
 ELSEWHERE = {
+    ("T7B", 1): {corner: F(17, 8)},
     ("L1c", 2): {b: -1},
     ("T5", 0): {L: 2},
-    ("C3", 0): {d: 2},
-    ("C3", 2): {d: 3, eta: F(8, 9)},
-    ("C3", 3): {eta: F(2, 3)},
+    ("C3", SLOT): {d: 2},
+    ("C3", SLOT + 2): {d: 3, eta: F(8, 9)},
+    ("C3", SLOT + 3): {eta: F(2, 3)},
     ("C4", 1): {eps: 3},
     ("C4", 2): {d: 1, m: 2000},
     ("C4", 3): {d: 1},
 }
 EVERY = [(id_, place) for id_, forms in FORMULAS.items() for place in range(len(forms))]
-FALSE = {D: 10**9, L_t: 10**9, S_t: 2, change: 5, count: 9, depth: 10**9, exponent: -1, light: 2, cap: F(1, 10**9)}
+FALSE = {
+    D: 10**9,
+    L_t: 10**9,
+    S_t: 2,
+    change: 5,
+    count: 9,
+    depth: 10**9,
+    exponent: 0,
+    light: 2,
+    cap: F(1, 10**9),
+    L_free: 10**9,
+    corner: 10**9,
+    effect: 10**9,
+}
 """Values of left sides that no statement allows at that point; L5's cap must not be small."""
-TRUE_WHATEVER = {("L1a", 0), ("L1b", 0), ("L1c", 0), ("L1c", 1), ("L1c", 2), *(("C4", form) for form in range(6))}
+BELOW = {depth: 0, exponent: -1, gain: 0}
+"""The same for lower bounds."""
+TRUE_WHATEVER = {("L1a", 0), ("L1b", 0), ("L1c", 0), ("L1c", 1), ("L1c", 2), *(("C4", form) for form in range(8))}
 """Facts about numbers: where their hypotheses hold, nothing makes them false."""
 
 
@@ -159,7 +218,8 @@ def test_no_form_is_empty_and_each_says_something(id_, form):
         assert holding(formula, values)
     else:
         free = formula.conclusion.lhs.free_symbols - needed
-        assert not holding(formula, {**values, **{s: v for s, v in FALSE.items() if s in free}})
+        wrong = BELOW if formula.conclusion.rel_op == ">=" else FALSE
+        assert not holding(formula, {**values, **{s: v for s, v in wrong.items() if s in free}})
 
 
 @settings(max_examples=40, deadline=None)
@@ -192,6 +252,16 @@ def test_hypotheses_matter():
         ("R2", {D: F(127, 1000), sigma: 1, S: 1, l_: 10, m: 1000, d: 2}, {S: F(99, 100)}),
         ("R7", {D: F(6447, 10**6), sigma: 1, S: 1, l_: 10, m: 1000, c: 1}, {S: F(99, 100)}),
         ("C4", {L: 4, eps: 5, D: 1}, {eps: F(49, 10)}),
+        (
+            "T7",
+            {depth: 1, corner: 3, L: 2, L_free: 2, L_ref: 0, v_ref: 1, distance: 0, e: F(1, 2)},
+            {corner: F(29, 10)},
+        ),
+        ("C7", {depth: F(1, 4), effect: F(1, 2), L: 2, L_ref: 0, K: 1}, {effect: F(49, 100)}),
+        ("T7F", {depth: F(9, 4), effect: F(3, 2), L: 9, L_ref: 0, sigma: 1, S_ref: 2, kappa: 1}, {effect: F(149, 100)}),
+        ("T7L", {depth: F(1, 8), effect: F(1, 2), beta: 1, L: 2, L_ref: 0, K: 1}, {beta: F(99, 100)}),
+        ("T8b", {depth: F(1, 3), omega: F(1, 3), L: F(2, 3)}, {depth: F(32, 100)}),
+        ("T10P", {depth: F(3, 200), m: 2}, {m: 3}),
     ],
 )
 def test_a_value_at_the_bound_holds_and_with_one_percent_less_does_not(id_, values, wrong):
@@ -279,7 +349,7 @@ def test_C3_no_eta_gives_a_smaller_exponent_and_the_stated_one_attains_it(share,
         return Max(sympy.nsimplify(ours), -at / 2)
 
     place = sorted(rates.STATED).index(route)
-    attained, least = FORMULAS["C3"][place], FORMULAS["C3"][4 + place]
+    attained, least = FORMULAS["C3"][SLOT + place], FORMULAS["C3"][SLOT + 4 + place]
     assert f"route {route}," in attained.given
     assert attained.given == least.given
     values = {eta: share, d: size}

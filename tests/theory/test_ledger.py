@@ -74,15 +74,20 @@ def test_without_any_run_everything_is_open():
 def test_what_theory_alone_establishes(own):
     found = statuses(own)
     assert {id_ for id_, status in found.items() if status is Status.PROVED} == {"L1a", "L1b", "L1c"}
-    assert {id_ for id_, status in found.items() if status is Status.OPEN} == {"T4", "T4b", "T4+", "T5"}
+    assert {id_ for id_, status in found.items() if status is Status.OPEN} == {"T4", "T4b", "T4+", "T5", *STEPS_ONLY}
+
+
+STEPS_ONLY = {"T8c", "T11"}
+"""An essential step is on paper, and so far nowhere else."""
 
 
 def test_with_coq_these_and_no_others_are_proved(complete):
-    whole = "L1a L1b L1c L3 L4 L6 T1 C1 C1+ C2 R4 R5 R6 T4 T4b T4+ T6"
+    whole = "L1a L1b L1c L3 L4 L6 T1 C1 C2 R4 R5 R6 T4 T4b T4+ T6"
     found = statuses(complete)
     assert [id_ for id_, status in found.items() if status is Status.PROVED] == whole.split()
     rest = {id_: status for id_, status in found.items() if id_ not in whole.split()}
-    assert set(rest.values()) == {Status.PROVED_BY_PARTS}
+    assert {id_ for id_, status in rest.items() if status is Status.TESTED} == STEPS_ONLY
+    assert set(rest.values()) == {Status.PROVED_BY_PARTS, Status.TESTED}
 
 
 @pytest.mark.parametrize("extent", Extent)
@@ -298,7 +303,8 @@ def test_every_declared_theorem_is_one_of_the_compiled_ones_and_listed_for_its_s
 
 def test_statements_without_a_theorem_are_those_that_the_module_names():
     without = set(STATEMENTS) - {one.statement for one in CATALOGUE.formal}
-    assert without == {"L5", "R2", "R3", "RM", "C3", "C4"}
+    by_one_slot = {"T7", "T7B", "T7F", "T7L", "C7", "R9", "T8a", "T8b", "T8c", "T10", "T10P", "T11", "T12"}
+    assert without == {"L5", "R2", "R3", "RM", "C3", "C4", *by_one_slot}
 
 
 def test_the_table_for_the_notes_is_computed_from_an_audit(own):

@@ -164,7 +164,11 @@ def solutions(*formulas):
     return solver.check()
 
 
-ZERO_BY_DESIGN = {"slots.zero_weight_hides": {"V_j"}, "connectivity.orthogonal_change": {"p"}}
+ZERO_BY_DESIGN = {
+    "one_slot.emptied": {"p"},
+    "slots.zero_weight_hides": {"V_j"},
+    "connectivity.orthogonal_change": {"p"},
+}
 """A weight that is 0; a residual that sees no feature."""
 IDENTITIES = {"regulariser.readout_line"}
 """True for all t, with t in [0, 1] for the reader."""

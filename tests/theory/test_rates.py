@@ -47,6 +47,23 @@ def test_the_best_rates_of_the_blueprint(route, best, exponent):
     assert simplify(found.exponent - exponent) == 0
 
 
+@pytest.mark.parametrize(
+    ("route", "live", "depth", "gap"),
+    [
+        (None, False, -2, -1),
+        (None, True, -1, -Rational(1, 2)),
+        ("R3", False, -2 - 2 / d, -1 - 1 / d),
+        ("R3", True, -1 - 1 / d, -Rational(1, 2) - 1 / (2 * d)),
+        ("R4", False, -2, -1),
+        ("R1", True, -1 / d, -1 / (2 * d)),
+    ],
+)
+def test_the_exponents_by_one_slot(route, live, depth, gap):
+    """C7's; with R1 for the route at l = 1 the abstract's rate at eta = 0 comes back."""
+    found = rates.slot_exponents(route, live=live)
+    assert [simplify(one - other) for one, other in zip(found, (depth, gap), strict=True)] == [0, 0]
+
+
 def test_pairing_with_a_quarter_has_rate_one_half_in_every_dimension():
     for dimension in (1, 2, 3, 10, 784):
         found = rates.rate("R7", dimension)

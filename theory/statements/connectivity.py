@@ -101,17 +101,16 @@ STATEMENTS = (
     ),
     Statement(
         id="C1+",
-        title="Depth where the readout is optimal",
+        title="Depth with a silent branch",
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.OURS, "all of it"),),
-        claim="PARALLEL, squared error, kappa = 0, l < m, J with |J| = l admissible in L3, Lambda = 0, and V optimal "
-        "for the rest of theta (so at every local minimum): if L(theta) > e(l), then the depth of theta is at most "
-        "D(J)^2.",
+        claim="PARALLEL, squared error, kappa = 0, l < m, J with |J| = l admissible in L3, Lambda = 0: if L(theta) > "
+        "e(l), then the depth of theta, any parameter, is at most D(J)^2.",
         formulas=(Formula(Le(depth, C1_PLUS_DEPTH), (SMALLER, Lt(L_ref, L))),),
-        depends_on=("T1",),
-        not_covered="Points whose V is not optimal, Lambda > 0, other losses, kappa > 0. A bound uniform in theta "
-        "needs bounded S.",
-        note="The one-segment form of L3 moves V only, so the change of f is orthogonal to the residual.",
+        depends_on=("T1", "L7"),
+        not_covered="Lambda > 0, other losses, kappa > 0. A bound uniform in theta needs bounded S.",
+        note="Where V is optimal for the rest, the one-segment form of L3 moves V only, so the change of f is "
+        "orthogonal to the residual; where it is not, one readout line lowers the loss, and the depth is 0.",
     ),
     Statement(
         id="C2",
@@ -188,8 +187,8 @@ def depth_upper(
 ) -> Fraction:
     """A rational at least C1's 2 sqrt(L) D + D^2, or C1+'s D^2 where the caller vouches for C1+'s hypotheses.
 
-    `optimal_readout` says that V is optimal for the rest and Lambda = 0. Raises ValueError unless L(g*) <
-    L(theta).
+    `optimal_readout` says that Lambda = 0 (and, where the bound is to be the climb of one path, that V is optimal for
+    the rest). Raises ValueError unless L(g*) < L(theta).
     """
     if not optimal_readout:
         return upper(depth_bound(loss, deviation, reference_loss=reference_loss))
@@ -291,6 +290,17 @@ def orthogonal_change() -> ProofResult:
     )
 
 
+def readout_descends() -> ProofResult:
+    """C1+: where V is not optimal, a readout line to a better V stays at or below L(theta) (L7): depth 0."""
+    value, before, after, time = z3.Reals("L_t L L' t")
+    return prove(
+        "C1+",
+        z3.And(value <= before, z3.Implies(time == 1, value < before)),
+        assuming=(time >= 0, time <= 1, after < before, value <= (1 - time) * before + time * after),
+        scope="losses, all reals; the chord is L7's",
+    )
+
+
 def mass_from_objective() -> ProofResult:
     """C2F: F = L + kappa S <= lambda and L >= 0 give kappa S <= lambda, that is S <= lambda/kappa."""
     return prove(
@@ -348,6 +358,7 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (
     depth_from_level,
     sublevel_from_level,
     orthogonal_change,
+    readout_descends,
     mass_from_objective,
     level_of_the_objective,
     deviation_from_objective,
@@ -358,7 +369,7 @@ ARGUMENTS = (
     part("C1", *smt(depth_from_level), remains="that some g* with l neurons has L(g*) < L(theta)"),
     part(
         "C1+",
-        *smt(orthogonal_change),
+        *smt(orthogonal_change, readout_descends),
         remains="that an optimal V makes the residual orthogonal to the features; the rest of the path, as T1's",
     ),
     part(
@@ -376,7 +387,11 @@ ARGUMENTS = (
 FORMAL = (
     formal("T1", "connectivity.T1_connect"),
     formal("C1", "connectivity.C1_depth"),
-    formal("C1+", "optimal.C1plus_depth local_minimum_optimal C1plus_local_minimum"),
+    formal(
+        "C1+",
+        "optimal.C1plus_depth local_minimum_optimal C1plus_local_minimum",
+        remains="points whose V is not optimal, where one readout line lowers the loss",
+    ),
     formal("C2", "connectivity.C2_connected"),
     formal(
         "C2F",

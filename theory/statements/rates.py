@@ -1,4 +1,4 @@
-"""C3 [ours]: exponents of the routes' bounds for l = m^eta, derived by sympy, and the best eta for the total gap.
+"""C3 [ours]: exponents of the bounds by one slot, where no eta is left to choose, and of the routes' for l = m^eta.
 
 Every exponent is under bounded S (and bounded sigma and d). An exponent is the limit of log bound/log m, taken
 factor by factor; eta = 1/(1+h) keeps 0 < eta < 1. It trusts sympy's limits of log(m^eta + 1)/log m and its like.
@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import sympy
 import z3
-from sympy import Eq, Expr, Ge, Gt, Integer, Lt, Max, Rational, log, oo, sqrt
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Rational, log, oo, sqrt
 
 from theory import symbols
 from theory.arguments import identity, part, smt
@@ -39,10 +39,33 @@ STATED: Mapping[str, tuple[Expr, Expr]] = MappingProxyType(
 """C3's table, written out: the best eta (R2: the least of them) and the exponent of the total gap."""
 
 
+@dataclass(frozen=True)
+class OneSlot:
+    """A row of the table by one slot: exponents of the depth, and of how far above L* a point must lie for it."""
+
+    where: str
+    depth: Expr
+    threshold: Expr
+
+
+ONE_SLOT: tuple[OneSlot, ...] = (
+    OneSlot("Lambda = 0 (C7), or kappa > 0 (T7F), or a smooth loss (T7L)", Integer(-2), Integer(-1)),
+    OneSlot("a live branch (C7)", Integer(-1), -Rational(1, 2)),
+    OneSlot("a live branch, few data on its kinks (T12)", Integer(-2), Integer(-1)),
+    OneSlot("fixed d >= 1, Lambda = 0 (C7 with R3, l = 1)", -2 - 2 / d, -1 - 1 / d),
+    OneSlot("fixed d >= 1, a live branch (C7 with R3, l = 1)", -1 - 1 / d, -Rational(1, 2) - 1 / (2 * d)),
+)
+"""C3's first table, written out."""
+
+
 def _forms() -> tuple[Formula, ...]:
-    """No eta gives less, and the stated one attains it; `exponent` is that of the total gap for l = m^eta."""
+    """By one slot; then the routes: no eta gives less, and the stated one attains it for l = m^eta."""
     least = {"R1": 1, "R2": 3, "R3": 3, "R4": 1}
-    attained, none_less = [], []
+    slot, attained, none_less = [], [], []
+    for row in ONE_SLOT:
+        for words, value in (("depth", row.depth), ("threshold's gap", row.threshold)):
+            domain = (Ge(d, 1),) if value.has(d) else ()
+            slot.append(Formula(Le(symbols.exponent, value), domain, f"{words}, {row.where}; bounded S or kappa > 0"))
     for route, (best, total) in STATED.items():
         words, domain = f"route {route}, l = m^eta, bounded S", (Gt(eta, 0), Lt(eta, 1), Ge(d, least[route]))
         at = Ge(eta, best) if route == "R2" else Eq(eta, best)
@@ -50,25 +73,31 @@ def _forms() -> tuple[Formula, ...]:
         none_less.append(Formula(Ge(symbols.exponent, total), domain, words))
     half = Eq(symbols.exponent, -Rational(1, 2))
     quarter = Formula(half, (Eq(l_, FOURTH),), "route R7, bounded S; for d <= 2 routes R2 and R3 too")
-    return (*attained, *none_less, quarter)
+    return (*slot, *attained, *none_less, quarter)
 
 
 STATEMENTS = (
     Statement(
         id="C3",
-        title="Rates and the best eta",
+        title="Rates",
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.OURS, "all of it; Maurey's argument is known"),),
-        claim="Under bounded S, with sqrt e(l) <= sqrt e(inf) + S_inf sigma/sqrt l, the total gap max(D, S_inf "
-        "sigma/sqrt l) for l = m^eta has the least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d at "
-        "every 2/d <= eta < 1, d >= 3; R3 -(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every "
+        claim="Under bounded S (or kappa > 0, where T7F needs nothing of S), above T7's threshold, exponents of m in "
+        "the depth and in how far above L* the threshold lies. Lambda = 0: -2 and -1; a live branch: -1 and -1/2, few "
+        "data on its kinks (T12): -2 and -1; for fixed d >= 1, by R3 with l = 1: -2-2/d and -1-1/d, with a live branch "
+        "-1-1/d and -1/2-1/(2d). No eta is left to choose: for every 0 < eta < 1 and n >= 1 these depths are below "
+        "(eta-1)/n. Joining two points, with sqrt e(l) <= sqrt e(inf) + S_inf sigma/sqrt l and l = m^eta, the total "
+        "gap max(D, S_inf sigma/sqrt l) has the least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d "
+        "at every 2/d <= eta < 1, d >= 3; R3 -(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every "
         "dimension, R2 and R3 -1/2 for d <= 2.",
         formulas=_forms(),
         chapter=Chapter.FURTHER,
-        depends_on=("L2", "L8", "T1", "C2", "R1", "R2", "R3", "R4", "R7"),
+        depends_on=("L2", "L8", "T1", "T7F", "T7L", "C2", "C7", "R1", "R2", "R3", "R4", "R7", "T12"),
         not_covered="Unbounded S. Constants: a rate says nothing at one width. Infinite S_inf. R2 and R3 with l = "
-        "m^eta, eta < 1, for d <= 2: they come arbitrarily close to -1/2 and do not reach it.",
-        note="R1's exponent of D is (eta-1)/d: (eta-1)/(n-1) without biases, (eta-1)/n with them.",
+        "m^eta, eta < 1, for d <= 2: they come arbitrarily close to -1/2 and do "
+        "not reach it. What the abstract supposes is not known here: rates are compared in our reading.",
+        note="R1's exponent of D is (eta-1)/d: (eta-1)/(n-1) without biases, (eta-1)/n with them. The exponent -2 is "
+        "best possible for TWO-LAYER of growing dimension (T8c), -1 with a live branch but for sqrt(log m) (T11).",
     ),
 )
 
@@ -76,6 +105,9 @@ DEVIATIONS: Mapping[str, Expr] = MappingProxyType(
     {"R1": R1, "R2": R2, "R3": R3_SHARE.subs(nu, 1 / (d + 1)), "R4": R4, "R7": R7}
 )
 """By route; R3 with the nu that its minimum takes once l <= m d/(d+1), hence for all large m if eta < 1."""
+
+MARGIN_GROWTH = (symbols.k * symbols.S / (2 * m)) ** 2
+"""T12's bound without its constant; k = r K_0 + 2 is bounded."""
 
 MAUREY = S_inf * sigma / sqrt(l_)
 """sqrt e(l) - sqrt e(inf) is at most this."""
@@ -139,6 +171,17 @@ def rate(route: str, dimension: int) -> Rate:
     return Rate(route, FOURTH, Integer(1), Max(*gaps))
 
 
+def slot_exponents(route: str | None, *, live: bool) -> tuple[Expr, Expr]:
+    """C7's exponents, of the depth and of the threshold's gap, from a route's D at l = 1; None: C7's own sigma S/m.
+
+    A live branch has 2 sqrt(L) D + D^2, whose larger term has D's exponent, which is negative; else it is D^2. The
+    threshold's gap is 2 K delta, delta the root of the depth's bound.
+    """
+    single = exponent((R4 if route is None else _deviation(route)).subs(l_, 1), Integer(1))
+    ours = single if live else 2 * single
+    return sympy.expand(ours), sympy.expand(ours / 2)
+
+
 def paper_exponent(*, first_layer_bias: bool) -> Expr:
     """R1's exponent of D in the input dimension n: (eta-1)/n with a first-layer bias, (eta-1)/(n-1) without."""
     return deviation_exponent("R1").subs(d, n if first_layer_bias else n - 1)
@@ -148,6 +191,34 @@ def _deviation(route: str) -> Expr:
     if route not in DEVIATIONS:
         raise ValueError(f"route {route!r} has no rate, known: {', '.join(DEVIATIONS)}")
     return DEVIATIONS[route]
+
+
+def one_slot_rates() -> ProofResult:
+    """C3: the exponents derived from C7's and T12's bounds are those of the table by one slot."""
+    found = [
+        slot_exponents(None, live=False),
+        slot_exponents(None, live=True),
+        (exponent(MARGIN_GROWTH, Integer(1)), exponent(sqrt(MARGIN_GROWTH), Integer(1))),
+        slot_exponents("R3", live=False),
+        slot_exponents("R3", live=True),
+    ]
+    same = all(
+        sympy.simplify(one - row.depth) == 0 and sympy.simplify(other - row.threshold) == 0
+        for (one, other), row in zip(found, ONE_SLOT, strict=True)
+    )
+    claim = "; ".join(f"{row.where}: {row.depth}, {row.threshold}" for row in ONE_SLOT)
+    return _derived(claim, same, "by sympy's limits of log bound/log m, all d >= 1, under bounded S or kappa > 0")
+
+
+def below_the_abstract() -> ProofResult:
+    """C3: -2, -1 and -1 - 1/d are below (eta - 1)/n for every 0 < eta < 1 and n >= 1, in our reading."""
+    share, inputs = z3.Reals("eta n")
+    return prove(
+        "C3",
+        z3.And(-inputs < share - 1, -2 * inputs < share - 1),
+        assuming=(share > 0, share < 1, inputs >= 1),
+        scope="cleared of n; rates only, both under bounded S; the abstract's assumptions are not known here",
+    )
 
 
 def best_rates() -> ProofResult:
@@ -217,6 +288,8 @@ def pairing_beats_packing_lightest() -> ProofResult:
 
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
+    one_slot_rates,
+    below_the_abstract,
     best_rates,
     rates_at_a_quarter,
     balance,
@@ -229,6 +302,8 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (
 ARGUMENTS = (
     part(
         "C3",
+        *identity(one_slot_rates, over="the table by one slot, all d >= 1"),
+        *smt(below_the_abstract),
         *identity(best_rates, over="routes R1-R4, all d >= 1 where eta < 1"),
         *identity(rates_at_a_quarter, over="R7 in every d, R2 and R3 for d = 1, 2"),
         *smt(balance, packing_lightest_beats_pigeonhole, pruning_beats_pigeonhole),

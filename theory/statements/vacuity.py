@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import sympy
+import z3
 from sympy import Expr, Ge, Gt, Integer, Le, sqrt
 
 from theory import symbols
@@ -19,14 +20,24 @@ from theory.smt import assumptions, prove, translate
 from theory.statement import Chapter, Kind, Provenance, Source, Statement
 from theory.statements import merging
 from theory.statements.connectivity import C1_DEPTH
+from theory.statements.one_slot import LIVE_DEPTH, SILENT_DEPTH
 from theory.statements.pairing import R7
 from theory.statements.sphere import KAPPA
-from theory.symbols import D, L, S, c, d, eps, l_, m, r, sigma
+from theory.symbols import D, K, L, L_ref, S, c, d, eps, l_, m, r, sigma
 
 DELTA = sqrt(L + eps) - sqrt(L)
 """The deviation at which C1's bound of the depth is eps."""
 
 _PER_DELTA = 2 * sigma * S / D
+
+SILENT_WIDTH = sigma * S / sqrt(eps)
+"""The m from which C7's bound is at most eps, Lambda = 0."""
+
+LIVE_WIDTH = sigma * S / DELTA
+"""The same with a live branch."""
+
+THRESHOLD_WIDTH = K * sigma * S / (L - sqrt(L * L_ref))
+"""Beyond this m C7's second threshold holds with delta = sigma S/m."""
 
 WIDTHS: Mapping[str, Expr] = MappingProxyType(
     {
@@ -59,14 +70,18 @@ STATEMENTS = (
         claim="C1's bound is at most eps exactly if D <= delta = sqrt(L + eps) - sqrt L. The closed forms are at most "
         "delta exactly for: R1 m >= ((l+1)/kappa_d) (2 sigma S/delta)^d; R2 m >= l - 1 + (2 sigma S/delta)^d/kappa_d; "
         "R4 m >= l sigma S/delta; R7 m >= 2l - 1 + 2 c sigma S sqrt(l)/delta; besides l < m, and 2l <= m for R7. R3 "
-        "has a least width by bisection, not above R2's.",
+        "has a least width by bisection, not above R2's. By one slot (C7): m >= sigma S/sqrt eps if Lambda = 0, m >= "
+        "sigma S/delta with a live branch, whatever l; and with sigma S/m for delta its second threshold holds, where "
+        "Lambda = 0, exactly for m > K sigma S/(L - sqrt(L L*)).",
         formulas=(
             Formula(Le(C1_DEPTH, eps), (Le(D, DELTA),)),
             Formula(Gt(C1_DEPTH, eps), (Gt(D, DELTA),)),
             *_WIDTHS_SUFFICE,
+            Formula(Le(SILENT_DEPTH, eps), (Ge(m, SILENT_WIDTH), Gt(eps, 0)), "C7, Lambda = 0"),
+            Formula(Le(LIVE_DEPTH, eps), (Ge(m, LIVE_WIDTH), Gt(eps, 0)), "C7, a live branch"),
         ),
         chapter=Chapter.FURTHER,
-        depends_on=("C1", "R1", "R2", "R3", "R4", "R7"),
+        depends_on=("C1", "C7", "R1", "R2", "R3", "R4", "R7"),
         not_covered="The width at which networks behave well: it says when a bound becomes small, given bounded S, and "
         "nothing about smaller widths. d = 0 (but R4, R7).",
     ),
@@ -113,6 +128,29 @@ def least_width(
     return max(smallest, needed)
 
 
+def one_slot_width(*, loss: Rational, depth: Rational, sigma: Rational, mass: Rational, silent_branch: bool) -> int:
+    """The least m at which C7's closed form keeps the depth at or below `depth` > 0; exact up to rounding up."""
+    delta = wanted_deviation(loss=loss, depth=depth)
+    needed = SILENT_WIDTH if silent_branch else LIVE_WIDTH.subs(DELTA, D)
+    values = {symbols.sigma: sigma, S: mass, eps: depth, D: delta}
+    return max(1, ceiling(evaluate(needed, {symbol: values[symbol] for symbol in needed.free_symbols})))
+
+
+def threshold_width(
+    *, loss: Rational, reference_loss: Rational, spread: Rational, sigma: Rational, mass: Rational
+) -> int:
+    """An m from which C7's second threshold holds with delta = sigma S/m, Lambda = 0; the least one, or one more.
+
+    `spread` is K. Raises ValueError unless L* < L.
+    """
+    if not strictly_below(reference_loss, loss):
+        raise ValueError(f"C7 needs L* < L, got {reference_loss} and {loss}")
+    values = {K: spread, symbols.sigma: sigma, S: mass, L: loss, L_ref: reference_loss}
+    edge = evaluate(THRESHOLD_WIDTH, values)
+    found = max(1, ceiling(edge))
+    return found if strictly_below(edge, found) else found + 1
+
+
 def _least_width_of_R3(delta: Expr, sigma_: Rational, mass: Rational, neurons: int, dimension: int) -> int:
     """Doubling and bisection from l + 1 up: R3's bound falls with m, to 0."""
     target = lower(delta)
@@ -138,6 +176,28 @@ def depth_is_deviation() -> ProofResult:
         (translate(2 * r * D + D**2) <= translate(eps)) == (translate(D) <= translate(symbols.delta)),
         assuming=[*assumptions(r, D, eps, symbols.delta), wanted * wanted == translate(r**2 + eps), translate(eps) > 0],
         scope="all reals >= 0, eps > 0",
+    )
+
+
+def one_slot_depth() -> ProofResult:
+    """C4: for D = sigma S/m, D^2 <= eps exactly if m >= sigma S/sqrt eps; with r = sqrt eps, cleared of fractions."""
+    reach, root, width = z3.Reals("sigma_S sqrt(eps) m")
+    return prove(
+        "C4",
+        (reach * reach <= root * root * width * width) == (width * root >= reach),
+        assuming=(reach >= 0, root > 0, width >= 1),
+        scope="all reals; with a live branch C7 is C1 with D = sigma S/m, R4's bound at l = 1",
+    )
+
+
+def one_slot_threshold() -> ProofResult:
+    """C4: K sigma S/m < L - sqrt(L L*) exactly if m > K sigma S/(L - sqrt(L L*)), which is > 0 where L* < L."""
+    reach, room, width = z3.Reals("K_sigma_S L-sqrt(LL*) m")
+    return prove(
+        "C4",
+        (reach < room * width) == (width > reach / room),
+        assuming=(reach >= 0, room > 0, width >= 1),
+        scope="all reals",
     )
 
 
@@ -176,6 +236,8 @@ def pairing_width() -> ProofResult:
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
     depth_is_deviation,
+    one_slot_depth,
+    one_slot_threshold,
     pigeonhole_width,
     packing_width,
     pruning_width,
@@ -185,7 +247,7 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (
 ARGUMENTS = (
     part(
         "C4",
-        *smt(depth_is_deviation),
+        *smt(depth_is_deviation, one_slot_depth, one_slot_threshold),
         *identity(pigeonhole_width, packing_width, pruning_width, pairing_width),
         remains="that each closed form falls with m",
     ),

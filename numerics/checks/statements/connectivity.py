@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
-from hypothesis import assume
 from hypothesis import strategies as st
 
-from numerics.arithmetic.bases import exact_basis
 from numerics.arithmetic.positive import root_up
 from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import Climb, climbs, facts, highest, references_of, risen
-from numerics.checks.problems import states
+from numerics.checks.problems import states, with_optimal_readout
 from numerics.checks.statements.merging import exactly
 from numerics.checks.states import State
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
 from numerics.moves.mass import masses
@@ -60,19 +55,7 @@ def depth(problem: Climb) -> Outcome:
 def settled(draw: st.DrawFn) -> Climb:
     """C1+: TWO-LAYER (Lambda = 0), and targets for which V is optimal, though theta need not fit them."""
     start = draw(states(("two-layer",), width=(2, 3), points=(2, 4)))
-    null = exact_basis(start.features.T)
-    assume(len(null.rest))  # targets outside the span of the features
-    residual = start.targets * 0
-    for k, column in enumerate(null.rest.tolist()):
-        orthogonal = np.zeros(start.data.size, dtype=int).astype(object)
-        orthogonal[column] = Fraction(1)
-        orthogonal[null.basis] = -null.coefficients[:, k]
-        whole = math.lcm(*(Fraction(entry).denominator for entry in orthogonal.tolist()))
-        weight = Fraction(draw(st.integers(-4, 4)), 4)
-        residual = residual + np.multiply.outer(weight * whole * orthogonal, np.ones(residual.shape[1], dtype=int))
-    targets = np.array(start.outputs - residual, dtype=np.float64)
-    settled_ = State.of(start.network(), Data(start.data.X, targets))
-    assume(not (settled_.features.T @ (settled_.outputs - settled_.targets) != 0).any())  # not if they were rounded
+    settled_ = draw(with_optimal_readout(start))
     reference = draw(references_of(settled_, start.width - 1))
     merging = projected(start.weights["W"], draw(assignments(range(start.width), reference.width)))
     return Climb(settled_, reference, merging, (draw(times()),))
