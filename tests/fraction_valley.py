@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import product
 
 from fraction_archive import Refused, need
+from fraction_floors import clusters, mean, positivity
 from fraction_losses import exact
 
 
@@ -16,10 +17,21 @@ def unavoidable(network_class, start, loss, bias, X, Y, end=None):
         need(end is None, "pass: class plain")
         return sign_of_u(start, loss, y)
     need(all(name.rpartition(".")[2][0].isupper() for name in start), "valley: a bias")
-    points = [[*row, 1] if bias else row for row in exact(X)]
+    points = [[*row, Fraction(1)] if bias else row for row in exact(X)]
     without_branch = network_class == "two-layer"
     ends = [None if one is None else neurons_of(one, without_branch) for one in (start, end)]
-    return between_cones(*ends, points, y, loss)
+    arguments = [lambda: between_cones(*ends, points, y, loss)]
+    if end is None:
+        arguments.append(lambda: clusters(network_class, start, loss, points, y))
+        arguments += [lambda: positivity(start, loss, points, y)] if without_branch else []
+    found, reasons = [], []
+    for argument in arguments:
+        try:
+            found.append(argument())
+        except Refused as refusal:
+            reasons.append(str(refusal))
+    need(found, "; ".join(reasons))
+    return max(found)
 
 
 def neurons_of(weights, without_branch):
@@ -112,8 +124,3 @@ def multiple(x, d):
     at = next(i for i, value in enumerate(d) if value)
     c = Fraction(x[at]) / d[at]
     return c if all(a == c * b for a, b in zip(x, d, strict=True)) else 0
-
-
-def mean(values):
-    values = list(values)
-    return sum(values, Fraction(0)) / len(values)
