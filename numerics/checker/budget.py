@@ -21,7 +21,7 @@ _SMALL_BITS = 62
 # A multi-limb integer: FLINT's record, the allocator's header and rounding.
 _RECORD = 56
 # Word operations on an entry that is looked at in Python, and on a float that becomes an entry of an exact matrix.
-_CELL, _FLOAT = 150, 700
+CELL, _FLOAT = 150, 700
 # A Python fmpz with its place in a list.
 _PYTHON_INTEGER = 40
 
@@ -78,7 +78,7 @@ class Metered:
 
     def relu(self) -> "Metered":
         """The rectified matrix; no scratch. Every entry is looked at in Python."""
-        self.meter.work += _CELL * self.extent.rows * self.extent.cols
+        self.meter.work += CELL * self.extent.rows * self.extent.cols
         return self._charged(self.extent, 0)
 
     def scaled(self, factor: int, exponent: int = 0) -> "Metered":

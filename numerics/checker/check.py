@@ -85,7 +85,7 @@ def _judge(
         stated_loss,
         lambda: establish(certificate, data, budget),
         level,
-        (lambda: _unavoidable(certificate, losses, data)) if document.question in ("valley", "pass") else None,
+        (lambda: _unavoidable(certificate, losses, data, budget)) if document.question in ("valley", "pass") else None,
     )
 
 
@@ -102,11 +102,11 @@ def _losses(certificate: Certificate, data: Data, budget: Budget) -> list[fmpq]:
     return [rational[k] if k in rational else next(others) for k in range(count)]
 
 
-def _unavoidable(certificate: Certificate, losses: Sequence[fmpq], data: Data) -> Valley:
-    """What no path as the certificate's question has it can avoid. Raises Refused."""
+def _unavoidable(certificate: Certificate, losses: Sequence[fmpq], data: Data, budget: Budget) -> Valley:
+    """What no path as the certificate's question has it can avoid. Raises Refused, Unusable."""
     space, start = certificate.document.space, certificate.start
     if certificate.document.question == "valley":
-        return valley(space, start, losses[0], data)
+        return valley(space, start, losses[0], data, budget)
     *_, end = corners(certificate)
     return pass_between(space, start, end, max(losses[0], losses[-1]), data)
 

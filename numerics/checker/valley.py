@@ -1,25 +1,33 @@
 """How deep a valley is at least, how high a pass: the loss that no path to a smaller one, or to the end, can avoid
 (section 7).
 
-Two arguments, each re-derived from the network and the data alone; the certificate's path is not looked at here.
+Four arguments, each re-derived from the network and the data alone; the certificate's path is not looked at here.
+Which of them a certificate has in mind is not part of it: all that its class allows are tried.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq, fmpz
 
 from .arrays import Array, Weights
+from .clusters import leaving
 from .cones import crossing, passage
+from .effort import Budget
 from .errors import Refused
 from .exact import float_integers
 from .inputs import Data
+from .positivity import emptied
 from .shown import shown
 from .spaces import Space
 
 SIGN = "h >= 0 and the output weight u must cross 0, where f = 0 (T5)"
 CONES = "the neurons must leave their activation cones"
 READ_CONES = "the neurons must leave their activation cones or change the signs of V"
+CLUSTERS = (
+    "where a neuron's sign first changes at a point its cluster has left its best plane, which vanishes there (T10)"
+)
+POSITIVE = "some V_j must cross 0, and one neuron less fits the singles and pairs that much worse (T8a)"
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,28 @@ class Valley:
     __repr__ = shown
 
 
-def valley(space: Space, start: Weights, loss: fmpq, data: Data) -> Valley:
-    """The valley around `start`, whose loss is `loss`. Raises Refused where neither argument holds."""
+def valley(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget) -> Valley:
+    """The valley around `start`, whose loss is `loss`, by the argument that says most.
+
+    Raises Refused where none holds, Unusable over the budget.
+    """
     _require_signs(space)
     if space.kind == "plain":
         return _narrow(space, start, loss, data)
-    return Valley(crossing(space, start, loss, data), _cones(space))
+    arguments: tuple[tuple[str, Callable[[], fmpq]], ...] = (
+        (_cones(space), lambda: crossing(space, start, loss, data)),
+        (CLUSTERS, lambda: leaving(space, start, loss, data, budget)),
+        (POSITIVE, lambda: emptied(space, start, loss, data, budget)),
+    )
+    found, reasons = list[Valley](), list[str]()
+    for argument, level in arguments:
+        try:
+            found.append(Valley(level(), argument))
+        except Refused as refusal:
+            reasons.append(str(refusal))
+    if not found:
+        raise Refused("; ".join(reasons))
+    return max(found, key=lambda one: one.level)
 
 
 def pass_between(space: Space, start: Weights, end: Weights, loss: fmpq, data: Data) -> Valley:

@@ -16,6 +16,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from numerics.checker.check import check
+from numerics.checker.effort import Budget
 from numerics.checker.errors import Refused
 from numerics.checker.inputs import Data as Checked
 from numerics.checker.spaces import parse_space
@@ -47,7 +48,7 @@ def level(network: Network, loss: Fraction, data: Data, end: Network | None = No
     start, limit, points = network.parameters(), fmpq(loss.numerator, loss.denominator), Checked(data.X, data.Y)
     try:
         if end is None:
-            found = bottom_of(space, start, limit, points)
+            found = bottom_of(space, start, limit, points, Budget())
         else:
             found = pass_between(space, start, end.parameters(), limit, points)
     except Refused:

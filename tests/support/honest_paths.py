@@ -19,6 +19,8 @@ Segment = tuple[str, Moves]
 
 def honest(question: str, rng: Generator) -> Forge:
     """A true path for this question; what the checkers make of it is theirs to say."""
+    if question == "valley" and rng.random() < 0.5:
+        return replace(clusters(rng) if rng.random() < 0.5 else singles(rng), question=question)
     if question in ("valley", "pass"):
         forge = replace(_crossing(rng), question=question)
         while question == "pass" and forge.kind == "plain":  # no argument for these
@@ -92,7 +94,7 @@ def _stepwise(rng: Generator) -> Forge:
             segments.append(step)
         here = forge.corners()[-1]
     forge = Forge(kind, bias, start, x, array(rng, samples, p), segments)
-    return _highest(forge)
+    return highest(forge)
 
 
 def _step(rng: Generator, kind: str, here: Weights) -> list[Segment]:
@@ -142,7 +144,7 @@ def _step(rng: Generator, kind: str, here: Weights) -> list[Segment]:
     ]
 
 
-def _highest(forge: Forge) -> Forge:
+def highest(forge: Forge) -> Forge:
     """The place of the highest loss, breakpoints of hidden segments included."""
     losses, corners = forge.losses(), forge.corners()
     highest: Fraction = max(losses)
@@ -166,7 +168,7 @@ def _backwards(forge: Forge) -> Forge:
         (kind, {name: ("all", array) for name, array in after.items() if not np.array_equal(array, before[name])})
         for (kind, _), before, after in zip(forge.segments[::-1], corners, corners[1:], strict=False)
     ]
-    return _highest(replace(forge, start=corners[0], segments=segments, peak=None))
+    return highest(replace(forge, start=corners[0], segments=segments, peak=None))
 
 
 def _to_reference(rng: Generator) -> Forge:
@@ -278,7 +280,56 @@ def _cross(rng: Generator, scale: float, other: float) -> Forge:
         ("hidden", {"W": ("all", [[1.0, -1.0], [-1.0, -1.0]])}),
         ("readout", {"V": ("all", other * np.array([[-6.0, 2.0]])), "U": ("all", [[8.0 * other]])}),
     ]
-    return _highest(Forge("parallel", 0, start, x, y, segments))
+    return highest(Forge("parallel", 0, start, x, y, segments))
+
+
+def clusters(rng: Generator) -> Forge:
+    """T10P at width 2 or 3, targets of any scale, neurons in any order; a branch that is live where two neurons are."""
+    m, unit = int(rng.integers(2, 4)), float(2.0 ** rng.integers(-2, 3))
+    corners = [(j, s, t) for j in range(m) for s in (1, -1) for t in (1, -1)]
+    x = np.array([[j + s / 8, j * j + j * s / 4 + t / 8] for j, s, t in corners])
+    y = unit * np.array([[1 - t / 2 + s * t] for _, s, t in corners])
+    order = [int(j) for j in rng.permutation(m)]
+    W = np.array([[8.0 * j, -4.0, 1.0 - 4 * j * j] for j in order])
+    kind = str(rng.choice(["two-layer", "parallel", "residual", "stream"]))
+    start = {"W": W, "V": np.full((1, m), unit)}
+    if kind != "two-layer":
+        # 2 min(z_i, z_k) of the first two neurons of the row, which see the point at which the pattern breaks.
+        prefix, first, second = "blocks.0." if kind == "stream" else "", order.index(0), order.index(1)
+        A = np.zeros((3, m))
+        A[:, first], A[:, second] = [1.0, 1.0, -1.0], [1.0, -1.0, 1.0]
+        more = float(rng.choice([0.0, 0.125, 0.25])) * np.array([[1.0, -1.0, -1.0]])
+        U = np.zeros((m, 3))
+        U[first] = more
+        start |= {f"{prefix}A": A, f"{prefix}U": unit * more if kind == "parallel" else U}
+    row = W[[order.index(0)]] + 7 / 256 * np.array([[56.0, 40.0, 1.0]])
+    forge = Forge(kind, 1, start, x, y, [("hidden", {"W": ([order.index(0)], row)})])
+    return replace(forge, peak=(0, Fraction(128, 175)))  # s = 1/50 of 7/256: the row meets the point
+
+
+def singles(rng: Generator) -> Forge:
+    """T8b with targets, numbers of copies and scales at random; width 2 is left out, where cones take long."""
+    m, sign = int(rng.choice([1, 3, 4])), float(rng.choice([1.0, -1.0]))
+    scales = 2.0 ** rng.integers(-1, 2, m + 1)
+    heights = rng.choice([1.0, 1.0, 0.5, 2.0], m)
+    copies = [int(count) for count in rng.integers(1, 3, m)]
+    units = np.eye(m + 1)
+    points = [(units[i], heights[i]) for i in range(m) for _ in range(copies[i])]
+    pairs = [(units[i] + units[k], -float(rng.choice([0.0, 1.0]))) for i in range(m) for k in range(i)]
+    points += [pair for pair in pairs for _ in range(int(rng.integers(1, 4)))]
+    points.append((units[m], -8.0))
+    x, y = np.array([x for x, _ in points]) * scales, sign * np.array([[y] for _, y in points])
+    W = (2 * units[:m] - np.array([1.0] * m + [0.0])) / scales
+    least = min(range(m), key=lambda i: copies[i] * heights[i] ** 2)
+    V = sign * heights[None, :]
+    emptied, read = V.copy(), V.copy()
+    emptied[0, least], read[0, least] = 0.0, -8.0 * sign
+    segments: list[Segment] = [
+        ("readout", {"V": ("all", emptied)}),
+        ("silent", {"W": ([least], units[[m]] / scales)}),
+        ("readout", {"V": ("all", read)}),
+    ]
+    return Forge("two-layer", 0, {"W": W, "V": V}, x, y, segments)
 
 
 def zero_loss(forge: Forge) -> Fraction:

@@ -1,10 +1,11 @@
 """The second checker's arguments for valleys (section 7 of the page), with Fractions, slowly and obviously."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 
 from support.second_checker.archive import Corner, Refused, Table, need
+from support.second_checker.floors import clusters, mean, positivity
 from support.second_checker.losses import exact
 
 Row = list[Fraction]
@@ -25,10 +26,22 @@ def unavoidable(
         need(end is None, "pass: class plain")
         return sign_of_u(start, loss, y)
     need(all(name.rpartition(".")[2][0].isupper() for name in start), "valley: a bias")
-    points = [[*row, 1] if bias else row for row in exact(X)]
+    points = [[*row, Fraction(1)] if bias else row for row in exact(X)]
     without_branch = network_class == "two-layer"
-    goal = None if end is None else neurons_of(end, without_branch)
-    return between_cones(neurons_of(start, without_branch), goal, points, y, loss)
+    ends = neurons_of(start, without_branch), None if end is None else neurons_of(end, without_branch)
+    arguments: list[Callable[[], Fraction]] = [lambda: between_cones(*ends, points, y, loss)]
+    if end is None:
+        arguments.append(lambda: clusters(network_class, start, loss, points, y))
+        arguments += [lambda: positivity(start, loss, points, y)] if without_branch else []
+    found: list[Fraction] = []
+    reasons: list[str] = []
+    for argument in arguments:
+        try:
+            found.append(argument())
+        except Refused as refusal:
+            reasons.append(str(refusal))
+    need(bool(found), "; ".join(reasons))
+    return max(found)
 
 
 def neurons_of(weights: Corner, without_branch: bool) -> list[Neuron]:
@@ -118,8 +131,3 @@ def multiple(x: Row, d: Row) -> Fraction:
     at = next(i for i, value in enumerate(d) if value)
     c = Fraction(x[at]) / d[at]
     return c if all(a == c * b for a, b in zip(x, d, strict=True)) else Fraction(0)
-
-
-def mean(values: Iterable[Fraction]) -> Fraction:
-    numbers = list(values)
-    return sum(numbers, Fraction(0)) / len(numbers)
