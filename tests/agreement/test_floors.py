@@ -7,7 +7,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import fmpq
-from fraction_archive import Refused as SecondRefused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
 from numerics.networks import Block, Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from support.second_checker import floors
+from support.second_checker.archive import Refused as SecondRefused
 from theory.statements.clusters import parabola, valley_depth
 
 QUARTERS = st.integers(-8, 8).map(lambda k: k / 4)

@@ -10,13 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import fraction_checker
 import numpy as np
 import pytest
-from forging import Forge, text
 
 from numerics.checker.check import check
-from support import honest
+from support import honest_paths, second_checker
+from support.certificates import Forge, text
 
 
 def parabola(kind: str = "two-layer", **changes: Any) -> Forge:
@@ -61,7 +60,7 @@ def said(forge: Forge, folder: Path, change: Any = None) -> tuple[str, dict[str,
     """The checker's verdict and report, and the second checker's reason."""
     cert, data = forge.write(folder / "path.cert", change), forge.write_data(folder / "data.npz")
     report = check(cert, str(data))
-    second = fraction_checker.check(cert.read_bytes(), forge.x, forge.y)
+    second = second_checker.check(cert.read_bytes(), forge.x, forge.y)
     return report.verdict, report.to_json(), second.reason
 
 
@@ -96,7 +95,7 @@ def test_singles_and_pairs_have_their_depth(tmp_path: Path, width: int, depth: s
 def test_the_drawn_twins_are_accepted(tmp_path: Path, seed: int) -> None:
     """What `make forgeries` starts from."""
     rng = np.random.default_rng(seed)
-    for make in (honest.clusters, honest.singles):
+    for make in (honest_paths.clusters, honest_paths.singles):
         accepted(replace(make(rng), question="valley"), tmp_path)
 
 
@@ -120,15 +119,15 @@ def with_point(forge: Forge, x: list[float], y: float) -> Forge:
 
 def test_points_off_the_pattern_are_refused(tmp_path: Path) -> None:
     """One that both neurons see, at its output; one at which a row is 0. One that nobody sees is C_0: accepted."""
-    assert "see it" in refused(honest.highest(with_point(parabola(), [0.5, -0.75], 8.0)), tmp_path)
-    assert "w.x is 0" in refused(honest.highest(with_point(parabola(), [0.0, 0.25], 0.0)), tmp_path)
+    assert "see it" in refused(honest_paths.highest(with_point(parabola(), [0.5, -0.75], 8.0)), tmp_path)
+    assert "w.x is 0" in refused(honest_paths.highest(with_point(parabola(), [0.0, 0.25], 0.0)), tmp_path)
     depth = Fraction(accepted(with_point(parabola(), [0.5, 4.0], 1.0), tmp_path)["depth"]["exact"])
     assert depth == Fraction(3, 200) * 8 / 9
 
 
 def test_a_point_that_nobody_sees_has_its_price_too(tmp_path: Path) -> None:
     """Near the plane of neuron 0 it is a cheaper way out: the path's own climb is no longer the depth."""
-    near = honest.highest(with_point(parabola(), [0.5, 0.375], 8.0))
+    near = honest_paths.highest(with_point(parabola(), [0.5, 0.375], 8.0))
     assert "not proved" in refused(near, tmp_path)
     accepted(replace(near, question="escape"), tmp_path)
 
@@ -154,7 +153,7 @@ def test_clusters_that_do_not_span_are_refused(tmp_path: Path, keep: list[int]) 
     few = with_point(few, [0.5, 8.0], -8.0)
     few.segments = [("hidden", {"W": ([0], np.array([[0.0, 1.0, -4.0]]))}), ("readout", {"V": ("all", [[-2.0, 1.0]])})]
     few.peak = None
-    assert "span" in refused(honest.highest(few), tmp_path)
+    assert "span" in refused(honest_paths.highest(few), tmp_path)
 
 
 def test_three_points_on_a_line_do_not_span(tmp_path: Path) -> None:
@@ -163,7 +162,7 @@ def test_three_points_on_a_line_do_not_span(tmp_path: Path) -> None:
     line = forge.x.copy()
     line[:4] = [[-0.125, -0.125], [0.0, -0.125], [0.125, -0.125], [0.25, -0.125]]
     y = np.vstack([np.full((4, 1), 1.5), forge.y[4:]])
-    assert "span" in refused(honest.highest(replace(forge, x=line, y=y, peak=None)), tmp_path)
+    assert "span" in refused(honest_paths.highest(replace(forge, x=line, y=y, peak=None)), tmp_path)
 
 
 @pytest.mark.parametrize("scale", [1 + 2.0**-30, 0.5])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from support.second_checker.archive import Corner, need
-from support.second_checker.losses import exact, forward
+from support.second_checker.losses import Weights, exact, forward
 
 Row = Sequence[Fraction]
 
@@ -25,7 +25,7 @@ def clusters(
         seeing = [j for j, value in enumerate(signs) if value > 0]
         need(len(seeing) <= 1, "valley: two neurons at one point")
         owners.append(seeing[0] if seeing else None)
-    f = [forward(network_class, corner, x)[0] for x in points]
+    f = [output(network_class, corner, x) for x in points]
     need(loss == mean((a - b) ** 2 for a, b in zip(f, y, strict=True)), "valley: another loss")
     prices: list[Fraction] = []
     for j, w in enumerate(corner["W"]):
@@ -65,6 +65,13 @@ def positivity(start: Corner, loss: Fraction, points: Sequence[Row], y: Sequence
         need(count > 0, "valley: a pair is missing")
         floors.append(2 * count * height[a] * height[b])
     return least + min(floors) / Fraction(len(y))
+
+
+def output(network_class: str, corner: Weights, x: Row) -> Fraction:
+    """The first output at a point."""
+    value = forward(network_class, corner, x)[0]
+    assert isinstance(value, Fraction)
+    return value
 
 
 def solution(matrix: Sequence[Row], right: Row) -> list[Fraction]:
