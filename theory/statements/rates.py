@@ -54,12 +54,12 @@ class OneSlot:
     under: str
 
 
-_MASS, _OBJECTIVE = "bounded S", "fixed kappa > 0 and bounded F, nothing of S"
+_MASS, _BOTH, _OBJECTIVE = "bounded S", "bounded S and L", "fixed kappa > 0 and bounded F, nothing of S"
 
 ONE_SLOT: tuple[OneSlot, ...] = (
     OneSlot("Lambda = 0, squared error or a smooth loss", ("C7", "T7L"), Integer(-2), Integer(-1), _MASS),
     OneSlot("Lambda = 0, F = L + kappa S", ("T7F",), Integer(-2), Integer(-1), _OBJECTIVE),
-    OneSlot("a live branch", ("C7",), Integer(-1), -Rational(1, 2), _MASS),
+    OneSlot("a live branch", ("C7",), Integer(-1), -Rational(1, 2), _BOTH),
     OneSlot("a live branch, F = L + kappa S", ("T7F",), Integer(-1), -Rational(1, 2), _OBJECTIVE),
     OneSlot(
         "a live branch, few data on its kinks",
@@ -69,7 +69,7 @@ ONE_SLOT: tuple[OneSlot, ...] = (
         "bounded S, K_0 and g R_1 M^2/Lambda",
     ),
     OneSlot("fixed d >= 1, Lambda = 0, l = 1", ("C7", "R3"), -2 - 2 / d, -1 - 1 / d, _MASS),
-    OneSlot("fixed d >= 1, a live branch, l = 1", ("C7", "R3"), -1 - 1 / d, -Rational(1, 2) - 1 / (2 * d), _MASS),
+    OneSlot("fixed d >= 1, a live branch, l = 1", ("C7", "R3"), -1 - 1 / d, -Rational(1, 2) - 1 / (2 * d), _BOTH),
 )
 """C3's first table, written out: squared error and kappa = 0 where nothing else is said."""
 
@@ -100,15 +100,16 @@ STATEMENTS = (
         title="Rates",
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.OURS, "all of it; Maurey's argument is known"),),
-        claim="Under bounded S, above T7's threshold, exponents of m in the depth and in how far above L* the "
-        "threshold lies. Lambda = 0, squared error or a smooth loss: -2 and -1; squared error with a live branch: -1 "
-        "and -1/2, or -2 and -1 where few data lie on its kinks (T12, its constant bounded); for fixed d >= 1, by R3 "
-        "with l = 1: -2-2/d and -1-1/d, with a live branch -1-1/d and -1/2-1/(2d). For F = L + kappa S (T7F), kappa > "
-        "0 fixed and F bounded, nothing of S: -2 and -1 for Lambda = 0, -1 and -1/2 with a live branch. No eta is left "
-        "to choose: for every 0 < eta < 1 and n >= 1 these depths are below (eta-1)/n. Joining two points, with sqrt "
-        "e(l) <= sqrt e(inf) + S_inf sigma/sqrt l and l = m^eta, the total gap max(D, S_inf sigma/sqrt l) has the "
-        "least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d at every 2/d <= eta < 1, d >= 3; R3 "
-        "-(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every dimension, R2 and R3 -1/2 for d <= 2.",
+        claim="Under bounded S (and L, with a live branch), above T7's threshold, exponents of m in the depth and in "
+        "how far above L* the threshold lies. Lambda = 0, squared error or a smooth loss: -2 and -1; squared error "
+        "with a live branch: -1 and -1/2, or -2 and -1 where few data lie on its kinks (T12, its constant bounded); "
+        "for fixed d >= 1, by R3 with l = 1: -2-2/d and -1-1/d, with a live branch -1-1/d and -1/2-1/(2d). For F = L "
+        "+ kappa S (T7F), kappa > 0 fixed and F bounded, nothing of S: -2 and -1 for Lambda = 0, -1 and -1/2 with a "
+        "live branch. No eta is left to choose: for every 0 < eta < 1 and n >= 1 these depths are below (eta-1)/n. "
+        "Joining two points, with sqrt e(l) <= sqrt e(inf) + S_inf sigma/sqrt l and l = m^eta, the total gap max(D, "
+        "S_inf sigma/sqrt l) has the least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d at every "
+        "2/d <= eta < 1, d >= 3; R3 -(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every "
+        "dimension, R2 and R3 -1/2 for d <= 2.",
         formulas=_forms(),
         chapter=Chapter.FURTHER,
         depends_on=("L2", "L8", "T1", "T7F", "T7L", "C2", "C7", "R1", "R2", "R3", "R4", "R7", "T12"),
