@@ -51,8 +51,16 @@ def constants() -> tuple[Constant, ...]:
 
 
 def width_table(dimensions: range = range(1, 101)) -> tuple[Mapping[str, int], ...]:
-    """C4: for each n the least width of every route, with a first-layer bias (d = n)."""
-    return tuple({"n": n, **{route: _least_width(route, n) for route in vacuity.ROUTES}} for n in dimensions)
+    """C4: for each n the least width of every route, with a first-layer bias (d = n), and C7's, which n does not enter.
+
+    `C7` is with a live branch, `C7 silent` with Lambda = 0; both count above C7's threshold, which is not in the width.
+    """
+    question = {"loss": WANTED_LOSS, "depth": WANTED_DEPTH, "sigma": Fraction(1), "mass": Fraction(1)}
+    slot = {
+        name: vacuity.one_slot_width(**question, silent_branch=silent)
+        for name, silent in (("C7", False), ("C7 silent", True))
+    }
+    return tuple({"n": n, **{route: _least_width(route, n) for route in vacuity.ROUTES}, **slot} for n in dimensions)
 
 
 def _least_width(route: str, dimension: int) -> int:

@@ -109,6 +109,7 @@ def run_audit(
     }
     report("constants and rates", 0.9)
     answer["constants"] = _constants(set(shown))
+    answer["one_slot_rates"] = _one_slot_rates(set(shown))
     answer["rates"] = _rates(set(shown))
     if not asked:
         answer["orders"] = _orders()
@@ -241,6 +242,21 @@ def _constants(ids: set[str]) -> list[dict[str, Any]]:
         }
         for one in constants.constants()
         if one.statement in ids
+    ]
+
+
+def _one_slot_rates(ids: set[str]) -> list[dict[str, Any]]:
+    """C3's rows by one slot, whose exponents z3 compares with the abstract's in `rates.below_the_abstract`."""
+    return [
+        {
+            "where": row.where,
+            "by": list(row.by),
+            "depth": str(row.depth),
+            "threshold_gap": str(row.threshold),
+            "under": row.under,
+        }
+        for row in rates.ONE_SLOT
+        if ids & {"C3", *row.by}
     ]
 
 

@@ -44,6 +44,7 @@ def print_audit(console: Speaker, answer: Mapping[str, Any], *, details: bool) -
     for remark in answer["remarks"]:
         console.say(remark)
     _constants(console, answer["constants"])
+    _one_slot_rates(console, answer["one_slot_rates"])
     _rates(console, answer["rates"])
     _orders(console, answer.get("orders", []), answer.get("crossovers", []))
     _sharpness(console, answer["sharpness"])
@@ -137,6 +138,17 @@ def _constants(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
+def _one_slot_rates(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    _head(console, "Exponents of m by one slot: the depth, and the gap between L* and T7's threshold")
+    table = _table("where", "by", "depth", "gap", "under")
+    for one in rows:
+        table.add_row(one["where"], ", ".join(one["by"]), one["depth"], one["threshold_gap"], one["under"])
+    console.print(table)
+    console.say("the abstract's, in our reading: depth (eta - 1)/n, eta < 1, above all of these for 0 < eta < 1")
+
+
 def _rates(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
@@ -185,6 +197,7 @@ def _widths(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     title = "C4: least widths for depth <= 1/1000 at loss 1/100 (sigma = S = 1, l = 10, first-layer bias)"
     _head(console, title)
+    _say(console, "C7 is by one slot, above its threshold, for every l; `C7 silent` where Lambda = 0")
     table = _table(*rows[0], right=tuple(rows[0]))
     for one in rows:
         table.add_row(*(_magnitude(int(value)) for value in one.values()))

@@ -49,6 +49,24 @@ def test_every_id_is_listed_with_the_keys_of_the_contract(whole):
     assert whole["rates"]
 
 
+def test_rates_by_one_slot_stand_beside_the_routes(whole, without_networks):
+    """Each says what it supposes; all fall faster than the abstract's in our reading, at n = 1 and eta = 1/1000."""
+    rows = whole["one_slot_rates"]
+    assert {(one["where"], one["depth"], one["threshold_gap"]) for one in rows} >= {
+        ("Lambda = 0, squared error or a smooth loss", "-2", "-1"),
+        ("a live branch", "-1", "-1/2"),
+        ("fixed d >= 1, Lambda = 0, l = 1", "-2 - 2/d", "-1 - 1/d"),
+    }
+    assert all(("bounded S" in one["under"]) == (one["by"] != ["T7F"]) for one in rows)
+    weakest = max(Fraction(one["depth"]) for one in rows if "d" not in one["depth"])
+    assert weakest == -1 < Fraction(1, 1000) - 1
+    shown = skipscape("audit", "T12").out
+    assert "in our reading" in shown
+    assert re.search(r"^a live branch, few data on its kinks +T12 +-2 +-1 ", shown, re.M)
+    assert "one_slot_rates" in skipscape("audit", "L4", "--json").json
+    assert skipscape("audit", "L4", "--json").json["one_slot_rates"] == []
+
+
 def test_no_status_is_better_than_its_evidence(whole):
     """Recomputed from the JSON alone: `proved` needs a whole argument all of whose pieces are proved in this run."""
     for one in whole["statements"]:

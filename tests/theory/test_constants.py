@@ -123,6 +123,7 @@ def test_every_width_of_the_table_is_mpmaths_to_400_digits():
             assert row["R7"] == mpmath.ceil(2 * few - 1 + 2 * mpmath.sqrt(2 * few) / delta)
             enough, less = (packed_lightest(width, few, size, over) for width in (row["R3"], row["R3"] - 1))
             assert enough <= delta < less
+            assert (row["C7"], row["C7 silent"]) == (mpmath.ceil(1 / delta), mpmath.ceil(mpmath.sqrt(1000)))
 
 
 def packed_lightest(width, few, size, over):
@@ -145,3 +146,4 @@ def test_the_table_of_widths_starts_as_known_and_is_one_row_per_dimension():
     assert [row["n"] for row in table] == [1, 2]
     assert [row["R1"] for row in table] == [14161, 7387808]
     assert {row["R4"] for row in table} == {2049}
+    assert {(row["C7"], row["C7 silent"]) for row in table} == {(205, 32)}

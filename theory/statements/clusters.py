@@ -2,7 +2,7 @@
 
 Where the branch has no bias, a cluster of data that one neuron alone sees gets a linear function of the input, whatever
 the branch; to leave the pattern of signs some of these functions must vanish at a data point, and that has a price. The
-evaluator works on any network and data in rationals. Left to the note: the first exit, Cauchy-Schwarz in general.
+evaluator works on any network and data in rationals. The first exit and Cauchy-Schwarz in general are Coq's.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import z3
 from sympy import Eq, Ge
 from sympy import Rational as Exactly
 
-from theory.arguments import part, sampled, smt
+from theory.arguments import formal, part, sampled, smt
 from theory.exact import Rational
 from theory.proof import ProofResult
 from theory.relations import Formula
@@ -324,6 +324,9 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = ()
+FORMAL = (
+    formal("T10", "clusters.T10_barrier T10_price T10_clusters T10_parallel T10_residual T10_stream"),
+    formal("T10P", "parabola.T10P_start T10P_at_least T10P_exact_depth T10P_deep_relu"),
+)
 
 INSTANCES = (sampled("T10"), sampled("T10P"))

@@ -387,18 +387,15 @@ ARGUMENTS = (
 FORMAL = (
     formal("T1", "connectivity.T1_connect"),
     formal("C1", "connectivity.C1_depth"),
-    formal(
-        "C1+",
-        "optimal.C1plus_depth local_minimum_optimal C1plus_local_minimum",
-        remains="points whose V is not optimal, where one readout line lowers the loss",
-    ),
+    formal("C1+", "optimal.C1plus_every_theta C1plus_depth local_minimum_optimal C1plus_local_minimum"),
     formal("C2", "connectivity.C2_connected"),
     formal(
         "C2F",
         "regularised.C2F_rate C2_regularised T1_regularised",
         "regularised.C2F_R1",
         "norms.C2F_operator_norm",
-        remains="the level with R1's constant kappa_d (Coq has the same exponent with the constant of a grid)",
+        remains="the level with R1's constant kappa_d: R1_cap_constant put into C2_regularised (written out in Coq "
+        "with the constant of a grid)",
     ),
 )
 

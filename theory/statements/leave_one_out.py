@@ -12,7 +12,7 @@ import z3
 from sympy import Eq, Ge, Gt, Le, Lt, sqrt
 
 from theory.algebra import prove_identity
-from theory.arguments import identity, part, sampled, smt
+from theory.arguments import formal, identity, part, sampled, smt
 from theory.exact import Exact, Rational, upper_at
 from theory.proof import ProofResult
 from theory.relations import Formula
@@ -201,6 +201,12 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = ()
+FORMAL = (
+    formal(
+        "R9",
+        "leave_out.R9_refit C7_refit",
+        remains="the path and its corners, several neurons at once, what the best new row gains and the least of it",
+    ),
+)
 
 INSTANCES = (sampled("R9"),)

@@ -198,7 +198,9 @@ FORMAL = (
     formal(
         "R1",
         "crowding.R1_grid R1_rate",
-        remains="the constant: a grid in the place of caps gives 4 sqrt(d) (2(d+1) l/m)^(1/d), same exponent",
+        "gap.R1_cap_constant",
+        remains="the crowded cap: Coq has the averaged bound with kappa_d for a J of R4's (no directions are merged), "
+        "and merges with the constant of a grid, 4 sqrt(d) (2(d+1) l/m)^(1/d)",
     ),
     formal("R4", "prune.R4_prune"),
 )

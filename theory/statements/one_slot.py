@@ -2,7 +2,7 @@
 
 One empty slot takes a single neuron of g*, drawn as Maurey draws, and one readout line mixes it in, as Frank and Wolfe
 step: no width of g*, no eta and no input dimension enters. The machine proves the arithmetic of the step, of both
-thresholds and of the prices. Left to the note: L2(P) norms for scalars, and that the segments form the path (L7, L9).
+thresholds and of the prices; Coq has all three statements whole.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from sympy import Expr, Ge, Gt, Le, Lt, sqrt
 
 from theory import symbols
 from theory.algebra import prove_identity
-from theory.arguments import identity, part, sampled, smt
+from theory.arguments import formal, identity, part, sampled, smt
 from theory.exact import Exact, Rational, evaluate, evaluate_rational, strictly_below, upper
 from theory.proof import ProofResult
 from theory.relations import Formula
@@ -406,6 +406,16 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = ()
+FORMAL = (
+    formal("T7", "one_slot.T7_one_slot"),
+    formal("T7B", "one_slot.T7B_block T7B_threshold T7_first_threshold", "emptying.T7B_merge"),
+    formal(
+        "C7",
+        "one_slot.T7_threshold T7_first_threshold",
+        "emptying.C7_effect C7_mean C7_rate C7_live C7_mixed C7_route",
+        "draw.C7_constants",
+        "leave_out.C7_refit",
+    ),
+)
 
 INSTANCES = (sampled("T7"), sampled("T7B"), sampled("C7"))

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import z3
 from sympy import Expr, Gt, Integer, Le, Rational, sqrt
 
-from theory.arguments import part, sampled, smt
+from theory.arguments import formal, part, sampled, smt
 from theory.exact import Exact, evaluate, evaluate_rational, strictly_below
 from theory.exact import Rational as ExactRational
 from theory.proof import ProofResult
@@ -45,11 +45,11 @@ STATEMENTS = (
             Provenance(Source.KNOWN, "the step as in T7; Maurey's draw; Popoviciu's inequality for cross-entropy"),
             Provenance(Source.OURS, "the rest"),
         ),
-        claim="PARALLEL, kappa = 0, loss convex in the output. If it is beta-smooth, T7 holds with (1-e) L' + e L* + "
-        "e^2 (beta/2) v* for its value, and for Lambda = 0 the depth is at most (beta/2) ||h_j||^2 for any j if L - L* "
-        "> beta K ||h_j||, K as in C7. beta: squared 2, logistic 1/4, Huber (u^2/2 near 0) 1, softmax cross-entropy "
-        "1/2, which is sharp. If it is G-Lipschitz and J, |J| = l < m, is admissible in L3: depth <= G D(J) if L > L* "
-        "+ G K/sqrt l.",
+        claim="PARALLEL, kappa = 0, loss convex in the output. If it is beta-smooth, beta > 0, T7 holds with (1-e) L' "
+        "+ e L* + e^2 (beta/2) v* for its value, and for Lambda = 0 the depth is at most (beta/2) ||h_j||^2 for any j "
+        "if L - L* > beta K ||h_j||, K as in C7. beta: squared 2, logistic 1/4, Huber (u^2/2 near 0) 1, softmax "
+        "cross-entropy 1/2, and no less serves two classes. If it is G-Lipschitz and J, |J| = l < m, is admissible in "
+        "L3: depth <= G D(J) if L > L* + G K/sqrt l.",
         formulas=(
             Formula(Le(depth, SMOOTH_DEPTH), (Gt(L - L_ref, beta * K * effect),), "beta-smooth, Lambda = 0"),
             Formula(Le(depth, G * D), (SMALLER, Gt(L, L_ref + G * K / sqrt(l_))), "G-Lipschitz"),
@@ -196,6 +196,16 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = ()
+FORMAL = (
+    formal(
+        "T7L",
+        "one_slot.T7L_block T7L_one_slot T7L_threshold",
+        "emptying.T7L_effect",
+        "smooth.T7L_squared T7L_mean_loss",
+        "curvature.T7L_huber T7L_logistic T7L_cross_entropy T7L_cross_entropy_sharp",
+        remains="the G-Lipschitz half; that a gradient with Lipschitz constant beta gives the two bounds that Coq "
+        "takes for beta-smooth",
+    ),
+)
 
 INSTANCES = (sampled("T7L"),)

@@ -1,7 +1,7 @@
 """T7F [ours]: one slot under regularisation, where nothing is assumed on the mass.
 
 F = L + kappa S. Scaling one neuron either lowers F at once or is exactly a parabola whose end is the empty slot, and
-the mass is linear on T7's step. The machine proves these parts. Left to the note: norms for scalars, the path.
+the mass is linear on T7's step. The machine proves these parts, Coq the statement.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sympy import Expr, Gt, Le, Max, sqrt
 
 from theory import symbols
 from theory.algebra import prove_identity
-from theory.arguments import identity, part, sampled, smt
+from theory.arguments import formal, identity, part, sampled, smt
 from theory.exact import Exact, Rational, evaluate, evaluate_rational, strictly_below
 from theory.proof import ProofResult
 from theory.relations import Formula
@@ -208,6 +208,12 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = ()
+FORMAL = (
+    formal(
+        "T7F",
+        "one_slot_regularised.T7F_one_slot T7F_threshold T7F_scale_or_exact T7F_effect T7F_rate T7F_branch_off "
+        "T7F_parallel",
+    ),
+)
 
 INSTANCES = (sampled("T7F"),)

@@ -14,13 +14,14 @@ import z3
 from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Rational, log, oo, sqrt
 
 from theory import symbols
-from theory.arguments import identity, part, smt
+from theory.arguments import formal, identity, part, smt
 from theory.exact import evaluate
 from theory.proof import Method, ProofResult, Reach, Verdict
 from theory.relations import Formula
 from theory.smt import maximum, prove, translate
 from theory.statement import Chapter, Kind, Provenance, Source, Statement
 from theory.statements.merging import R1, R2, R3_SHARE, R4
+from theory.statements.one_slot_regularised import RATE
 from theory.statements.pairing import R7
 from theory.symbols import S_inf, d, eta, h, l_, m, n, nu, sigma
 
@@ -41,21 +42,36 @@ STATED: Mapping[str, tuple[Expr, Expr]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class OneSlot:
-    """A row of the table by one slot: exponents of the depth, and of how far above L* a point must lie for it."""
+    """A row of the table by one slot: exponents of the depth, and of how far above L* a point must lie for it.
+
+    `by` are the statements whose bounds they are, `under` is what the constants suppose.
+    """
 
     where: str
+    by: tuple[str, ...]
     depth: Expr
     threshold: Expr
+    under: str
 
+
+_MASS, _BOTH, _OBJECTIVE = "bounded S", "bounded S and L", "fixed kappa > 0 and bounded F, nothing of S"
 
 ONE_SLOT: tuple[OneSlot, ...] = (
-    OneSlot("Lambda = 0 (C7), or kappa > 0 (T7F), or a smooth loss (T7L)", Integer(-2), Integer(-1)),
-    OneSlot("a live branch (C7)", Integer(-1), -Rational(1, 2)),
-    OneSlot("a live branch, few data on its kinks (T12)", Integer(-2), Integer(-1)),
-    OneSlot("fixed d >= 1, Lambda = 0 (C7 with R3, l = 1)", -2 - 2 / d, -1 - 1 / d),
-    OneSlot("fixed d >= 1, a live branch (C7 with R3, l = 1)", -1 - 1 / d, -Rational(1, 2) - 1 / (2 * d)),
+    OneSlot("Lambda = 0, squared error or a smooth loss", ("C7", "T7L"), Integer(-2), Integer(-1), _MASS),
+    OneSlot("Lambda = 0, F = L + kappa S", ("T7F",), Integer(-2), Integer(-1), _OBJECTIVE),
+    OneSlot("a live branch", ("C7",), Integer(-1), -Rational(1, 2), _BOTH),
+    OneSlot("a live branch, F = L + kappa S", ("T7F",), Integer(-1), -Rational(1, 2), _OBJECTIVE),
+    OneSlot(
+        "a live branch, few data on its kinks",
+        ("T12",),
+        Integer(-2),
+        Integer(-1),
+        "bounded S, K_0 and g R_1 M^2/Lambda",
+    ),
+    OneSlot("fixed d >= 1, Lambda = 0, l = 1", ("C7", "R3"), -2 - 2 / d, -1 - 1 / d, _MASS),
+    OneSlot("fixed d >= 1, a live branch, l = 1", ("C7", "R3"), -1 - 1 / d, -Rational(1, 2) - 1 / (2 * d), _BOTH),
 )
-"""C3's first table, written out."""
+"""C3's first table, written out: squared error and kappa = 0 where nothing else is said."""
 
 
 def _forms() -> tuple[Formula, ...]:
@@ -66,9 +82,8 @@ def _forms() -> tuple[Formula, ...]:
     for row in ONE_SLOT:
         for words, value in (("depth", row.depth), ("threshold's gap", row.threshold)):
             dimension = (Ge(d, 1),) if value.has(d) else ()
-            slot.append(
-                Formula(Le(symbols.exponent, value), dimension, f"{words}, {row.where}; bounded S or kappa > 0")
-            )
+            given = f"{words}, {row.where} ({', '.join(row.by)}); {row.under}"
+            slot.append(Formula(Le(symbols.exponent, value), dimension, given))
     for route, (best, total) in STATED.items():
         words, domain = f"route {route}, l = m^eta, bounded S", (Gt(eta, 0), Lt(eta, 1), Ge(d, least[route]))
         at = Ge(eta, best) if route == "R2" else Eq(eta, best)
@@ -85,13 +100,15 @@ STATEMENTS = (
         title="Rates",
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.OURS, "all of it; Maurey's argument is known"),),
-        claim="Under bounded S (or kappa > 0, where T7F needs nothing of S), above T7's threshold, exponents of m in "
-        "the depth and in how far above L* the threshold lies. Lambda = 0: -2 and -1; a live branch: -1 and -1/2, few "
-        "data on its kinks (T12): -2 and -1; for fixed d >= 1, by R3 with l = 1: -2-2/d and -1-1/d, with a live branch "
-        "-1-1/d and -1/2-1/(2d). No eta is left to choose: for every 0 < eta < 1 and n >= 1 these depths are below "
-        "(eta-1)/n. Joining two points, with sqrt e(l) <= sqrt e(inf) + S_inf sigma/sqrt l and l = m^eta, the total "
-        "gap max(D, S_inf sigma/sqrt l) has the least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d "
-        "at every 2/d <= eta < 1, d >= 3; R3 -(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every "
+        claim="Under bounded S (and L, with a live branch), above T7's threshold, exponents of m in the depth and in "
+        "how far above L* the threshold lies. Lambda = 0, squared error or a smooth loss: -2 and -1; squared error "
+        "with a live branch: -1 and -1/2, or -2 and -1 where few data lie on its kinks (T12, its constant bounded); "
+        "for fixed d >= 1, by R3 with l = 1: -2-2/d and -1-1/d, with a live branch -1-1/d and -1/2-1/(2d). For F = L "
+        "+ kappa S (T7F), kappa > 0 fixed and F bounded, nothing of S: -2 and -1 for Lambda = 0, -1 and -1/2 with a "
+        "live branch. No eta is left to choose: for every 0 < eta < 1 and n >= 1 these depths are below (eta-1)/n. "
+        "Joining two points, with sqrt e(l) <= sqrt e(inf) + S_inf sigma/sqrt l and l = m^eta, the total gap max(D, "
+        "S_inf sigma/sqrt l) has the least exponent: R1 -1/(d+2) at eta = 2/(d+2); R4 -1/3 at 2/3; R2 -1/d at every "
+        "2/d <= eta < 1, d >= 3; R3 -(d+1)/(3d) at (2/3)(1+1/d), d >= 3; and with l = m/4, R7 -1/2 in every "
         "dimension, R2 and R3 -1/2 for d <= 2.",
         formulas=_forms(),
         chapter=Chapter.FURTHER,
@@ -180,7 +197,11 @@ def slot_exponents(route: str | None, *, live: bool) -> tuple[Expr, Expr]:
     A live branch has 2 sqrt(L) D + D^2, whose larger term has D's exponent, which is negative; else it is D^2. The
     threshold's gap is 2 K delta, delta the root of the depth's bound.
     """
-    single = exponent((R4 if route is None else _deviation(route)).subs(l_, 1), Integer(1))
+    return _by_one_slot((R4 if route is None else _deviation(route)).subs(l_, 1), live=live)
+
+
+def _by_one_slot(deviation: Expr, *, live: bool) -> tuple[Expr, Expr]:
+    single = exponent(deviation, Integer(1))
     ours = single if live else 2 * single
     return sympy.expand(ours), sympy.expand(ours / 2)
 
@@ -197,10 +218,17 @@ def _deviation(route: str) -> Expr:
 
 
 def one_slot_rates() -> ProofResult:
-    """C3: the exponents derived from C7's and T12's bounds are those of the table by one slot."""
+    """C3: the exponents derived from C7's, T7F's and T12's bounds are those of the table by one slot.
+
+    T7L's bound is C7's but for a constant; with a live branch T7F's is at most 2 sqrt(L) D + D^2, D = sigma F/(kappa
+    m).
+    """
+    regularised = sqrt(RATE)
     found = [
         slot_exponents(None, live=False),
+        _by_one_slot(regularised, live=False),
         slot_exponents(None, live=True),
+        _by_one_slot(regularised, live=True),
         (exponent(MARGIN_GROWTH, Integer(1)), exponent(sqrt(MARGIN_GROWTH), Integer(1))),
         slot_exponents("R3", live=False),
         slot_exponents("R3", live=True),
@@ -209,8 +237,8 @@ def one_slot_rates() -> ProofResult:
         sympy.simplify(one - row.depth) == 0 and sympy.simplify(other - row.threshold) == 0
         for (one, other), row in zip(found, ONE_SLOT, strict=True)
     )
-    claim = "; ".join(f"{row.where}: {row.depth}, {row.threshold}" for row in ONE_SLOT)
-    return _derived(claim, same, "by sympy's limits of log bound/log m, all d >= 1, under bounded S or kappa > 0")
+    claim = "; ".join(f"{row.where}: {row.depth}, {row.threshold} ({row.under})" for row in ONE_SLOT)
+    return _derived(claim, same, "by sympy's limits of log bound/log m, all d >= 1")
 
 
 def below_the_abstract() -> ProofResult:
@@ -312,5 +340,14 @@ ARGUMENTS = (
         *smt(balance, packing_lightest_beats_pigeonhole, pruning_beats_pigeonhole),
         *smt(pairing_beats_pruning, pairing_beats_packing_lightest),
         remains="Maurey's argument, the limits that sympy takes",
+    ),
+)
+
+FORMAL = (
+    formal(
+        "C3",
+        "draw.C3_maurey C3_maurey_root",
+        "gap.C3_depth C3_prune",
+        remains="every exponent: Coq has Maurey's argument and the depth with l draws, by any J and by R4",
     ),
 )

@@ -1,8 +1,8 @@
 """T8a, T8b, T8c [ours]: two-layer networks of every width whose depth is known exactly, so C7 cannot be improved much.
 
 With one output and V > 0 every way to a better network passes a V_j = 0, where a network of m - 1 neurons must do. The
-numbers here: T8b's data and network in integers, T8c's constants by balls. Left to the note: Eckart and Young's bound
-in all dimensions, T8c's path and series.
+numbers here: T8b's data and network in integers, T8c's constants by balls. Coq has T8a and T8b for every width; left to
+the note: T8c's path and series.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import z3
 from sympy import Eq, Expr, Ge, Gt, Le, acos, gamma, pi, sqrt
 
 from theory.algebra import prove_equal, prove_identity
-from theory.arguments import enclosed, identity, part, sampled, smt, step
+from theory.arguments import enclosed, formal, identity, part, sampled, smt, step
 from theory.exact import Exact, enclosure, evaluate, number
 from theory.proof import Method, ProofResult, Reach, Verdict
 from theory.relations import Formula
@@ -55,7 +55,7 @@ STATEMENTS = (
         claim="TWO-LAYER, squared error, no bias, R^{m+1}, omega, q > 0: points e_i (i <= m, weight omega, target 1), "
         "e_i + e_k (i < k <= m, weight omega/2, target 0), e_{m+1} (weight q, target -b), total weight 1, q b^2 > "
         "omega. theta: w_j = e_j - sum_{i != j, i <= m} e_i, V_j = 1. Then L = q b^2, ||h_j||^2 = omega for every j, "
-        "and the depth of theta is exactly omega = min_j ||h_j||^2: C7's first bound is attained at every width.",
+        "and the depth of theta is exactly omega = min_j ||h_j||^2, C7's first bound, for every m >= 1.",
         formulas=(
             Formula(Eq(depth, omega), (Gt(L, omega),), "L = q b^2"),
             Formula(Eq(effect**2, omega), (), "every neuron"),
@@ -64,7 +64,8 @@ STATEMENTS = (
         depends_on=("T8a", "L7", "L9"),
         not_covered="An output bias or a live branch: one branch unit removes this valley for m >= 2. Closeness to "
         "(sigma S/m)^2, which is at least m^2 times too large here (T8c).",
-        note="On the points other than e_{m+1}, k neurons with V >= 0 leave at least omega (m-k), exactly.",
+        note="On the points other than e_{m+1}, k neurons with V >= 0 leave at least omega (m-k), exactly. C7's "
+        "threshold holds for b large enough (g* fits all points), so its first bound is attained at every width.",
     ),
     Statement(
         id="T8c",
@@ -342,6 +343,9 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = ()
+FORMAL = (
+    formal("T8a", "positivity.T8a_positivity"),
+    formal("T8b", "singles_and_pairs.T8b_exact_depth"),
+)
 
 INSTANCES = (sampled("T8a"), sampled("T8b"), sampled("T8c"))

@@ -175,6 +175,22 @@ Proof.
   - apply (depth_at_most_mono _ P 0); [apply pow2_ge_0|]. now apply (readout_descent X m B P v' (U P)).
 Qed.
 
+(** "hence (H/m)^2", H = sum ||h_j||; H <= sigma S is C7_constants *)
+Theorem C7_mean l w v P K : branch_gain X B P 0 -> (0 < m)%nat -> variance X l w v <= K^2 -> 0 <= K ->
+  let d := effect_mass X m (W P) (V P) / INR m in
+  K * d < loss P - sqrt (loss P * squared X (two_layer X l w v)) ->
+  depth_at_most (fun P => loss P) P (d^2).
+Proof.
+  intros Hgain Hm Hv HK d Hthr. destruct (lightest m (fun j => fnorm X (h P j)) Hm) as (j & Hj & Hl).
+  assert (Hp : 0 < INR m) by (now apply lt_0_INR).
+  assert (Hd : fnorm X (h P j) <= d).
+  { unfold d, effect_mass. apply (Rmult_le_reg_r (INR m)); [easy|].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra. lra. }
+  pose proof (fnorm_nonneg X (h P j)) as Hf0.
+  apply (depth_at_most_mono _ P ((fnorm X (h P j))^2)); [apply pow_incr; lra|].
+  apply (C7_effect l w v P j K Hgain Hj Hv HK). eapply Rle_lt_trans; [|exact Hthr]. now apply Rmult_le_compat_l.
+Qed.
+
 (** "hence (sigma S/m)^2 for the best j" *)
 Theorem C7_rate l w v sigma P K : moment X sigma -> branch_gain X B P 0 -> (0 < m)%nat ->
   variance X l w v <= K^2 -> 0 <= K -> let d := sigma * mass X m B 0 P / INR m in

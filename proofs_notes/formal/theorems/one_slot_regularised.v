@@ -303,3 +303,28 @@ Proof.
   apply Rplus_le_compat_l. nra.
 Qed.
 End TwoLayer.
+
+(** PARALLEL with U = 0: there F is the F of a TWO-LAYER network, and paths of such carry over with U = 0 kept *)
+Theorem T7F_branch_off X m B opn lip kappa (P : param) d : gauges X B opn lip -> U P = (fun _ _ => 0) ->
+  objective X m B opn lip kappa P = two_layer_F X m kappa P /\
+  (depth_at_most (two_layer_F X m kappa) P d -> depth_at_most (objective X m B opn lip kappa) P d).
+Proof.
+  intros (_ & _ & Hzero & _) HU.
+  assert (Hsame : forall T : param, U T = (fun _ _ => 0) ->
+    objective X m B opn lip kappa T = two_layer_F X m kappa T).
+  { intros T HT. unfold objective, two_layer_F, total_mass, mass, gain. rewrite HT, Hzero. f_equal.
+    - f_equal. apply matrix_ext; intros k c. unfold parallel, deep.
+      rewrite (lsum_zero (seq 0 (branch_out B))); [ring|]. intros s _. rewrite HT. ring.
+    - f_equal. apply lsum_ext; intros j _. unfold neuron_mass. ring. }
+  split; [now apply Hsame|]. intros (gam & Hpath & H0 & H1 & Hlow).
+  set (off := fun T : param => make (W T) (V T) (A T) (fun _ _ => 0) (Q T)).
+  assert (Hoff : forall T, objective X m B opn lip kappa (off T) = two_layer_F X m kappa T)
+    by (intros T; now rewrite Hsame).
+  exists (fun t => off (gam t)). split; [|split; [|split]].
+  - intros [j i|j c|j a|c s|k s i]; [exact (Hpath (InW j i)) | exact (Hpath (InV j c)) | exact (Hpath (InA j a)) | |
+      exact (Hpath (InQ k s i))].
+    apply continuity_const. intros x y. reflexivity.
+  - rewrite H0. apply param_ext; try easy. intros c s. rewrite HU. reflexivity.
+  - now rewrite Hoff, (Hsame P HU).
+  - intros t Ht. rewrite Hoff, (Hsame P HU). now apply Hlow.
+Qed.

@@ -330,6 +330,25 @@ Proof.
       rewrite relu_neg; lra.
 Qed.
 
+(** "L = rho^2" and "||h_j||^2 = 5/(4m)", for every rho and m *)
+Theorem T10P_start B a q : squared parabola (parallel parabola m B (parabola_theta a q)) = rho^2 /\
+  forall j, (j < m)%nat ->
+    (fnorm parabola (unit_effect parabola (W (parabola_theta a q)) (V (parabola_theta a q)) j))^2 = 5 / (4 * INR m).
+Proof.
+  split; [|intros j Hj; now apply parabola_effect]. assert (Hpos : 0 < INR m) by (apply lt_0_INR; lia).
+  assert (E0 : parabola_theta a q = trial 0 a q).
+  { apply param_ext; try easy. intros j i. change (parabola_row j i = moved 0 j i). unfold moved.
+    destruct (Nat.eqb 0 j); ring. }
+  rewrite E0, (squared_scalar parabola eq_refl). cbn [points parabola].
+  rewrite (lsum_ext _ _ (fun _ => / (4 * INR m) * rho^2)).
+  - rewrite lsum_const, seq_length, mult_INR. cbn [INR]. field. lra.
+  - intros k Hk. apply in_rng in Hk. cbn [weight target parabola]. rewrite trial_output by (easy || lra).
+    assert (Ez : extra 0 k = 0).
+    { unfold extra. destruct (Nat.eqb (whose k) 0); [ring|]. destruct (Nat.eqb k 7); [|easy]. rewrite relu_neg; lra. }
+    assert (Hc : (sign_s k * sign_t k)^2 = 1) by (destruct (signs k) as [[->| ->] [->| ->]]; ring).
+    rewrite Ez. transitivity (/ (4 * INR m) * (rho^2 * (sign_s k * sign_t k)^2)); [ring|]. rewrite Hc. ring.
+Qed.
+
 (** T10P: "depth exactly 3/(100 m)", for every m >= 2 and every bias-free branch, whatever its weights *)
 Theorem T10P_exact_depth B a q : rho = 1 -> (2 <= m)%nat -> ray B ->
   let F := fun T => squared parabola (parallel parabola m B T) in
