@@ -197,7 +197,7 @@ def _widths(console: Speaker, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     title = "C4: least widths for depth <= 1/1000 at loss 1/100 (sigma = S = 1, l = 10, first-layer bias)"
     _head(console, title)
-    _say(console, "C7 is by one slot, above its threshold, for every l; `C7 silent` where Lambda = 0")
+    console.say("C7 is by one slot, above its threshold, for every l; `C7 silent` where Lambda = 0")
     table = _table(*rows[0], right=tuple(rows[0]))
     for one in rows:
         table.add_row(*(_magnitude(int(value)) for value in one.values()))
