@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from matplotlib.patches import ConnectionStyle
 
+from numerics.cli import common
+from numerics.common.wrapping import COLUMNS
 from numerics.audit import answer, formal, graph
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
@@ -49,7 +51,7 @@ def test_every_id_is_listed_with_the_keys_of_the_contract(whole):
     assert whole["rates"]
 
 
-def test_rates_by_one_slot_stand_beside_the_routes(whole, without_networks):
+def test_rates_by_one_slot_stand_beside_the_routes(whole, without_networks, monkeypatch):
     """Each says what it supposes; all fall faster than the abstract's in our reading, at n = 1 and eta = 1/1000."""
     rows = whole["one_slot_rates"]
     assert {(one["where"], one["depth"], one["threshold_gap"]) for one in rows} >= {
@@ -60,6 +62,7 @@ def test_rates_by_one_slot_stand_beside_the_routes(whole, without_networks):
     assert all(("bounded S" in one["under"]) == (one["by"] != ["T7F"]) for one in rows)
     weakest = max(Fraction(one["depth"]) for one in rows if "d" not in one["depth"])
     assert weakest == -1 < Fraction(1, 1000) - 1
+    monkeypatch.setattr(common.out, "width", COLUMNS)  # pytest-xdist tells its workers another one
     shown = skipscape("audit", "T12").out
     assert "in our reading" in shown
     assert re.search(r"^a live branch, few data on its kinks +T12 +-2 +-1 ", shown, re.M)

@@ -29,6 +29,7 @@ from numerics.questions.search import depth
 from numerics.routes.descent import downhill
 from numerics.studies.separation import skip_valleys
 from numerics.studies.separation.claims import Claim, Json, established, folder_for
+from numerics.studies.separation.depth_rows import exponent_rows, known, known_rows
 from numerics.studies.separation.escapes import controls, over_zero, with_skip
 from numerics.studies.separation.witness import Valley, valley
 
@@ -84,18 +85,28 @@ def table(
         raise InputError("no widths were given: there is nothing to separate")
     beside = [claim for plan in plans for claim in _controls(plan, pairs)]
     others = {claim.stem: claim for claim in _skip_claims()}
+    report("building valleys of known depth", 0.0)
+    exactly = known()
     claims = [claim for pair in pairs for claim in (pair.plain, pair.skip)]
-    claims += [*(claim for _, claim in beside), *others.values()]
+    claims += [*(claim for _, claim in beside), *others.values(), *(one.claim for one in exactly)]
     with folder_for(out, claims, force=force, inputs=inputs) as folder:
         found = established(claims, folder, memory=memory, report=report)
     rows = [_row(pair, found) for pair in pairs if {pair.plain.stem, pair.skip.stem} <= found.keys()]
     control_rows = [_control_row(name, claim, found[claim.stem]) for name, claim in beside if claim.stem in found]
-    valleys, barriers = _skip_rows(others, found), _barrier_rows(found)
-    everything = [*rows, *control_rows, *valleys, *barriers]
+    valleys, barriers, depths = _skip_rows(others, found), _barrier_rows(found), known_rows(exactly, found)
+    everything = [*rows, *control_rows, *valleys, *barriers, *depths]
     whole = len(found) == len({claim.stem for claim in claims})
     proved = whole and all(row["verdict"] == "PROVED" for row in everything)
     verdict = "PROVED" if proved else "UNDECIDED"
-    result = {"rows": rows, "controls": control_rows, "skip_valleys": valleys, "barriers": barriers, "verdict": verdict}
+    result = {
+        "rows": rows,
+        "controls": control_rows,
+        "skip_valleys": valleys,
+        "barriers": barriers,
+        "known_depths": depths,
+        "exponent": exponent_rows(),
+        "verdict": verdict,
+    }
     return result, (pairs[-1].valley, pairs[-1].data)
 
 

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def print_table(console: Speaker, result: Json) -> None:
-    """The four parts of the answer, the limits first."""
+    """The six parts of the answer, the limits first."""
     console.say(LIMITS, indent=0)
     _print(
         console,
@@ -71,6 +71,35 @@ def print_table(console: Speaker, result: Json) -> None:
         ["width", "barrier", "verdict"],
         [[str(row["width"]), value(row["barrier"]), row["verdict"]] for row in result["barriers"]],
     )
+    _print(
+        console,
+        "5. Valleys of known depth at every width: no path climbs less (T8b two-layer; T10P any branch)",
+        ["family", "class", "N", "width", "loss", "depth", "then down to", "C7 <=", "verdict"],
+        [
+            [
+                row["family"],
+                row["class"],
+                str(row["points"]),
+                str(row["width"]),
+                value(row["loss"]),
+                value(row["depth"]),
+                value(row["reaches"]),
+                _bound(row["bounds"], "C7") + ("" if row["above_threshold"] or not row["bounds"] else " *"),
+                row["verdict"],
+            ]
+            for row in result["known_depths"]
+        ],
+    )
+    console.say("* C7's threshold is not shown to hold here: what it would say")
+    _print(
+        console,
+        "6. T8c, the law on the sphere (theory, by balls; a = 1, q = 1/2): exponent 2 is best possible",
+        ["width", "D", "depth", "over (sigma S/m)^2"],
+        [
+            [str(row["width"]), str(row["dimension"]), value(row["depth"]), value(row["ratio"])]
+            for row in result["exponent"]
+        ],
+    )
 
 
 LIMITS = (
@@ -107,7 +136,7 @@ def _print(console: Speaker, title: str, names: list[str], rows: list[list[str]]
     console.print(title, highlight=False, style="bold")
     table = Table(box=None, pad_edge=False)
     for name in names:
-        left = name in ("data", "branch", "network", "verdict", "case")
+        left = name in ("data", "branch", "network", "verdict", "case", "family", "class")
         table.add_column(name, justify="left" if left else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
