@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from matplotlib.patches import ConnectionStyle
 
-from numerics.cli import common
-from numerics.common.wrapping import COLUMNS
 from numerics.audit import answer, formal, graph
 from numerics.audit.graph import graph_picture
 from numerics.audit.report import _magnitude, print_audit
+from numerics.cli import common
 from numerics.common import pulse
 from numerics.common.speech import Speaker
+from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from support.command_line import joined, skipscape
 from theory import ledger
