@@ -17,6 +17,7 @@ from numerics.losses.problem import Problem
 from numerics.moves.mass import masses, sigma_squared
 from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
+from numerics.paths.question import Question
 from numerics.questions.result import Bound
 from numerics.studies.separation.claims import Claim, Json
 from numerics.studies.separation.known_depths import parabola, singles_and_pairs
@@ -51,11 +52,11 @@ def known() -> list[Known]:
     for width in SINGLES:
         path, data = singles_and_pairs(width)
         depth = sharp_valleys.sharp_valley(width, target=2 * width).depth
-        found.append(Known("T8b", Claim(f"singles-{width}", "valley", path, data), depth))
+        found.append(Known("T8b", Claim(f"singles-{width}", Question.VALLEY, path, data), depth))
     for kind, widths in PARABOLAS.items():
         for width in widths:
             path, data = parabola(width, kind)
-            claim = Claim(f"parabola-{width}-{kind}", "valley", path, data)
+            claim = Claim(f"parabola-{width}-{kind}", Question.VALLEY, path, data)
             found.append(Known("T10P", claim, clusters.parabola(width).depth))
     return found
 
