@@ -8,6 +8,10 @@ from hypothesis import HealthCheck, Phase, settings
 
 from support.checker_nearby import checker_nearby as checker_nearby
 
+# Two workers fill two cores. With threads of their own beside that, training eight neurons took ten times the processor
+# time on a busy machine, nearly all of it in threads that wait for each other. Before numpy and torch are imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.register_profile(
     "ci",
     max_examples=40,

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from numerics.checker.check import check
@@ -29,6 +29,8 @@ from numerics.paths import Kind, Path
 from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, residuals, streams, two_layers
 from support import second_checker
+
+PER_CLASS = max(25, settings.default.max_examples // 2)  # of a profile's examples: each is checked three times
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
 TWICE = 2.0
@@ -61,6 +63,7 @@ def freed(network: Network) -> Path:
 
 
 @pytest.mark.parametrize("kind", DRAWN)
+@settings(max_examples=PER_CLASS)
 @given(data=st.data())
 def test_the_barrier_is_exactly_zero(kind: str, data: st.DataObject) -> None:
     """No segment is general; the maximum is the loss of the start, as a fraction, for finder and both checkers."""

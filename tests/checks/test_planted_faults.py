@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from numerics.arithmetic.positive import root_down
 from numerics.checks import CHECKS, Outcome, climb, engine, states
@@ -21,7 +22,7 @@ from numerics.moves.transfer import handed_over
 from theory.proof import Verdict
 from theory.statements import connectivity
 
-EXAMPLES = 150
+EXAMPLES = min(150, 3 * settings.default.max_examples // 2)
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,14 @@ LOWERED: dict[str, Callable[..., Outcome]] = {
 }
 
 
+SOON = {"C1": 0}
+"""A seed with which the counterexample is found soon, where that of the others would do but take longer."""
+
+
 @pytest.mark.parametrize("name", LOWERED)
 def test_random_search_refutes_a_lowered_bound_where_the_bound_is_tight(name: str) -> None:
     """With 0.85 of the bound: not the stored example (case 3) but the search finds it."""
-    found = run(replace(CHECKS[name], run=LOWERED[name], proofs=()), examples=1000, number=2)
+    found = run(replace(CHECKS[name], run=LOWERED[name], proofs=()), examples=1000, number=SOON.get(name, 10))
     assert found.verdict is Verdict.REFUTED
 
 

@@ -1,4 +1,4 @@
-"""A few hundred forgeries for each question (`tests/support/forgeries.py`), and that accepting one is noticed."""
+"""A hundred forgeries for each question (`tests/support/forgeries.py`), and that accepting one is noticed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from support import forgeries
 from support.honest_paths import QUESTIONS
 
-A_FEW = 200
+A_FEW = 120
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -144,7 +144,7 @@ def test_what_is_allocated_stays_within_the_budget(kind: str, t: Fraction | None
     other = network.replace({"W": rng.normal(size=network.W.shape) * 2.0**-100})
     points = Data(rng.normal(size=(60, 20)), rng.normal(size=(60, 20)))
     taken = 0
-    for budget in (int(2**18 * 1.6**k) for k in range(8)):
+    for budget in (2**18 * 3**k for k in range(4)):
         tracemalloc.start()
         try:
             if t is None:

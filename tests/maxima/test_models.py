@@ -19,8 +19,8 @@ from support.oracles import CLASSES
 from support.seeded_networks import loss_at, problem, time_in
 
 SEED = 5150
-CASES = 5000
-THOROUGH = max(CASES, 4 * settings.default.max_examples)  # 10,000 networks and segments in the thorough profile
+CASES = 5000  # within which a planted error must be caught
+PIECES = max(2000, 4 * settings.default.max_examples)  # of 10,000 networks and segments in the thorough profile
 TIMES = 2  # exact losses on each piece
 
 
@@ -53,9 +53,9 @@ def drawn_piece(rng: np.random.Generator) -> tuple[float, float]:
     return (2 * place + 1) / (2 << depth), 1.0 / (2 << depth)
 
 
-def test_5000_random_pieces_are_bounded_at_two_times_each() -> None:
+def test_random_pieces_are_bounded_at_two_times_each() -> None:
     """All classes, biases present or absent, wide magnitudes, subnormals; nearly all bounds are finite."""
-    assert pieces_are_bounded(THOROUGH) >= 0.99 * THOROUGH
+    assert pieces_are_bounded(PIECES) >= 0.99 * PIECES
 
 
 @given(st.sampled_from(CLASSES), st.integers(0, 2**32 - 1))

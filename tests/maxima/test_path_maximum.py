@@ -22,6 +22,7 @@ from support.seeded_networks import loss_at, problem
 
 SEED = 31337
 COARSE = Fraction(1, 50)
+PATHS = max(30, settings.default.max_examples // 10)
 
 
 def is_sound(found: PathMaximum, path: Path, data: Data, rng: np.random.Generator, *, times: int = 4) -> None:
@@ -73,7 +74,7 @@ def random_paths_are_sound(cases: int) -> None:
 
 def test_random_paths_are_sound() -> None:
     """All classes; the tolerance is kept where the search says so."""
-    random_paths_are_sound(60)
+    random_paths_are_sound(PATHS)
 
 
 @settings(max_examples=25)
