@@ -28,6 +28,7 @@ from numerics.questions import depth as descending
 from numerics.questions.request import Files, Request
 from numerics.questions.result import Result as Answer
 from numerics.questions.run_checker import checked
+from numerics.routes.one_slot import ROUTE
 
 Number = str | int | float | Fraction
 """Exactly as given: `"1/20"`, `"0.05"` (one twentieth), `Fraction(1, 20)`; the float `0.05` is its binary value."""
@@ -75,25 +76,43 @@ def connect(
 def depth(
     network: Net,
     data: Points,
-    reference: Net,
+    reference: Net | None = None,
     *,
     loss: str = "squared",
     route: str = "auto",
+    steps: int | None = None,
+    block: int | None = None,
     memory: float = 4.0,
     effort: float | None = None,
     progress: bool | Progress = False,
 ) -> Result:
-    """How far the loss must rise on the way from a network to a better two-layer one: an upper bound of its depth (C1).
+    """How far the loss must rise on the way from a network to a lower one: an upper bound of its depth.
 
-    Raises InputError. UNDECIDED if the network is no worse than the reference, about which the claim says nothing.
+    With a `reference`, a better two-layer network, the way leads there (C1); without one it is R9's: `steps` (1) times
+    `block` (1) neurons are emptied and new ones loaded. Then `climb` and `gain` say how far the path rises above the
+    network's loss and how far below it ends, `after_refit` the same behind its first refit, and `profile` stair by
+    stair. Raises InputError. UNDECIDED if the network is no worse than the reference, or nothing lower was found.
 
     >>> net = Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
     >>> better = Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[0.5]]})
     >>> result = depth(net, Data([[1.0]], [[0.5]]), better)
     >>> result.verdict, result.depth.exact
     ('PROVED', Fraction(0, 1))
+    >>> result = depth(net, Data([[1.0]], [[0.5]]))
+    >>> result.verdict, result.climb.exact, result.gain.exact
+    ('PROVED', Fraction(0, 1), Fraction(1, 4))
     """
     _require_squared(loss)
+    if reference is None:
+        if route not in ("auto", ROUTE):
+            raise InputError(f"route {route[:40]!r} leads to a two-layer reference: give one, or leave the route out")
+        with _asked(data, network, None, memory, effort, progress) as request:
+            found = descending.way_down(
+                request, steps=1 if steps is None else steps, block=1 if block is None else block
+            )
+        return Result.of(found)
+    if steps is not None or block is not None:
+        raise InputError("steps and block are about a depth without a reference: leave one out")
     with _asked(data, network, reference, memory, effort, progress) as request:
         found = descending.depth(request, route=route)
     return Result.of(found)
@@ -176,7 +195,7 @@ def check(
 
 @contextmanager
 def _asked(
-    data: Points, start: Net, end: Net, memory: float, effort: float | None, progress: bool | Progress
+    data: Points, start: Net, end: Net | None, memory: float, effort: float | None, progress: bool | Progress
 ) -> Iterator[Request]:
     """The request; with `progress` a bar on standard error as long as the block runs."""
     budget = int(memory * GIB)
@@ -184,10 +203,11 @@ def _asked(
     files = Files(
         data=None if isinstance(data, Data) else str(data),
         start=None if isinstance(start, Network) else Path(start),
-        end=None if isinstance(end, Network) else Path(end),
+        end=None if end is None or isinstance(end, Network) else Path(end),
     )
     problem = Problem(points, budget)
-    request = Request(problem, _network(start, budget), _network(end, budget), files, effort)
+    second = None if end is None else _network(end, budget)
+    request = Request(problem, _network(start, budget), second, files, effort)
     if progress is True:
         with shown_on(Speaker(stderr=True)) as report:
             yield replace(request, problem=replace(problem, progress=report))

@@ -50,12 +50,17 @@ def progress(plain: bool) -> AbstractContextManager[Progress]:
     return shown_on(err, plain=plain)
 
 
-def finish(result: Result, as_json: bool, title: str, *, level: Fraction | None = None) -> None:
-    """Print a result, whose claim is about the level if there is one, and end the command."""
+def finish(
+    result: Result, as_json: bool, title: str, *, level: Fraction | None = None, profile: bool = False
+) -> NoReturn:
+    """Print a result, whose claim is about the level if there is one, and end the command.
+
+    `profile`: stair by stair.
+    """
     if as_json:
         print(strict_json.dumps(result.to_json()))
     else:
-        print_result(out, title, result, level=level)
+        print_result(out, title, result, level=level, profile=profile)
         if result.certificate is not None:
             seconds = result.check_seconds
             how = "not checked" if seconds is None else f"checked in {seconds} s by a process of its own"

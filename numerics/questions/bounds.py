@@ -82,6 +82,35 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
     return bounds
 
 
+def way_down_bounds(answer: Found) -> dict[str, Bound]:
+    """Depths beside a way down without a reference: R0's, through the zero output, and C7's closed form."""
+    from theory.statements import connectivity, zero
+
+    corners, start = answer.corners, answer.path.start
+    if not corners.end < corners.start:
+        return {}
+    nothing = _zero_loss(answer)
+    R0 = zero.depth_bound(corners.start, nothing, reference_loss=corners.end)
+    bounds = {"R0": Bound(R0, informative=False, kind="depth")}
+    if _usable(start):
+        C7 = _one_slot(start, corners.start, answer.data)
+        yardstick = zero.level(corners.start, corners.end, nothing)
+        informative = connectivity.informative(corners.start + C7, yardstick)
+        bounds["C7"] = Bound(C7, informative=informative, kind="depth", exact=False)
+    return bounds
+
+
+def _one_slot(network: Network, loss: Fraction, data: Data) -> Fraction:
+    """C7: `(sigma S/m)^2` where no branch is heard, else `2 sqrt(L) sigma S/m + (sigma S/m)^2`, rounded up.
+
+    RESIDUAL and STREAM: `m - r` for m (T7S). It holds above C7's threshold.
+    """
+    mass = masses(network)
+    share = above(_sigma(network, data) * mass.total / _usable(network))
+    first = 2 * above(root_up(loss)) * share if any(mass.lambdas) else Fraction(0)
+    return above(first + share**2)
+
+
 def _peaks(answer: Found) -> list[Fraction]:
     """The largest losses on hidden segments: where a stream's blocks are silenced, above corners by rounding alone."""
     return [one.loss for _, one in answer.corners.hidden] if isinstance(answer.corners, PathMaximum) else []

@@ -7,6 +7,7 @@ import shlex
 from numerics.arithmetic.rationals import decimal
 from numerics.losses import exact_losses, readout_is_improvable
 from numerics.questions.search import REFERENCED, Found
+from numerics.questions.staircase import Descent
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
 
 
@@ -18,6 +19,23 @@ def depth_notes(found: Found) -> list[str]:
         "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
         " is 0 by a small readout step alone; what the path adds is how far one must climb to reach the reference"
     ]
+
+
+def way_down_notes(found: Descent, steps: int) -> list[str]:
+    """What the first refit means, what C7 asks for, and why there are fewer steps than were asked for."""
+    notes = []
+    if found.refitted:
+        notes.append(
+            "a plainly trained network is no exact critical point: the first refit, of the readout alone, lowers the"
+            " loss at no cost, which is no news; what says how shallow it is comes after that refit"
+        )
+    if found.steps < steps and found.stairs:
+        notes.append(f"{found.steps} of {steps} steps were found: {found.stopped}")
+    notes.append(
+        "C7 is a closed form in sigma and this network's mass S, so small under bounded S only; it bounds the depth"
+        " where some two-layer network is better by C7's threshold, while the path needs neither"
+    )
+    return notes
 
 
 def fitted_notes(found: Found) -> list[str]:

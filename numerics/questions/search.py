@@ -70,6 +70,11 @@ class Found(Shown):
         """The path that is certified: before any rounding where there are exact segments, else `path`."""
         return with_corners(self.path) if self.candidate.exact is None else self.candidate.exact
 
+    @property
+    def question(self) -> str:
+        """What its certificate is asked (certificate.md, section 4)."""
+        return "connect" if self.reference is None else "depth"
+
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given."""
         claimed = self.corners.claim(TOLERANCE)
@@ -78,7 +83,7 @@ class Found(Shown):
             self.corners,
             claimed if level is None else min(claimed, level),
             self.data,
-            question="connect" if self.reference is None else "depth",
+            question=self.question,
             route=self.candidate.route,
             level=level,
             reference=self.reference,
@@ -99,7 +104,7 @@ def connect(
     With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons.
     """
     _require_route(route, CONNECT_ROUTES)
-    _require_class("connect", start, end)
+    require_class("connect", start, end)
     start, end = in_one_space(start, end)
     require_fits(start, problem)
     if reference is not None and eta is not None:
@@ -147,7 +152,7 @@ def depth(
 ) -> Found:
     """C1's question: a path from a parameter to a two-layer reference put on some of its slots. Raises InputError."""
     _require_route(route, DEPTH_ROUTES)
-    _require_class("depth", start)
+    require_class("depth", start)
     require_fits(start, problem)
     goal: TwoLayer = require_reference(reference, start)
     tried, said = Tried(), _heard(problem.progress)
@@ -310,7 +315,8 @@ def _answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None
     return Found(candidate, path, corners, problem, carried)
 
 
-def _require_class(question: str, *networks: Network) -> None:
+def require_class(question: str, *networks: Network) -> None:
+    """Raise InputError for a class without a skip."""
     for network in networks:
         if network.kind not in CLASSES:
             raise InputError(

@@ -15,6 +15,7 @@ from numerics.arithmetic.levels import digits_within, level_words
 from numerics.arithmetic.rationals import DIGITS, Enclosure, brief, decimal, rounded, text
 from numerics.maxima.pieces import Stop
 from numerics.questions.enclose import Samples
+from numerics.questions.profile import profile_rows
 from numerics.questions.result import Attained, Bound, Result
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
@@ -22,8 +23,10 @@ QUOTED = 12  # characters of a fraction that is shown
 LONGEST = 40  # characters of a time or level that a row shows
 
 
-def print_result(console: Console, title: str, result: Result, *, level: Fraction | None = None) -> None:
-    """The text form of a result, for people; `level`: what the claim is about."""
+def print_result(
+    console: Console, title: str, result: Result, *, level: Fraction | None = None, profile: bool = False
+) -> None:
+    """The text form of a result, for people; `level`: what the claim is about; `profile`: stair by stair."""
     kept = level if result.proved else None
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
@@ -32,6 +35,8 @@ def print_result(console: Console, title: str, result: Result, *, level: Fractio
         number = getattr(result, name)
         if number is not None:
             table.add_row(name, _value(name, number, result, kept if name in LEVELLED else None))
+    for label, words in profile_rows(result, whole=profile):
+        table.add_row(label, words)
     line = result.straight_line
     if line is not None:
         table.add_row("straight line", f"maximum {_between(line, None)}, attained at t = {_time(line.t)}")

@@ -57,11 +57,12 @@ def emptied(path: Path, own: Indices, count: int, problem: Problem) -> list[Empt
     else:
         sets = [np.sort(tableau.least_useful(own, count)), np.sort(own[order[:count]])]
         costs = [float(single[np.isin(own, slots)].max()) for slots in sets]  # at least: they leave together
-    ways = [
-        (max([least + cost, *map(view.loss, way.corners[1:])]), way, slots)
-        for slots, cost in zip(sets, costs, strict=True)
-        for way in _unread(here, own, slots, view)
-    ]
+    ways: list[tuple[float, Path, Indices]] = []
+    for slots, cost in zip(sets, costs, strict=True):
+        for k, way in enumerate(_unread(here, own, slots, view)):
+            peak = max([least + cost, *map(view.loss, way.corners[1:])])
+            if k == 0 or peak < ways[-1][0] * (1 - NEAR):  # fewer weights move on the first way
+                ways.append((peak, way, slots))
     ways.sort(key=lambda one: one[0])
     found = []
     for _, way, slots in ways[:TRIES]:

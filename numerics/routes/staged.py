@@ -51,9 +51,8 @@ def staged(start: Network, reference: TwoLayer, problem: Problem) -> Candidate:
     require(5 * 8.0 * rows**2, problem.budget, "the search's moments of all features")
     way, own = Path(start), np.arange(start.width)
     if has_stream(start.kind):
-        way = way.then(
-            refitted(start, Features.heard(start, problem))
-        )  # first, so that what rounding adds is added to a lower loss
+        # The readout first, so that what rounding adds is added to a lower loss.
+        way = way.then(refitted(start, Features.heard(start, problem)))
         spread, own = outside_basis("staged", way.end, reference.width)
         way = way.followed_by(spread)
     ends = max(float_loss(start, problem), float_loss(reference, problem))
