@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -30,6 +29,8 @@ from numerics.routes.one_slot import ROUTE, first_refit, one_slot
 SEED = 0  # of the directions that are tried by chance: the same answer every time
 MOST_STEPS = 1000
 INTERRUPTED = "it was interrupted"
+NOTHING_LEFT = "the loss is 0, and nothing is below it"
+NOTHING_LOWER = "no new neuron was found that gains more than emptying a slot costs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +77,9 @@ def descend(start: Network, problem: Problem, *, steps: int = 1, block: int = 1)
         if not found:
             raise
         stopped = str(reason)
-    done = sum(not part.refit for part in found)
-    if done < steps and stopped is None:
-        stopped = _nothing_lower(found[-1].maximum.end if found else None)
+    if sum(not part.refit for part in found) < steps and stopped is None:
+        loss = found[-1].maximum.end if found else exact_losses([start], problem)[0]
+        stopped = NOTHING_LEFT if loss == 0 else NOTHING_LOWER
     return _joined(start, problem, found, stopped)
 
 
@@ -141,12 +142,6 @@ def _joined(start: Network, problem: Problem, found: list[_Part], stopped: str |
     maximum = concatenated([part.maximum for part in found])
     stairs = tuple(ends)
     return Descent(candidate, whole, maximum, problem, stairs=stairs, refitted=found[0].refit, stopped=stopped)
-
-
-def _nothing_lower(loss: Fraction | None) -> str:
-    if loss == 0:
-        return "the loss is 0, and nothing is below it"
-    return "no new neuron was found that gains more than emptying a slot costs"
 
 
 def _require_counts(start: Network, steps: int, block: int) -> None:
