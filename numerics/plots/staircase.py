@@ -24,7 +24,7 @@ def staircase_figure(result: Result, *, words: str) -> Figure:
 
 
 def _drawn(result: Result, words: str) -> Figure:
-    """Above: the loss, along the stairs, with each stair's peak. Below: what each climbs and gains, in decades."""
+    """Above: the steepest climb down to each level. Below: what each step climbs and gains, in decades."""
     from matplotlib.figure import Figure
 
     if not result.profile:
@@ -37,12 +37,13 @@ def _drawn(result: Result, words: str) -> Figure:
         if stair.refit:
             upper.axvspan(float(stair.level), float(stair.begin), color="0.9", label="first refit: no cost, no news")
     start = slots[0].begin if slots else result.profile[0].level
-    highest, levels, climbs = float(start), [float(start)], [0.0]
-    for stair in slots:  # the staircase: what a path to this level must climb at most, above the refit
-        highest = max(highest, float(stair.top))
+    steepest, levels, climbs = 0.0, [float(start)], [0.0]
+    for stair in slots:  # the staircase: what one must be ready to climb at once to come down to this level
+        steepest = max(steepest, float(stair.climb))
         levels.append(float(stair.level))
-        climbs.append(highest - float(start))
-    upper.step(levels, climbs, where="pre", color="C0", label="climb above the refit, at most, up to this level")
+        climbs.append(steepest)
+    upper.step(levels, climbs, where="pre", color="C0", label="no step down to this level climbs more")
+    upper.set_ylim(bottom=0.0, top=None if steepest > 0.0 else 1.0)
     upper.set_ylabel("climb")
     gains = [(float(stair.level), float(stair.gain)) for stair in slots if float(stair.gain) > 0.0]
     rises = [(float(stair.level), float(stair.climb)) for stair in slots if float(stair.climb) > 0.0]

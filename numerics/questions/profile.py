@@ -36,7 +36,9 @@ def profile_rows(result: Result, *, whole: bool = False) -> Iterator[tuple[str, 
         climb, gain = after
         name = "after it" if result.profile[0].refit else "by slots"
         count = f"{len(slots)} step{'s' * (len(slots) > 1)}"
-        yield name, f"climb {most(climb)}, gain {least(gain)}, in {count}"
+        steepest = result.steepest
+        each = "" if len(slots) == 1 or steepest is None else f"; the steepest step climbs {most(steepest)}"
+        yield name, f"climb {most(climb)}, gain {least(gain)}, in {count}{each}"
     for k, stair in enumerate(slots if whole else []):
         yield f"step {k + 1}", f"climb {most(stair.climb)}, {_lower(stair)}"
 

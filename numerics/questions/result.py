@@ -222,6 +222,15 @@ class Result(Shown):
         return top.above(begin), Enclosure.of(begin - stairs[-1].level)
 
     @property
+    def steepest(self) -> Enclosure | None:
+        """The largest climb of a single step of the profile, above that step's own beginning; None without a step."""
+        climbs = [stair.climb for stair in self.profile if not stair.refit]
+        uppers = [climb.upper for climb in climbs if climb.upper is not None]
+        if not climbs:
+            return None
+        return Enclosure(max(one.lower for one in climbs), max(uppers) if len(uppers) == len(climbs) else None)
+
+    @property
     def proved(self) -> bool:
         """Whether the verdict is PROVED."""
         return self.verdict == "PROVED"
@@ -252,6 +261,7 @@ class Result(Shown):
             answer["profile"] = [stair.to_json() for stair in self.profile]
         if (after := self.after_refit) is not None:
             answer["after_refit"] = dict(zip(("climb", "gain"), (one.to_json() for one in after), strict=True))
+            answer["after_refit"]["steepest"] = _json(self.steepest)
         if self.ends_given is not None:
             answer["ends_given"] = dict(zip(("start", "end"), self.ends_given, strict=True))
         return answer | self._beside()

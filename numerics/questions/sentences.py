@@ -41,8 +41,11 @@ def after_refit(result: Result) -> str:
     after = result.after_refit
     if after is None or after[0].upper is None or not result.profile[0].refit:
         return ""
-    climb, gain = decimal(after[0].upper, up=True), decimal(after[1].lower, up=False)
-    return f"; after its first refit it climbs at most {climb}, to a loss lower by at least {gain}"
+    climb, gain, steepest = decimal(after[0].upper, up=True), decimal(after[1].lower, up=False), result.steepest
+    words = f"; after its first refit it climbs at most {climb}, to a loss lower by at least {gain}"
+    if len(result.profile) < 3 or steepest is None or steepest.upper is None:
+        return words
+    return f"{words}, and no step climbs more than {decimal(steepest.upper, up=True)} above where it began"
 
 
 def nothing_lower(reason: str | None) -> str:

@@ -149,6 +149,7 @@ def test_steps_go_on_where_the_last_one_ended() -> None:
     assert all(stair.gain.exact > 0 for stair in result.profile)
     climb, gain = result.after_refit
     assert gain.exact == result.profile[0].level - result.end.exact
+    assert result.steepest.upper == max(stair.top.upper - stair.begin for stair in result.profile[1:])
     assert climb.upper == max(stair.top.upper for stair in result.profile[1:]) - result.profile[0].level
 
 

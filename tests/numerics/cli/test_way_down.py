@@ -114,7 +114,9 @@ def test_from_python(case: Path) -> None:
     assert result.gain.exact == result.start.exact - result.end.exact > 0
     assert sum(stair.gain.exact for stair in result.profile) == result.gain.exact
     assert (result.path(0).W == net.W).all()
-    assert result.plot() is not None
+    line = result.plot().axes[0].lines[0]
+    assert line.get_ydata()[-1] == float(result.steepest)
+    assert line.get_xdata().tolist() == [float(stair.level) for stair in result.profile]
     with pytest.raises(sk.InputError, match="about a depth without a reference"):
         sk.depth(net, data, net, steps=2)
     with pytest.raises(sk.InputError, match="leads to a two-layer reference"):
