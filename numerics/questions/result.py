@@ -260,8 +260,8 @@ class Result(Shown):
         if self.profile:
             answer["profile"] = [stair.to_json() for stair in self.profile]
         if (after := self.after_refit) is not None:
-            answer["after_refit"] = dict(zip(("climb", "gain"), (one.to_json() for one in after), strict=True))
-            answer["after_refit"]["steepest"] = _json(self.steepest)
+            numbers = zip(("climb", "gain", "steepest"), (*after, self.steepest), strict=True)
+            answer["after_refit"] = {name: _json(number) for name, number in numbers}
         if self.ends_given is not None:
             answer["ends_given"] = dict(zip(("start", "end"), self.ends_given, strict=True))
         return answer | self._beside()
