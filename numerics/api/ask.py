@@ -12,7 +12,7 @@ from numerics.api.given import Net, Points, Report
 from numerics.api.path import TimedPath
 from numerics.api.result import Result
 from numerics.arithmetic.budget import GIB
-from numerics.arithmetic.given import Number, budget, number
+from numerics.arithmetic.given import Number, budget, number, quoted
 from numerics.data import BUILT_IN, Data, write_data
 from numerics.errors import InputError
 from numerics.maxima.search import TOLERANCE
@@ -24,6 +24,8 @@ from numerics.questions import depth as descending
 from numerics.questions.checking import drafting
 from numerics.questions.result import Result as Answer
 from numerics.questions.run_checker import checked
+from numerics.routes.one_slot import ROUTE
+from numerics.routes.registry import AUTO
 
 
 def connect(
@@ -66,18 +68,23 @@ def connect(
 def depth(
     network: Net,
     data: Points,
-    reference: Net,
+    reference: Net | None = None,
     *,
     loss: str = "squared",
     route: str = "auto",
+    steps: int | None = None,
+    block: int | None = None,
     memory: Number = 4,
     effort: Number | None = None,
     progress: Report = False,
 ) -> Result:
-    """How far the loss must rise on the way from a network to a better two-layer one: an upper bound of its depth (C1).
+    """How far the loss must rise on the way from a network to a lower one: an upper bound of its depth.
 
-    `data` are X (N, n) and Y (N, p); `reference` is a two-layer network with n inputs, p outputs and fewer neurons. The
-    verdict is UNDECIDED if the network is no worse than the reference, about which the claim says nothing. Options are
+    `data` are X (N, n) and Y (N, p). With a `reference`, a better two-layer network with n inputs, p outputs and fewer
+    neurons, the way leads there (C1); without one it is R9's: `steps` (1) times `block` (1) neurons are emptied and new
+    ones loaded. Then `climb` and `gain` say how far the path rises above the network's loss and how far below it ends,
+    `after_refit` the same behind its first refit, and `profile` stair by stair. The verdict is UNDECIDED if the network
+    is no worse than the reference, about which the claim says nothing, or if nothing lower was found. Other options are
     those of `connect`. Raises InputError.
 
     >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
@@ -85,8 +92,19 @@ def depth(
     >>> result = sk.depth(net, sk.Data([[1.0]], [[0.5]]), better)
     >>> result.verdict, result.depth.exact
     ('PROVED', Fraction(0, 1))
+    >>> result = sk.depth(net, sk.Data([[1.0]], [[0.5]]))
+    >>> result.verdict, result.climb.exact, result.gain.exact
+    ('PROVED', Fraction(0, 1), Fraction(1, 4))
     """
     names = ("network", "reference")
+    steps, block = given.count(steps, "steps"), given.count(block, "block")
+    if reference is None:
+        if route not in (AUTO, ROUTE):
+            raise InputError(f"route {quoted(route)} leads to a two-layer reference: give one, or leave the route out")
+        with asked(data, network, None, loss=loss, memory=memory, effort=effort, progress=progress, names=names) as it:
+            return Result.of(descending.way_down(it, steps=steps or 1, block=block or 1))
+    if steps is not None or block is not None:
+        raise InputError("steps and block are about a depth without a reference: leave one out")
     with asked(data, network, reference, loss=loss, memory=memory, effort=effort, progress=progress, names=names) as it:
         return Result.of(descending.depth(it, route=route))
 

@@ -36,7 +36,7 @@ def alone() -> Iterator[None]:
 def asked(
     data: Points,
     start: Net,
-    end: Net,
+    end: Net | None,
     *,
     loss: str,
     memory: Number,
@@ -51,7 +51,8 @@ def asked(
         raise InputError("progress is unusable: give True, False or a function of the stage and the share done")
     limit, allowed = budget(memory), given.effort(effort)
     problem = Problem(given.points(data, limit), limit)
-    here, there = given.network(start, limit, names[0]), given.network(end, limit, names[1])
+    here = given.network(start, limit, names[0])
+    there = None if end is None else given.network(end, limit, names[1])
     request = Request(problem, here, there, _files(data, start, end), allowed)
     with alone():
         if progress is True:
@@ -62,10 +63,10 @@ def asked(
             yield replace(request, problem=replace(problem, progress=report))
 
 
-def _files(data: Points, start: Net, end: Net) -> Files:
+def _files(data: Points, start: Net, end: Net | None) -> Files:
     """Those that were given, by which errors name them, and which the checker reads itself."""
     return Files(
         data=None if isinstance(data, Data) else str(data),
         start=None if isinstance(start, Network) else given.file_name(start, "a network"),
-        end=None if isinstance(end, Network) else given.file_name(end, "a network"),
+        end=None if end is None or isinstance(end, Network) else given.file_name(end, "a network"),
     )

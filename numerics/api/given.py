@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from numerics.arithmetic.given import number, quoted
+from numerics.arithmetic.given import number, quoted, whole
 from numerics.arithmetic.levels import Level, exact_words
 from numerics.arithmetic.rationals import text
 from numerics.data import BUILT_IN, Data, read_data
@@ -43,6 +43,11 @@ def effort(given: object) -> float | None:
     if allowed == 0.0:
         raise InputError(f"effort {quoted(given)} is unusable: give a positive number of billions of word operations")
     return allowed
+
+
+def count(given: object, name: str) -> int | None:
+    """An integer from 1 on, None for what the question takes by itself. Raises InputError."""
+    return None if given is None else whole(given, name, 1)
 
 
 def file_name(given: object, what: str) -> Path:

@@ -78,11 +78,16 @@ class Result(Answer):
         raise InputError("this result holds no path: it is a check's; skipscape path takes networks from a certificate")
 
     def plot(self) -> Figure:
-        """A matplotlib Figure of the loss along the path, beside the straight line or 61 samples a segment.
+        """A matplotlib Figure of the loss along the path, beside the straight line or 61 samples a segment; of a depth
+        without a reference its staircase.
 
         It proves nothing and is shown nowhere: `figure.savefig(name)` writes it. Raises InputError where there is no
         path to draw (`check`).
         """
+        if self.profile:
+            from numerics.plots.staircase import staircase_figure
+
+            return staircase_figure(self, words=self.verdict)
         if isinstance(self.found, Found):
             return self._route(self.found)
         if isinstance(self.found, Certified):

@@ -43,6 +43,10 @@ class Enclosure(Shown):
         upper = given["upper"]
         return cls(read_decimal(given["lower"]), None if upper is None else read_decimal(upper))
 
+    def above(self, level: Fraction) -> Enclosure:
+        """The number less `level`."""
+        return Enclosure(self.lower - level, None if self.upper is None else self.upper - level)
+
     @property
     def exact(self) -> Fraction | None:
         """The number, if it is known exactly."""

@@ -13,6 +13,7 @@ from .speech import printable_json
 from .verdict import Judgement
 
 _MAX_REASON = 400
+_MAX_EXACT = 2000  # characters of a segment's maximum: that at a breakpoint may have hundreds of thousands
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
             "upper": None if bound is None else rationals.decimal(bound, up=True),
             "exact": rationals.text(bound) if known and bound is not None else None,
         }
+        # What this path does: how far it climbs above its start, and how far below it ends.
+        values["climb"] = enclosure(lower - judgement.start, bound)
+        fall = judgement.start - judgement.end
+        values["gain"] = enclosure(fall, fall)
     return {**values, "segments": _segments(document, judgement), "route": document.route}
 
 
@@ -122,6 +127,13 @@ def _segments(document: Document, judgement: Judgement) -> list[dict[str, Any]]:
             "statement": segment.statement,
             "moves": wording.moves(segment),
             "upper": None if upper is None else rationals.decimal(upper, up=True),
+            "exact": None if upper is None or segment.cuts is not None else _short(upper),
+            "end": enclosure(losses[k + 1], losses[k + 1]),
         }
-        for segment, upper in zip(document.segments, uppers, strict=True)
+        for k, (segment, upper) in enumerate(zip(document.segments, uppers, strict=True))
     ]
+
+
+def _short(value: fmpq) -> str | None:
+    exact = rationals.text(value)
+    return exact if len(exact) <= _MAX_EXACT else None

@@ -19,7 +19,8 @@ def proved(document: Document, judgement: Judgement, level: Level | None, given:
     inside = "" if level is None else f", inside the sub-level set {{loss <= {level.words(up=True)}}}"
     if document.is_about_depth:
         bound = short(upper - judgement.start, up=True)
-        goal = "the two-layer reference" if document.question == "depth" else "a smaller loss"
+        fall = short(judgement.start - judgement.end, up=False)
+        goal = "the two-layer reference" if document.question == "depth" else f"a loss lower by at least {fall}"
         claim = f"depth <= {bound}: a path to {goal} on which the loss never exceeds {maximum}{inside}"
         if judgement.valley is not None:
             must = f"every path to a smaller loss meets {_exactly(upper)} or more, for {judgement.valley.argument}"
@@ -32,7 +33,10 @@ def proved(document: Document, judgement: Judgement, level: Level | None, given:
     else:
         barrier = short(upper - judgement.ends, up=True)
         claim = f"loss <= {maximum} on the whole path{inside} (barrier <= {barrier}), start and end joined"
-    names = [name for name, was_given in zip(("start", "end"), given, strict=True) if not was_given]
+    stored = zip(("start", "end"), given, strict=True)
+    # An escape leads to some smaller loss: which network ends it is no part of the claim.
+    needed = ("start",) if document.question == "escape" else ("start", "end")
+    names = [name for name, was_given in stored if name in needed and not was_given]
     return claim + (f"; {' and '.join(names)} as stored, no network given" if names else "")
 
 

@@ -72,13 +72,22 @@ def progress(plain: bool) -> AbstractContextManager[Progress]:
 
 
 def finish(
-    result: Result, as_json: bool, title: str, *, level: Fraction | None = None, all_bounds: bool = False
-) -> None:
-    """Print a result, whose claim is about the level if there is one, and end the command."""
+    result: Result,
+    as_json: bool,
+    title: str,
+    *,
+    level: Fraction | None = None,
+    all_bounds: bool = False,
+    profile: bool = False,
+) -> NoReturn:
+    """Print a result, whose claim is about the level if there is one, and end the command.
+
+    `all_bounds`: each on a line of its own; `profile`: stair by stair.
+    """
     if as_json:
         print(strict_json.dumps(result.to_json()))
     else:
-        print_result(out, title, result, level=level, all_bounds=all_bounds)
+        print_result(out, title, result, level=level, all_bounds=all_bounds, profile=profile)
         if result.certificate is not None:
             seconds = result.check_seconds
             how = "not checked" if seconds is None else f"checked in {seconds} s by a process of its own"

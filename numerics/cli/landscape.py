@@ -30,11 +30,15 @@ from numerics.plots import canvas
 from numerics.questions.enclose import Certified
 from numerics.questions.finish import saved
 from numerics.questions.request import Request
+from numerics.routes.one_slot import ROUTE
 from numerics.routes.registry import AUTO, ROUTES
+
+PROFILED = 8  # steps of a profile
 
 
 @app.command(
     epilog=examples(
+        "skipscape depth A.npz --data train.npz --steps 2 --profile",
         "skipscape depth A.npz --data train.npz --reference ref.npz --out depth.cert",
         "skipscape depth A.npz --data train.npz --reference ref.npz --route refit --all-bounds",
     )
@@ -42,8 +46,14 @@ from numerics.routes.registry import AUTO, ROUTES
 def depth(
     network: Annotated[Path, typer.Argument(help="the parameter in question")],
     data: DataOption,
-    reference: Annotated[Path, typer.Option(help="a two-layer network with fewer neurons")],
-    route: Annotated[str, typer.Option(help=f"one of {', '.join(ROUTES.descending.names)}")] = AUTO,
+    reference: Annotated[
+        Path | None, typer.Option(help="a two-layer network with fewer neurons; without one: a way down by one slot")
+    ] = None,
+    route: Annotated[str, typer.Option(help=f"to a reference: one of {', '.join(ROUTES.descending.names)}")] = AUTO,
+    steps: Annotated[int | None, typer.Option(help="without one: so many times, default 1, with --profile 8")] = None,
+    block: Annotated[int | None, typer.Option(help="without one: slots emptied at once, default 1")] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="climb and level of every step")] = False,
+    plot: Annotated[Path | None, typer.Option(help=".png: the staircase of climb against the level")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
@@ -51,11 +61,36 @@ def depth(
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """How deep can the valley be that a network sits in? A certified upper bound, against a two-layer reference."""
+    """Is it shallow? How far a path must climb to a lower loss, certified: one slot at a time, or to a reference."""
     from numerics.questions.depth import depth as answer
+    from numerics.questions.depth import way_down
 
-    if certificate is not None:
-        require_writable(certificate, force=force, inputs=[data, network, reference])
+    inputs: list[str | Path] = [data, network, *([] if reference is None else [reference])]
+    for output in (certificate, plot):
+        if output is not None:
+            require_writable(output, force=force, inputs=inputs)
+    if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
+        raise InputError(f"{plot}: a picture's file name ends in .png")
+    if reference is None:
+        if route not in (AUTO, ROUTE):
+            raise InputError(
+                f"--route {route} leads to a two-layer reference: give one with --reference, or leave it out"
+            )
+        number = steps if steps is not None else PROFILED if profile or plot is not None else 1
+        with progress(as_json) as report:
+            request = Request.read(data, network, None, memory=memory, effort=effort, progress=report)
+            result = saved(
+                way_down(request, steps=number, block=1 if block is None else block), certificate, force=force
+            )
+        if plot is not None and result.profile:
+            from numerics.plots.staircase import staircase_picture
+
+            words = f"{network.stem}: {result.verdict}"
+            notes = canvas.written(plot, lambda: staircase_picture(result, words=words), force=force)
+            result = replace(result, notes=(*result.notes, *notes))
+        finish(result, as_json, f"{network} on {data}", all_bounds=all_bounds, profile=profile)
+    if steps is not None or block is not None or profile or plot is not None:
+        raise InputError("--steps, --block, --profile and --plot are about a depth without --reference: leave one out")
     with progress(as_json) as report:
         request = Request.read(data, network, reference, memory=memory, effort=effort, progress=report)
         result = saved(answer(request, route=route), certificate, force=force)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -155,6 +156,23 @@ def best_attained(
         if found.loss > attained:
             attained, place = found.loss, (k, found.t)
     return attained, place
+
+
+def concatenated(parts: Sequence[PathMaximum]) -> PathMaximum:
+    """What is known of a path that was searched part by part; each part begins where the one before it ends."""
+    losses, hidden, pieces, first = parts[0].losses[:1], [], [], 0
+    attained, place = parts[0].attained, parts[0].at
+    for part in parts:
+        losses = (*losses, *part.losses[1:])
+        hidden += [(first + k, found) for k, found in part.hidden]
+        pieces += [replace(piece, segment=first + piece.segment) for piece in part.pieces]
+        if part.attained > attained:
+            attained, place = part.attained, (first + part.at[0], part.at[1])
+        first += len(part.losses) - 1
+    stops = {part.stop for part in parts} - {Stop.EXACT}
+    stop = next(iter(stops)) if stops else Stop.EXACT
+    evaluations = sum(part.evaluations for part in parts)
+    return PathMaximum(losses, attained, place, tuple(pieces), stop, evaluations, tuple(hidden))
 
 
 def unbounded(segment: int) -> Piece:

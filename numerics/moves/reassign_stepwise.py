@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from numerics.moves.merging import Indices
 from numerics.moves.transfer import handed_over
+from numerics.moves.unread import unread
 from numerics.networks.base import Network
 from numerics.networks.forward import own_name
 from numerics.networks.readers import AnyArray
-from numerics.networks.silence import moves_silently
-from numerics.paths import Kind, Path, Segment, kind_of
+from numerics.paths import Kind, Path, Segment
 
 
 def reassign_stepwise(network: Network, leaving: Indices, centres: Indices, C: AnyArray) -> Path:
@@ -23,13 +23,5 @@ def reassign_stepwise(network: Network, leaving: Indices, centres: Indices, C: A
         if own_name(name) == "U" and (U[leaving].any() or U[centres].any()):
             raise ValueError(f"{name} writes to a neuron that leaves or takes over: write_to_basis comes first")
     changed = handed_over("parallel", weights, leaving, centres, C)
-    path = Path(network)
-    end = network.replace({"V": changed.pop("V")})
-    path = path.then(Segment(Kind.READOUT, network, end))
-    together = path.end.replace(changed)
-    if moves_silently(path.end, together):  # where z_J = 0, as after pruning
-        return path.then(Segment(Kind.SILENT, path.end, together))
-    for name, A in changed.items():
-        end = path.end.replace({name: A})
-        path = path.then(Segment(kind_of(path.end, end), path.end, end))
-    return path
+    path = Path(network).then(Segment(Kind.READOUT, network, network.replace({"V": changed.pop("V")})))
+    return path.followed_by(unread(path.end, leaving, changed))

@@ -80,6 +80,35 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
     return bounds
 
 
+def way_down_bounds(answer: Found) -> dict[str, Bound]:
+    """Depths beside a way down without a reference: R0's, through the zero output, and C7's closed form.
+
+    C7 is about parameters above its threshold, which some better two-layer network must pass: none is known here.
+    """
+    from theory.statements import connectivity, one_slot, zero
+
+    corners, start = answer.corners, answer.path.start
+    if not corners.end < corners.start:
+        return {}
+    nothing = _zero_loss(answer)
+    R0 = zero.depth_bound(corners.start, nothing, reference_loss=corners.end)
+    bounds = {"R0": Bound(R0, informative=False, kind="depth")}
+    width = _usable(start)
+    if width:
+        mass = masses(start)
+        C7 = one_slot.depth_upper(
+            loss=above(corners.start),
+            sigma=_sigma(start, answer.data),
+            mass=above(mass.total),
+            width=width,
+            silent_branch=not any(mass.lambdas),
+        )
+        yardstick = zero.level(corners.start, corners.end, nothing)
+        informative = connectivity.informative(corners.start + C7, yardstick)
+        bounds["C7"] = Bound(C7, informative=informative, kind="depth", exact=False, under="bounded S")
+    return bounds
+
+
 def _by_corners(answer: Found) -> dict[str, Fraction]:
     """The level that the route's statement gives from the losses at the path's corners, by its id, if it has one."""
     from theory.catalogue import CATALOGUE

@@ -35,7 +35,7 @@ def certify(
     `samples`: also what 61 float64 losses on each segment see. `wanted`: a certificate, also where the level is
     refuted. Raises InputError.
     """
-    corners = (request.start, *between, request.end)
+    corners = (request.start, *between, request.second)
     with request.named():
         found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level)
     seen = None

@@ -33,7 +33,9 @@ def connect(
     made from the start. Raises InputError.
     """
     with request.named():
-        found = search.connect(request.start, request.end, request.problem, route=route, reference=reference, eta=eta)
+        found = search.connect(
+            request.start, request.second, request.problem, route=route, reference=reference, eta=eta
+        )
     met = level is None or found.corners.maximum <= level  # for an enclosed maximum its upper end
     claimed = level if met else None
     document = found.certificate(claimed)

@@ -1,7 +1,8 @@
-"""C1's question: how deep can the valley be that a parameter sits in, against a two-layer reference?"""
+"""How deep can the valley be that a parameter sits in: against a two-layer reference (C1), or without one (T7, R9)?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,13 +10,15 @@ from numerics.arithmetic.rationals import Enclosure
 from numerics.maxima.search import TOLERANCE
 from numerics.paths.question import Question
 from numerics.questions import search, sentences
-from numerics.questions.bounds import depth_bounds
+from numerics.questions.bounds import depth_bounds, way_down_bounds
 from numerics.questions.checking import drafting, not_checked
 from numerics.questions.finish import beside, ended
 from numerics.questions.found import Found
-from numerics.questions.notes import depth_notes
+from numerics.questions.notes import depth_notes, way_down_notes
+from numerics.questions.profile import stairs
 from numerics.questions.request import Request
 from numerics.questions.result import Result
+from numerics.questions.staircase import descend
 
 UNKNOWN = Enclosure(Fraction(0), None)  # a depth of which nothing is established
 
@@ -27,7 +30,7 @@ def depth(request: Request, *, route: str = "auto") -> Result:
     Raises InputError.
     """
     with request.named():
-        found = search.depth(request.start, request.end, request.problem, route=route)
+        found = search.depth(request.start, request.second, request.problem, route=route)
     if found.corners.end < found.corners.start:
         document = found.certificate(None)
         with drafting() as draft:
@@ -37,6 +40,36 @@ def depth(request: Request, *, route: str = "auto") -> Result:
     else:
         result = _says_nothing(found)
     return ended(beside(result, found, depth_bounds, depth_notes))
+
+
+def way_down(request: Request, *, steps: int = 1, block: int = 1) -> Result:
+    """Without a reference: so many steps down, each through `block` emptied slots, after the first refit.
+
+    The result's `climb` and `gain` are those of the whole path from the start, its `profile` has them stair by stair.
+    PROVED only after the checker's word. UNDECIDED, with no certificate, where nothing lower was found. Raises
+    InputError.
+    """
+    with request.named():
+        found = descend(request.start, request.problem, steps=steps, block=block)
+    if found.stairs:
+        document = found.certificate(None)
+        with drafting() as draft:
+            result = draft.verdict(document, request, None, found.corners.attained)
+        result = result or not_checked(Question.ESCAPE, found.corners, found.corners.claim(TOLERANCE), document)
+        result = replace(result, depth=result.depth or UNKNOWN, profile=stairs(result, found))
+        if result.proved:
+            result = replace(result, claim=result.claim + sentences.after_refit(result))
+    else:
+        start = Enclosure.of(found.corners.start)
+        claim = sentences.nothing_lower(found.stopped)
+        result = Result(
+            question=Question.ESCAPE, verdict="UNDECIDED", claim=claim, arithmetic="exact", start=start, depth=UNKNOWN
+        )
+
+    def advice(_: Found) -> Sequence[str]:
+        return way_down_notes(found, steps)
+
+    return ended(beside(result, found, way_down_bounds, advice, line=False))
 
 
 def _says_nothing(found: Found) -> Result:

@@ -18,14 +18,20 @@ def beside(
     found: Found,
     bounds: Callable[[Found], Mapping[str, Bound]],
     notes: Callable[[Found], Sequence[str]],
+    *,
+    line: bool = True,
 ) -> Result:
-    """The result with the straight line, bounds and notes; after an interrupt without what is not worked out yet."""
+    """The result with the straight line, bounds and notes; after an interrupt without what is not worked out yet.
+
+    `line`: whether the straight line between the ends is of interest.
+    """
     result = replace(result, routes=found.routes, found=found)
     try:
         found.problem.progress("straight line and bounds", 1.0)
         interrupts.check()
-        line = straight_line(found.path.start, found.path.end, found.problem)
-        result = replace(result, straight_line=Attained.found(line, line.upper, sharp=True))
+        if line:
+            straight = straight_line(found.path.start, found.path.end, found.problem)
+            result = replace(result, straight_line=Attained.found(straight, straight.upper, sharp=True))
         result = replace(result, bounds=bounds(found))
         result = replace(result, notes=(*route_notes(found), *notes(found)))
     except KeyboardInterrupt:

@@ -42,6 +42,11 @@ class Found(Shown):
         """The path that is certified: before any rounding where there are exact segments, else `path`."""
         return with_corners(self.path) if self.candidate.exact is None else self.candidate.exact
 
+    @property
+    def question(self) -> Question:
+        """What its certificate is asked (certificate.md, section 4)."""
+        return Question.CONNECT if self.reference is None else Question.DEPTH
+
     def certificate(self, level: Fraction | None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given."""
         claimed = self.corners.claim(TOLERANCE)
@@ -50,7 +55,7 @@ class Found(Shown):
             self.corners,
             claimed if level is None else min(claimed, level),
             self.data,
-            question=Question.CONNECT if self.reference is None else Question.DEPTH,
+            question=self.question,
             route=self.candidate.route,
             level=level,
             reference=self.reference,

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import shlex
 
+import numpy as np
+
 from numerics.arithmetic.rationals import decimal
 from numerics.losses import exact_losses, readout_is_improvable
+from numerics.losses.problem import Problem
+from numerics.networks.base import Network
+from numerics.networks.forward import with_ones
 from numerics.questions.found import Found
+from numerics.questions.staircase import Descent
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
 
 
@@ -18,6 +24,30 @@ def depth_notes(found: Found) -> list[str]:
         "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
         " is 0 by a small readout step alone; what the path adds is how far one must climb to reach the reference"
     ]
+
+
+def way_down_notes(found: Descent, steps: int) -> list[str]:
+    """What the first refit means, what C7 asks for, and why there are fewer steps than were asked for."""
+    notes = []
+    if found.refitted:
+        notes.append(
+            "a plainly trained network is no exact critical point: the first refit, of the readout alone, lowers the"
+            " loss at no cost, which is no news; what says how shallow it is comes after that refit"
+        )
+    silent = int((~_active(found.path.start, found.problem)).sum())
+    if silent:
+        verb = "neurons are" if silent > 1 else "neuron is"
+        notes.append(
+            f"{silent} of m = {found.path.start.width} {verb} active at no data point (in float64): emptying such a one"
+            " costs nothing on these data"
+        )
+    if found.steps < steps and found.stairs:
+        notes.append(f"{found.steps} of {steps} steps were found: {found.stopped}")
+    notes.append(
+        "C7 is a closed form in sigma and this network's mass S, so small under bounded S only; it bounds the depth"
+        " where some two-layer network is better by C7's threshold, while the path needs neither"
+    )
+    return notes
 
 
 def fitted_notes(found: Found) -> list[str]:
@@ -51,7 +81,7 @@ def bridge_notes(found: Found, source: str | None) -> list[str]:
 
 def route_notes(found: Found) -> list[str]:
     """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
-    if found.corners.barrier == 0 or len(found.routes) == 1:
+    if found.corners.barrier == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
         return []
     goal = found.via if found.reference is None else found.reference.network
     ends = (found.path.start,) if found.reference is not None else (found.path.start, found.path.end)
@@ -60,3 +90,10 @@ def route_notes(found: Found) -> list[str]:
         return [f"routes through a reference do not apply{always}: {hindered}"]
     without = {name: words for name, words in found.routes.items() if words.startswith(UNFIT)}
     return [f"route {name} {words}" for name, words in without.items()]
+
+
+def _active(network: Network, problem: Problem) -> np.ndarray:
+    """Which neurons (m,) are active at some data point, in float64."""
+    with np.errstate(all="ignore"):
+        reach: np.ndarray = (with_ones(problem.X, network.bias) @ network.W.T).max(axis=0)
+    return reach > 0.0

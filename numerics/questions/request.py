@@ -34,11 +34,14 @@ class Files(Shown):
 
 @dataclass(frozen=True, eq=False)
 class Request(Shown):
-    """A problem and two networks; for `depth` the second is the reference. `effort`: of the check, None its default."""
+    """A problem and two networks; for `depth` the second is the reference, or there is none.
+
+    `effort`: of the check, None its default.
+    """
 
     problem: Problem
     start: Network
-    end: Network
+    end: Network | None = None
     files: Files = field(default_factory=Files)
     effort: float | None = None  # billions of word operations
 
@@ -47,7 +50,7 @@ class Request(Shown):
         cls,
         data: str,
         start: Path,
-        end: Path,
+        end: Path | None,
         *,
         others: Sequence[Path] = (),
         memory: float = 4.0,
@@ -58,7 +61,15 @@ class Request(Shown):
         budget = int(memory * GIB)
         problem = Problem(read_data(data, budget), budget, progress)
         files = Files(data, start, end, tuple(others))
-        return cls(problem, read_network(start, budget), read_network(end, budget), files, effort)
+        second = None if end is None else read_network(end, budget)
+        return cls(problem, read_network(start, budget), second, files, effort)
+
+    @property
+    def second(self) -> Network:
+        """`end`. Raises ValueError where the question is about one network."""
+        if self.end is None:
+            raise ValueError("this question is about one network")
+        return self.end
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -69,14 +80,15 @@ class Request(Shown):
             names = ", ".join(self.files.names)
             raise InputError(f"{names}: {error}" if names else str(error)) from None
 
-    def on_disk(self, folder: Path) -> tuple[str, Path, Path]:
+    def on_disk(self, folder: Path) -> tuple[str, Path, Path | None]:
         """The files of data, start and end that the checker reads: those given, else written to `folder`."""
         data, start, end = self.files.data, self.files.start, self.files.end
         if data is None:
             data = str(folder / "data.npz")
             if not Path(data).exists():
                 write_data(Path(data), self.problem.data)
-        return data, _written(start, folder / "start.npz", self.start), _written(end, folder / "end.npz", self.end)
+        second = None if self.end is None else _written(end, folder / "end.npz", self.end)
+        return data, _written(start, folder / "start.npz", self.start), second
 
 
 def _written(given: Path | None, place: Path, network: Network) -> Path:

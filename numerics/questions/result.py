@@ -54,13 +54,14 @@ class Attained(Enclosure):
 class Bound(Shown):
     """What a statement says beside what was certified; `exact` is False for a closed form, whose roots are rounded up.
 
-    `kind`: `level` or `depth`. Informative if it stays below R0, the zero path's.
+    `kind`: `level` or `depth`. Informative if it stays below R0, the zero path's. `under`: what alone makes it a rate.
     """
 
     value: Fraction
     informative: bool
     kind: str
     exact: bool = True
+    under: str | None = None
 
     def to_json(self) -> Json:
         """The value rounded up to 17 digits."""
@@ -69,29 +70,71 @@ class Bound(Shown):
             "exact": text(self.value) if self.exact else None,
             "informative": self.informative,
             "kind": self.kind,
+            **({} if self.under is None else {"under": self.under}),
         }
 
 
 @dataclass(frozen=True)
 class SegmentClaim(Shown):
-    """A segment as its certificate has it: kind, statement, what moves, and an upper bound of the loss on it."""
+    """A segment as its certificate has it: kind, statement, what moves, and an upper bound of the loss on it.
+
+    `exact`: whether `upper` is the maximum itself, unrounded; `end`: the exact loss at the segment's end.
+    """
 
     kind: str
     statement: str
     moves: str
     upper: Fraction | None
+    exact: bool
+    end: Fraction
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> SegmentClaim:
         """What `to_json` wrote. Raises ValueError, KeyError."""
-        upper = given["upper"]
+        sharp = given["exact"]
+        upper = given["upper"] if sharp is None else sharp
         bound = None if upper is None else read_decimal(upper)
-        return cls(given["kind"], given["statement"], given["moves"], bound)
+        end = read_decimal(given["end"]["exact"])
+        return cls(given["kind"], given["statement"], given["moves"], bound, sharp is not None, end)
 
     def to_json(self) -> Json:
-        """The bound rounded up."""
+        """The bound rounded up, and the maximum itself where it is known and short."""
         upper = None if self.upper is None else decimal(self.upper, up=True)
-        return {"kind": self.kind, "statement": self.statement, "moves": self.moves, "upper": upper}
+        exact = text(self.upper) if self.exact and self.upper is not None else None
+        names = {"kind": self.kind, "statement": self.statement, "moves": self.moves}
+        return {**names, "upper": upper, "exact": exact, "end": Enclosure.of(self.end).to_json()}
+
+
+@dataclass(frozen=True)
+class Stair(Shown):
+    """One stair of a way down: the segments `first` to `last`, numbered from 0, between two corners of the path.
+
+    `begin`, `level`: the exact losses at its two ends; `top`: the largest on it; all of the checker's report. `refit`:
+    whether it is the first refit, which costs nothing.
+    """
+
+    first: int
+    last: int
+    refit: bool
+    begin: Fraction
+    level: Fraction
+    top: Enclosure
+
+    @property
+    def climb(self) -> Enclosure:
+        """How far the loss rises above the beginning."""
+        return self.top.above(self.begin)
+
+    @property
+    def gain(self) -> Enclosure:
+        """By how much it ends lower than it began."""
+        return Enclosure.of(self.begin - self.level)
+
+    def to_json(self) -> Json:
+        """Enclosures, rounded outwards."""
+        numbers = {"climb": self.climb, "gain": self.gain, "level": Enclosure.of(self.level)}
+        words = {"stair": "refit" if self.refit else "slot", "segments": [self.first, self.last]}
+        return {**words, **{name: number.to_json() for name, number in numbers.items()}}
 
 
 @dataclass(frozen=True)
@@ -108,9 +151,10 @@ class Enclosing(Shown):
 class Result(Shown):
     """The answer to `connect`, `depth`, `certify` or `check`. Every verdict belongs to the claim beside it.
 
-    Numbers are None where nothing was established. `claimed` is what the certificate in `document` claims, and was
-    proved or (after an interrupt) is still to be checked; less than the level asked for if that was `missed`. `found`
-    is the finder's path; `routes` says of every route what became of it.
+    Numbers are None where nothing was established. `climb`, `gain`: how far the path of a `depth` rises above its
+    start, and how far below it ends; `profile`: the same of each stair, without a reference. `claimed` is what the
+    certificate in `document` claims, and was proved or (after an interrupt) is still to be checked; less than the level
+    asked for if that was `missed`. `found` is the finder's path; `routes` says of every route what became of it.
     """
 
     question: Question | None
@@ -122,6 +166,9 @@ class Result(Shown):
     maximum: Attained | None = None
     barrier: Enclosure | None = None
     depth: Enclosure | None = None
+    climb: Enclosure | None = None
+    gain: Enclosure | None = None
+    profile: tuple[Stair, ...] = ()
     straight_line: Attained | None = None
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     segments: tuple[SegmentClaim, ...] = ()
@@ -156,12 +203,35 @@ class Result(Shown):
             end=number("end"),
             barrier=number("barrier"),
             depth=number("depth"),
+            climb=number("climb"),
+            gain=number("gain"),
             maximum=None if report["maximum"] is None else Attained.read(report["maximum"]),
             segments=tuple(map(SegmentClaim.read, report["segments"])),
             route=report["route"],
             refused=report["refused"],
             ends_given=(given["start"], given["end"]),
         )
+
+    @property
+    def after_refit(self) -> tuple[Enclosure, Enclosure] | None:
+        """Climb and gain of the profile behind its first refit, which is no news; None where no slot was emptied."""
+        stairs = [stair for stair in self.profile if not stair.refit]
+        if not stairs:
+            return None
+        uppers = [stair.top.upper for stair in stairs if stair.top.upper is not None]
+        highest = max(uppers) if len(uppers) == len(stairs) else None
+        top = Enclosure(max(stair.top.lower for stair in stairs), highest)
+        begin = stairs[0].begin
+        return top.above(begin), Enclosure.of(begin - stairs[-1].level)
+
+    @property
+    def steepest(self) -> Enclosure | None:
+        """The largest climb of a single step of the profile, above that step's own beginning; None without a step."""
+        climbs = [stair.climb for stair in self.profile if not stair.refit]
+        uppers = [climb.upper for climb in climbs if climb.upper is not None]
+        if not climbs:
+            return None
+        return Enclosure(max(one.lower for one in climbs), max(uppers) if len(uppers) == len(climbs) else None)
 
     @property
     def proved(self) -> bool:
@@ -189,7 +259,12 @@ class Result(Shown):
             "refused": self.refused,
         }
         if self.depth is not None:
-            answer["depth"] = self.depth.to_json()
+            answer |= {name: _json(getattr(self, name)) for name in ("depth", "climb", "gain")}
+        if self.profile:
+            answer["profile"] = [stair.to_json() for stair in self.profile]
+        if (after := self.after_refit) is not None:
+            numbers = zip(("climb", "gain", "steepest"), (*after, self.steepest), strict=True)
+            answer["after_refit"] = {name: _json(number) for name, number in numbers}
         if self.ends_given is not None:
             answer["ends_given"] = dict(zip(("start", "end"), self.ends_given, strict=True))
         return answer | self._beside()

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from numerics.arithmetic.levels import exceeds, level_words
 from numerics.arithmetic.rationals import decimal, rounded, text
+from numerics.questions.result import Result
 
 LONGEST_QUOTE = 200  # characters of an exact loss in a sentence
 
@@ -33,6 +34,23 @@ def says_nothing(loss: Fraction, reference: Fraction) -> str:
         f"none: {no_worse(loss, reference)}; the paper's claim is about parameters worse than a two-layer network,"
         " and says nothing here"
     )
+
+
+def after_refit(result: Result) -> str:
+    """What a way down adds to the checker's claim, of the checker's losses: climb and gain behind its first refit."""
+    after = result.after_refit
+    if after is None or after[0].upper is None or not result.profile[0].refit:
+        return ""
+    climb, gain, steepest = decimal(after[0].upper, up=True), decimal(after[1].lower, up=False), result.steepest
+    words = f"; after its first refit it climbs at most {climb}, to a loss lower by at least {gain}"
+    if len(result.profile) < 3 or steepest is None or steepest.upper is None:
+        return words
+    return f"{words}, and no step climbs more than {decimal(steepest.upper, up=True)} above where it began"
+
+
+def nothing_lower(reason: str | None) -> str:
+    """The claim of a depth without a reference where no way down was found."""
+    return f"none: no path to a smaller loss was found{'' if reason is None else f': {reason}'}"
 
 
 def no_worse(loss: Fraction, reference: Fraction) -> str:

@@ -15,8 +15,11 @@ from numerics.arithmetic.levels import digits_within, level_words
 from numerics.arithmetic.rationals import DIGITS, Enclosure, brief, decimal, rounded, text
 from numerics.common.speech import Speaker
 from numerics.maxima.pieces import Stop
+from numerics.paths.question import Question
 from numerics.questions.enclose import Samples
+from numerics.questions.profile import least, most, profile_rows
 from numerics.questions.result import Bound, Result
+from numerics.routes import one_slot
 from numerics.routes.registry import ROUTES
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
@@ -29,7 +32,9 @@ WORDS = {  # of statements whose word is not their route's name
     "R0": "zero path",
     "RM": "measured",
     "C1+": "optimal readout",
+    "C7": "one slot",
 }
+DOWNWARD = {one_slot.ROUTE: one_slot.STATEMENT}  # routes to no given end, which the registry does not have
 
 
 def word(identifier: str) -> str:
@@ -48,15 +53,16 @@ def print_result(
     *,
     level: Fraction | None = None,
     all_bounds: bool = False,
+    profile: bool = False,
     others: str = "with --all-bounds",
 ) -> None:
     """The text form of a result, for people, in lines of at most 100 columns: title, result, details, verdict.
 
     `level`: what the claim is about; `all_bounds`: each bound on a line of its own, else the best one and where the
-    `others` are.
+    `others` are; `profile`: a way down stair by stair.
     """
     console.say(title)
-    for label, words in _rows(result, level if result.proved else None, all_bounds, others):
+    for label, words in _rows(result, level if result.proved else None, all_bounds, profile, others):
         console.say(words, lead=f"{label:<{LABEL}}", indent=LABEL)
     for note in result.notes:
         console.say(f"note: {note}")
@@ -64,7 +70,9 @@ def print_result(
     console.say(result.claim, lead=f"{result.verdict}: ", lead_style=f"bold {colour}")
 
 
-def _rows(result: Result, level: Fraction | None, all_bounds: bool, others: str) -> Iterator[tuple[str, str]]:
+def _rows(
+    result: Result, level: Fraction | None, all_bounds: bool, profile: bool, others: str
+) -> Iterator[tuple[str, str]]:
     """What each row is about, and its words; what was not established has none."""
     known = {
         name: f"{name} {_value(name, number, result, level if name in LEVELLED else None)}"
@@ -73,13 +81,16 @@ def _rows(result: Result, level: Fraction | None, all_bounds: bool, others: str)
     }
     yardstick = result.bounds.get("R0")
     zero = [] if yardstick is None else [f"{_named('zero', ', the yardstick')}: {_at_most(yardstick, None)}"]
-    found = ", ".join(known[name] for name in ("depth", "maximum", "barrier") if name in known)
+    found = [known[name] for name in ("depth", "maximum", "barrier") if name in known]
+    if result.question is Question.ESCAPE and result.climb is not None and result.gain is not None:
+        found = [f"climb {most(result.climb)}", f"gain {least(result.gain)}", *found[:2]]
     if found or zero:
-        yield "result", "; ".join([*([found] if found else []), *zero])
+        yield "result", "; ".join([*([", ".join(found)] if found else []), *zero])
     if "start" in known or "end" in known:
         yield "ends", ", ".join(known[name] for name in ("start", "end") if name in known)
     if result.maximum is not None:
         yield "highest at", f"segment {result.maximum.segment}, t = {_time(result.maximum.t)}"
+    yield from profile_rows(result, whole=profile)
     line = result.straight_line
     if line is not None:
         yield "straight line", f"maximum {_between(line, None)}, attained at t = {_time(line.t)}"
@@ -105,12 +116,15 @@ def _bound_rows(result: Result, yardstick: Bound | None, all_bounds: bool, other
     shown = bounds if all_bounds else bounds[:1]
     for k, (identifier, bound) in enumerate(shown):
         judged = "informative" if bound.informative else "not informative: R0 is as good"
+        judged += "" if bound.under is None else f"; a rate under {bound.under} only"
         words = f"{word(identifier)} ({identifier}): {_at_most(bound, yardstick)} ({judged})"
         more = len(bounds) - len(shown)
         yield "bound" if k else "best bound", words + (f"; {more} other{'s' * (more > 1)} {others}" if more else "")
 
 
 def _statement(route: str) -> str | None:
+    if route in DOWNWARD:
+        return DOWNWARD[route]
     return next((one.statement for one in ROUTES.routes if one.name == route), None)
 
 

@@ -23,7 +23,6 @@ from numerics.losses.problem import Problem
 from numerics.moves.load import load
 from numerics.moves.mass import branches_of, masses
 from numerics.moves.merging import Indices
-from numerics.moves.readout import readout_to
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
@@ -33,12 +32,12 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path, Segment, kind_of
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.features import Features
+from numerics.routes.readouts import NOBODY, refitted
 from numerics.routes.reference import arrive
 from numerics.routes.streams import outside_basis
 from numerics.routes.tableau import Tableau
 
 STAGES = (1, 2, 4)  # all of g* at once, then a half and a quarter of it at a time
-NOBODY = np.zeros(0, dtype=np.int64)
 ENOUGH = 0.99  # finer stages must lower the level to this share of it: each costs a hidden segment
 
 
@@ -52,7 +51,8 @@ def staged(start: Network, reference: TwoLayer, problem: Problem) -> Candidate:
     require(5 * 8.0 * rows**2, problem.budget, "the search's moments of all features")
     way, own = Path(start), np.arange(start.width)
     if has_stream(start.kind):
-        way = way.then(_refit(start, problem))  # first, so that what rounding adds is added to a lower loss
+        # The readout first, so that what rounding adds is added to a lower loss.
+        way = way.then(refitted(start, Features.affecting_output(start, problem)))
         spread, own = outside_basis("staged", way.end, reference.width)
         way = way.followed_by(spread)
     ends = max(float_loss(start, problem), float_loss(reference, problem))
@@ -70,24 +70,13 @@ def _in_stages(stages: int, path: Path, own: Indices, reference: TwoLayer, probl
     """`own`: the neurons that may be freed, into which no block writes."""
     slots = NOBODY
     for part in np.array_split(np.arange(reference.width), stages):
-        path = path.then(_refit(path.end, problem))
+        path = path.then(refitted(path.end, Features.affecting_output(path.end, problem)))
         path, leaving = _freed(path, own, np.setdiff1d(own, slots), len(part), problem)
         path = path.then(load(path.end, leaving, reference.W[part]))
         slots = np.concatenate([slots, leaving])
     path = arrive(path, reference, slots.tolist())
     estimate = max(float_loss(corner, problem) for corner in path.corners)
     return Candidate("staged", path, estimate, tuple(int(slot) for slot in slots))
-
-
-def _refit(network: Network, problem: Problem, without: Indices = NOBODY) -> Segment:
-    """L7. The line to the least-squares readout (V, U, c) of everything that it reads but those neurons."""
-    affecting = Features.affecting_output(network, problem)
-    chosen = np.setdiff1d(np.arange(len(affecting.gram)), without)
-    fit = affecting.fit(chosen)
-    V = np.zeros((network.outputs, len(affecting.gram)))
-    V[:, chosen] = fit.V
-    U = V[:, network.width :] if isinstance(network, Parallel) else None
-    return readout_to(network, V[:, : network.width], U, fit.c)
 
 
 def _freed(path: Path, own: Indices, candidates: Indices, count: int, problem: Problem) -> tuple[Path, Indices]:
@@ -117,7 +106,7 @@ def _freed(path: Path, own: Indices, candidates: Indices, count: int, problem: P
         return _moved(path, changes), own[leaving]
     for name in (one for one in changes if one != "V"):
         path = _moved(path, {name: changes[name]})
-    return path.then(_refit(path.end, problem, own[leaving])), own[leaving]
+    return path.then(refitted(path.end, Features.affecting_output(path.end, problem), own[leaving])), own[leaving]
 
 
 def _moved(path: Path, changes: dict[str, Array]) -> Path:

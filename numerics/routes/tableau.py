@@ -50,6 +50,24 @@ class Tableau:
         """`count` absent candidates that lower the least-squares loss most, chosen a few at a time."""
         return self._choose(candidates, count, inward=True)
 
+    def losses(self, candidates: np.ndarray) -> Array:
+        """What the least-squares loss rises by, in the units of `Features.square`, when one of these is dropped."""
+        q = len(self._table)
+        return _scores(self._table[candidates, candidates], self._table[candidates, q:], inward=False)
+
+    def unexplained(self, candidates: np.ndarray) -> Array:
+        """The mean square of what all other present features leave of each, in units of features over their `scale`."""
+        pivot = -self._table[candidates, candidates]
+        left: Array = np.divide(1.0, pivot, out=np.zeros_like(pivot), where=pivot > 0.0)
+        return left
+
+    def coefficients(self, block: np.ndarray, others: np.ndarray) -> Array:
+        """(others, block): by what all other present features, of which `others` are some, explain these best.
+
+        In units of the features themselves over their `scale`.
+        """
+        return np.asarray(-self._table[np.ix_(others, block)] @ _inverse(self._table[np.ix_(block, block)]))
+
     def _choose(self, candidates: np.ndarray, count: int, *, inward: bool) -> np.ndarray:
         if count >= len(candidates):
             return candidates

@@ -184,7 +184,7 @@ def _row(
     request = Request.read(str(data_file), first, files["reference", 0], progress=report)
     shallow = saved(depth(request), folder / f"depth-{stem}.cert", force=force)
     interrupts.check()  # what an interrupted search has is no row
-    reference = request.end
+    reference = request.second
     request = Request.read(str(data_file), first, second, progress=report)
     connected = saved(connect(request, reference=reference), folder / f"connect-{stem}.cert", force=force)
     interrupts.check()

@@ -63,9 +63,9 @@ def test_an_exact_maximum_inside(verify):
         "at": {"segment": 0, "t": "3/8"},
     }
     assert report["barrier"]["exact"] == "369/64"
-    assert report["segments"] == [
-        {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
-    ]
+    end = {"lower": "0", "upper": "0", "exact": "0/1"}
+    segment = {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
+    assert report["segments"] == [{**segment, "exact": None, "end": end}]
     assert report["claim"].startswith("loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
 
 

@@ -97,7 +97,7 @@ def row(problem: Cell, *, memory: float, certificate: Path | None = None) -> Row
 
     begun = time.perf_counter()
     request = Request.read(problem.data, problem.network, problem.reference, memory=memory)
-    data, network, reference = request.problem.data, request.start, request.end
+    data, network, reference = request.problem.data, request.start, request.second
     loss = exact_losses([network], Problem(data))[0]
     goal = exact_losses([reference], Problem(data))[0]
     deviations = closed_forms(network, problem.neurons, data)
