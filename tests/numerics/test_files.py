@@ -253,7 +253,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("old", [None, b"old"])
-@pytest.mark.parametrize("step", ["fsync", "chmod", "replace", "fdopen"])
+@pytest.mark.parametrize("step", ["open", "fdopen", "fsync", "replace"])
 def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch, step, old):
     """A full disk at any step: the reason in one line, the old file or none, nothing temporary."""
     path = tmp_path / "out.bin"
