@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from numerics.arithmetic.given import Number, number
 from numerics.common.shown import Shown
@@ -13,7 +13,7 @@ from numerics.paths import Path, locate
 from numerics.paths.exact import ExactPath, between
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class TimedPath(Shown):
     """A certified path as a function of time in [0, 1], which its `len(path)` segments share equally.
 
@@ -24,12 +24,12 @@ class TimedPath(Shown):
     >>> b = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})
     >>> path = sk.certify([a, b], sk.Data([[1.0]], [[2.0]])).path
     >>> path
-    TimedPath(1 segment of TwoLayer)
+    TimedPath(floats=Chain(start=TwoLayer, segments=1 x Straight))
     >>> path("1/4").V
     array([[1.25]])
     """
 
-    exact: ExactPath
+    exact: ExactPath = field(repr=False)
     floats: Path
 
     def __call__(self, t: Number) -> Network:
@@ -60,7 +60,3 @@ class TimedPath(Shown):
     def is_float(self) -> bool:
         """Whether every certified corner is a network of float64, so that `corners` is the path itself."""
         return all(corner.is_float for corner in self.exact.corners)
-
-    def __repr__(self) -> str:
-        count = len(self)
-        return f"TimedPath({count} segment{'' if count == 1 else 's'} of {type(self.floats.start).__name__})"

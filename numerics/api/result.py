@@ -11,6 +11,7 @@ from numerics.api import given
 from numerics.api.path import TimedPath
 from numerics.api.printing import page
 from numerics.common.progress import no_progress
+from numerics.common.shown import brief
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
 from numerics.questions.enclose import Certified, sampled
@@ -41,7 +42,7 @@ class Result(Answer):
     >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> result = sk.connect(net, net, sk.Data([[1.0]], [[2.0]]))
     >>> result
-    Result(connect, PROVED, route='line')
+    Result(question='connect', verdict='PROVED', route='line')
     >>> result.claim, float(result.maximum), result.barrier.exact
     ('loss <= 1 on the whole path (barrier <= 0), start and end joined', 1.0, Fraction(0, 1))
     """
@@ -110,8 +111,8 @@ class Result(Answer):
         return path_figure(found.path, found.corners, found.data, words=words, line=line, zero_level=level)
 
     def __repr__(self) -> str:
-        route = "" if self.route is None else f", route={self.route!r}"
-        return f"Result({self.question}, {self.verdict}{route})"
+        shown = (f"{name}={brief(getattr(self, name))}" for name in ("question", "verdict", "route"))
+        return f"Result({', '.join(shown)})"
 
     def __str__(self) -> str:
         """The text that the command prints, without its title."""

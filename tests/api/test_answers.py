@@ -180,12 +180,12 @@ def test_names_of_files_ask_the_same_as_objects(pair, tmp_path):
 def test_a_result_shows_itself_in_short(pair):
     """Its repr is one line, its print the command's text."""
     result = sk.connect(pair.a, pair.b, pair.data)
-    assert repr(result) == "Result(connect, PROVED, route='line')"
+    assert repr(result) == "Result(question='connect', verdict='PROVED', route='line')"
     lines = str(result).splitlines()
     assert len(lines) <= 15
     assert max(map(len, lines)) <= 100
     assert any(line.startswith("PROVED: loss <= 0.5 on the whole path") for line in lines)
-    assert repr(result.path) == "TimedPath(1 segment of TwoLayer)"
+    assert repr(result.path) == "TimedPath(floats=Chain(start=TwoLayer, segments=1 x Straight))"
     assert len(repr(sk.statements)) < 80
     assert repr(sk.statements["T1"]) == "Statement(T1: A path to any two-layer network)"
 
