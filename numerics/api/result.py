@@ -111,7 +111,8 @@ class Result(Answer):
         return path_figure(found.path, found.corners, found.data, words=words, line=line, zero_level=level)
 
     def __repr__(self) -> str:
-        shown = (f"{name}={brief(getattr(self, name))}" for name in ("question", "verdict", "route"))
+        said = (("question", self.question and str(self.question)), ("verdict", self.verdict), ("route", self.route))
+        shown = (f"{name}={brief(value)}" for name, value in said)
         return f"Result({', '.join(shown)})"
 
     def __str__(self) -> str:

@@ -135,7 +135,6 @@ REFUSED = {
     ),
     "networks of two shapes": (lambda g: sk.connect(g.a, g.one, g.data), "not of one shape"),
     "a reference as wide": (lambda g: g.connect(reference=g.a), "l < m is needed"),
-    "no reference": (lambda g: sk.depth(g.a, g.data, None), "reference: a network, or the name of its file"),
     "depth against as wide a one": (lambda g: sk.depth(g.a, g.data, g.b), "l < m is needed"),
     "one corner": (lambda g: sk.certify([g.a], g.data), "at least two networks"),
     "no corners": (lambda g: sk.certify([], g.data), "at least two networks"),
