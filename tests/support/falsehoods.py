@@ -118,7 +118,8 @@ def _constant(path: Forge, before: Weights, after: Weights, *, everywhere: bool)
     """Whether the outputs stay at the data, and at other inputs as well."""
     x = path.x.tolist()
     if everywhere:
-        x += [[-3.0, 7.0][: path.x.shape[1]], [5.0, -11.0][: path.x.shape[1]], [0.0, 0.0][: path.x.shape[1]]]
+        others = ((-3.0, 7.0, 2.0), (5.0, -11.0, 1.0), (0.0,))
+        x += [[values[i % len(values)] for i in range(path.x.shape[1])] for values in others]
     seen = [
         outputs(between(before, after, t), path.kind, path.bias, x) for t in (Fraction(0), Fraction(1, 3), Fraction(1))
     ]
