@@ -17,7 +17,7 @@ def as_array(name: str, given: Any) -> NDArray[Any]:
 
     Raises InputError for rows of different lengths, masked entries, and whatever else does not convert.
     """
-    if np.ma.is_masked(given):
+    if type(given).__module__.startswith("numpy.ma") and np.ma.is_masked(given):  # else numpy.ma need not be loaded
         raise InputError(f"{name} has masked entries: all weights and data must be there")
     try:
         if hasattr(given, "detach"):  # a torch tensor, off its graph and its device

@@ -29,7 +29,7 @@ def test_words_before_ids_belong_to_statements() -> None:
 def test_what_an_answer_says_is_explained() -> None:
     """The nouns of the rows of an answer that has everything."""
     known = Enclosure(Fraction(0), Fraction(1))
-    segment = SegmentClaim("hidden", "breakpoints", "V, A", Fraction(1))
+    segment = SegmentClaim("hidden", "breakpoints", "V, A", Fraction(1), exact=True, end=Fraction(0))
     result = replace(
         Result("connect", "PROVED", "loss <= 1 on the whole path", "exact"),
         depth=known,
