@@ -83,7 +83,7 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
 def way_down_bounds(answer: Found) -> dict[str, Bound]:
     """Depths beside a way down without a reference: R0's, through the zero output, and C7's closed form.
 
-    C7 is about parameters above its threshold, which some better two-layer network must pass: none is known here.
+    C7 is about parameters above its threshold, for which no g* is at hand: the bound names its condition.
     """
     from theory.statements import connectivity, one_slot, zero
 
@@ -105,7 +105,8 @@ def way_down_bounds(answer: Found) -> dict[str, Bound]:
         )
         yardstick = zero.level(corners.start, corners.end, nothing)
         informative = connectivity.informative(corners.start + C7, yardstick)
-        bounds["C7"] = Bound(C7, informative=informative, kind="depth", exact=False, under="bounded S")
+        under = "some two-layer network is better by C7's threshold"
+        bounds["C7"] = Bound(C7, informative=informative, kind="depth", exact=False, rate="bounded S", under=under)
     return bounds
 
 

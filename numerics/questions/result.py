@@ -54,13 +54,15 @@ class Attained(Enclosure):
 class Bound(Shown):
     """What a statement says beside what was certified; `exact` is False for a closed form, whose roots are rounded up.
 
-    `kind`: `level` or `depth`. Informative if it stays below R0, the zero path's. `under`: what alone makes it a rate.
+    `kind`: `level` or `depth`. Informative if it stays below R0, the zero path's. `rate`: what alone makes
+    it a rate; `under`: a condition of the statement that nobody has shown here, None if it holds.
     """
 
     value: Fraction
     informative: bool
     kind: str
     exact: bool = True
+    rate: str | None = None
     under: str | None = None
 
     def to_json(self) -> Json:
@@ -70,7 +72,7 @@ class Bound(Shown):
             "exact": text(self.value) if self.exact else None,
             "informative": self.informative,
             "kind": self.kind,
-            **({} if self.under is None else {"under": self.under}),
+            **{name: words for name in ("rate", "under") if (words := getattr(self, name)) is not None},
         }
 
 

@@ -116,7 +116,8 @@ def _bound_rows(result: Result, yardstick: Bound | None, all_bounds: bool, other
     shown = bounds if all_bounds else bounds[:1]
     for k, (identifier, bound) in enumerate(shown):
         judged = "informative" if bound.informative else "not informative: R0 is as good"
-        judged += "" if bound.under is None else f"; a rate under {bound.under} only"
+        judged += "" if bound.rate is None else f"; a rate under {bound.rate} only"
+        judged += "" if bound.under is None else f"; if {bound.under}"
         words = f"{word(identifier)} ({identifier}): {_at_most(bound, yardstick)} ({judged})"
         more = len(bounds) - len(shown)
         yield "bound" if k else "best bound", words + (f"; {more} other{'s' * (more > 1)} {others}" if more else "")
