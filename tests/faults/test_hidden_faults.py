@@ -174,7 +174,8 @@ def test_the_true_certificate_is_accepted(hear: Any) -> None:
     assert (report.verdict, report.refused) == ("PROVED", None)
     assert report.to_json()["maximum"]["exact"] == "36/49"
     assert report.to_json()["segments"][0] | {"upper": ""} == {
-        "kind": "hidden", "statement": "breakpoints", "moves": "A, U, V, W", "upper": "",
+        "kind": "hidden", "statement": "breakpoints", "moves": "A, U, V, W", "upper": "", "exact": "36/49",
+        "end": {"lower": "0", "upper": "0", "exact": "0/1"},
     }  # fmt: skip
     assert verdict.accepted
     assert verdict.upper == PEAK
