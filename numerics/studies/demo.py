@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from numerics.arithmetic.rationals import Enclosure
 from numerics.common import interrupts, strict_json
 from numerics.common.progress import Progress, no_progress
-from numerics.common.shown import Shown
 from numerics.common.speech import Speaker
 from numerics.data import Data, read_data, write_data
 from numerics.files import prepare_folder, write_atomically
@@ -32,13 +29,14 @@ from numerics.plots import canvas
 from numerics.plots.curves import Point
 from numerics.plots.path import path_picture
 from numerics.questions.connect import connect
-from numerics.questions.depth import depth
+from numerics.questions.depth import depth, way_down
 from numerics.questions.finish import saved
 from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Result
-from numerics.questions.text import shortened
 from numerics.routes.line import line_losses
+from numerics.studies import demo_tables as tables
+from numerics.studies.demo_tables import Row
 from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
@@ -46,8 +44,7 @@ SEEDS = (0, 1)
 REFERENCE_SEED = 7
 HELD_OUT = 360  # of the 1797 digits
 SPLIT_SEED = 2020
-
-HEAD = f"{'width':>5} {'level':<12}"
+STEPS = 3  # of the way down, each through one emptied slot
 
 Say = Callable[[str], None]
 
@@ -62,29 +59,6 @@ class Plan:
 
 
 FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
-
-
-@dataclass(frozen=True, eq=False)
-class Row(Shown):
-    """One width at one level: the two answers and the accuracies on held-out digits."""
-
-    width: int
-    level: str
-    depth: Result
-    connected: Result
-    accuracies: dict[str, float]
-    seconds: float
-    notes: tuple[str, ...] = ()  # of its picture
-
-    @property
-    def proved(self) -> bool:
-        """Whether the checker confirmed everything that this row claims."""
-        return self.connected.proved and (self.depth.proved or not self.claims_depth)
-
-    @property
-    def claims_depth(self) -> bool:
-        """Whether the network is worse than the reference: only then the abstract's claim is about such a point."""
-        return bool(self.depth.refused) or self.depth.maximum is not None
 
 
 def run(
@@ -125,7 +99,7 @@ def run(
             raise
         interrupts.first_only()
     seconds = time.perf_counter() - begun
-    document = {"rows": [_row_json(row) for row in rows], "seconds": round(seconds, 1)}
+    document = {"rows": [row.to_json() for row in rows], "seconds": round(seconds, 1)}
     write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
     if as_json:
         print(strict_json.dumps(document))
@@ -182,8 +156,11 @@ def _row(
     stem = f"{level.replace(' ', '-')}-{width}"
     first, second = (files[level, seed] for seed in SEEDS)
     request = Request.read(str(data_file), first, files["reference", 0], progress=report)
-    shallow = saved(depth(request), folder / f"depth-{stem}.cert", force=force)
+    alone = Request.read(str(data_file), first, None, progress=report)
+    lower = saved(way_down(alone, steps=STEPS), folder / f"depth-one-slot-{stem}.cert", force=force)
     interrupts.check()  # what an interrupted search has is no row
+    shallow = saved(depth(request), folder / f"depth-{stem}.cert", force=force)
+    interrupts.check()
     reference = request.second
     request = Request.read(str(data_file), first, second, progress=report)
     connected = saved(connect(request, reference=reference), folder / f"connect-{stem}.cert", force=force)
@@ -201,7 +178,7 @@ def _row(
     }
     seconds = time.perf_counter() - begun
     notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
-    return Row(width, level, shallow, connected, accuracies, seconds, tuple(notes))
+    return Row(width, level, lower, shallow, connected, accuracies, seconds, tuple(notes))
 
 
 def _draw(path: Path, title: str, answer: Found, connected: Result, *, force: bool) -> list[str]:
@@ -226,21 +203,10 @@ def _accuracy(network: Network, data: Data) -> float:
     return float(right.mean())
 
 
-def _row_json(row: Row) -> dict[str, Any]:
-    return {
-        "width": row.width,
-        "level": row.level,
-        "depth": row.depth.to_json(),
-        "connected": row.connected.to_json(),
-        "accuracies": row.accuracies,
-        "seconds": round(row.seconds, 2),
-        "notes": list(row.notes),
-    }
-
-
 def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, console: Speaker) -> None:
-    """Three tables of at most 100 columns, what they say, and how to check one row."""
-    for line in ("", *_depths(rows), "", *_connections(rows), "", *_measured(rows), ""):
+    """The tables, what they say, and how to check one row."""
+    proofs = ("", *tables.ways_down(rows, STEPS), "", *tables.depths(rows), "", *tables.connections(rows))
+    for line in (*proofs, "", *tables.measured(rows), ""):
         console.say(line)
     console.say(MEANING, indent=0)
     stem = f"{rows[0].level.replace(' ', '-')}-{rows[0].width}"
@@ -251,60 +217,23 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, conso
     options = [f"{option} {shlex.quote(str(file))}" for option, file in files.items()]
     console.quote([f"skipscape check {shlex.quote(str(folder / f'connect-{stem}.cert'))}", *options])
     connections = sum(row.connected.proved for row in rows)
-    claims = [row for row in rows if row.claims_depth]
-    depths = sum(row.depth.proved for row in claims)
-    proved = f"{depths} of {len(claims)} depths proved, where one is claimed"
-    console.say(f"{connections} of {len(rows)} connections proved; {proved}")
+    lower = sum(row.way_down.proved for row in rows)
+    claimed = [row.depth for row in rows if tables.claims(row.depth)]
+    depths = sum(depth.proved for depth in claimed)
+    console.say(
+        f"{lower} of {len(rows)} ways down proved; {connections} of {len(rows)} connections; {depths} of"
+        f" {len(claimed)} depths against the reference, where claimed"
+    )
     console.say(f"{seconds:.0f} s in all")
 
 
 MEANING = (
+    "Table 1 has no reference (R9): the refit to the best readout costs nothing and is no news. After it a path leads "
+    "to a loss lower by the gain, and never climbs above the refit's loss by more than the climb; no step climbs by "
+    "more than the fifth number above its own beginning. In 1b a lower reference is given (C1). "
     "A barrier of 0: no point of the path is worse than the worse end. Where it is positive the path pays for leaving "
     "the deep branches or for passing the two-layer reference (C2); a lower path may exist. Route bridge (T6) goes "
     "through mixtures of the two networks' own features, refit (R6) and measured (RM) through the reference. Losses "
     "are rounded up. R0 is the zero path, a level that needs no theorem. The straight line's maximum is enclosed for "
     "every t, to 0.1 percent: demo.json has both ends and the time, the table the upper end."
 )
-
-
-def _depths(rows: list[Row]) -> Iterator[str]:
-    """The first question's table."""
-    yield "1. How deep can the valley be that seed 0 sits in? Against the two-layer reference of half the width"
-    yield f"{HEAD}{'loss':>11}{'reference':>11}{'depth <=':>11}{'R0 <=':>9}  verdict"
-    for row in rows:
-        depth, says_nothing = row.depth, not row.claims_depth
-        R0 = "-" if says_nothing else shortened(depth.bounds["R0"].value)
-        words = "no claim: better than the reference" if says_nothing else depth.verdict
-        values = [_upper(one) for one in (depth.start, depth.end, depth.depth)]
-        yield f"{_head(row)}{''.join(f'{value:>11}' for value in values)}{R0:>9}  {words}"
-
-
-def _connections(rows: list[Row]) -> Iterator[str]:
-    """The second question's table."""
-    yield "2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?"
-    heads = "".join(f"{head:>11}" for head in ("loss A", "loss B", "maximum", "barrier"))
-    yield f"{HEAD}{heads}{'R0 <=':>9}{'line <=':>9}  {'route':<9}verdict"
-    for row in rows:
-        connected = row.connected
-        values = [_upper(one) for one in (connected.start, connected.end, connected.maximum, connected.barrier)]
-        R0, line = shortened(connected.bounds["R0"].value), _upper(connected.straight_line)
-        numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>9}"
-        yield f"{_head(row)}{numbers}  {connected.route:<9}{connected.verdict}"
-
-
-def _measured(rows: list[Row]) -> Iterator[str]:
-    """What is float64 and a clock's: no part of any claim."""
-    yield "3. Measured, not proved: accuracies on the held-out digits (float64), seconds for both questions"
-    yield f"{HEAD}{'A':>8}{'B':>8}{'worst point':>13}{'s':>6}"
-    for row in rows:
-        start, end, worst = (f"{100 * row.accuracies[name]:.1f}%" for name in ("start", "end", "worst point"))
-        yield f"{_head(row)}{start:>8}{end:>8}{worst:>13}{row.seconds:>6.0f}"
-
-
-def _head(row: Row) -> str:
-    return f"{row.width:>5} {row.level:<12}"
-
-
-def _upper(enclosure: Enclosure | None) -> str:
-    """An upper end for a table; `-` where a refused certificate or a missing claim leaves none."""
-    return "-" if enclosure is None or enclosure.upper is None else shortened(enclosure.upper)

@@ -71,7 +71,7 @@ def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert labels[0] == labels[1]
     table = next(block for _, block in BLOCKS if "demo --quick" in block)
     heads = re.findall(r"^width level .*$", table, re.MULTILINE)
-    assert len(heads) == 2
+    assert len(heads) == 2  # of tables 1 and 2
     assert [head for head in heads if head not in printed[0]] == [], printed[0]
 
 
