@@ -34,7 +34,9 @@ def test_connect_states_every_key_of_the_contract(case):
     assert set(answer["maximum"]) == ENCLOSURE | {"at"}
     assert set(answer["maximum"]["at"]) == {"segment", "t"}
     assert ENCLOSURE | {"at"} <= set(answer["straight_line"])
-    assert all(set(segment) == {"kind", "statement", "moves", "upper", "exact", "end"} for segment in answer["segments"])
+    assert all(
+        set(segment) == {"kind", "statement", "moves", "upper", "exact", "end"} for segment in answer["segments"]
+    )
     assert len(answer["segments"]) >= 1
     assert all({"value", "informative"} <= set(bound) for bound in answer["bounds"].values())
     assert "R0" in answer["bounds"]

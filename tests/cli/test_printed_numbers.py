@@ -94,7 +94,8 @@ def test_answers_as_text(data):
     document = SimpleNamespace(
         question=question, is_about_depth=question == "depth", maximum=SimpleNamespace(upper=quotient(upper))
     )
-    judgement = SimpleNamespace(start=quotient(start), ends=quotient(max(start, end)), valley=None)
+    ends = {"start": quotient(start), "end": quotient(end), "ends": quotient(max(start, end))}
+    judgement = SimpleNamespace(**ends, valley=None)
     answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
