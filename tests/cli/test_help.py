@@ -19,7 +19,7 @@ def examples(*command):
     return re.findall(r"^ +(skipscape .*)$", skipscape(*command, "--help").out, re.MULTILINE)
 
 
-@pytest.mark.usefixtures("checker_nearby")
+@pytest.mark.usefixtures("checker_nearby", "narrow_valleys")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch):
     """Each on tiny files; the demo on a plan that is smaller than its quick one."""

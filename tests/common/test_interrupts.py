@@ -313,7 +313,7 @@ def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_near
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")
     assert ran.status == 130, ran.err
     assert len(json.loads((tmp_path / "out" / "demo.json").read_text())["rows"]) == 1
-    assert "1 of 1 connections proved" in ran.joined
+    assert "1 of 1 ways down proved; 1 of 1 connections" in ran.joined
 
 
 @pytest.mark.parametrize(("sent", "again"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)])

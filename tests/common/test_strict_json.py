@@ -110,7 +110,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_prints_strict_json(folder, name, checker_nearby, monkeypatch):
+def test_every_command_prints_strict_json(folder, name, checker_nearby, narrow_valleys, monkeypatch):
     """Whatever comes of it, no NaN and no Infinity; nor in what it writes."""
     monkeypatch.chdir(folder)
     if name in ("check", "path") and not (folder / "path.cert").exists():

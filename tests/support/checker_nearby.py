@@ -24,3 +24,12 @@ def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
             raise InputError(f"the independent checker could not run: {error}") from None
 
     monkeypatch.setattr("numerics.questions.checking.checked", checked)
+
+
+@pytest.fixture
+def narrow_valleys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`separate` with the narrowest of its valleys of known depth, where they are not the question."""
+    from numerics.studies.separation import depth_rows
+
+    monkeypatch.setattr(depth_rows, "SINGLES", (1, 2))
+    monkeypatch.setattr(depth_rows, "PARABOLAS", {"parallel": (2,)})

@@ -157,7 +157,7 @@ def test_data_without_a_valley_are_named_in_one_line(tmp_path, X, Y, words):
     assert len(ran.err) < 400
 
 
-@pytest.mark.usefixtures("in_process")
+@pytest.mark.usefixtures("in_process", "narrow_valleys")
 @pytest.mark.parametrize(("scale", "height"), [(1e12, 1e9), (1e-200, 1e-160), (1e200, 1e200), (1e308, 1.0)])
 def test_data_of_any_size_are_answered(tmp_path, scale, height):
     """All rows and controls proved; the depth is the mean of the squares of the positive targets."""
