@@ -20,7 +20,7 @@ def examples(*command):
 
 
 @pytest.mark.usefixtures("checker_nearby", "narrow_valleys")
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [pytest.param(one, marks=[pytest.mark.slow] * (one == "demo")) for one in COMMANDS])
 def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch):
     """Each on tiny files; the demo on a plan that is smaller than its quick one."""
     if command in ("train", "demo", "sweep"):

@@ -13,6 +13,7 @@ from support.honest_paths import QUESTIONS
 A_FEW = 120
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_no_false_statement_is_accepted(question: str, tmp_path: Path) -> None:
     """By neither checker; most are false, and some that stay true are accepted."""
