@@ -28,7 +28,7 @@ _ENTRY = 300
 
 def corner_losses(space: Space, corners: Iterable[Weights], data: Data, budget: Budget) -> list[fmpq]:
     """L at each corner, exactly. Raises Unusable over the budget."""
-    if space.kind in ("two-layer", "parallel"):
+    if space.flat:
         return exact_losses(corners, data, space.bias, budget)
     losses: dict[int, fmpq] = {}
     together: list[int] = []

@@ -63,6 +63,11 @@ class Space:
         return self.kind in ("residual", "stream")
 
     @property
+    def flat(self) -> bool:
+        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it."""
+        return "V" in self.shapes and not self.residual
+
+    @property
     def blocks(self) -> tuple[str, ...]:
         """What the names of each branch's parameters start with, in the order of the branches."""
         return _prefixes(self.kind, self.shapes)

@@ -36,10 +36,10 @@ def way_down_notes(found: Descent, steps: int) -> list[str]:
         )
     silent = int((~_active(found.path.start, found.problem)).sum())
     if silent:
-        verb = "neurons are" if silent > 1 else "neuron is"
+        verb = "are" if silent > 1 else "is"
         notes.append(
-            f"{silent} of m = {found.path.start.width} {verb} active at no data point (in float64): emptying such a one"
-            " costs nothing on these data"
+            f"{silent} of m = {found.path.start.width} neurons {verb} active at no data point (in float64): emptying"
+            " such a one costs nothing on these data"
         )
     if found.steps < steps and found.stairs:
         notes.append(f"{found.steps} of {steps} steps were found: {found.stopped}")

@@ -31,7 +31,7 @@ def level_missed(start: Fraction, end: Fraction, maximum: Fraction, bound: Fract
 def says_nothing(loss: Fraction, reference: Fraction) -> str:
     """The claim of a depth where the network is no worse than the reference."""
     return (
-        f"none: {no_worse(loss, reference)}; the paper's claim is about parameters worse than a two-layer network,"
+        f"none: {no_worse(loss, reference)}; the abstract's claim is about local minima worse than a two-layer network,"
         " and says nothing here"
     )
 

@@ -25,8 +25,6 @@ from numerics.routes.registry import ROUTES
 SHORT = 5  # significant digits in tables for people; claims carry them all
 QUOTED = 12  # characters of a fraction that is shown
 LONGEST = 40  # characters of a time or level that a row shows
-
-
 LABEL = 15  # columns of what a row is about
 WORDS = {  # of statements whose word is not their route's name
     "R0": "zero path",
@@ -34,6 +32,8 @@ WORDS = {  # of statements whose word is not their route's name
     "C1+": "optimal readout",
     "C7": "one slot",
 }
+KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
+LEVELLED = ("start", "end", "maximum")  # numbers that a claim about a level bounds
 DOWNWARD = {one_slot.ROUTE: one_slot.STATEMENT}  # routes to no given end, which the registry does not have
 
 
@@ -41,9 +41,6 @@ def word(identifier: str) -> str:
     """What a statement's bound is called: its own word, else its route's name, else a bound."""
     routes = (route.name for route in ROUTES.routes if route.statement == identifier)
     return WORDS.get(identifier) or next(routes, "bound")
-
-
-KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
 
 
 def print_result(
@@ -136,9 +133,6 @@ def _named(route: str, besides: str = "") -> str:
         return route
     own = "zero path" if identifier == "R0" else route
     return f"{own} ({identifier}{besides})"
-
-
-LEVELLED = ("start", "end", "maximum")  # which a claim about a level bounds
 
 
 def number(enclosure: Enclosure, digits: int = SHORT) -> str:

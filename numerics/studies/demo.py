@@ -228,12 +228,13 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, conso
 
 
 MEANING = (
-    "Table 1 has no reference (R9): the refit to the best readout costs nothing and is no news. After it a path leads "
-    "to a loss lower by the gain, and never climbs above the refit's loss by more than the climb; no step climbs by "
-    "more than the fifth number above its own beginning. In 1b a lower reference is given (C1). "
-    "A barrier of 0: no point of the path is worse than the worse end. Where it is positive the path pays for leaving "
-    "the deep branches or for passing the two-layer reference (C2); a lower path may exist. Route bridge (T6) goes "
-    "through mixtures of the two networks' own features, refit (R6) and measured (RM) through the reference. Losses "
-    "are rounded up. R0 is the zero path, a level that needs no theorem. The straight line's maximum is enclosed for "
-    "every t, to 0.1 percent: demo.json has both ends and the time, the table the upper end."
+    "Table 1 has no reference (R9): the refit of the readout costs nothing and is no news. After it a path leads to "
+    "a loss lower by the gain, and never climbs above the refit's loss by more than the climb; no step climbs by "
+    "more than the fifth number above its own beginning. In 1b a two-layer reference is given (C1); nothing is "
+    "claimed where it is not lower. A barrier of 0: no point of the path is worse than the worse end. Where it is "
+    "positive the path pays for leaving the deep branches or for passing the two-layer reference (C2); a lower path "
+    "may exist. Route bridge (T6) goes through mixtures of the two networks' own features, refit (R6) and measured "
+    "(RM) through the reference. Losses and climbs are rounded up, gains down. R0 is the zero path, a level that "
+    "needs no theorem. The straight line's maximum is enclosed for every t, to 0.1 percent: demo.json has both ends "
+    "and the time, the table the upper end."
 )

@@ -57,7 +57,7 @@ def claims(depth: Result) -> bool:
 
 def ways_down(rows: list[Row], steps: int) -> Iterator[str]:
     """The first question's table, without a reference."""
-    yield f"1. How shallow is it where seed 0 sits? After the best readout, up to {steps} neurons emptied one by one"
+    yield f"1. How shallow is it where seed 0 sits? After a readout refit, up to {steps} neurons emptied one by one"
     yield f"{HEAD}{_numbers(('loss', 'refit to', 'climb <=', 'gain >=', 'a step <=', 'steps', 'R0 <='))}  verdict"
     for row in rows:
         found = row.way_down
@@ -84,7 +84,7 @@ def depths(rows: list[Row]) -> Iterator[str]:
         depth = row.depth
         says_nothing = not claims(depth)
         R0 = "-" if says_nothing else _yardstick(depth)
-        words = "no claim: better than the reference" if says_nothing else depth.verdict
+        words = "no claim: no worse than the reference" if says_nothing else depth.verdict
         values = [_upper(one) for one in (depth.start, depth.end, depth.depth)]
         yield f"{_head(row)}{''.join(f'{value:>11}' for value in values)}{R0:>9}  {words}"
 

@@ -82,7 +82,7 @@ def ours(argument: object, network: Network, loss: Fraction, data: Data) -> Frac
     space = parse_space(network.kind, int(network.bias), {k: v.shape for k, v in network.parameters().items()})
     points, limit = Checked(data.X, data.Y), fmpq(loss.numerator, loss.denominator)
     try:
-        found = argument(space, network.parameters(), limit, points, Budget())  # type: ignore[operator]
+        found = argument(space, network.parameters(), limit, points, Budget())
     except Refused:
         return None
     return Fraction(int(found.p), int(found.q))

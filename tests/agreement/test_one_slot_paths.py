@@ -67,7 +67,7 @@ def test_stairs_are_what_fractions_say(kind: str, drawn: Any) -> None:
     if not result.proved:
         assert not result.profile
         return
-    path = result.found.path  # type: ignore[union-attr]
+    path = result.found.path
     losses = [true_loss(corner, problem) for corner in path.corners]
     assert result.start is not None
     assert result.end is not None

@@ -79,9 +79,10 @@ def narrow(draw: st.DrawFn, networks: int = 2) -> tuple[list[Network], Data]:
     """
     n, m, size = draw(st.integers(1, 2)), draw(st.integers(1, 2)), draw(st.integers(1, 5))
     kind, bias = draw(st.sampled_from(["two-layer", "parallel", "residual"])), draw(st.booleans())
-    matrix = lambda rows, columns: np.array(  # noqa: E731
-        draw(st.lists(SMALLEST, min_size=rows * columns, max_size=rows * columns))
-    ).reshape(rows, columns)
+
+    def matrix(rows: int, columns: int) -> np.ndarray:
+        entries = draw(st.lists(SMALLEST, min_size=rows * columns, max_size=rows * columns))
+        return np.array(entries).reshape(rows, columns)
 
     def network() -> Network:
         W, V, A = matrix(m, n + bias), matrix(1, m), matrix(1, m)

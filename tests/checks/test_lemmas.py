@@ -89,7 +89,7 @@ def test_an_infinite_ratio_is_none(ratio: float) -> None:
 def test_an_outcome_refuses_what_is_no_number(fields: tuple[object, ...], words: str) -> None:
     """By name, with the values."""
     with pytest.raises(ValueError, match=words):
-        Outcome(*fields)  # type: ignore[arg-type]
+        Outcome(*fields)
 
 
 def test_json_of_lemmas_is_strict(tmp_path: Path) -> None:

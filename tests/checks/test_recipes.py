@@ -114,7 +114,7 @@ def test_a_package_can_be_handed_to_the_scan(tmp_path: Path, monkeypatch: pytest
     (package / "__init__.py").write_text("", encoding="utf-8")
     (package / "midpoint.py").write_text(STATEMENT, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    import own_statements  # type: ignore[import-not-found]
+    import own_statements
 
     wider = CATALOGUE.including(*modules_of(own_statements))
     assert set(wider.statements) - set(CATALOGUE.statements) == {"L11"}
@@ -161,6 +161,6 @@ def test_a_check_belongs_to_one_statement_that_exists(own: Path) -> None:
     with pytest.raises(ValueError, match="check L11 is written twice"):
         collected([module, module], collect([*CATALOGUE.modules, module]))
     instances = ModuleType("instances")
-    instances.CONSTRUCTIONS = {"exact.one": lambda: None}  # type: ignore[attr-defined]
+    instances.CONSTRUCTIONS = {"exact.one": lambda: None}
     with pytest.raises(ValueError, match=r"construction exact\.one is written twice"):
         runners([instances, instances])

@@ -79,7 +79,10 @@ def beaten(monkeypatch):
 )
 def test_every_long_command_says_what_it_does(case, beaten, monkeypatch, tmp_path, name):
     """One line each, with `--json` too, and standard output is nothing but JSON."""
-    near = lambda certificate, data, *ends, memory: check(certificate, data, *ends).to_json()  # noqa: E731
+
+    def near(certificate, data, *ends, memory):
+        return check(certificate, data, *ends).to_json()
+
     monkeypatch.setattr("numerics.studies.separation.claims.checked", near)
     if name == "train":
         pytest.importorskip("torch")

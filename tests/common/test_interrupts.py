@@ -125,7 +125,10 @@ def test_a_search_stopped_anywhere_keeps_a_true_enclosure(stopping, after):
 def test_a_search_that_forgets_what_it_had_not_begun_is_caught(stopping, monkeypatch):
     """Planted: pieces not begun are left out of the cover."""
     true = search._Search._keep
-    known = lambda self, piece, **options: None if piece.upper is None else true(self, piece, **options)  # noqa: E731
+
+    def known(self, piece, **options):
+        return None if piece.upper is None else true(self, piece, **options)
+
     monkeypatch.setattr(search._Search, "_keep", known)
     stopping(search.Line, "bound", 3)
     with pytest.raises(AssertionError, match="cover"):

@@ -24,7 +24,8 @@ def test_every_folder_and_shared_module_stands_in_the_page() -> None:
 
 def test_every_room_has_its_folder() -> None:
     """Or is said to have none."""
-    rooms = folders(TESTS.parent / "numerics")
+    room = TESTS.parent / "numerics"
+    rooms = {name for name in folders(room) if (room / name / "__init__.py").exists()}  # not what a move left behind
     assert rooms - folders(TESTS) == ABSENT
 
 

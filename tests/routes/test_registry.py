@@ -55,7 +55,7 @@ def never(start: Network, end: Network, problem: Problem) -> Candidate:
 
 def module(*routes: Route) -> ModuleType:
     found = ModuleType("toy")
-    found.ROUTES = routes  # type: ignore[attr-defined]
+    found.ROUTES = routes
     return found
 
 
@@ -118,7 +118,7 @@ def test_a_package_can_be_handed_to_the_scan(tmp_path: Path, monkeypatch: pytest
     text = "from numerics.routes.route import Route\nfrom numerics.routes.zero import zero\n"
     (package / "toy.py").write_text(f'{text}ROUTES = (Route(name="toy", between=zero),)\n', encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    import own_routes  # type: ignore[import-not-found]
+    import own_routes
 
     assert collected(modules_of(own_routes)).names == ("auto", "toy")
     assert ROUTES.including(*modules_of(own_routes)).names == (*NAMES, "toy")
@@ -129,7 +129,7 @@ def test_a_package_can_be_handed_to_the_scan(tmp_path: Path, monkeypatch: pytest
 def test_a_route_that_does_not_apply_ends_auto_only_where_it_always_should() -> None:
     """Its reason is told beside the path that was found; by name, and with `always`, it is the error."""
     for options in ({"between": never}, {"to_reference": never}):
-        wider = ROUTES.including(module(Route(name="toy", auto=1, **options)))  # type: ignore[arg-type]
+        wider = ROUTES.including(module(Route(name="toy", auto=1, **options)))
         narrow = TwoLayer(W=np.array([[1.0]]), V=np.array([[0.5]]))
         found = search.connect(A, B, Problem(DATA), reference=narrow, routes=wider)
         assert found.routes["toy"] == "does not apply: it never does"
