@@ -64,8 +64,11 @@ class Space:
 
     @property
     def flat(self) -> bool:
-        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it."""
-        return "V" in self.shapes and not self.residual
+        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it.
+
+        Of classes that are named, so that a new one is not taken for one of them.
+        """
+        return self.kind in ("two-layer", "parallel")
 
     @property
     def blocks(self) -> tuple[str, ...]:
