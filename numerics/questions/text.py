@@ -80,7 +80,8 @@ def _rows(
     zero = [] if yardstick is None else [f"{_named('zero', ', the yardstick')}: {_at_most(yardstick, None)}"]
     found = [known[name] for name in ("depth", "maximum", "barrier") if name in known]
     if result.question is Question.ESCAPE and result.climb is not None and result.gain is not None:
-        found = [f"climb {most(result.climb)}", f"gain {least(result.gain)}", *found[:2]]
+        floor = [] if result.floor is None else [f"depth {least(Enclosure.of(result.floor.lower))}"]
+        found = [f"climb {most(result.climb)}", f"gain {least(result.gain)}", *floor, *found[:2]]
     if found or zero:
         yield "result", "; ".join([*([", ".join(found)] if found else []), *zero])
     if "start" in known or "end" in known:
