@@ -91,7 +91,7 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         return {**dict.fromkeys(names), "segments": []}
     lower, upper, ends = judgement.lower, judgement.upper, judgement.ends
     place = {"segment": judgement.segment, "t": rationals.text(judgement.t)}
-    values = {
+    values: dict[str, Any] = {
         "question": document.question,
         "start": enclosure(judgement.start, judgement.start),
         "end": enclosure(judgement.end, judgement.end),
