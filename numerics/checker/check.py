@@ -87,7 +87,7 @@ def _judge(
         level,
         (lambda: _unavoidable(certificate, losses, data, budget)) if document.question in ("valley", "pass") else None,
         (lambda: floor(document.space, certificate.start, losses[0], data, budget))
-        if document.question == "escape"
+        if document.question in ("depth", "escape")
         else None,
     )
 

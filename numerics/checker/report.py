@@ -113,7 +113,7 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         values["climb"] = enclosure(lower - judgement.start, bound)
         fall = judgement.start - judgement.end
         values["gain"] = enclosure(fall, fall)
-        if document.question == "escape":
+        if document.question != "valley":
             values["floor"] = _floor(judgement, least)
     return {**values, "segments": _segments(document, judgement), "route": document.route}
 

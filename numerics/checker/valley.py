@@ -68,9 +68,9 @@ def valley(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget)
 
 
 def floor(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget) -> Valley | None:
-    """What T10 or T8a say of the start of an escape, whose path need not climb just so far; None where neither does.
+    """What T10 or T8a say of the start of a path to a lower loss, which may climb higher; None where neither does.
 
-    Cones are left to valleys. An allowance that does not suffice proves nothing either, and spoils no escape.
+    Cones are left to valleys. An allowance that does not suffice proves nothing either, and spoils no path's claim.
     """
     try:
         _require_signs(space)

@@ -20,8 +20,8 @@ class Judgement:
     the path exceeds it, None if that was not established. `refuted`: a bound that the loss exceeds at the place,
     or None; `forged`: whether that bound is the certificate's own; `open`: the user's bound if it lies between
     `lower` and `upper`, or None; `summits`: the exact maxima over hidden segments; `valley`: what no path to a smaller
-    loss, or to the end, can avoid, where that was asked; `floor`: the same of an escape, where an argument was found,
-    at most `upper`.
+    loss, or to the end, can avoid, where that was asked; `floor`: the same of a depth or escape, where an argument was
+    found, at most `upper`.
     """
 
     losses: tuple[fmpq, ...]
@@ -67,8 +67,8 @@ def judge(
     """Compare the claims with the `losses` of all corners, the hidden `summits` and the loss at the stated place.
 
     `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `level`: the
-    user's, beside the one stored; `sink`: for a valley or pass, its argument from below; `floor`: of an escape,
-    which may have none. Raises Refused if a statement is false in another way than by a loss above a bound.
+    user's, beside the one stored; `sink`: for a valley or pass, its argument from below; `floor`: of a depth or
+    escape, which may have none. Raises Refused if a statement is false in another way than by a loss above a bound.
     """
     _check_end_losses(document, losses)
     claimed = document.maximum

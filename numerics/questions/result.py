@@ -177,7 +177,7 @@ class Result(Shown):
 
     Numbers are None where nothing was established. `climb`, `gain`: how far the path of a `depth` rises above its
     start, and how far below it ends; `profile`: the same of each stair, without a reference; `floor`: what the checker
-    proved the depth to be at least there (T10, T8a), None where it proved nothing. `claimed` is what the
+    proved the depth to be at least (T10, T8a), None where it proved nothing. `claimed` is what the
     certificate in `document` claims, and was proved or (after an interrupt) is still to be checked; less than the level
     asked for if that was `missed`. `found` is the finder's path; `routes` says of every route what became of it.
     """
@@ -287,7 +287,7 @@ class Result(Shown):
         }
         if self.depth is not None:
             answer |= {name: _json(getattr(self, name)) for name in ("depth", "climb", "gain")}
-        if self.question is Question.ESCAPE and self.depth is not None:
+        if self.question in (Question.DEPTH, Question.ESCAPE) and self.depth is not None:
             answer["floor"] = None if self.floor is None else self.floor.to_json()
         if self.profile:
             answer["profile"] = [stair.to_json() for stair in self.profile]

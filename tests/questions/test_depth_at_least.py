@@ -15,8 +15,12 @@ from hypothesis import strategies as st
 
 import skipscape as sk
 from numerics.checker.check import check
+from numerics.checker.effort import Budget, Effort
 from numerics.checker.errors import Refused
+from numerics.checker.inputs import Data as Checked
+from numerics.checker.spaces import parse_space
 from numerics.checker.valley import Valley
+from numerics.checker.valley import floor as least
 from numerics.checker.verdict import _beneath
 from numerics.data import Data
 from numerics.maxima.search import TOLERANCE
@@ -115,6 +119,19 @@ def test_a_path_below_the_floor_is_refused() -> None:
         _beneath(found, fmpq(202, 200))
 
 
+def test_an_allowance_that_does_not_suffice_is_no_floor() -> None:
+    """And no error: the path's own claim is checked by then."""
+    path, data = parabola(2, "two-layer")
+    weights = path.start.parameters()
+    space = parse_space("two-layer", 1, {name: array.shape for name, array in weights.items()})
+    points = Checked(data.X, data.Y)
+    assert least(space, weights, fmpq(1), points, Budget(effort=Effort(1))) is None
+    assert least(space, weights, fmpq(1), points, Budget(memory=1)) is None
+    found = least(space, weights, fmpq(1), points, Budget())
+    assert found is not None
+    assert found.level == fmpq(203, 200)
+
+
 @given(st.integers(2, 3), st.sampled_from([1.0, 2.0, -1.0]), st.integers(-3, 3).map(lambda k: k / 64))
 @settings(max_examples=15, deadline=None)
 def test_no_certified_climb_is_below_the_floor(
@@ -154,6 +171,23 @@ def test_depth_says_it_and_its_certificate_too(tmp_path: FilePath) -> None:
     again = sk.check(tmp_path / "d.cert", points, path.start)
     assert again.floor is not None
     assert again.floor.lower == Fraction(1, 3)
+
+
+def test_with_a_reference_too(tmp_path: FilePath) -> None:
+    """T8b at m = 2 and a reference that reads the last point alone: that leads over the floor 1/3, to the loss 2/3."""
+    path, data = singles_and_pairs(2)
+    better = TwoLayer(W=data.X[-1:], V=data.Y[-1:])
+    points = sk.Data(data.X, data.Y)
+    result = sk.depth(path.start, points, better)
+    assert result.verdict == "PROVED"
+    assert result.floor is not None
+    assert (result.floor.statement, result.floor.lower) == ("T8a", Fraction(1, 3))
+    assert result.depth is not None
+    assert result.depth.upper is not None
+    assert Fraction(1, 3) <= result.depth.upper
+    assert "depth >= 1/3" in result.claim
+    result.save(tmp_path / "d.cert")
+    assert sk.check(tmp_path / "d.cert", points, path.start, better).floor == result.floor
 
 
 def test_without_a_path_theory_is_called_theory() -> None:
