@@ -8,28 +8,31 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture
-def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checker in this process, for speed. Imported here and not above, for every folder's tests read this file."""
+def checked(
+    certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
+) -> dict[str, Any]:
+    """What `run_checker.checked` answers. Imports are here and not above, for every folder's tests read this file."""
     from numerics.checker.check import check
     from numerics.checker.errors import Unusable
     from numerics.errors import InputError
 
-    def checked(
-        certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
-    ) -> dict[str, Any]:
-        try:
-            return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
-        except Unusable as error:
-            raise InputError(f"the independent checker could not run: {error}") from None
+    try:
+        return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
+    except Unusable as error:
+        raise InputError(f"the independent checker could not run: {error}") from None
 
+
+@pytest.fixture
+def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checker in this process, for speed."""
     monkeypatch.setattr("numerics.questions.checking.checked", checked)
 
 
 @pytest.fixture
 def narrow_valleys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`separate` with the narrowest of its valleys of known depth, where they are not the question."""
-    from numerics.studies.separation import depth_rows
+    """`separate` with the narrowest of its valleys of known depth, where they are not the question, checked here."""
+    from numerics.studies.separation import claims, depth_rows
 
     monkeypatch.setattr(depth_rows, "SINGLES", (1, 2))
     monkeypatch.setattr(depth_rows, "PARABOLAS", {"parallel": (2,)})
+    monkeypatch.setattr(claims, "checked", checked)
