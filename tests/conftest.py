@@ -7,6 +7,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 from support.checker_nearby import checker_nearby as checker_nearby
+from support.checker_nearby import checker_nearby_throughout as checker_nearby_throughout
 from support.checker_nearby import narrow_valleys as narrow_valleys
 
 # Two workers fill two cores. With threads of their own beside that, training eight neurons took ten times the processor

@@ -18,8 +18,9 @@ from numerics.networks.files import write_network
 from numerics.networks.plain import Plain
 from numerics.questions.result import Enclosing, Result
 from numerics.questions.text import print_result
-from support.checker_nearby import checked
 from support.command_line import joined, skipscape
+
+pytestmark = pytest.mark.usefixtures("checker_nearby_throughout")
 
 REACHED = "the tolerance is reached"
 ENDS = re.compile(r"maximum *in *\[([^,]*),([^\]]*)\]")
@@ -40,14 +41,6 @@ def certify(folder: Path, power: int, tolerance: str, *options: object):
     return skipscape("certify", *files, "--tolerance", tolerance, *options), Fraction(16, 729) / Fraction(2) ** (
         6 * power
     )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def near():
-    """No checker in a process of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numerics.questions.checking.checked", checked)
-        yield
 
 
 @pytest.mark.parametrize("power", [400, 100, 3, -100])

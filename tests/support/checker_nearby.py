@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,14 @@ def checked(
 def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
     """The checker in this process, for speed."""
     monkeypatch.setattr("numerics.questions.checking.checked", checked)
+
+
+@pytest.fixture(scope="module")
+def checker_nearby_throughout() -> Iterator[None]:
+    """The same for a whole file, whose properties may then use it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("numerics.questions.checking.checked", checked)
+        yield
 
 
 @pytest.fixture
