@@ -35,13 +35,3 @@ def checker_nearby_throughout() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("numerics.questions.checking.checked", checked)
         yield
-
-
-@pytest.fixture
-def narrow_valleys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`separate` with the narrowest of its valleys of known depth, where they are not the question, checked here."""
-    from numerics.studies.separation import claims, depth_rows
-
-    monkeypatch.setattr(depth_rows, "SINGLES", (1, 2))
-    monkeypatch.setattr(depth_rows, "PARABOLAS", {"parallel": (2,)})
-    monkeypatch.setattr(claims, "checked", checked)
