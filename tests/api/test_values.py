@@ -10,6 +10,8 @@ import pytest
 
 import skipscape as sk
 
+pytestmark = pytest.mark.usefixtures("checker_nearby")
+
 ONE = [[1.0]]
 BY_HAND = {
     "two-layer": ({"W": [[1.0], [-1.0]], "V": [[1.0, 1.0]]}, 3.0),  # |x|

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import z3
+from hypothesis import settings
 from sympy import Rational
 
 from numerics.checks import CHECKS, draws, engine
@@ -23,7 +24,7 @@ from theory.smt import prove, relu
 from theory.statements import clusters, leave_one_out, one_slot, one_slot_losses, sharp_valleys
 
 F = Fraction
-EXAMPLES = 150
+EXAMPLES = min(150, 2 * settings.default.max_examples)
 
 
 @pytest.fixture(autouse=True)
