@@ -90,8 +90,8 @@ def test_the_provenance_tags_of_the_blueprint():
     special = {
         **{id_: ["fb"] for id_ in ("L1a", "L1b", "L1c")},
         **{id_: ["fb", "ours"] for id_ in ("L3", "L7", "R6")},
-        **{id_: ["known"] for id_ in ("L9", "R5", "T4", "T4b")},
-        **{id_: ["known", "ours"] for id_ in ("E2", "T4+", "T7", "T7B", "T7F", "T7L", "R9", "T10")},
+        **{id_: ["known"] for id_ in ("L9", "R5", "T4b")},
+        **{id_: ["known", "ours"] for id_ in ("E2", "T4", "T4+", "T7", "T7B", "T7F", "T7L", "R9", "T10")},
         **{id_: ["seed", "ours"] for id_ in ("T1", "C1", "C2", "R1")},
     }
     assert tags == {id_: special.get(id_, ["ours"]) for id_ in ORDER}
