@@ -50,7 +50,6 @@ def connect(
     With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons.
     """
     turns = routes.tried(route)
-    require_skip(Question.CONNECT, start, end)
     start, end = in_one_space(start, end)
     require_fits(start, problem)
     if reference is not None and eta is not None:
@@ -108,7 +107,7 @@ class _Search(Shown):
                     continue
                 if not one.quick:
                     self._say(one, tried)
-                if auto and not one.always:
+                if auto and not (one.always and one.takes(self.start)):
                     tried.attempt(one.name, partial(self.paths_by, one, tried.reasons))
                 else:
                     tried.add(one.name, self.paths_by(one, tried.reasons))
