@@ -107,7 +107,7 @@ class _Search(Shown):
                     continue
                 if not one.quick:
                     self._say(one, tried)
-                if auto and not (one.always and one.takes(self.start)):
+                if auto and not one.always:
                     tried.attempt(one.name, partial(self.paths_by, one, tried.reasons))
                 else:
                     tried.add(one.name, self.paths_by(one, tried.reasons))
@@ -115,6 +115,8 @@ class _Search(Shown):
 
     def _spared(self, one: Route, tried: Tried) -> str | None:
         """Why `auto` does not try a route, if it does not."""
+        if not one.takes(self.start):
+            return f"takes networks of class {', '.join(one.classes)}"
         if one.referenced and not self.referenced:
             return NO_REFERENCE
         return NOT_NEEDED if one.if_higher and self._settled(tried) else None

@@ -1,4 +1,4 @@
-"""A plain chain layer by layer, and tails of it that keep only some units of each layer: what the route T9 is made of."""
+"""A plain chain layer by layer, and tails of it that keep only some units of each layer: what T9's path is made of."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def restricted(network: Network, kept: Sequence[Units], first: int) -> Tail:
 def affecting_output(network: Network) -> list[Units]:
     """The units of each layer that lead to an output by weights that are not 0."""
     parameters, live = network.parameters(), []
-    above = np.ones(network.outputs, dtype=np.bool_)
+    above: Units = np.ones(network.outputs, dtype=np.bool_)
     for reader in ("U", *(one.matrix for one in layers_of(network)[:0:-1])):
         above = parameters[reader][above].any(axis=0)
         live.append(np.flatnonzero(above))

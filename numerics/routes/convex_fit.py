@@ -5,6 +5,8 @@ It is a search: whatever the solver did, the path is certified as it is.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 from scipy.linalg import LinAlgError, lstsq
 from scipy.optimize import minimize
@@ -58,10 +60,7 @@ def _solved(design: Array, problem: Problem, guess: Array, goal: float) -> Array
         slope = problem.loss.gradient(f, problem.Y).T @ design / len(design)
         return loss, slope.ravel()
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        try:
-            best = minimize(value, guess.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x
-        except _Enough:
-            pass
+    with np.errstate(over="ignore", invalid="ignore"), suppress(_Enough):
+        best = minimize(value, guess.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x
     best = best.reshape(guess.shape)
     return best if np.isfinite(best).all() else guess

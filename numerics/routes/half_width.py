@@ -1,4 +1,4 @@
-"""T9 [known idea: Kuditipudi et al. 2019, Shevchenko & Mondelli 2020, Nguyen 2019; ours: exact form, order from the top].
+"""T9 [known idea: Kuditipudi et al. 2019, Shevchenko & Mondelli 2020, Nguyen 2019; ours: exact form, top down].
 
 Between two plain chains of one shape, any depth of at least two hidden layers, any convex loss. From the top layer down
 each network is carried to one that reads only half of every layer: a silent segment loads a tail of half the width on
@@ -190,5 +190,5 @@ def _across(there: Path, back: Path) -> Path:
 
 
 ROUTES = (
-    Route(name="half-width", statement="T9", classes=(Plain.kind,), between=half_width, auto=12, place=12),
+    Route(name="half-width", statement="T9", bound="T9", classes=(Plain.kind,), between=half_width, auto=12, place=12),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 from scipy.optimize import minimize
 
@@ -45,10 +47,8 @@ def tuned(tail: Tail, below: Array, problem: Problem, goal: float) -> Tail:
         return loss, slope
 
     with np.errstate(over="ignore", invalid="ignore"):
-        try:
+        with suppress(_Enough):
             minimize(value, best[1], jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
-        except _Enough:
-            pass
         *layers, readout = unpacked(best[1].astype(PRECISION).astype(np.float64))
     found = Tail(tail.first, tuple(layers), readout)
     return found if all(np.isfinite(part).all() for one in (*layers, readout) for part in _arrays(one)) else tail
