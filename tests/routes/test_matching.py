@@ -34,13 +34,12 @@ def drawn(kind: str, rng: np.random.Generator) -> Network:
 
 @pytest.mark.parametrize("kind", ["plain", "parallel", "residual"])
 def test_a_renamed_copy_is_found_again(kind: str) -> None:
-    """By activations and so by whichever is taken, bit for bit; by weights at least as near as it was."""
+    """By activations bit for bit; by weights it is at least as near as it was."""
     rng = np.random.default_rng(1)
     network = drawn(kind, rng)
     other = renamed(network, {one.name: rng.permutation(one.size) for one in hidden_layers(network)})
     problem = Problem(POINTS)
     assert renamed(other, by_activations(network, other, problem)).identical(network)
-    assert matched(network, other, problem).network.identical(network)
     near, far = (
         sum(float(((array - one.parameters()[name]) ** 2).sum()) for name, array in network.parameters().items())
         for one in (renamed(other, by_weights(network, other)), other)
