@@ -126,7 +126,7 @@ def test_a_new_class_is_one_new_file_and_one_line_in_the_finder_and_two_files_in
     assert [segment["kind"] for segment in answer["segments"]] == ["readout", "general"]
     assert (answer["start"]["exact"], answer["end"]["exact"]) == ("2/1", "58/1")  # ((6-2)^2 + (12-2)^2) / 2
     assert answer["maximum"]["exact"] == "58/1"
-    assert "class twice has no skip connection" in ran(tree, "connect", "C.npz", "E.npz", "--data", "data.npz").stderr
+    assert "class twice has no skip connection" in ran(tree, "depth", "C.npz", "--data", "data.npz").stderr
     after = files(tree)
     touched = {name for name in after if after[name] != before.get(name)}
     assert touched == {
