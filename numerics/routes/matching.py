@@ -95,7 +95,8 @@ def _centred(h: Array) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         centred = h - h.mean(axis=0)
         scale = np.sqrt((centred * centred).mean(axis=0))
-        return centred / np.where(scale > 0.0, scale, 1.0)
+        scaled: Array = centred / np.where(scale > 0.0, scale, 1.0)
+        return scaled
 
 
 def _activations(network: Network, problem: Problem) -> Iterator[Array]:
