@@ -120,7 +120,7 @@ def shares_add() -> ProofResult:
             last <= bound,
             bound <= first + last,
         ),
-        scope="one more term of a finite sum, 1 for wrong, 0 for right, or any numbers >= 0; the induction is a note",
+        scope="one more term of a finite sum, 1 for wrong, 0 for right, or any numbers >= 0; induction in the note",
     )
 
 
