@@ -95,7 +95,7 @@ def test_answers_as_text(data):
         question=question, is_about_depth=question == "depth", maximum=SimpleNamespace(upper=quotient(upper))
     )
     ends = {"start": quotient(start), "end": quotient(end), "ends": quotient(max(start, end))}
-    judgement = SimpleNamespace(**ends, valley=None)
+    judgement = SimpleNamespace(**ends, valley=None, floor=None)
     answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
