@@ -101,7 +101,7 @@ def singles(rng: Generator) -> WayOut:
 
 def clusters(rng: Generator) -> WayOut:
     """T10P's places, planes of any height, any residual orthogonal to them, in every class with a skip connection; one
-    row goes where T10 says that leaving is cheap, and further, other rows and the branch moving too; then a refit.
+    row goes where T10 says that leaving is cheap, and further, other rows moving too; then a refit of V.
     """
     width, kind = int(rng.integers(2, 5)), str(rng.choice(["two-layer", "parallel", "residual", "stream"]))
     base, given = parabola(width, "two-layer")
