@@ -52,13 +52,16 @@ class Maximum(Protocol):
     """What a certificate says of the losses along its path: at both ends and at `at = (segment, t)`."""
 
     @property
-    def start(self) -> Any: ...  # Enclosure, or a Fraction
+    def start(self) -> Enclosure: ...
     @property
-    def end(self) -> Any: ...
+    def end(self) -> Enclosure: ...
     @property
     def attained(self) -> Fraction: ...
     @property
+    def attained_at(self) -> Enclosure: ...
+    @property
     def at(self) -> tuple[int, Fraction]: ...
+    def barrier_below(self, claimed: Fraction | None, /) -> Enclosure: ...
     def cuts(self, segment: int, /) -> tuple[Fraction, ...]: ...
 
 
@@ -117,7 +120,7 @@ def certificate_bytes(
         "start": {"digest": network_digest(start), "loss": _stated(maximum.start)},
         "end": {"digest": network_digest(end), "loss": _stated(maximum.end)},
         "maximum": {
-            "loss": _stated(getattr(maximum, "attained_at", maximum.attained)),
+            "loss": _stated(maximum.attained_at),
             "segment": at_segment,
             "t": text(at_t),
             "upper": text(upper),
@@ -135,11 +138,9 @@ def certificate_bytes(
     return _archive(contents)
 
 
-def _stated(loss: Enclosure | Fraction) -> dict[str, str]:
+def _stated(loss: Enclosure) -> dict[str, str]:
     """A loss, known exactly or enclosed."""
-    one = loss if isinstance(loss, Enclosure) else Enclosure.of(loss)
-    assert one.upper is not None
-    return {"lower": text(one.lower), "upper": text(one.upper)}
+    return {"lower": text(loss.lower), "upper": text(loss.top)}
 
 
 def network_digest(network: Network) -> str:
