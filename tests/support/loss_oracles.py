@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
 from mpmath import mp
 
 LOSSES = ("squared", "absolute", "huber:1/2", "hinge", "multi-hinge", "logistic", "cross-entropy")
@@ -26,6 +27,19 @@ def enclosed(name: str, fs: Rows, ys: Rows, digits: int = DIGITS) -> tuple[Fract
         return Fraction(0), Fraction(1, 10**1000)
     room = value / 10**digits
     return value - room, value + room
+
+
+def is_one_hot(y: np.ndarray) -> bool:
+    """Whether the targets (N, p) are labels."""
+    return y.shape[1] > 1 and all(sorted(row) == [0.0] * (len(row) - 1) + [1.0] for row in y.tolist())
+
+
+def unfit(name: str, y: np.ndarray) -> bool:
+    """Whether targets are not what the loss is about; raises ValueError for no loss."""
+    family, _, parameter = name.partition(":")
+    if name not in LOSSES and not (family == "huber" and Fraction(parameter) > 0):
+        raise ValueError(name)
+    return (name in LABELS and not is_one_hot(y)) or (name in SIGNS and not bool((np.abs(y) == 1.0).all()))
 
 
 def wrong(fs: Rows, ys: Rows) -> int:
