@@ -13,7 +13,7 @@ from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
-from numerics.routes.features import on_grid
+from numerics.routes.constant import best_constant
 from numerics.routes.reference import arrive
 from numerics.routes.route import Route
 
@@ -40,11 +40,7 @@ def zero_to_reference(start: Network, reference: TwoLayer, problem: Problem) -> 
 
 
 def _to_constant(start: Network, problem: Problem) -> Path:
-    constant = None
-    if start.c is not None:
-        with np.errstate(over="ignore"):
-            mean = problem.Y.mean(axis=0)
-        constant = on_grid(np.where(np.isfinite(mean), mean, 0.0)[None, :])[0]
+    constant = None if start.c is None else best_constant(problem)
     return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))
 
 
