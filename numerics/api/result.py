@@ -73,9 +73,9 @@ class Result(Answer):
     def path(self) -> TimedPath:
         """The path: `path(t)` is the network at a time in [0, 1]. Raises InputError where there is none (`check`)."""
         if isinstance(self.found, Found):
-            return TimedPath(self.found.certified, self.found.path)
+            return TimedPath(self.found.certified, self.found.path, self.found.problem.loss)
         if isinstance(self.found, Certified):
-            return TimedPath(with_corners(self.found.path), self.found.path)
+            return TimedPath(with_corners(self.found.path), self.found.path, self.found.problem.loss)
         raise InputError("this result holds no path: it is a check's; skipscape path takes networks from a certificate")
 
     def plot(self) -> Figure:

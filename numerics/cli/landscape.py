@@ -8,22 +8,26 @@ from typing import Annotated
 
 import typer
 
-from numerics.arithmetic.levels import given_level
+from numerics.arithmetic.levels import given_as, given_level
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import (
     AllBoundsOption,
     DataOption,
     EffortOption,
+    ErrorRateOption,
     ForceOption,
     JsonOption,
+    LossOption,
     MemoryOption,
     app,
     examples,
     finish,
     progress,
 )
+from numerics.common.progress import Progress
 from numerics.errors import InputError
 from numerics.files import require_writable
+from numerics.losses.registry import SQUARED
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.files import read_network
 from numerics.plots import canvas
@@ -55,6 +59,8 @@ def depth(
     profile: Annotated[bool, typer.Option("--profile", help="climb and level of every step")] = False,
     plot: Annotated[Path | None, typer.Option(help=".png: the staircase of climb against the level")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
+    loss: LossOption = SQUARED.name,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     all_bounds: AllBoundsOption = False,
@@ -64,6 +70,20 @@ def depth(
     """Is it shallow? How far a path must climb to a lower loss, certified: one slot at a time, or to a reference."""
     from numerics.questions.depth import depth as answer
     from numerics.questions.depth import way_down
+
+    share = given_as("--error-rate", error_rate)
+
+    def asked(report: Progress) -> Request:
+        return Request.read(
+            data,
+            network,
+            reference,
+            memory=memory,
+            effort=effort,
+            progress=report,
+            loss=loss,
+            error_rate=share,
+        )
 
     inputs: list[str | Path] = [data, network, *([] if reference is None else [reference])]
     for output in (certificate, plot):
@@ -78,10 +98,8 @@ def depth(
             )
         number = steps if steps is not None else PROFILED if profile or plot is not None else 1
         with progress(as_json) as report:
-            request = Request.read(data, network, None, memory=memory, effort=effort, progress=report)
-            result = saved(
-                way_down(request, steps=number, block=1 if block is None else block), certificate, force=force
-            )
+            found = way_down(asked(report), steps=number, block=1 if block is None else block)
+            result = saved(found, certificate, force=force)
         if plot is not None and result.profile:
             from numerics.plots.staircase import staircase_picture
 
@@ -92,8 +110,7 @@ def depth(
     if steps is not None or block is not None or profile or plot is not None:
         raise InputError("--steps, --block, --profile and --plot are about a depth without --reference: leave one out")
     with progress(as_json) as report:
-        request = Request.read(data, network, reference, memory=memory, effort=effort, progress=report)
-        result = saved(answer(request, route=route), certificate, force=force)
+        result = saved(answer(asked(report), route=route), certificate, force=force)
     finish(result, as_json, f"{network} on {data}, reference {reference}", all_bounds=all_bounds)
 
 
@@ -112,7 +129,8 @@ def connect(
     route: Annotated[str, typer.Option(help=f"one of {', '.join(ROUTES.names)}")] = AUTO,
     reference: Annotated[Path | None, typer.Option(help="a two-layer network, for the routes through one")] = None,
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
-    loss: Annotated[str, typer.Option(help="squared")] = "squared",
+    loss: LossOption = SQUARED.name,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     all_bounds: AllBoundsOption = False,
@@ -122,15 +140,23 @@ def connect(
     """Are two networks connected inside a sub-level set? A path between them, certified for every t."""
     from numerics.questions.connect import connect as answer
 
-    if loss != "squared":
-        raise InputError(f"loss {loss!r} is not covered: squared is")
     others = [] if reference is None else [reference]
     if certificate is not None:
         require_writable(certificate, force=force, inputs=[data, start, end, *others])
-    bound = given_level(level)
+    bound, share = given_level(level), given_as("--error-rate", error_rate)
     power = None if eta is None else parse(eta, "--eta")
     with progress(as_json) as report:
-        request = Request.read(data, start, end, others=others, memory=memory, effort=effort, progress=report)
+        request = Request.read(
+            data,
+            start,
+            end,
+            others=others,
+            memory=memory,
+            effort=effort,
+            progress=report,
+            loss=loss,
+            error_rate=share,
+        )
         via = None if reference is None else read_network(reference, request.problem.budget)
         result = answer(request, route=route, level=bound, reference=via, eta=power)
         result = saved(result, certificate, force=force)
