@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 from numerics.arithmetic.limbs import LimbMatrix, require_exact_blas
+from numerics.arithmetic.rationals import Enclosure
 from numerics.losses.limb_forward import Points, Size, lifted, rows_for, size_of, square_sum
 from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 
 
-def exact_loss_between(first: Network, second: Network, t: Fraction, problem: Problem) -> Fraction:
-    """The exact loss of `(1-t) first + t second`, two networks of one space, at a rational `t` in [0, 1].
+def loss_between(first: Network, second: Network, t: Fraction, problem: Problem) -> Enclosure:
+    """The loss of `(1-t) first + t second`, two networks of one space, at a rational `t` in [0, 1].
 
     With `t = p / (2^s q)`, q odd, the weights are integers over q, times a power of two. Raises ValueError for a `t`
     outside or two spaces, InputError over budget.
@@ -32,7 +33,7 @@ def exact_loss_between(first: Network, second: Network, t: Fraction, problem: Pr
     points, total = Points.of(problem.data, first.bias), Fraction(0)
     for start in range(0, problem.size, rows):
         total += square_sum(first.kind, weights, q, points, slice(start, start + rows))
-    return total / problem.size
+    return Enclosure.of(total / problem.size)
 
 
 def _mixed(here: Array, there: Array, t: Fraction, shift: int) -> LimbMatrix:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.rationals import Enclosure
 from numerics.losses.problem import Problem
 from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.rational import Corner
@@ -28,10 +29,11 @@ class Fractions:
         return positive
 
 
-def rational_loss(corner: Corner, problem: Problem) -> Fraction:
+def rational_loss(corner: Corner, problem: Problem) -> Enclosure:
     """`(1/N) sum_k ||f(x_k) - y_k||^2`, exactly."""
     arithmetic, weights = Fractions(), corner.fractions()
     seen = exact_array(with_ones(problem.X, corner.like.bias))
     z = arithmetic.relu(arithmetic.affine(seen, weights["W"], None))
     residuals = outputs_from(corner.like.kind, weights, z, arithmetic) - exact_array(problem.Y)
-    return sum((value * value for value in residuals.ravel().tolist()), Fraction(0)) / problem.size
+    total = sum((value * value for value in residuals.ravel().tolist()), Fraction(0))
+    return Enclosure.of(total / problem.size)

@@ -17,10 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from numerics.arithmetic.rationals import simplest_between
+from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.interrupts import deferred, first_only
 from numerics.common.shown import Shown
-from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
+from numerics.losses import Progress, float_loss, loss_between, losses_of
 from numerics.losses.problem import Problem
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
@@ -75,13 +75,13 @@ def path_maximum(
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    losses = tuple(exact_losses(path.corners, problem, progress=corners))
+    losses = tuple(losses_of(path.corners, problem, progress=corners))
     hidden: list[tuple[int, HiddenMaximum]] = []
     try:
         for k, segment in enumerate(path.segments):
             if segment.kind is Kind.HIDDEN:
                 hidden.append((k, hidden_maximum(segment.start, segment.end, problem)))
-                watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
+                watch(nearest(best_attained(losses, tuple(hidden))[0].lower), None, 0)
     except KeyboardInterrupt:
         first_only()
         return _unsearched(path, losses, tuple(hidden))
@@ -90,7 +90,9 @@ def path_maximum(
         return search.run()
 
 
-def _unsearched(path: Path, losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]) -> PathMaximum:
+def _unsearched(
+    path: Path, losses: tuple[Enclosure, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]
+) -> PathMaximum:
     """What the corners and some hidden segments say: a loss that is attained, and a bound only if nothing is open."""
     attained, place = best_attained(losses, hidden)
     known = {k for k, _ in hidden}
@@ -102,11 +104,11 @@ def _unsearched(path: Path, losses: tuple[Fraction, ...], hidden: tuple[tuple[in
 
 @dataclass
 class _Search(Shown):
-    """The state of one search. `attained` at `place`: the best loss known exactly; `seen`: the best in float64."""
+    """The state of one search. `best` at `place`: the best loss that is enclosed; `seen`: the best in float64."""
 
     path: Path
     problem: Problem
-    losses: tuple[Fraction, ...]
+    losses: tuple[Enclosure, ...]
     hidden: tuple[tuple[int, HiddenMaximum], ...]
     tolerance: Fraction
     level: Fraction | None
@@ -119,8 +121,13 @@ class _Search(Shown):
     lines: dict[int, Line] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.attained, self.place = best_attained(self.losses, self.hidden)
+        self.best, self.place = best_attained(self.losses, self.hidden)
         self.seen, self.seen_place = nearest(self.attained), self.place
+
+    @property
+    def attained(self) -> Fraction:
+        """A loss that is attained, at `place`, is at least this."""
+        return self.best.lower
 
     def run(self) -> PathMaximum:
         general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
@@ -139,7 +146,7 @@ class _Search(Shown):
             stop = self._finish(stop)
         return PathMaximum(
             self.losses,
-            self.attained,
+            self.best,
             self.place,
             tuple(self.frontier),
             stop,
@@ -203,7 +210,7 @@ class _Search(Shown):
 
     def _settle_corner(self) -> None:
         """Prove that the best corner is the maximum, if it is one and this can be proved with moderate work."""
-        best, _ = best_corner(self.losses)
+        best = best_corner(self.losses)[0].lower
         if best < self.attained:
             return
         for _ in range(SETTLING):
@@ -225,9 +232,9 @@ class _Search(Shown):
     def _proved_by_corner(self, piece: Piece, best: Fraction) -> bool:
         """Whether the piece touches a corner of loss `best` that is proved to be its maximum."""
         segment, width = self.path.segments[piece.segment], float(piece.width)
-        if piece.left == 0 and self.losses[piece.segment] == best:
+        if piece.left == 0 and self.losses[piece.segment].exact == best:
             corner, other = segment.start, segment.end
-        elif piece.right == 1 and self.losses[piece.segment + 1] == best:
+        elif piece.right == 1 and self.losses[piece.segment + 1].exact == best:
             corner, other = segment.end, segment.start
         else:
             return False
@@ -281,10 +288,10 @@ class _Search(Shown):
     def _look_exactly(self, k: int, t: Fraction) -> None:
         """The exact loss at a time; of equal ones the simpler time is kept."""
         segment = self.path.segments[k]
-        exact = exact_loss_between(segment.start, segment.end, t, self.problem)
-        if exact > self.attained or (exact == self.attained and t.denominator < self.place[1].denominator):
-            self.attained, self.place = exact, (k, t)
-            self.seen, self.seen_place = nearest(exact), self.place
+        found = loss_between(segment.start, segment.end, t, self.problem)
+        if found.lower > self.attained or (found == self.best and t.denominator < self.place[1].denominator):
+            self.best, self.place = found, (k, t)
+            self.seen, self.seen_place = nearest(self.attained), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
         bound = exact_bound(segment.start, segment.end, self.problem, piece.left, piece.right)
@@ -320,9 +327,9 @@ class _Search(Shown):
         if self.seen_place != self.place:
             k, t = self.seen_place
             segment = self.path.segments[k]
-            exact = exact_loss_between(segment.start, segment.end, t, self.problem)
-            if exact > self.attained:
-                self.attained, self.place = exact, self.seen_place
+            found = loss_between(segment.start, segment.end, t, self.problem)
+            if found.lower > self.attained:
+                self.best, self.place = found, self.seen_place
             self.seen, self.seen_place = nearest(self.attained), self.place
         return self.attained
 
@@ -341,7 +348,7 @@ class _Search(Shown):
 
     def _top(self) -> Fraction | None:
         """The largest upper bound of all pieces; None if one of them has none."""
-        return self.frontier.highest().upper if self.frontier else self.attained
+        return self.frontier.highest().upper if self.frontier else max(loss.top for loss in (*self.losses, self.best))
 
     def _line(self, k: int) -> Line:
         if k not in self.lines:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from flint import fmpz
 
-from numerics.arithmetic.rationals import text
+from numerics.arithmetic.rationals import Enclosure, text
 from numerics.common.shown import Shown
 from numerics.common.strict_json import canonical
 from numerics.data import Data
@@ -53,13 +53,16 @@ class Maximum(Protocol):
     """What a certificate says of the losses along its path; exact at both ends and at `at = (segment, t)`."""
 
     @property
-    def start(self) -> Fraction: ...
+    def start(self) -> Enclosure: ...
     @property
-    def end(self) -> Fraction: ...
+    def end(self) -> Enclosure: ...
     @property
     def attained(self) -> Fraction: ...
     @property
+    def attained_at(self) -> Enclosure: ...
+    @property
     def at(self) -> tuple[int, Fraction]: ...
+    def barrier_below(self, claimed: Fraction | None, /) -> Enclosure: ...
     def cuts(self, segment: int, /) -> tuple[Fraction, ...]: ...
 
 
@@ -114,8 +117,8 @@ def certificate_bytes(
             "p": data.Y.shape[1],
             "digest": data_digest(data),
         },
-        "start": {"digest": network_digest(start), "loss": text(maximum.start)},
-        "end": {"digest": network_digest(end), "loss": text(maximum.end)},
+        "start": {"digest": network_digest(start), "loss": text(maximum.start.lower)},
+        "end": {"digest": network_digest(end), "loss": text(maximum.end.lower)},
         "maximum": {
             "loss": text(maximum.attained),
             "segment": at_segment,

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import Enclosure
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses import exact_loss_between, float_loss
@@ -68,7 +69,7 @@ def curve(
     highest, at = maximum.at
     times, losses = list[Fraction](), list[Loss]()
     for k, segment in enumerate(path.segments):
-        ends = (maximum.losses[k], maximum.losses[k + 1])
+        ends = (drawn(maximum.losses[k]), drawn(maximum.losses[k + 1]))
         mine = [piece for piece in pieces if piece.segment == k]
         points = _points(segment, ends, data, hidden.get(k), mine, steps, samples[k] if samples else (), budget)
         if k == highest:
@@ -77,6 +78,11 @@ def curve(
             times.append((k + t) / len(path.segments))
             losses.append(loss)
     return Curve(tuple(times), tuple(losses))
+
+
+def drawn(loss: Enclosure) -> Fraction:
+    """The height of a loss that is enclosed: its middle."""
+    return (loss.lower + loss.top) / 2
 
 
 def _points(

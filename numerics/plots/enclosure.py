@@ -127,8 +127,13 @@ def _exact(found: Certified) -> list[tuple[float, float, Loss]]:
     """`(left, right, maximum)` in path time for the segments whose maximum is exact: readout and hidden ones."""
     maximum, count = found.maximum, len(found.path.segments)
     between = {k: hidden.loss for k, hidden in maximum.hidden}
+    corners = [loss.top for loss in maximum.losses]
     return [
-        (k / count, (k + 1) / count, max(between.get(k, Fraction(0)), *maximum.losses[k : k + 2]))
+        (
+            k / count,
+            (k + 1) / count,
+            max(between.get(k, Fraction(0)), *corners[k : k + 2]),
+        )
         for k, segment in enumerate(found.path.segments)
         if segment.kind is not Kind.GENERAL
     ]

@@ -14,7 +14,7 @@ from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.pieces import PathMaximum
 from numerics.paths import Path
 from numerics.plots.canvas import Loss, Scale, plain, png, settings, title
-from numerics.plots.curves import Point, curve
+from numerics.plots.curves import Point, curve, drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,7 +61,7 @@ def _drawn(
     along = curve(path, corners, data)
     levels = [] if zero_level is None else [zero_level]
     beside: list[Loss] = [loss for _, loss in line]
-    scale = Scale.of([*along.losses, *corners.losses, *levels, *beside, corners.maximum], log=True)
+    scale = Scale.of([*along.losses, *map(drawn, corners.losses), *levels, *beside, corners.maximum], log=True)
     quality = "exact" if corners.attained == corners.maximum else "at most"
     figure = Figure(figsize=(9, 5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
@@ -73,9 +73,9 @@ def _drawn(
     heights = [scale.height(loss) for loss in along.losses]
     axes.plot(times, heights, color="tab:blue", linewidth=1.0, label="certified path (drawn in float64)")
     corner_times = np.arange(len(path.segments) + 1) / len(path.segments)
-    heights = [scale.height(loss) for loss in corners.losses]
+    heights = [scale.height(drawn(loss)) for loss in corners.losses]
     axes.plot(corner_times, heights, "o", color="tab:blue", markersize=3, label="corners, exact")
-    ends = max(corners.start, corners.end)
+    ends = max(corners.start.top, corners.end.top)
     for level, style, colour, width, label in (
         (corners.maximum, "--", "black", 1.0, f"maximum ({quality}) {at_most(corners.maximum, digits=5)}"),
         (ends, ":", "tab:green", 1.2, f"higher end {at_most(ends, digits=5)}"),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import exact_losses, readout_is_optimal, target_sums
+from numerics.losses import exact_losses, fraction, readout_is_optimal, target_sums
 from numerics.losses.problem import Problem
 from numerics.maxima.pieces import PathMaximum, above
 from numerics.moves.deviation import displacement, measured
@@ -30,14 +30,14 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
     """
     from theory.statements import connectivity, zero
 
-    corners = answer.corners
-    yardstick = zero.level(corners.start, corners.end, _zero_loss(answer))
+    first, last = fraction(answer.corners.start), fraction(answer.corners.end)
+    yardstick = zero.level(first, last, _zero_loss(answer))
     bounds = {"R0": Bound(yardstick, informative=False, kind="level")}
     for name, level in _by_corners(answer).items():
         bounds[name] = Bound(level, informative=connectivity.informative(level, yardstick), kind="level")
     if answer.via is not None:
         goal = exact_losses([answer.via], answer.problem)[0]
-        ends = [(answer.path.start, corners.start), (answer.path.end, corners.end)]
+        ends = [(answer.path.start, first), (answer.path.end, last)]
         levels = [_levels(network, loss, answer.via.width, goal, answer) for network, loss in ends]
         for name in levels[0].keys() & levels[1].keys():
             level = max(levels[0][name], levels[1][name])
@@ -53,29 +53,28 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
     """
     from theory.statements import connectivity, zero
 
-    corners = answer.corners
-    if not corners.end < corners.start or answer.reference is None:
+    if not answer.corners.end.below(answer.corners.start) or answer.reference is None:
         return {}
-    zero_loss = _zero_loss(answer)
-    yardstick = zero.level(corners.start, corners.end, zero_loss)
-    R0 = zero.depth_bound(corners.start, zero_loss, reference_loss=corners.end)
+    first, last, zero_loss = fraction(answer.corners.start), fraction(answer.corners.end), _zero_loss(answer)
+    yardstick = zero.level(first, last, zero_loss)
+    R0 = zero.depth_bound(first, zero_loss, reference_loss=last)
     bounds = {"R0": Bound(R0, informative=False, kind="depth")}
     start, neurons = answer.path.start, answer.reference.network.width
-    levels = _levels(start, corners.start, neurons, corners.end, answer)
+    levels = _levels(start, first, neurons, last, answer)
     own = _by_corners(answer)
     levels |= own
-    stages = measured_level(answer, corners.end)
+    stages = measured_level(answer, last)
     if stages is not None:
         levels["RM"] = min(stages, levels.get("RM", stages))
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
-        bounds[name] = Bound(level - corners.start, informative=informative, kind="depth", exact=name in own)
+        bounds[name] = Bound(level - first, informative=informative, kind="depth", exact=name in own)
     if _has_optimal_readout(answer):
         merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
         depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
-            loss=corners.start, deviation=above(min(merged)), reference_loss=corners.end, optimal_readout=True
+            loss=first, deviation=above(min(merged)), reference_loss=last, optimal_readout=True
         )
-        informative = connectivity.informative(corners.start + depth, yardstick)
+        informative = connectivity.informative(first + depth, yardstick)
         bounds["C1+"] = Bound(depth, informative=informative, kind="depth", exact=False)
     return bounds
 
@@ -87,24 +86,24 @@ def way_down_bounds(answer: Found) -> dict[str, Bound]:
     """
     from theory.statements import connectivity, one_slot, zero
 
-    corners, start = answer.corners, answer.path.start
-    if not corners.end < corners.start:
+    start = answer.path.start
+    if not answer.corners.end.below(answer.corners.start):
         return {}
-    nothing = _zero_loss(answer)
-    R0 = zero.depth_bound(corners.start, nothing, reference_loss=corners.end)
+    first, last, nothing = fraction(answer.corners.start), fraction(answer.corners.end), _zero_loss(answer)
+    R0 = zero.depth_bound(first, nothing, reference_loss=last)
     bounds = {"R0": Bound(R0, informative=False, kind="depth")}
     width = _usable(start)
     if width:
         mass = masses(start)
         C7 = one_slot.depth_upper(
-            loss=above(corners.start),
+            loss=above(first),
             sigma=_sigma(start, answer.data),
             mass=above(mass.total),
             width=width,
             silent_branch=not any(mass.lambdas),
         )
-        yardstick = zero.level(corners.start, corners.end, nothing)
-        informative = connectivity.informative(corners.start + C7, yardstick)
+        yardstick = zero.level(first, last, nothing)
+        informative = connectivity.informative(first + C7, yardstick)
         under = "some two-layer network is better by C7's threshold"
         bounds["C7"] = Bound(C7, informative=informative, kind="depth", exact=False, rate="bounded S", under=under)
     return bounds
@@ -116,7 +115,7 @@ def _by_corners(answer: Found) -> dict[str, Fraction]:
 
     if answer.route is None or answer.route.bound is None:
         return {}
-    start, *between = answer.corners.losses
+    start, *between = map(fraction, answer.corners.losses)
     level = CATALOGUE.levels[answer.route.bound]
     return {answer.route.bound: level([start, *_peaks(answer), *between])}
 
@@ -191,8 +190,8 @@ def measured_level(answer: Found, goal: Fraction) -> Fraction | None:
     they do on none, in RESIDUAL and STREAM, and where memory is too little. On exact segments the deviation is 0.
     """
     if answer.candidate.exact is not None:
-        return None if has_stream(answer.path.start.kind) else max(answer.corners.start, goal)
-    path, losses = answer.path, answer.corners.losses
+        return None if has_stream(answer.path.start.kind) else max(fraction(answer.corners.start), goal)
+    path, losses = answer.path, [fraction(loss) for loss in answer.corners.losses]
     levels = []
     for before, segment in zip(losses, path.segments, strict=False):  # one corner more than segments
         if segment.kind is Kind.HIDDEN and not has_stream(segment.start.kind):

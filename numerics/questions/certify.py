@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from numerics.arithmetic.levels import Level
-from numerics.arithmetic.rationals import Enclosure, decimal
+from numerics.arithmetic.rationals import decimal
 from numerics.common import interrupts
 from numerics.maxima.pieces import Stop
 from numerics.maxima.search import TOLERANCE
@@ -97,7 +97,6 @@ def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = N
     `upper`: what a certificate claims all the same.
     """
     maximum = found.maximum
-    ends = max(maximum.start, maximum.end)
     if level is not None and maximum.attained > level:
         segments = len(found.path.segments)
         verdict, claim = "REFUTED", sentences.above_level(maximum.attained, level, maximum.at, segments)
@@ -110,10 +109,10 @@ def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = N
         verdict=verdict,
         claim=claim,
         arithmetic="exact" if verdict == "REFUTED" else "ball",
-        start=Enclosure.of(maximum.start),
-        end=Enclosure.of(maximum.end),
+        start=maximum.start,
+        end=maximum.end,
         maximum=Attained.found(maximum, upper, sharp=True),
-        barrier=Enclosure(maximum.attained - ends, None if upper is None else upper - ends),
+        barrier=maximum.barrier_below(upper),
         route="polygon",
         enclosing=_enclosing(found, maximum.stop),
     )

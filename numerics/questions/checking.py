@@ -12,7 +12,7 @@ from pathlib import Path
 
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import Level
-from numerics.arithmetic.rationals import Enclosure, decimal, rounded, text
+from numerics.arithmetic.rationals import decimal, rounded, text
 from numerics.common import interrupts
 from numerics.common.shown import Shown
 from numerics.errors import InputError
@@ -73,17 +73,16 @@ def drafting() -> Iterator[Draft]:
 
 def not_checked(question: Question, maximum: Maximum, claimed: Fraction, document: bytes) -> Result:
     """The answer where the check was interrupted: what the finder claims, and that nobody has checked it."""
-    ends = max(maximum.start, maximum.end)
     claim = f"loss <= {decimal(claimed, up=True)} on the whole path"
     return Result(
         question=question,
         verdict="UNDECIDED",
         claim=f"{claim}: that is the finder's word alone, the check was interrupted",
         arithmetic="exact" if claimed == maximum.attained else "ball",
-        start=Enclosure.of(maximum.start),
-        end=Enclosure.of(maximum.end),
+        start=maximum.start,
+        end=maximum.end,
         maximum=Attained.found(maximum, claimed),
-        barrier=Enclosure(maximum.attained - ends, claimed - ends),
+        barrier=maximum.barrier_below(claimed),
         claimed=claim,
         document=document,
     )

@@ -44,7 +44,7 @@ def connect(
     result = result or not_checked(Question.CONNECT, found.corners, found.corners.claim(TOLERANCE), document)
     if level is not None and not met and result.proved:
         corners = found.corners
-        verdict, claim = sentences.level_missed(corners.start, corners.end, corners.maximum, level)
+        verdict, claim = sentences.level_missed(corners.start.lower, corners.end.lower, corners.maximum, level)
         result = replace(result, verdict=verdict, claim=claim)
 
     def advice(found: Found) -> Sequence[str]:

@@ -31,7 +31,7 @@ def depth(request: Request, *, route: str = "auto") -> Result:
     """
     with request.named():
         found = search.depth(request.start, request.second, request.problem, route=route)
-    if found.corners.end < found.corners.start:
+    if found.corners.end.below(found.corners.start):
         document = found.certificate(None)
         with drafting() as draft:
             result = draft.verdict(document, request, None, found.corners.attained)
@@ -60,7 +60,7 @@ def way_down(request: Request, *, steps: int = 1, block: int = 1) -> Result:
         if result.proved:
             result = replace(result, claim=result.claim + sentences.after_refit(result))
     else:
-        start = Enclosure.of(found.corners.start)
+        start = found.corners.start
         claim = sentences.nothing_lower(found.stopped)
         result = Result(
             question=Question.ESCAPE, verdict="UNDECIDED", claim=claim, arithmetic="exact", start=start, depth=UNKNOWN
@@ -77,10 +77,10 @@ def _says_nothing(found: Found) -> Result:
     return Result(
         question=Question.DEPTH,
         verdict="UNDECIDED",
-        claim=sentences.says_nothing(start, end),
+        claim=sentences.says_nothing(start.lower, end.lower),
         arithmetic="exact",
-        start=Enclosure.of(start),
-        end=Enclosure.of(end),
+        start=start,
+        end=end,
         depth=UNKNOWN,
         route=found.candidate.route,
     )

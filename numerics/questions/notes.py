@@ -65,7 +65,7 @@ def fitted_notes(found: Found) -> list[str]:
 
 def bridge_notes(found: Found, source: str | None) -> list[str]:
     """What might lower the barrier of a connect that was given no reference; `source`: the data's file, if any."""
-    if found.via is not None or found.corners.barrier == 0:
+    if found.via is not None or found.corners.barrier.upper == 0:
         return []
     free = free_neurons((found.path.start, found.path.end))
     neurons = found.path.start.width // 2 if free is None else min(found.path.start.width // 2, max(0, free - 1))
@@ -81,7 +81,7 @@ def bridge_notes(found: Found, source: str | None) -> list[str]:
 
 def route_notes(found: Found) -> list[str]:
     """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
-    if found.corners.barrier == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
+    if found.corners.barrier.upper == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
         return []
     goal = found.via if found.reference is None else found.reference.network
     ends = (found.path.start,) if found.reference is not None else (found.path.start, found.path.end)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from numerics.arithmetic.rationals import Enclosure
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.losses.problem import Problem
@@ -262,6 +263,6 @@ def test_scales(losses, log, axis, heights):
 def test_a_flat_path_on_a_log_axis(drawn):
     """Corners alone, of loss 0: no decade to be drawn, no warning."""
     found = certify([spike(0.0, 0.0), spike(1.0, 0.0)], Problem(ONE))
-    corners = CornerMaximum((Fraction(0), Fraction(0)))
+    corners = CornerMaximum((Enclosure.of(Fraction(0)),) * 2)
     figure.path_picture(found.path, corners, ONE, words="x", line=[(Fraction(0), np.inf), (Fraction(1), 0.0)])
     assert drawn[0].axes[0].get_yscale() == "linear"
