@@ -133,9 +133,9 @@ def certify(
     """The maximum of the loss over the polygonal path through networks of one shape, enclosed, all weights moving.
 
     `corners` are at least two networks in order, or a result's `path`, e.g. for other data; `data` are X (N, n) and
-    Y (N, p). Unless one is given the loss is the path's own, of networks squared error. `tolerance` is the relative gap of the enclosure at which the search ends, in [1e-60, 1), 1e-6 unless
-    given. With `samples` the result also has what 61 float64 losses on each segment would have seen. Other options are
-    those of `connect`. Raises InputError.
+    Y (N, p). Unless one is given the loss is the path's own, of networks squared error. `tolerance` is the relative gap
+    of the enclosure at which the search ends, in [1e-60, 1), 1e-6 unless given. With `samples` the result also has what
+    61 float64 losses on each segment would have seen. Other options are those of `connect`. Raises InputError.
 
     >>> narrow = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> wide = sk.Network.from_arrays("two-layer", {"W": [[2.0]], "V": [[2.0]]})
@@ -174,7 +174,8 @@ def check(
 
     `data` are those of the claim, X (N, n) and Y (N, p); `start` and `end` the networks that the path must join (of
     `depth` the end is the reference). The loss is the certificate's. With `level` the claim is that the path stays
-    inside `{loss <= level}`, with `error_rate` also that no more than this share of the labels is ever wrong. A file that is no certificate of this is UNDECIDED, and `.refused` says why. Raises InputError where a file cannot be read.
+    inside `{loss <= level}`, with `error_rate` also that no more than this share of the labels is ever wrong. A file
+    that is no certificate of this is UNDECIDED, and `.refused` says why. Raises InputError where a file cannot be read.
 
     >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> points = sk.Data([[1.0]], [[2.0]])

@@ -20,7 +20,8 @@ class TimedPath(Shown):
     """A certified path as a function of time in [0, 1], which its `len(path)` segments share equally.
 
     `path(t)` is the network at that time, of the shapes of its ends; at 0 and 1 it is the caller's own, bit for bit.
-    `exact` is the path as it was certified, whose corners may be fractions; `loss` the loss it was about. Errors are InputError.
+    `exact` is the path as it was certified, whose corners may be fractions; `loss` the loss it was about.
+    Errors are InputError.
 
     >>> a = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> b = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})

@@ -24,11 +24,21 @@ class DataClaim:
 
 
 @dataclass(frozen=True)
+class LossClaim:
+    """A loss as it is stated: between two rationals, which are the same where the loss is a rational number."""
+
+    lower: fmpq
+    upper: fmpq
+
+    __repr__ = shown
+
+
+@dataclass(frozen=True)
 class EndClaim:
     """What is claimed of one end: its network digest and its loss."""
 
     digest: str
-    loss: fmpq
+    loss: LossClaim
 
     __repr__ = shown
 
@@ -37,7 +47,7 @@ class EndClaim:
 class MaximumClaim:
     """A loss and the place where it is attained, and the bound that no loss on the path exceeds."""
 
-    loss: fmpq
+    loss: LossClaim
     segment: int
     t: fmpq
     upper: fmpq
@@ -75,6 +85,7 @@ class Document:
     """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row."""
 
     question: str
+    loss: str
     route: str
     space: Space
     data: DataClaim
@@ -82,6 +93,7 @@ class Document:
     end: EndClaim
     maximum: MaximumClaim
     level: fmpq | None
+    error_rate: fmpq | None
     reference: ReferenceClaim | None
     segments: tuple[SegmentClaim, ...]
     rationals: Mapping[str, tuple[fmpq, ...]]

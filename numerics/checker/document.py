@@ -8,13 +8,13 @@ from flint import fmpq
 
 from . import canonical_json, rationals
 from .arrays import is_float
-from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim, SegmentClaim, Slots
+from .claims import DataClaim, Document, EndClaim, LossClaim, MaximumClaim, ReferenceClaim, SegmentClaim, Slots
 from .errors import Refused
 from .spaces import Space, parse_space
 
-FORMAT = "skipscape certificate 2"
-# With an exact segment, and only then.
-EXACT_FORMAT = "skipscape certificate 3"
+FORMAT = "skipscape certificate 4"
+_KEYS = "format question loss route network data start end maximum level error_rate reference segments rationals"
+_OLDER = re.compile(r"skipscape certificate [0-3]")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
@@ -33,14 +33,13 @@ SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 
 def parse_document(blob: bytes) -> Document:
     """The document in canonical json. Raises Refused naming the key."""
-    keys = "format question loss route network data start end maximum level reference segments"
     value = canonical_json.loads(blob)
-    exact = isinstance(value, dict) and value.get("format") == EXACT_FORMAT
-    root = _object(value, "certificate.json", f"{keys} rationals" if exact else keys)
-    if root["format"] not in (FORMAT, EXACT_FORMAT):
-        _refuse("format", f"it must be {FORMAT!r} or {EXACT_FORMAT!r}")
+    _require_format(value)
+    root = _object(value, "certificate.json", _KEYS)
     if root["loss"] != "squared":
         _refuse("loss", "it must be 'squared'")
+    if root["error_rate"] is not None:
+        _refuse("error_rate", "it must be null")
     if root["question"] not in QUESTIONS:
         _refuse("question", f"it must be one of {', '.join(QUESTIONS)}")
     if not isinstance(root["route"], str) or not _ROUTE.fullmatch(root["route"]):
@@ -49,16 +48,15 @@ def parse_document(blob: bytes) -> Document:
     if root["question"] == "depth" and space.kind == "plain":
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
-    if exact != any(segment.kind == "exact" for segment in segments):
-        _refuse("format", f"it must be {EXACT_FORMAT!r} with an exact segment, and {FORMAT!r} without")
     maximum = _maximum(root["maximum"], segments)
     if not any(segment.kind == "general" for segment in segments):
         if maximum.t not in (0, 1) and segments[maximum.segment].kind != "hidden":
             _refuse("maximum.t", "it must be '0/1' or '1/1' without a general segment, except on a hidden one")
-        if maximum.upper != maximum.loss:
+        if maximum.upper != maximum.loss.upper:
             _refuse("maximum.upper", "it must be maximum.loss without a general segment")
     return Document(
         question=root["question"],
+        loss=root["loss"],
         route=root["route"],
         space=space,
         data=_data(root["data"], space),
@@ -66,10 +64,20 @@ def parse_document(blob: bytes) -> Document:
         end=_end(root["end"], "end"),
         maximum=maximum,
         level=None if root["level"] is None else _rational(root["level"], "level"),
+        error_rate=None,
         reference=_reference(root["reference"], root["question"], space),
         segments=segments,
-        rationals=_rationals(root["rationals"]) if exact else {},
+        rationals=_rationals(root["rationals"]),
     )
+
+
+def _require_format(value: object) -> None:
+    """Refuse whatever does not say that it is of the one format; of an older one it is said that it is."""
+    found = value.get("format") if isinstance(value, dict) else None
+    if isinstance(found, str) and _OLDER.fullmatch(found):
+        _refuse("format", f"{found!r} is an older format, which is no longer read: make the certificate anew")
+    if isinstance(value, dict) and "format" in value and found != FORMAT:
+        _refuse("format", f"it must be {FORMAT!r}")
 
 
 def _rationals(value: object) -> dict[str, tuple[fmpq, ...]]:
@@ -122,7 +130,15 @@ def _data(value: object, space: Space) -> DataClaim:
 
 def _end(value: object, key: str) -> EndClaim:
     end = _object(value, key, "digest loss")
-    return EndClaim(_digest(end["digest"], f"{key}.digest"), _rational(end["loss"], f"{key}.loss"))
+    return EndClaim(_digest(end["digest"], f"{key}.digest"), _loss(end["loss"], f"{key}.loss"))
+
+
+def _loss(value: object, key: str) -> LossClaim:
+    stated = _object(value, key, "lower upper")
+    lower, upper = (_rational(stated[name], f"{key}.{name}") for name in ("lower", "upper"))
+    if lower != upper:
+        _refuse(key, "lower and upper must be the same rational")
+    return LossClaim(lower, upper)
 
 
 def _maximum(value: object, segments: tuple[SegmentClaim, ...]) -> MaximumClaim:
@@ -133,7 +149,7 @@ def _maximum(value: object, segments: tuple[SegmentClaim, ...]) -> MaximumClaim:
     if not 0 <= t <= 1 or int(t.q).bit_length() > most:
         _refuse("maximum.t", f"it must be a time from 0 to 1 whose denominator has at most {most} bits")
     return MaximumClaim(
-        loss=_rational(maximum["loss"], "maximum.loss"),
+        loss=_loss(maximum["loss"], "maximum.loss"),
         segment=segment,
         t=t,
         upper=_rational(maximum["upper"], "maximum.upper"),

@@ -122,13 +122,13 @@ def _check_maximum(document: Document, peak: fmpq, stated_loss: fmpq) -> None:
     """
     claimed = document.maximum
     place = f"segment {claimed.segment}, t = {claimed.t.p.str()}/{claimed.t.q.str()}"
-    if not document.has_general and claimed.loss > peak:
+    if not document.has_general and claimed.loss.upper > peak:
         raise Refused("the certificate states a maximum that its path does not attain: the loss stays below it")
     if not document.has_general and stated_loss != peak:
         raise Refused(f"the loss does not attain its maximum at {place}, as stated")
-    if stated_loss != claimed.loss:
+    if stated_loss != claimed.loss.upper:
         raise Refused(f"the loss at {place} is not the one that the certificate states")
-    if claimed.loss < peak:
+    if claimed.loss.upper < peak:
         raise Refused(
             "the certificate states a loss as the highest known that lies below the loss of a corner or breakpoint"
         )
@@ -136,7 +136,7 @@ def _check_maximum(document: Document, peak: fmpq, stated_loss: fmpq) -> None:
 
 def _check_end_losses(document: Document, losses: Sequence[fmpq]) -> None:
     for name, claim, loss in (("start", document.start, losses[0]), ("end", document.end, losses[-1])):
-        if claim.loss != loss:
+        if claim.loss.upper != loss:
             raise Refused(f"the certificate's loss of the {name} is not the loss of that network on the data")
     if document.is_about_depth and not losses[-1] < losses[0]:
         raise Refused("the certificate is about depth, but the loss of its end is not below the loss of its start")

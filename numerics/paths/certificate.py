@@ -38,8 +38,7 @@ from numerics.paths.chain import Chain, P
 from numerics.paths.exact import ExactPath, ExactSegment, nearest, with_corners
 from numerics.paths.question import Question
 
-FORMAT = "skipscape certificate 2"
-EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
+FORMAT = "skipscape certificate 4"
 LARGEST = (1 << 31) - 1  # bytes of a file without the zip64 form
 DIGEST = 64  # hexadecimal digits of a SHA-256
 NAMED = re.compile(
@@ -50,7 +49,7 @@ SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be 
 
 
 class Maximum(Protocol):
-    """What a certificate says of the losses along its path; exact at both ends and at `at = (segment, t)`."""
+    """What a certificate says of the losses along its path: at both ends and at `at = (segment, t)`."""
 
     @property
     def start(self) -> Enclosure: ...
@@ -82,12 +81,14 @@ def certificate_bytes(
     *,
     question: Question,
     route: str,
+    loss: str = "squared",
     level: Fraction | None = None,
+    error_rate: Fraction | None = None,
     reference: Reference | None = None,
 ) -> bytes:
-    """The certificate of the path, which claims `loss <= upper`.
+    """The certificate of the path, which claims `loss <= upper`, and of its errors `error rate <= error_rate`.
 
-    `question`: a depth has a reference.
+    `question`: a depth has a reference. `loss`: its name.
     """
     whole = with_corners(path)
     start, end = whole.start.network(), whole.end.network()
@@ -103,12 +104,11 @@ def certificate_bytes(
                 arrays[f"segment.{k:04d}.{name}.npy"] = array
         cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind is Kind.GENERAL else None
         segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
-    exact = any(segment.kind is Kind.EXACT for segment in whole.segments)
     at_segment, at_t = maximum.at
     document = {
-        "format": EXACT_FORMAT if exact else FORMAT,
+        "format": FORMAT,
         "question": str(question),
-        "loss": "squared",
+        "loss": loss,
         "route": route,
         "network": _space(start),
         "data": {
@@ -117,25 +117,30 @@ def certificate_bytes(
             "p": data.Y.shape[1],
             "digest": data_digest(data),
         },
-        "start": {"digest": network_digest(start), "loss": text(maximum.start.lower)},
-        "end": {"digest": network_digest(end), "loss": text(maximum.end.lower)},
+        "start": {"digest": network_digest(start), "loss": _stated(maximum.start)},
+        "end": {"digest": network_digest(end), "loss": _stated(maximum.end)},
         "maximum": {
-            "loss": text(maximum.attained),
+            "loss": _stated(maximum.attained_at),
             "segment": at_segment,
             "t": text(at_t),
             "upper": text(upper),
         },
         "level": None if level is None else text(level),
+        "error_rate": None if error_rate is None else text(error_rate),
         "reference": None
         if reference is None
         else {"digest": network_digest(reference.network), "slots": list(reference.slots)},
         "segments": segments,
+        "rationals": rationals,
     }
-    if exact:
-        document["rationals"] = rationals
     contents = {name: _npy(array) for name, array in arrays.items()}
     contents["certificate.json"] = canonical(document)
     return _archive(contents)
+
+
+def _stated(loss: Enclosure) -> dict[str, str]:
+    """A loss, known exactly or enclosed."""
+    return {"lower": text(loss.lower), "upper": text(loss.top)}
 
 
 def network_digest(network: Network) -> str:
@@ -169,9 +174,11 @@ def read_exact_path(source: FilePath) -> ExactPath:
     try:
         stored = _entries(content)
         document = json.loads(bytes(stored.pop("certificate.json")))
+        if document["format"] != FORMAT:
+            raise InputError(f"its format is {document['format']!r}, and only {FORMAT!r} is read: make it anew")
         space = document["network"]
         arrays: dict[str, AnyArray] = {name: array_in(entry, name, empty=True) for name, entry in stored.items()}
-        rationals = document.get("rationals", {})
+        rationals = document["rationals"]
         start = {
             match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
         }

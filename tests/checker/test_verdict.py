@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from numerics.checker import check
-from support.certificates import Forge, canonical, npy, pack, text
+from support.certificates import Forge, canonical, npy, pack, stated, text
 
 
 @pytest.fixture
@@ -97,14 +97,14 @@ EPSILON = Fraction(1, 10**40)
 
 def claims(loss):
     """Alter the maximum, attained and never exceeded."""
-    return lambda document: document["maximum"].update(loss=text(loss), upper=text(loss))
+    return lambda document: document["maximum"].update(loss=stated(loss), upper=text(loss))
 
 
 @pytest.mark.parametrize("which", ["start", "end"])
 @pytest.mark.parametrize("by", [EPSILON, -EPSILON])
 def test_forged_losses_of_the_ends_are_refused(refused, by_hand, which, by):
     true = by_hand.losses()[0 if which == "start" else -1]
-    refused(f"loss of the {which}", by_hand, lambda document: document[which].update(loss=text(true + by)))
+    refused(f"loss of the {which}", by_hand, lambda document: document[which].update(loss=stated(true + by)))
 
 
 def test_a_maximum_that_is_not_attained_is_refused(refused, by_hand):
@@ -127,7 +127,7 @@ def test_a_maximum_below_the_truth_is_refuted(verify, by_hand):
 def test_a_forged_maximum_with_another_forgery_is_refused(refused, by_hand):
     def change(document):
         claims(1)(document)
-        document["start"]["loss"] = "1/1"
+        document["start"]["loss"] = stated(1)
 
     refused("loss of the start", by_hand, change)
 

@@ -29,6 +29,7 @@ Change = Callable[[Any], object]
 Weights = dict[str, np.ndarray]
 Moves = Mapping[str, tuple[Any, Any]]
 """Parameter -> ("all" or list of slots, new values)."""
+FORMAT = "skipscape certificate 4"
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 STATEMENTS = {
     "readout": "L7",
@@ -122,6 +123,11 @@ def text(value: Fraction | int) -> str:
         return f"{value.numerator}/{value.denominator}"
     finally:
         sys.set_int_max_str_digits(limit)
+
+
+def stated(loss: Fraction | int) -> dict[str, str]:
+    """A loss as a certificate states it, where it is a rational number."""
+    return dict.fromkeys(("lower", "upper"), text(loss))
 
 
 def data_digest(x: np.ndarray, y: np.ndarray) -> str:
@@ -258,7 +264,7 @@ class Forge:
             segment, t = self.peak
             loss = self.loss_at(segment, t)
         upper = loss if self.upper is None else self.upper
-        return {"loss": text(loss), "segment": segment, "t": text(t), "upper": text(upper)}
+        return {"loss": stated(loss), "segment": segment, "t": text(t), "upper": text(upper)}
 
     def reference(self) -> Weights:
         """The two-layer reference on `slots` of the end."""
@@ -269,10 +275,8 @@ class Forge:
     def document(self) -> dict[str, Any]:
         """The truth about the path."""
         corners, losses = self.corners(), self.losses()
-        exact = any(kind == "exact" for kind, _ in self.segments)
         return {
-            **({"rationals": self.rationals()} if exact else {}),
-            "format": f"skipscape certificate {3 if exact else 2}",
+            "format": FORMAT,
             "question": self.question,
             "loss": "squared",
             "route": self.route,
@@ -287,10 +291,11 @@ class Forge:
                 "p": self.y.shape[1],
                 "digest": data_digest(self.x, self.y),
             },
-            "start": {"digest": self.digest(corners[0]), "loss": text(losses[0])},
-            "end": {"digest": self.digest(corners[-1]), "loss": text(losses[-1])},
+            "start": {"digest": self.digest(corners[0]), "loss": stated(losses[0])},
+            "end": {"digest": self.digest(corners[-1]), "loss": stated(losses[-1])},
             "maximum": self.maximum(),
             "level": None if self.level is None else text(self.level),
+            "error_rate": None,
             "reference": None
             if self.slots is None
             else {"digest": network_digest("two-layer", self.bias, self.reference()), "slots": list(self.slots)},
@@ -303,6 +308,7 @@ class Forge:
                 }
                 for k, (kind, moves) in enumerate(self.segments)
             ],
+            "rationals": self.rationals(),
         }
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -19,9 +19,17 @@ Document = dict[str, Any]
 Given = Mapping[str, tuple[str, int, Weights]]
 
 
+def exactly(loss: Mapping[str, str]) -> Fraction:
+    """A stated loss that is a rational number; raises ValueError where two ends are stated."""
+    lower, upper = Fraction(loss["lower"]), Fraction(loss["upper"])
+    if lower != upper:
+        raise ValueError("two rationals for one")
+    return lower
+
+
 def path_of(document: Document, arrays: Mapping[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> Forge:
     """The path that the file defines; raises whatever happens where it defines none."""
-    shapes, rationals = document["network"]["shapes"], document.get("rationals", {})
+    shapes, rationals = document["network"]["shapes"], document["rationals"]
     start = {name: arrays[f"start.{name}.npy"] for name in shapes}
     segments: list[tuple[str, Moves]] = []
     for k, segment in enumerate(document["segments"]):
@@ -73,12 +81,12 @@ def _falsehoods(
     for name, weights, loss in (("start", corners[0], start), ("end", corners[-1], end)):
         if document[name]["digest"] != path.digest(weights):
             yield "digest"
-        if Fraction(document[name]["loss"]) != loss:
+        if exactly(document[name]["loss"]) != loss:
             yield "loss of an end"
     yield from _other_networks(document, corners, given)
     maximum = document["maximum"]
     upper, t = Fraction(maximum["upper"]), Fraction(maximum["t"])
-    if not 0 <= t <= 1 or path.loss_at(maximum["segment"], t) != Fraction(maximum["loss"]):
+    if not 0 <= t <= 1 or path.loss_at(maximum["segment"], t) != exactly(maximum["loss"]):
         yield "loss at the place"
     if upper < max(losses):
         yield "bound"
@@ -101,7 +109,7 @@ def _falsehoods(
             yield "label"
     if highest > upper:
         yield "bound between corners"
-    if not any(kind == "general" for kind, _ in path.segments) and Fraction(maximum["loss"]) != upper:
+    if not any(kind == "general" for kind, _ in path.segments) and exactly(maximum["loss"]) != upper:
         yield "exactness"
 
 

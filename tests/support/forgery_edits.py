@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from support.certificates import STATEMENTS, Forge, numbers, text
+from support.certificates import STATEMENTS, Forge, numbers, stated, text
 from support.honest_paths import QUESTIONS, Segment, array
 
 Document = dict[str, Any]
@@ -202,10 +202,16 @@ def _shifted(written: str, rng: Generator) -> str:
     return text(one(rng, [value + one(rng, AMOUNTS), value - one(rng, AMOUNTS), value / 2, -value, Fraction(0)]))
 
 
+def _shifted_loss(loss: dict[str, str], rng: Generator) -> dict[str, str]:
+    """Another number, or two for one."""
+    other = _shifted(loss["lower"], rng)
+    return {"lower": other, "upper": loss["upper"] if rng.random() < 0.3 else other}
+
+
 def a_loss(document: Document, rng: Generator) -> None:
     """The loss of an end."""
     end = document[one(rng, ["start", "end"])]
-    end["loss"] = _shifted(end["loss"], rng)
+    end["loss"] = _shifted_loss(end["loss"], rng)
 
 
 def the_bound(document: Document, rng: Generator) -> None:
@@ -213,15 +219,15 @@ def the_bound(document: Document, rng: Generator) -> None:
     maximum = document["maximum"]
     maximum["upper"] = _shifted(maximum["upper"], rng)
     if rng.random() < 0.6:
-        maximum["loss"] = maximum["upper"]
+        maximum["loss"] = stated(Fraction(maximum["upper"]))
 
 
 def the_maximum(document: Document, rng: Generator) -> None:
     """The larger loss of both ends is said to be the maximum."""
-    losses = [Fraction(document[end]["loss"]) for end in ("start", "end")]
+    losses = [Fraction(document[end]["loss"]["lower"]) for end in ("start", "end")]
     at = losses.index(max(losses))
     place = {"segment": at * (len(document["segments"]) - 1), "t": f"{at}/1"}
-    document["maximum"] |= {"loss": text(max(losses)), "upper": text(max(losses))} | place
+    document["maximum"] |= {"loss": stated(max(losses)), "upper": text(max(losses))} | place
 
 
 def the_place(document: Document, rng: Generator) -> None:
@@ -241,12 +247,6 @@ def a_kind(document: Document, rng: Generator) -> None:
     segment["kind"] = one(rng, STATEMENTS)
     segment["statement"] = STATEMENTS[segment["kind"]]
     segment["cuts"] = [] if segment["kind"] == "general" else None
-    exact = any(one["kind"] == "exact" for one in document["segments"])
-    document["format"] = f"skipscape certificate {3 if exact else 2}"
-    if exact:
-        document.setdefault("rationals", {})
-    elif not document.get("rationals"):
-        document.pop("rationals", None)
 
 
 def a_statement(document: Document, rng: Generator) -> None:

@@ -46,7 +46,7 @@ from support.second_checker.valley import unavoidable
 STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "exact": "identities", "general": "enclosure"}
 READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "plain": "Uc"}
 MAX_CUTS = 200_000
-KEYS = "format question loss route network data start end maximum level reference segments"
+KEYS = "format question loss route network data start end maximum level error_rate reference segments rationals"
 MAX_SEGMENTS = 10_000
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
@@ -194,11 +194,11 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     entries = read_archive(certificate)
     need("certificate.json" in entries, "archive: no certificate.json")
     claim = read_json(entries.pop("certificate.json"))
-    third = type(claim) is dict and claim.get("format") == "skipscape certificate 3"
-    keys(claim, f"{KEYS} rationals" if third else KEYS, "the certificate")
-    need(third or claim["format"] == "skipscape certificate 2", "json: another format")
+    keys(claim, KEYS, "the certificate")
+    need(claim["format"] == "skipscape certificate 4", "json: another format")
     need(claim["question"] in QUESTIONS, "json: no such question")
     need(claim["loss"] == "squared", "json: no such loss")
+    need(claim["error_rate"] is None, "json: no error rate of this checker")
     route = claim["route"]
     need(type(route) is str and re.fullmatch("[A-Za-z0-9 -]*", route), "json: no such route")
 
@@ -221,8 +221,7 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
         need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
         expected |= {f"segment.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
-    need(third == any(segment["kind"] == "exact" for segment in segments), "json: not the format of these kinds")
-    others = read_rationals(claim["rationals"], expected) if third else {}
+    others = read_rationals(claim["rationals"], expected)
     need(set(entries) == set(expected) - set(others), "archive: not exactly the arrays of the start and of the moves")
     arrays = others | {name: read_npy(name, entries[name], expected[name]) for name in entries}
 
@@ -256,8 +255,8 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     for name, where, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
         keys(claim[name], "digest loss", name)
         need(claim[name]["digest"] == network_digest(network_class, bias, where), f"{name}: another digest")
-        need(rational(claim[name]["loss"]) == value, f"{name}: another loss")
-    stated, upper = (rational(claim["maximum"][key]) for key in ("loss", "upper"))
+        need(stated_loss(claim[name]["loss"]) == value, f"{name}: another loss")
+    stated, upper = stated_loss(claim["maximum"]["loss"]), rational(claim["maximum"]["upper"])
     if not general:
         need(here == "hidden" or claim["maximum"]["t"] in ("0/1", "1/1"), "maximum: t is not an end of a segment")
         need(stated == top, "maximum: another loss")
@@ -289,6 +288,14 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
         need(found is not False, f"general: the loss on segment {k} exceeds the bound")
         need(found, f"{CANNOT_TELL}: plain intervals do not establish the bound on segment {k}")
     return Verdict(True, "accepted", losses[0], losses[-1], stated, attained, upper)
+
+
+def stated_loss(loss: Any) -> Fraction:
+    """A loss that is a rational number: both ends are the same."""
+    keys(loss, "lower upper", "loss")
+    lower, upper = (rational(loss[key]) for key in ("lower", "upper"))
+    need(lower == upper, "loss: two rationals for one")
+    return lower
 
 
 def claim_segment(maximum: Any, segments: int) -> int:
