@@ -26,6 +26,7 @@ from numerics.questions import depth as descending
 from numerics.questions.checking import drafting
 from numerics.questions.result import Result as Answer
 from numerics.questions.run_checker import checked
+from numerics.questions.stored import ROUNDED
 from numerics.routes.one_slot import ROUTE
 from numerics.routes.registry import AUTO
 
@@ -149,7 +150,7 @@ def certify(
     gap = TOLERANCE if tolerance is None else number(tolerance, "tolerance")
     notes: tuple[str, ...] = ()
     if isinstance(corners, TimedPath) and not corners.is_float:
-        notes = ("the path's corners are fractions: this is the path through the nearest float64 networks",)
+        notes = (ROUNDED,)
     first, *between, last = _corners(corners)
     own = corners.loss if isinstance(corners, TimedPath) else SQUARED
     budgets = Budgets(memory, effort, progress)

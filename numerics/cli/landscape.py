@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_as, given_level
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import (
@@ -25,15 +26,17 @@ from numerics.cli.common import (
     progress,
 )
 from numerics.common.progress import Progress
+from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
-from numerics.losses.registry import SQUARED
+from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED, known, loss_named
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.files import read_network
 from numerics.plots import canvas
 from numerics.questions.enclose import Certified
 from numerics.questions.finish import saved
-from numerics.questions.request import Request
+from numerics.questions.request import Files, Request
 from numerics.routes.one_slot import ROUTE
 from numerics.routes.registry import AUTO, ROUTES
 
@@ -167,37 +170,69 @@ def connect(
     epilog=examples(
         "skipscape certify A.npz M.npz B.npz --data train.npz --out line.cert",
         "skipscape certify A.npz B.npz --data train.npz --samples --plot line.png --tolerance 1e-4",
+        "skipscape certify path.cert --data held-out.npz",
     )
 )
 def certify(
-    networks: Annotated[list[Path], typer.Argument(help="the corners of the path, in order: at least two networks")],
+    networks: Annotated[
+        list[Path], typer.Argument(help="the corners of the path, in order: at least two networks, or a certificate")
+    ],
     data: DataOption,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
     tolerance: Annotated[str | None, typer.Option(help="relative gap of the enclosure, default 1e-6")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
+    loss: Annotated[
+        str | None, typer.Option("--loss", help=f"one of {', '.join(known())}; default: squared, or the certificate's")
+    ] = None,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving."""
+    """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving.
+
+    Or over the path of a certificate, on other data than it was made for: what holds on held-out points?
+    """
     from numerics.questions.certify import certify as answer
+    from numerics.questions.stored import is_certificate, stored_path
 
     for output in (certificate, plot):
         if output is not None:
             require_writable(output, force=force, inputs=[data, *networks])
     if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
         raise InputError(f"{plot}: a picture's file name ends in .png")
-    bound = given_level(level)
+    bound, share = given_level(level), given_as("--error-rate", error_rate)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
-    if len(networks) < 2:
-        raise InputError("certify needs at least two networks: the corners of the path, in order")
-    first, *between, last = networks
+    stored = stored_path(networks[0]) if len(networks) == 1 and is_certificate(networks[0]) else None
+    if stored is None and len(networks) < 2:
+        raise InputError(
+            "certify needs at least two networks, the corners of the path in order, or the certificate of a path"
+        )
     with progress(as_json) as report:
-        request = Request.read(data, first, last, others=between, memory=memory, effort=effort, progress=report)
-        inner = [read_network(corner, request.problem.budget) for corner in between]
+        if stored is None:
+            first, *between, last = networks
+            request = Request.read(
+                data,
+                first,
+                last,
+                others=between,
+                memory=memory,
+                effort=effort,
+                progress=report,
+                loss=SQUARED.name if loss is None else loss,
+                error_rate=share,
+            )
+            inner = [read_network(corner, request.problem.budget) for corner in between]
+        else:
+            budget = int(memory * GIB)
+            problem = Problem(
+                read_data(data, budget), budget, report, loss_named(stored.loss if loss is None else loss)
+            )
+            start, *inner, end = stored.corners
+            request = Request(problem, start, end, Files(data, others=(networks[0],)), effort, share)
         result = answer(
             request,
             inner,
@@ -206,6 +241,8 @@ def certify(
             samples=samples or plot is not None,
             wanted=certificate is not None,
         )
+        if stored is not None:
+            result = replace(result, notes=(*stored.notes, *result.notes))
         result = saved(result, certificate, force=force)
     if plot is not None and result.samples is not None and isinstance(result.found, Certified):
         from numerics.plots.enclosure import enclosure_picture

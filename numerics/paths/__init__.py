@@ -8,6 +8,7 @@ from numerics.paths.path import (
     locate,
     mixed,
     polygon,
+    without_breakpoints,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "locate",
     "mixed",
     "polygon",
+    "without_breakpoints",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from numerics.arithmetic.levels import Level
 from numerics.arithmetic.rationals import decimal
@@ -17,6 +18,7 @@ from numerics.questions import enclose, sentences
 from numerics.questions.checking import Draft, drafting, not_checked
 from numerics.questions.enclose import Certified
 from numerics.questions.finish import ended
+from numerics.questions.notes import loss_notes
 from numerics.questions.request import Request
 from numerics.questions.result import Attained, Enclosing, Result
 
@@ -50,6 +52,7 @@ def certify(
         result,
         found=found,
         samples=seen,
+        notes=tuple(loss_notes(request.problem, *corners)),
         missed=level is not None and (maximum.upper is None or maximum.upper > level),
     )
     return ended(result)
@@ -68,20 +71,20 @@ def _certified(found: Certified, draft: Draft, request: Request, level: Level | 
     kept = level if level is not None and maximum.upper <= level else None
     for claimed in found.claims[-1:] if interrupts.received() else found.claims:
         document = found.certificate(kept, claimed)
-        said = draft.verdict(document, request, kept, maximum.attained)
+        said = draft.verdict(partial(found.certificate, kept, claimed), request, kept, maximum.attained)
         if said is None:  # interrupted: the last is the one that the checker is most likely to follow
             claimed = found.claims[-1]
             document = found.certificate(kept, claimed)
-        result = said or not_checked(Question.CERTIFY, maximum, claimed, document)
+        result = said or not_checked(Question.CERTIFY, request.loss, maximum, claimed, document)
         if result.claimed is not None:
             break
     if above:
         known = None if result.claimed is None else claimed
         said = _unchecked(found, level, known)
-        return replace(said, claimed=result.claimed, document=document, check_seconds=result.check_seconds)
+        return replace(said, claimed=result.claimed, document=result.document, check_seconds=result.check_seconds)
     result = replace(result, enclosing=_enclosing(found, found.stopped(claimed)))
     if level is not None and kept is None and result.proved:
-        claim = sentences.between_level(maximum.attained, claimed, level)
+        claim = sentences.between_level(request.loss, maximum.attained, claimed, level)
         return replace(result, verdict="UNDECIDED", claim=claim)
     return result
 
@@ -98,14 +101,16 @@ def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = N
     """
     maximum = found.maximum
     if level is not None and maximum.attained > level:
-        segments = len(found.path.segments)
-        verdict, claim = "REFUTED", sentences.above_level(maximum.attained, level, maximum.at, segments)
+        loss, segments = found.problem.loss.name, len(found.path.segments)
+        verdict = "REFUTED"
+        claim = sentences.above_level(loss, maximum.attained_at, level, maximum.at, segments)
     else:
         why = "it was interrupted before" if maximum.stop is Stop.INTERRUPTED else "overflow"
         lowest = decimal(maximum.attained, up=False)
         verdict, claim = "UNDECIDED", f"no upper bound was found ({why}); the loss reaches {lowest}"
     return Result(
         question=Question.CERTIFY,
+        loss=found.problem.loss.name,
         verdict=verdict,
         claim=claim,
         arithmetic="exact" if verdict == "REFUTED" else "ball",

@@ -16,11 +16,12 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
 from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
-from numerics.paths import Path, polygon
+from numerics.paths import Path, polygon, without_breakpoints
 from numerics.paths.certificate import certificate_bytes
 from numerics.paths.question import Question
 from numerics.questions.requirements import require_fits
@@ -65,15 +66,26 @@ class Certified(Shown):
             return stop
         return Stop.ROUNDED if gap <= allowed else Stop.CHECKER
 
-    def certificate(self, level: Fraction | None, bound: Fraction | None = None) -> bytes:
-        """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too.
+    def certificate(
+        self, level: Fraction | None, bound: Fraction | None = None, error_rate: Fraction | None = None
+    ) -> bytes:
+        """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too,
+        and likewise an error rate.
 
         Raises ValueError without a bound.
         """
         claimed = self.claims[-1] if bound is None else bound
         claimed = claimed if level is None else min(claimed, level)
         return certificate_bytes(
-            self.path, self.maximum, claimed, self.data, question=Question.CERTIFY, route="polygon", level=level
+            self.path,
+            self.maximum,
+            claimed,
+            self.data,
+            question=Question.CERTIFY,
+            route="polygon",
+            loss=self.problem.loss.name,
+            level=level,
+            error_rate=error_rate,
         )
 
 
@@ -116,7 +128,7 @@ def certify(
         )
     corners = all_in_one_space(networks)
     require_fits(corners[0], problem)
-    path = polygon(corners)
+    path = polygon(corners) if problem.loss == SQUARED else without_breakpoints(polygon(corners))
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:

@@ -82,6 +82,11 @@ class Request(Shown):
         return cls(problem, read_network(start, budget), second, files, effort, error_rate)
 
     @property
+    def loss(self) -> str:
+        """The name of the loss."""
+        return self.problem.loss.name
+
+    @property
     def second(self) -> Network:
         """`end`. Raises ValueError where the question is about one network."""
         if self.end is None:

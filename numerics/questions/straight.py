@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.maxima.pieces import PathMaximum
 from numerics.maxima.search import path_maximum
 from numerics.networks.base import Network
-from numerics.paths import polygon
+from numerics.paths import polygon, without_breakpoints
 
 TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LIMIT = 500  # pieces spent on it
@@ -16,4 +17,6 @@ LIMIT = 500  # pieces spent on it
 
 def straight_line(start: Network, end: Network, problem: Problem) -> PathMaximum:
     """The maximum over the straight line between two networks of one space, enclosed to `TOLERANCE`."""
-    return path_maximum(polygon((start, end)), problem, tolerance=TOLERANCE, limit=LIMIT)
+    line = polygon((start, end))
+    path = line if problem.loss == SQUARED else without_breakpoints(line)
+    return path_maximum(path, problem, tolerance=TOLERANCE, limit=LIMIT)

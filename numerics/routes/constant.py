@@ -25,7 +25,8 @@ def best_constant(problem: Problem) -> Array:
     find = CONSTANTS.get(problem.loss.family, _searched)
     with np.errstate(all="ignore"):
         constant = find(problem)
-        return on_grid(np.where(np.isfinite(constant), constant, 0.0)[None, :])[0]
+        rounded: Array = on_grid(np.where(np.isfinite(constant), constant, 0.0)[None, :])[0]
+    return rounded
 
 
 def constant_network(like: Network, problem: Problem) -> TwoLayer:

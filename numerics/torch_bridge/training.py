@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,9 +186,9 @@ def _require_gradient(
             )
 
 
-def _loss(loss: Loss, f: torch.Tensor, Y: NDArray[np.float32]) -> tuple[float, torch.Tensor]:
+def _loss(loss: Loss, f: torch.Tensor, Y: NDArray[Any]) -> tuple[float, torch.Tensor]:
     """The loss of these outputs, a mean over the samples, and its gradient in them; in float32, as everything here."""
-    outputs = f.detach().numpy()
+    outputs: NDArray[Any] = f.detach().numpy()
     with np.errstate(all="ignore"):
         value = loss.floats(outputs, Y).sum() / np.float32(len(Y))
         slope = loss.gradient(outputs, Y) * np.float32(1.0 / len(Y))
