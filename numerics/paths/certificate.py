@@ -204,7 +204,7 @@ def read_exact_path(source: FilePath) -> ExactPath:
 
 
 def stated_loss(source: FilePath) -> str:
-    """The name of the loss that a certificate is about, of which `read_exact_path` takes the path. Raises InputError."""
+    """The name of the loss that the certificate is about; not checked, as its claims are not. Raises InputError."""
     try:
         document = json.loads(bytes(_entries(read_bounded(source, "a certificate", limit=LARGEST))["certificate.json"]))
         return str(document["loss"])
