@@ -29,7 +29,6 @@ from numerics.common import strict_json
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
-from numerics.losses.errors import error_rate
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED, loss_named
 from numerics.networks.classes import CLASSES
@@ -63,6 +62,7 @@ def train(
 ) -> None:
     """Train a network (needs torch) and print its training loss exactly, of an irrational one an enclosure."""
     from numerics.losses import losses_of
+    from numerics.losses.errors import error_rate as share_of_errors
     from numerics.torch_bridge import Recipe
     from numerics.torch_bridge import train as run_training
 
@@ -92,7 +92,7 @@ def train(
         )
     write_network(output, network, force=force)
     reached = losses_of([network], Problem(points, loss=recipe.loss))[0]
-    errors = None if points.labels is None else error_rate(network, points)
+    errors = None if points.labels is None else share_of_errors(network, points)
     if as_json:
         known = {} if errors is None else {"error_rate": Enclosure.of(errors).to_json()}
         answer = {"recipe": recipe.describe(), "network": str(output), "loss": reached.to_json(), **known}

@@ -134,7 +134,7 @@ def test_sentences_of_the_checker_about_a_level(data):
 def test_a_reference_that_is_no_better(loss, more):
     """ "Not below" by the printed digits, or by a printed difference, or because both are the same."""
     reference = loss * (1 + abs(more))
-    answer = {"verdict": "UNDECIDED", "claim": "none: " + no_worse(loss, reference)}
+    answer = {"verdict": "UNDECIDED", "claim": "none: " + no_worse(Enclosure.of(loss), Enclosure.of(reference))}
     answer |= {"start": Enclosure.of(loss).to_json(), "end": Enclosure.of(reference).to_json()}
     assert require_true_claim(answer) == 2
 
@@ -168,9 +168,11 @@ def test_the_reader_sees_the_sentences_that_were_printed_once():
     words = "the reference's loss 0.33333333333333333 is not below the network's 0.33333333333333334"
     with pytest.raises(AssertionError):
         require_true_claim(same | {"claim": words})
-    assert require_true_claim(same | {"claim": no_worse(Fraction(1, 3), Fraction(1, 3))}) == 2
+    assert (
+        require_true_claim(same | {"claim": no_worse(Enclosure.of(Fraction(1, 3)), Enclosure.of(Fraction(1, 3)))}) == 2
+    )
     high = answered(*[Fraction("0.898000005")] * 4) | {"verdict": "PROVED"}
-    claim = "loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
+    claim = "squared loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
     high["claim"] = claim + " (barrier <= 0), start and end joined"
     rows = f"result  maximum @, barrier 0\nends  start 0.898000005, end 0.898000005\nPROVED: {high['claim']}"
     rows = rows.replace("on the whole", "on\n  the whole")  # as a narrow terminal has it

@@ -7,9 +7,8 @@ from scipy.optimize import minimize
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
-from numerics.losses.loss import Targets
 from numerics.losses.problem import Problem
-from numerics.losses.registry import SQUARED, families, loss_named
+from numerics.losses.registry import loss_named
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.bridge import bridge
 from numerics.routes.constant import best_constant, constant_network
@@ -20,31 +19,13 @@ from numerics.routes.one_slot import first_refit, one_slot
 from numerics.routes.readouts import refitted
 from numerics.routes.registry import ROUTES
 from numerics.routes.zero import zero
-
-NAMES = [f"{name}:1/2" if one.parameter is not None else name for name, one in families().items()]
-OTHERS = [name for name in NAMES if loss_named(name) != SQUARED]
-
-
-def problem_of(name: str, *, points: int = 40, seed: int = 0) -> Problem:
-    """Noisy targets of the kind that the loss is about, so that no readout of a few features is perfect."""
-    rng, loss = np.random.default_rng(seed), loss_named(name)
-    X = rng.standard_normal((points, 3))
-    scores = np.stack([X[:, 0] + 0.5, np.abs(X[:, 1]), X[:, 2] - 0.5], axis=1) + rng.standard_normal((points, 3))
-    if loss.targets is Targets.LABELS:
-        return Problem(Data(X, scores.argmax(axis=1)), loss=loss)
-    return Problem(Data(X, np.sign(scores) if loss.targets is Targets.SIGNS else scores), loss=loss)
-
-
-def network(seed: int, width: int = 6) -> TwoLayer:
-    rng = np.random.default_rng(seed)
-    W, V = rng.standard_normal((width, 4)), rng.standard_normal((3, width))
-    return TwoLayer(W=W, V=V, c=rng.standard_normal(3), bias=True)
+from support.loss_problems import NAMES, OTHERS, problem_of, two_layer
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_refit_is_as_good_as_what_a_plain_search_finds(name: str) -> None:
     """Nelder and Mead know no gradients and no smoothing; from the refit they do not get one percent lower."""
-    problem, net = problem_of(name), network(1, width=2)
+    problem, net = problem_of(name), two_layer(1, width=2)
     end = refitted(net, Features.affecting_output(net, problem)).end
     assert float_loss(end, problem) <= float_loss(net, problem)
 
@@ -64,7 +45,7 @@ def test_no_constant_nearby_is_better_than_the_best(name: str) -> None:
     """Against constants in all directions, near and far; readouts keep 30 bits, so an equal loss is equal to 1e-7."""
     problem, rng = problem_of(name), np.random.default_rng(0)
     constant = best_constant(problem)
-    net = constant_network(network(0), problem)
+    net = constant_network(two_layer(0), problem)
     assert np.array_equal(net.c, constant)
     least = float_loss(net, problem)
     for size in (1e-3, 1e-2, 0.1, 1.0, 10.0):
@@ -86,7 +67,7 @@ def test_a_class_that_never_occurs_has_a_constant_all_the_same() -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_paths_under_every_loss_lead_from_end_to_end(name: str) -> None:
     """Line, zero and bridge; the zero path's estimate is the largest of three losses, the bridge's no higher."""
-    problem, start, end = problem_of(name), network(1), network(2)
+    problem, start, end = problem_of(name), two_layer(1), two_layer(2)
     start, end = (refitted(one, Features.affecting_output(one, problem)).end for one in (start, end))
     for route in (line, zero, bridge):
         path = route(start, end, problem).path
@@ -100,7 +81,7 @@ def test_paths_under_every_loss_lead_from_end_to_end(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_one_slot_leads_down_under_every_loss(name: str) -> None:
     """From the best readout: some way empties a slot and ends lower, so the new neuron was worth more than the old."""
-    problem, start = problem_of(name), network(3)
+    problem, start = problem_of(name), two_layer(3)
     here = first_refit(start, problem).end
     assert float_loss(here, problem) < float_loss(start, problem)
     found = list(one_slot(here, problem, np.random.default_rng(0)))
@@ -111,7 +92,7 @@ def test_one_slot_leads_down_under_every_loss(name: str) -> None:
 
 def test_rows_are_scored_by_what_a_step_along_them_gains() -> None:
     """The score's square root is the derivative of the loss along the neuron's best unit readout, by differences."""
-    problem, net = problem_of("logistic"), network(4)
+    problem, net = problem_of("logistic"), two_layer(4)
     net = first_refit(net, problem).end
     left = Residual.of(net, np.zeros(0, dtype=np.int64), problem, np.random.default_rng(0))
     rows = np.random.default_rng(1).standard_normal((5, 4))
@@ -130,7 +111,7 @@ def test_rows_are_scored_by_what_a_step_along_them_gains() -> None:
 
 def test_routes_that_rest_on_squared_error_say_so() -> None:
     """By name they are refused in one sentence, which `auto` gives as its reason; the others serve every loss."""
-    problem, net = problem_of("cross-entropy"), network(1)
+    problem, net = problem_of("cross-entropy"), two_layer(1)
     reference = TwoLayer(W=net.W[:2], V=net.V[:, :2], c=net.c, bias=True)
     served = {"line", "zero", "bridge", "refit", "staged", "rank"}
     assert {route.name for route in ROUTES.routes if route.squared_only is None} == served
@@ -144,4 +125,4 @@ def test_a_search_needs_memory_for_its_features() -> None:
     """One sentence that names the loss: squared error needs no more than moments."""
     problem = Problem(problem_of("logistic").data, 1 << 10, loss=loss_named("logistic"))
     with pytest.raises(InputError, match="features of all points, under logistic loss,"):
-        Features.affecting_output(network(1), problem)
+        Features.affecting_output(two_layer(1), problem)
