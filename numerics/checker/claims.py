@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
+from .intervals import Interval
+from .losses import Loss
 from .shown import shown
 from .spaces import Space
 
@@ -24,21 +26,11 @@ class DataClaim:
 
 
 @dataclass(frozen=True)
-class LossClaim:
-    """A loss as it is stated: between two rationals, which are the same where the loss is a rational number."""
-
-    lower: fmpq
-    upper: fmpq
-
-    __repr__ = shown
-
-
-@dataclass(frozen=True)
 class EndClaim:
     """What is claimed of one end: its network digest and its loss."""
 
     digest: str
-    loss: LossClaim
+    loss: Interval
 
     __repr__ = shown
 
@@ -47,7 +39,7 @@ class EndClaim:
 class MaximumClaim:
     """A loss and the place where it is attained, and the bound that no loss on the path exceeds."""
 
-    loss: LossClaim
+    loss: Interval
     segment: int
     t: fmpq
     upper: fmpq
@@ -85,7 +77,7 @@ class Document:
     """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row."""
 
     question: str
-    loss: str
+    loss: Loss
     route: str
     space: Space
     data: DataClaim
@@ -104,6 +96,11 @@ class Document:
     def is_about_depth(self) -> bool:
         """Whether the end must have a smaller loss than the start, whose depth the path then bounds."""
         return self.question in ("depth", "escape", "valley")
+
+    @property
+    def is_enclosed(self) -> bool:
+        """Whether some loss on the path is known to lie between two numbers only."""
+        return self.has_general or not self.loss.rational
 
     @property
     def has_general(self) -> bool:

@@ -115,7 +115,7 @@ def test_all_three_find_the_same_losses(
     judged = report.judgement
     assert ours == (rational(judged.start), rational(judged.end), rational(judged.upper))
     assert ours == (verdict.start, verdict.end, verdict.maximum)
-    assert [rational(loss) for loss in judged.losses] == [loss.exact for loss in corners.losses]
+    assert [rational(loss.low) for loss in judged.losses] == [loss.exact for loss in corners.losses]
     segment, t = corners.at
     assert (segment, f"{t}/1") in verdict.attained
 

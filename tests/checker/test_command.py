@@ -14,7 +14,7 @@ from numerics.checker.__main__ import main
 from support.certificates import write_network
 
 KEYS = {"claim", "verdict", "arithmetic", "question", "start", "end", "maximum", "barrier"}
-KEYS |= {"segments", "route", "refused", "ends_given"}
+KEYS |= {"loss", "barrier_chord", "error_rate", "segments", "route", "refused", "ends_given"}
 
 
 @pytest.fixture

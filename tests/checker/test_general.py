@@ -66,7 +66,7 @@ def test_an_exact_maximum_inside(verify):
     end = {"lower": "0", "upper": "0", "exact": "0/1"}
     segment = {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
     assert report["segments"] == [{**segment, "exact": None, "end": end}]
-    assert report["claim"].startswith("loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
+    assert report["claim"].startswith("squared loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
 
 
 def test_an_enclosed_maximum_inside(verify):
@@ -158,13 +158,13 @@ def test_machine_words_are_left_where_halving_is_in_vain(verify, monkeypatch):
     claim = certified(flat, Fraction(int(flat.losses()[1] == top)), top / 10**14, [Fraction(k, 4) for k in (1, 2, 3)])
     monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
     made: list[object] = []
-    true = subdivision.upper_bound
+    true = subdivision.bound_on
 
     def counted(stretch, piece):
         made.append(stretch.grid)
         return true(stretch, piece)
 
-    monkeypatch.setattr(subdivision, "upper_bound", counted)
+    monkeypatch.setattr(subdivision, "bound_on", counted)
     assert verify(claim).verdict == "PROVED"
     assert {MACHINE, LONG} <= set(made)
     assert len(made) <= 16

@@ -47,7 +47,7 @@ def test_known_answers(verify, by_hand):
     ]
     assert [segment["moves"] for segment in report["segments"]] == ["V", "V[1 slot]", "W[1 slot]", "V"]
     assert [segment["statement"] for segment in report["segments"]] == ["L7", "L7", "L9", "L7"]
-    assert report["claim"].startswith("loss <= 10 on the whole path (barrier <= 7.5), start and end joined")
+    assert report["claim"].startswith("squared loss <= 10 on the whole path (barrier <= 7.5), start and end joined")
 
 
 def test_the_oracle_agrees_with_the_hand(by_hand):
@@ -200,7 +200,7 @@ def test_depth_is_maximum_minus_start(verify, by_hand):
     answer = verify(by_hand).to_json()
     assert answer["depth"] == {"lower": "0", "upper": "7.5000000000000000", "exact": None}
     assert answer["claim"].startswith(
-        "depth <= 7.5: a path to the two-layer reference on which the loss never exceeds 10; "
+        "depth <= 7.5: a path to the two-layer reference on which the squared loss never exceeds 10; "
     )
     assert "depth" not in verify(Forge("two-layer", 0, by_hand.start, by_hand.x, by_hand.y, by_hand.segments)).to_json()
 

@@ -51,7 +51,7 @@ def test_the_true_way_down_has_its_climb_and_gain(checkers: BothCheckers) -> Non
     assert [one["end"]["exact"] for one in answer["segments"]] == ["5/2", "5/2", "1/2"]
     assert [one["exact"] for one in answer["segments"]] == ["5/2", "5/2", "5/2"]
     assert answer["claim"] == (
-        "depth <= 0.5: a path to a loss lower by at least 1.5 on which the loss never exceeds 2.5;"
+        "depth <= 0.5: a path to a loss lower by at least 1.5 on which the squared loss never exceeds 2.5;"
         " start as stored, no network given"
     )
 

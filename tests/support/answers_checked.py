@@ -56,6 +56,6 @@ def require_both_accept(answer: Found, start: Network, goal: Network, points: Da
     assert report.judgement.upper is not None
     assert ours == tuple(
         Fraction(int(one.p), int(one.q))
-        for one in (report.judgement.start, report.judgement.end, report.judgement.upper)
+        for one in (report.judgement.start.low, report.judgement.end.low, report.judgement.upper)
     )
     assert ours == (verdict.start, verdict.end, verdict.maximum)
