@@ -99,13 +99,12 @@ def train(
         print(strict_json.dumps(answer))
         return
     out.say(recipe.describe())
-    words = (
-        f"training loss ({recipe.loss.name}) in [{decimal(reached.lower, up=False)}, {decimal(reached.top, up=True)}]"
-    )
+    low, high = decimal(reached.lower, up=False), decimal(reached.top, up=True)
+    sentence = f"training loss ({recipe.loss.name}) in [{low}, {high}]"
     if reached.exact is not None:
         fraction = text(reached.exact)
-        words += f", exactly {fraction if len(fraction) <= 120 else f'{len(fraction)} characters, in --json'}"
-    out.say(words)
+        sentence += f", exactly {fraction if len(fraction) <= 120 else f'{len(fraction)} characters, in --json'}"
+    out.say(sentence)
     if errors is not None:
         wrong = int(errors * points.size)
         out.say(f"{wrong} of {points.size} labels are wrong, an error rate of {at_most(100 * errors, digits=4)}%")

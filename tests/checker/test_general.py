@@ -66,7 +66,9 @@ def test_an_exact_maximum_inside(verify):
     end = {"lower": "0", "upper": "0", "exact": "0/1"}
     segment = {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
     assert report["segments"] == [{**segment, "exact": None, "end": end}]
-    assert report["claim"].startswith("squared loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
+    assert report["claim"].startswith(
+        "squared loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined"
+    )
 
 
 def test_an_enclosed_maximum_inside(verify):
