@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path as FilePath
 
 from numerics.api import given
 from numerics.api.asking import Budgets, asked
@@ -20,13 +20,14 @@ from numerics.losses.registry import SQUARED
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
+from numerics.paths import Path
 from numerics.questions import certify as certifying
 from numerics.questions import connect as connecting
 from numerics.questions import depth as descending
 from numerics.questions.checking import drafting
 from numerics.questions.result import Result as Answer
 from numerics.questions.run_checker import checked
-from numerics.questions.stored import ROUNDED
+from numerics.questions.stored import rounding, with_segments
 from numerics.routes.one_slot import ROUTE
 from numerics.routes.registry import AUTO
 
@@ -148,20 +149,16 @@ def certify(
         raise InputError(f"curve {given.string(curve, 'curve')[:40]!r} is not covered: polygon is")
     bound = given.level(level)
     gap = TOLERANCE if tolerance is None else number(tolerance, "tolerance")
-    notes: tuple[str, ...] = ()
-    if isinstance(corners, TimedPath) and not corners.is_float:
-        notes = (ROUNDED,)
-    first, *between, last = _corners(corners)
-    own = corners.loss if isinstance(corners, TimedPath) else SQUARED
+    (first, *between, last), path, own, notes = _path_of(corners)
     budgets = Budgets(memory, effort, progress)
     with asked(data, first, last, budgets, loss=own if loss is None else loss, error_rate=error_rate) as request:
         inner = [given.network(one, request.problem.budget, "corner") for one in between]
-        found = certifying.certify(request, inner, level=bound, tolerance=gap, samples=samples)
+        found = certifying.certify(request, inner, path=path, level=bound, tolerance=gap, samples=samples)
         return Result.of(replace(found, notes=(*notes, *found.notes)), bound)
 
 
 def check(
-    certificate: str | Path,
+    certificate: str | FilePath,
     data: Points,
     start: Net | None = None,
     end: Net | None = None,
@@ -189,9 +186,9 @@ def check(
     with drafting() as draft:
         if isinstance(data, Data):
             words = str(draft.folder / "data.npz")
-            write_data(Path(words), data)
+            write_data(FilePath(words), data)
         elif (words := given.source(data)) not in BUILT_IN:
-            _existing(Path(words), "a data set")
+            _existing(FilePath(words), "a data set")
         ends = [_file(one, draft.folder / f"{name}.npz") for one, name in ((start, "start"), (end, "end"))]
         report = checked(
             place,
@@ -205,12 +202,17 @@ def check(
     return Result.of(Answer.read(report), bound)
 
 
-def _corners(corners: Iterable[Net] | TimedPath) -> list[Net]:
-    """The networks in order, at least two: of a path that stays where it is the one twice. Raises InputError."""
-    if isinstance(corners, TimedPath):
-        known: list[Net] = list(corners.corners)
-        return known if len(known) > 1 else known * 2
-    if isinstance(corners, str | Path | Network) or not isinstance(corners, Iterable):
+def _path_of(given: Iterable[Net] | TimedPath) -> tuple[list[Net], Path | None, Loss, tuple[str, ...]]:
+    """Networks in order, at least two; of a certified path its ends, the path, its loss and what was rounded."""
+    if not isinstance(given, TimedPath):
+        return _corners(given), None, SQUARED, ()
+    path = with_segments(given.floats)
+    return [path.start, path.end], path, given.loss, rounding(given.exact)
+
+
+def _corners(corners: Iterable[Net]) -> list[Net]:
+    """The networks in order, at least two. Raises InputError."""
+    if isinstance(corners, str | FilePath | Network) or not isinstance(corners, Iterable):
         raise InputError(
             f"corners is of type {type(corners).__name__}: give a list of networks or of files' names, or result.path"
         )
@@ -219,7 +221,7 @@ def _corners(corners: Iterable[Net] | TimedPath) -> list[Net]:
     return known
 
 
-def _file(network: Net | None, place: Path) -> Path | None:
+def _file(network: Net | None, place: FilePath) -> FilePath | None:
     """A file of this network, at `place` unless it has one. Raises InputError."""
     if isinstance(network, Network):
         write_network(place, network)
@@ -229,7 +231,7 @@ def _file(network: Net | None, place: Path) -> Path | None:
     return _existing(given.file_name(network, "a network, or the name of its file,"), "a network")
 
 
-def _existing(path: Path, what: str) -> Path:
+def _existing(path: FilePath, what: str) -> FilePath:
     if not path.is_file():
         raise InputError(f"{path} is not a file: {what} is expected there")
     return path

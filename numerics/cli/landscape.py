@@ -231,11 +231,14 @@ def certify(
             problem = Problem(
                 read_data(data, budget), budget, report, loss_named(stored.loss if loss is None else loss)
             )
-            start, *inner, end = stored.corners
-            request = Request(problem, start, end, Files(data, others=(networks[0],)), effort, share)
+            inner = []
+            request = Request(
+                problem, stored.path.start, stored.path.end, Files(data, others=(networks[0],)), effort, share
+            )
         result = answer(
             request,
             inner,
+            path=None if stored is None else stored.path,
             level=bound,
             tolerance=gap,
             samples=samples or plot is not None,

@@ -13,6 +13,7 @@ from numerics.common import interrupts
 from numerics.maxima.pieces import Stop
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.paths import Path
 from numerics.paths.question import Question
 from numerics.questions import enclose, sentences
 from numerics.questions.checking import Draft, drafting, not_checked
@@ -27,6 +28,7 @@ def certify(
     request: Request,
     between: Sequence[Network] = (),
     *,
+    path: Path | None = None,
     level: Level | None = None,
     tolerance: Fraction = TOLERANCE,
     samples: bool = False,
@@ -34,12 +36,16 @@ def certify(
 ) -> Result:
     """The maximum over the path from start through `between` to end. PROVED only after the checker's word.
 
+    `path`: these networks joined by segments of known kinds, which need no looking at what moves.
     `samples`: also what 61 float64 losses on each segment see. `wanted`: a certificate, also where the level is
     refuted. Raises InputError.
     """
     corners = (request.start, *between, request.second)
     with request.named():
-        found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level)
+        if path is None:
+            found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level)
+        else:
+            found = enclose.certify_path(path, request.problem, tolerance=tolerance, level=level)
     seen = None
     try:
         seen = enclose.sampled(found, request.problem) if samples and not interrupts.received() else None

@@ -122,13 +122,25 @@ def certify(
     """The rigorous maximum over the polygonal path through `networks`, at least two. Raises InputError."""
     if len(networks) < 2:
         raise InputError("certify needs at least two networks: the corners of the path, in order")
+    path = polygon(all_in_one_space(networks))
+    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit)
+
+
+def certify_path(
+    path: Path,
+    problem: Problem,
+    *,
+    tolerance: Fraction = TOLERANCE,
+    level: Fraction | None = None,
+    limit: int = LIMIT,
+) -> Certified:
+    """The same over a path whose segments are of known kinds, at least one segment. Raises InputError."""
     if not FINEST <= tolerance < 1:
         raise InputError(
             f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
         )
-    corners = all_in_one_space(networks)
-    require_fits(corners[0], problem)
-    path = polygon(corners) if problem.loss == SQUARED else without_breakpoints(polygon(corners))
+    require_fits(path.start, problem)
+    path = path if problem.loss == SQUARED else without_breakpoints(path)
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
