@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import skipscape as sk
+from numerics.checker.check import check
+from numerics.data import write_data
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
@@ -13,6 +15,7 @@ from numerics.networks import Network
 from numerics.routes.constant import constant_network
 from support.loss_problems import NAMES, OTHERS, fitted, parallel, problem_of
 
+pytestmark = pytest.mark.usefixtures("checker_nearby")
 SLACK = 1e-9  # relative: float64 sums of 40 samples against exact ones
 TIMES = [Fraction(k, 97) for k in range(98)]
 
@@ -55,15 +58,18 @@ def test_connect_is_proved_under_every_loss_and_checked_again(name, tmp_path):
         max(float_loss(one, problem) for one in (start, end, constant_network(start, problem))), rel=1e-6
     )
     result.save(tmp_path / "path.cert")
-    again = sk.check(tmp_path / "path.cert", problem.data, start, end)
-    assert (again.verdict, again.claim, again.loss) == ("PROVED", result.claim, name)
-    assert again.barrier_chord == result.barrier_chord
-    assert again.error_rate == result.error_rate
+    write_data(tmp_path / "data.npz", problem.data)
+    for end_name, network in (("start", start), ("end", end)):
+        sk.save(network, tmp_path / f"{end_name}.npz")
+    again = check(*(tmp_path / one for one in ("path.cert", "data.npz", "start.npz", "end.npz"))).to_json()
+    assert (again["verdict"], again["claim"], again["loss"]) == ("PROVED", result.claim, name)
+    for key in ("maximum", "barrier", "barrier_chord", "error_rate"):
+        assert again[key] == result.to_json()[key]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_certify_encloses_the_line_under_every_loss(name):
-    """Networks with a live branch, all weights moving: the enclosure keeps its tolerance and holds wherever one looks."""
+    """Networks with a live branch, all weights moving: the enclosure keeps its tolerance, and holds."""
     problem = problem_of(name)
     start, end = parallel(1, problem), parallel(2, problem)
     result = sk.certify([start, end], problem.data, loss=name, tolerance="1/100")
@@ -98,8 +104,8 @@ def test_depth_against_a_reference_has_no_bound_of_squared_error(name):
     result = sk.depth(worse, problem.data, better, loss=name)
     assert result.verdict == "PROVED", result.claim
     assert set(result.bounds) <= {"R0", "R6", "T6"}
-    refused = sk.connect(worse, network, problem.data, loss=name, reference=better)
-    assert refused.routes["measured"].startswith(f"does not apply: route measured is for squared error, not {name}: ")
+    with pytest.raises(sk.InputError, match=f"route measured is for squared error, not {name}: "):
+        sk.connect(worse, network, problem.data, loss=name, reference=better, route="measured")
 
 
 def test_the_same_network_is_equal_to_itself_without_arithmetic():

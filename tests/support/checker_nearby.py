@@ -16,10 +16,19 @@ def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
     from numerics.errors import InputError
 
     def checked(
-        certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
+        certificate: Path,
+        data: str,
+        start: Path,
+        end: Path,
+        *,
+        level: str | None = None,
+        error_rate: str | None = None,
+        memory: float,
+        **spent: Any,
     ) -> dict[str, Any]:
         try:
-            return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
+            report = check(certificate, data, start, end, level, int(memory * (1 << 30)), error_rate=error_rate)
+            return report.to_json()
         except Unusable as error:
             raise InputError(f"the independent checker could not run: {error}") from None
 
