@@ -15,7 +15,6 @@ from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.given import Number, budget, number, quoted
 from numerics.data import BUILT_IN, Data, write_data
 from numerics.errors import InputError
-from numerics.losses.loss import Loss
 from numerics.losses.registry import SQUARED
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
@@ -37,7 +36,7 @@ def connect(
     end: Net,
     data: Points,
     *,
-    loss: str | Loss = "squared",
+    loss: str = "squared",
     level: Number | None = None,
     error_rate: Number | None = None,
     reference: Net | None = None,
@@ -78,7 +77,7 @@ def depth(
     data: Points,
     reference: Net | None = None,
     *,
-    loss: str | Loss = "squared",
+    loss: str = "squared",
     error_rate: Number | None = None,
     route: str = "auto",
     steps: int | None = None,
@@ -122,7 +121,7 @@ def certify(
     corners: Iterable[Net] | TimedPath,
     data: Points,
     *,
-    loss: str | Loss | None = None,
+    loss: str | None = None,
     curve: str = "polygon",
     level: Number | None = None,
     error_rate: Number | None = None,
@@ -202,10 +201,10 @@ def check(
     return Result.of(Answer.read(report), bound)
 
 
-def _path_of(given: Iterable[Net] | TimedPath) -> tuple[list[Net], Path | None, Loss, tuple[str, ...]]:
+def _path_of(given: Iterable[Net] | TimedPath) -> tuple[list[Net], Path | None, str, tuple[str, ...]]:
     """Networks in order, at least two; of a certified path its ends, the path, its loss and what was rounded."""
     if not isinstance(given, TimedPath):
-        return _corners(given), None, SQUARED, ()
+        return _corners(given), None, SQUARED.name, ()
     path = with_segments(given.floats)
     return [path.start, path.end], path, given.loss, rounding(given.exact)
 

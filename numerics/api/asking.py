@@ -16,7 +16,6 @@ from numerics.common.shown import Shown
 from numerics.common.speech import Speaker
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses.loss import Loss
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
 from numerics.networks.base import Network
@@ -51,12 +50,12 @@ def asked(
     end: Net | None,
     budgets: Budgets,
     *,
-    loss: str | Loss,
+    loss: str,
     error_rate: Number | None,
     names: tuple[str, str] = ("start", "end"),
 ) -> Iterator[Request]:
     """The request; with `progress` a bar on standard error as long as the block runs. Raises InputError."""
-    wanted = loss_named(loss if isinstance(loss, Loss) else given.string(loss, "loss"))
+    wanted = loss_named(given.string(loss, "loss"))
     progress = budgets.progress
     if not isinstance(progress, bool) and not callable(progress):
         raise InputError("progress is unusable: give True, False or a function of the stage and the share done")

@@ -79,11 +79,7 @@ class Row(Shown):
     def to_json(self) -> Json:
         """The answer, and the rest beside it."""
         names = {"networks": self.networks, "path": self.path, "points": self.points}
-        beside = {
-            "R0": brief(self.zero, up=True, digits=17),
-            "samples": self.sampled,
-            "seconds": round(self.seconds, 1),
-        }
+        beside = {"R0": decimal(self.zero, up=True), "samples": self.sampled, "seconds": round(self.seconds, 1)}
         return {**names, **beside, "answer": self.answer.to_json()}
 
     def text(self) -> str:
