@@ -170,7 +170,7 @@ def connect(
     epilog=examples(
         "skipscape certify A.npz M.npz B.npz --data train.npz --out line.cert",
         "skipscape certify A.npz B.npz --data train.npz --samples --plot line.png --tolerance 1e-4",
-        "skipscape certify path.cert --data held-out.npz",
+        "skipscape certify line.cert --data held-out.npz",
     )
 )
 def certify(
