@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from support import oracles
+from support import loss_oracles, oracles
 
 Document = dict[str, Any]
 Change = Callable[[Any], object]
@@ -130,6 +130,11 @@ def stated(loss: Fraction | int) -> dict[str, str]:
     return dict.fromkeys(("lower", "upper"), text(loss))
 
 
+def between_ends(ends: tuple[Fraction, Fraction]) -> dict[str, str]:
+    """A loss as a certificate states it."""
+    return {"lower": text(ends[0]), "upper": text(ends[1])}
+
+
 def data_digest(x: np.ndarray, y: np.ndarray) -> str:
     """Section 1 of the specification."""
     header = canonical({"N": len(x), "n": x.shape[1], "p": y.shape[1]})
@@ -226,6 +231,8 @@ class Forge:
     peak: tuple[int, Fraction] | None = None
     upper: Fraction | None = None
     route: str = "forged"
+    loss: str = "squared"
+    error_rate: Fraction | None = None
 
     def corners(self) -> list[Weights]:
         """The parameters of corner 0, ..., K."""
@@ -244,27 +251,39 @@ class Forge:
         return corners
 
     def losses(self) -> list[Fraction]:
-        """The loss at every corner."""
-        return [exact_loss(self.kind, self.bias, weights, self.x, self.y) for weights in self.corners()]
+        """The loss at every corner, its lower end where it is irrational."""
+        return [low for low, _ in map(self.ends_of, self.corners())]
 
     def loss_at(self, segment: int, t: Fraction) -> Fraction:
-        """The loss at a time of a segment."""
+        """The loss at a time of a segment, its lower end where it is irrational."""
+        return self.ends_of(self.weights_at(segment, t))[0]
+
+    def weights_at(self, segment: int, t: Fraction) -> Weights:
+        """The weights at a time of a segment."""
         corners = self.corners()
-        mixed = between(corners[segment], corners[segment + 1], Fraction(t))
-        return exact_loss(self.kind, self.bias, mixed, self.x, self.y)
+        return between(corners[segment], corners[segment + 1], Fraction(t))
+
+    def ends_of(self, weights: Weights) -> tuple[Fraction, Fraction]:
+        """Both ends of what is known of a network's loss."""
+        targets = oracles.rationals(self.y)
+        return loss_oracles.enclosed(self.loss, oracles.outputs(weights, self.kind, self.bias, self.x), targets)
+
+    def wrong(self, weights: Weights) -> int:
+        """How many samples the network has wrong."""
+        return loss_oracles.wrong(oracles.outputs(weights, self.kind, self.bias, self.x), oracles.rationals(self.y))
 
     def maximum(self) -> dict[str, Any]:
         """The entry of the document."""
-        losses = self.losses()
         if self.peak is None:
-            corner = losses.index(max(losses))
+            known = [self.ends_of(weights) for weights in self.corners()]
+            corner = known.index(max(known))
             segment = min(corner, len(self.segments) - 1)
-            loss, t = losses[corner], Fraction(corner - segment)
+            loss, t = known[corner], Fraction(corner - segment)
         else:
             segment, t = self.peak
-            loss = self.loss_at(segment, t)
-        upper = loss if self.upper is None else self.upper
-        return {"loss": stated(loss), "segment": segment, "t": text(t), "upper": text(upper)}
+            loss = self.ends_of(self.weights_at(segment, t))
+        upper = loss[1] if self.upper is None else self.upper
+        return {"loss": between_ends(loss), "segment": segment, "t": text(t), "upper": text(upper)}
 
     def reference(self) -> Weights:
         """The two-layer reference on `slots` of the end."""
@@ -274,11 +293,11 @@ class Forge:
 
     def document(self) -> dict[str, Any]:
         """The truth about the path."""
-        corners, losses = self.corners(), self.losses()
+        corners = self.corners()
         return {
             "format": FORMAT,
             "question": self.question,
-            "loss": "squared",
+            "loss": self.loss,
             "route": self.route,
             "network": {
                 "class": self.kind,
@@ -291,11 +310,11 @@ class Forge:
                 "p": self.y.shape[1],
                 "digest": data_digest(self.x, self.y),
             },
-            "start": {"digest": self.digest(corners[0]), "loss": stated(losses[0])},
-            "end": {"digest": self.digest(corners[-1]), "loss": stated(losses[-1])},
+            "start": {"digest": self.digest(corners[0]), "loss": between_ends(self.ends_of(corners[0]))},
+            "end": {"digest": self.digest(corners[-1]), "loss": between_ends(self.ends_of(corners[-1]))},
             "maximum": self.maximum(),
             "level": None if self.level is None else text(self.level),
-            "error_rate": None,
+            "error_rate": None if self.error_rate is None else text(self.error_rate),
             "reference": None
             if self.slots is None
             else {"digest": network_digest("two-layer", self.bias, self.reference()), "slots": list(self.slots)},

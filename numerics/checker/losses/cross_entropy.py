@@ -18,7 +18,7 @@ class CrossEntropy(Loss):
     name = "cross-entropy"
     targets = Targets.LABELS
     rational = False
-    cell = 4000
+    cell = 2000
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """To the precision."""

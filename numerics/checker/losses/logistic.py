@@ -18,7 +18,7 @@ class Logistic(Loss):
     name = "logistic"
     targets = Targets.SIGNS
     rational = False
-    cell = 4000
+    cell = 2000
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """To the precision."""
