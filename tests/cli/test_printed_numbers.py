@@ -18,6 +18,7 @@ from numerics.arithmetic.levels import Level, exceeds, level_words
 from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, rounded, text
 from numerics.checker import levels as checker_levels
 from numerics.checker import wording
+from numerics.checker.intervals import Interval
 from numerics.cli import common, landscape, objects
 from numerics.common.speech import Speaker
 from numerics.common.wrapping import command, elided, wrapped
@@ -92,11 +93,15 @@ def test_answers_as_text(data):
     kept = level if Fraction(level) >= upper else None
     known = None if kept is None else checker_levels.Level(quotient(Fraction(kept)), kept)
     document = SimpleNamespace(
-        question=question, is_about_depth=question == "depth", maximum=SimpleNamespace(upper=quotient(upper))
+        question=question,
+        is_about_depth=question == "depth",
+        maximum=SimpleNamespace(upper=quotient(upper)),
+        loss=SimpleNamespace(name="squared"),
     )
-    ends = {"start": quotient(start), "end": quotient(end), "ends": quotient(max(start, end))}
-    judgement = SimpleNamespace(**ends, valley=None)
-    answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
+    ends = {"start": Interval.of(quotient(start)), "end": Interval.of(quotient(end))}
+    above = {"depth": (0, quotient(upper - start)), "barrier": (0, quotient(upper - max(start, end)))}
+    judgement = SimpleNamespace(**ends, **above, valley=None)
+    answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, None, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
     columns, every = data.draw(st.sampled_from([20, 60, 100, 400])), data.draw(st.booleans())
@@ -114,10 +119,11 @@ def test_sentences_of_the_checker_about_a_level(data):
     upper = loss * (1 + abs(data.draw(TINY)))
     answer = answered(loss, loss, loss, upper)
     bound = checker_levels.Level(quotient(Fraction(level)), level)
-    judgement = SimpleNamespace(segment=0, t=fmpq(0), losses=(quotient(loss),) * 2, lower=quotient(loss))
-    document = SimpleNamespace(maximum=SimpleNamespace(upper=quotient(upper)))
+    judgement = SimpleNamespace(segment=0, t=fmpq(0), losses=(quotient(loss),) * 2, lower=Interval.of(quotient(loss)))
+    name = SimpleNamespace(name="squared")
+    document = SimpleNamespace(maximum=SimpleNamespace(upper=quotient(upper)), loss=name)
     if Fraction(level) < loss:
-        answer |= {"verdict": "REFUTED", "claim": wording.refuted(judgement, bound)}
+        answer |= {"verdict": "REFUTED", "claim": wording.refuted(document, judgement, bound)}
         require_true_claim(answer, level)
         stated = checker_levels.Level(bound.value).words(up=False)
         assert Fraction(stated) <= Fraction(level) < loss

@@ -42,7 +42,7 @@ def certify(folder: Path, power: int, tolerance: str, *options: object):
     )
 
 
-def checked(certificate, data, start, end, *, level=None, memory=None, effort=None, seconds=None):
+def checked(certificate, data, start, end, *, level=None, error_rate=None, memory=None, effort=None, seconds=None):
     """The checker in this process, for speed."""
     return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
 

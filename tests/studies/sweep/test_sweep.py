@@ -30,7 +30,7 @@ LADDER = ["sweep", "--kinds", "none", "--dimensions", "1", "--etas", "1/2", "--s
 def near(monkeypatch: pytest.MonkeyPatch) -> None:
     """The checker in this process, for speed."""
 
-    def checked(certificate, data, start, end, *, level=None, memory=None, effort=None, seconds=None):
+    def checked(certificate, data, start, end, *, level=None, error_rate=None, memory=None, effort=None, seconds=None):
         return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
 
     monkeypatch.setattr("numerics.questions.checking.checked", checked)
