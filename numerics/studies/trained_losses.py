@@ -87,11 +87,10 @@ class Row(Shown):
         one = self.answer
         errors = one.error_rate
         rate = None if errors is None or errors.upper is None else Enclosure(Fraction(0), 100 * errors.upper)
-        numbers = (one.start, one.end, one.maximum, one.barrier, one.barrier_chord, rate)
-        cells = "".join(f"{_most(number):>11}" for number in numbers)
+        cells = "".join(f"{_most(number):>10}" for number in (one.maximum, one.barrier, one.barrier_chord, rate))
         seen = "-" if self.sampled is None else f"{self.sampled:.4g}"
-        head = f"{self.networks:<20}{self.path:<8}{self.points:<10}"
-        return f"{head}{cells}{seen:>10}{_most(Enclosure.of(self.zero)):>9}{self.seconds:>7.0f}  {one.verdict}"
+        head = f"{self.networks:<20}{self.path:<7}{self.points:<9}"
+        return f"{head}{cells}{seen:>8}{_most(Enclosure.of(self.zero)):>7}{self.seconds:>5.0f} {one.verdict}"
 
 
 HEADS = ("loss A", "loss B", "maximum", "barrier", "chord", "error %")
@@ -169,7 +168,7 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=FilePath)
     parser.add_argument("--steps", type=int, default=400)
     options = parser.parse_args()
-    folder, out = prepare_folder(options.out, force=False, option="--out"), Speaker(width=160)
+    folder, out = prepare_folder(options.out, force=False, option="--out"), Speaker()
     out.say(HEAD)
     found = []
     for row in rows(folder, options.steps):
