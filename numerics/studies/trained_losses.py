@@ -93,10 +93,9 @@ class Row(Shown):
         return f"{head}{cells}{seen:>8}{_most(Enclosure.of(self.zero)):>7}{self.seconds:>5.0f} {one.verdict}"
 
 
-HEADS = ("loss A", "loss B", "maximum", "barrier", "chord", "error %")
-HEAD = (
-    f"{'networks':<20}{'path':<8}{'points':<10}{''.join(f'{one:>11}' for one in HEADS)}{'samples':>10}{'R0':>9}{'s':>7}"
-)
+HEAD = f"{'networks':<20}{'path':<7}{'points':<9}"
+HEAD += "".join(f"{one:>10}" for one in ("maximum", "barrier", "chord", "error %"))
+HEAD += f"{'samples':>8}{'R0':>7}{'s':>5}"
 
 
 def rows(folder: FilePath, steps: int, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Row]:
