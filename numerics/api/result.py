@@ -110,7 +110,7 @@ class Result(Answer):
         yardstick = self.bounds.get("R0")
         level = None if yardstick is None else yardstick.value
         words = f"{self.verdict}, {len(found.path.segments)} segments, route {found.candidate.route}"
-        return path_figure(found.path, found.corners, found.data, words=words, line=line, zero_level=level)
+        return path_figure(found.path, found.corners, found.problem, words=words, line=line, zero_level=level)
 
     def __repr__(self) -> str:
         said = (("question", self.question and str(self.question)), ("verdict", self.verdict), ("route", self.route))

@@ -1,4 +1,4 @@
-"""The squared-error loss `L = (1/N) sum_k ||f(x_k) - y_k||^2` of networks, as exact fractions."""
+"""The loss `L = (1/N) sum_k l(f(x_k), y_k)` of networks: exact fractions, or enclosures where it is irrational."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numerics.losses.between import loss_between
 from numerics.losses.problem import Problem
 from numerics.losses.single import single_losses
 from numerics.losses.stationary import readout_is_improvable, readout_is_optimal
+from numerics.losses.totals import CAP, PRECISION
 from numerics.networks.base import Network
 from numerics.networks.classes import FLAT
 from numerics.networks.forward import outputs
@@ -22,6 +23,8 @@ from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 
 __all__ = [
+    "CAP",
+    "PRECISION",
     "Progress",
     "branch_is_silent",
     "exact_loss_between",
@@ -55,8 +58,12 @@ def fraction(loss: Enclosure) -> Fraction:
     return loss.exact
 
 
-def losses_of(networks: Sequence[Network], problem: Problem, *, progress: Progress | None = None) -> list[Enclosure]:
+def losses_of(
+    networks: Sequence[Network], problem: Problem, precision: int = PRECISION, *, progress: Progress | None = None
+) -> list[Enclosure]:
     """The loss of every network (all of one space) on `data`, in order. Raises InputError over budget.
+
+    Exact where it is rational; an irrational one in about `precision` bits.
 
     Two-layer and parallel networks share their features and are evaluated together, and so are networks of residual
     blocks that add nothing; the others one by one.
@@ -69,9 +76,9 @@ def losses_of(networks: Sequence[Network], problem: Problem, *, progress: Progre
     losses = [Enclosure.of(Fraction(0))] * len(networks)
     for stacked, members in alike.items():
         find = stacked_losses if stacked else single_losses
-        found = find([flat[k] for k in members], problem, progress=progress)
+        found = find([flat[k] for k in members], problem, precision, progress=progress)
         for k, loss in zip(members, found, strict=True):
-            losses[k] = Enclosure.of(loss)
+            losses[k] = loss
     return losses
 
 

@@ -12,6 +12,7 @@ from numerics.common.shown import Shown
 from numerics.losses import Progress, losses_of
 from numerics.losses.problem import Problem
 from numerics.losses.rational import rational_loss
+from numerics.maxima.precision import corner_losses
 from numerics.paths import Path
 from numerics.paths.exact import ExactPath
 
@@ -119,10 +120,10 @@ def corner_place(corner: int, segments: int) -> tuple[int, Fraction]:
 
 
 def corner_maximum(path: Path, problem: Problem, *, progress: Progress | None = None) -> CornerMaximum:
-    """Exact, in the finder's arithmetic. Raises ValueError without a segment, InputError over the memory budget."""
+    """In the finder's arithmetic. Raises ValueError without a segment, InputError over the memory budget."""
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    return CornerMaximum(tuple(losses_of(path.corners, problem, progress=progress)))
+    return CornerMaximum(*corner_losses(path, problem, progress=progress))
 
 
 def exact_corner_maximum(path: ExactPath, problem: Problem) -> CornerMaximum:

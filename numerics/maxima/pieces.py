@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.shown import Shown
+from numerics.maxima.bound import NONE, Signs
 from numerics.maxima.corners import barrier, barrier_below, corner_place, is_end
 from numerics.maxima.hidden import HiddenMaximum
 
@@ -43,7 +44,10 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Piece(Shown):
-    """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow."""
+    """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow.
+
+    `signs`: of how many samples the label's output is not surely, or surely not, the largest throughout.
+    """
 
     segment: int
     left: Fraction
@@ -51,6 +55,7 @@ class Piece(Shown):
     lower: Fraction
     upper: Fraction | None
     proof: Proof
+    signs: Signs = NONE
 
     @property
     def width(self) -> Fraction:

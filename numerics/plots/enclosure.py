@@ -12,7 +12,7 @@ import numpy as np
 from numerics.arithmetic.rationals import brief
 from numerics.paths import Kind
 from numerics.plots.canvas import Loss, Scale, png, settings, title
-from numerics.plots.curves import Curve, curve
+from numerics.plots.curves import Curve, curve, named
 from numerics.questions.enclose import Certified, Samples
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
     from matplotlib.figure import Figure
 
     maximum, count = found.maximum, len(found.path.segments)
-    along = curve(found.path, maximum, found.data, samples=seen.losses, budget=found.problem.budget)
+    along = curve(found.path, maximum, found.problem, samples=seen.losses)
     enclosed, exact = _enclosed(found), _exact(found)
     scale = Scale.of([*along.losses, *(bound for *_, low, high in enclosed for bound in (low, high))])
     limits = _limits(found, seen, along, enclosed)
@@ -69,7 +69,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
         axes.plot([top], [peak], "k*", markersize=9, label="attained, exact")
     whole.set_xlabel("path time T (segments share [0, 1] equally)")
     near.set_xlabel("path time T")  # short: beside it is what its numbers are to be added to
-    scale.name(whole, "loss, mean squared error")
+    scale.name(whole, f"loss, {named(found.problem)}")
     whole.set_ylim(*_window([value for value in heights if math.isfinite(value)], peak))
     near.set_xlim(*limits)
     near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in enclosed], limits))

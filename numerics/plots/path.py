@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerics.arithmetic.rationals import at_most
-from numerics.data import Data
+from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.pieces import PathMaximum
 from numerics.paths import Path
 from numerics.plots.canvas import Loss, Scale, plain, png, settings, title
-from numerics.plots.curves import Point, curve, drawn
+from numerics.plots.curves import Point, curve, drawn, named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def path_picture(
     path: Path,
     corners: CornerMaximum | PathMaximum,
-    data: Data,
+    problem: Problem,
     *,
     words: str,
     line: Sequence[Point],
@@ -31,13 +31,13 @@ def path_picture(
 ) -> bytes:
     """PNG bytes of `path_figure`."""
     with settings():
-        return png(_drawn(path, corners, data, words, sorted(dict(line).items()), zero_level))
+        return png(_drawn(path, corners, problem, words, sorted(dict(line).items()), zero_level))
 
 
 def path_figure(
     path: Path,
     corners: CornerMaximum | PathMaximum,
-    data: Data,
+    problem: Problem,
     *,
     words: str,
     line: Sequence[Point],
@@ -45,27 +45,27 @@ def path_figure(
 ) -> Figure:
     """The loss along a path, `words` the title; `line`: losses of the straight line, samples and the highest known."""
     with settings():
-        return _drawn(path, corners, data, words, sorted(dict(line).items()), zero_level)
+        return _drawn(path, corners, problem, words, sorted(dict(line).items()), zero_level)
 
 
 def _drawn(
     path: Path,
     corners: CornerMaximum | PathMaximum,
-    data: Data,
+    problem: Problem,
     words: str,
     line: Sequence[Point],
     zero_level: Fraction | None,
 ) -> Figure:
     from matplotlib.figure import Figure
 
-    along = curve(path, corners, data)
+    along = curve(path, corners, problem)
     levels = [] if zero_level is None else [zero_level]
     beside: list[Loss] = [loss for _, loss in line]
     scale = Scale.of([*along.losses, *map(drawn, corners.losses), *levels, *beside, corners.maximum], log=True)
     quality = "exact" if corners.attained == corners.maximum else "at most"
     figure = Figure(figsize=(9, 5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
-    scale.name(axes, "training loss, mean squared error")
+    scale.name(axes, f"training loss, {named(problem)}")
     heights = [scale.height(loss) for loss in beside]
     label = "straight line (float64 samples)"
     axes.plot([float(t) for t, _ in line], heights, color="tab:red", label=label)

@@ -210,7 +210,7 @@ def _draw(path: Path, title: str, answer: Found, connected: Result, *, force: bo
         route = f"{len(answer.path.segments)} segments, route {answer.candidate.route}"
         words = f"{title}: {connected.verdict}, {route}"
         level = connected.bounds["R0"].value
-        return path_picture(answer.path, answer.corners, answer.data, words=words, line=line, zero_level=level)
+        return path_picture(answer.path, answer.corners, answer.problem, words=words, line=line, zero_level=level)
 
     return canvas.written(path, picture, force=force)
 

@@ -92,7 +92,7 @@ def test_the_spike_is_drawn(tmp_path, drawn):
 def test_a_curve_is_exact_where_it_says_so():
     """At every breakpoint and between; on three segments; whatever the path does in between."""
     path = certify([spike(0.0), spike(1.0), spike(0.0)], Problem(ONE))
-    found = curve(path.path, path.maximum, ONE)
+    found = curve(path.path, path.maximum, Problem(ONE))
     assert len(found.times) == 2 * (4 * curves.BETWEEN + 1)
     for time, loss in zip(found.times, found.losses, strict=True):
         k = min(int(time * 2), 1)
@@ -105,7 +105,7 @@ def test_too_many_breakpoints_are_drawn_by_the_highest_of_each_part(monkeypatch)
     """No loss lies above the curve's part; the maximum itself is drawn exactly."""
     monkeypatch.setattr(curves, "FOLLOWED", 2)
     found = certify([spike(0.0), spike(1.0)], Problem(ONE))
-    along = curve(found.path, found.maximum, ONE)
+    along = curve(found.path, found.maximum, Problem(ONE))
     bound = dict(zip(along.times, along.losses, strict=True))
     assert bound[Fraction(77, 256)] == 100
     for k in range(1229, 1236):
@@ -129,7 +129,7 @@ def test_the_picture_of_a_path_draws_its_spike(drawn):
     """`figure` too, on a hidden segment, and the highest point of the straight line beside it."""
     found = certify([spike(0.0), spike(1.0)], Problem(ONE))
     line = [(Fraction(0), 0.0), (Fraction(1), 0.0), (Fraction(77, 256), Fraction(100))]
-    figure.path_picture(found.path, found.maximum, ONE, words="$", line=line, zero_level=Fraction(1))
+    figure.path_picture(found.path, found.maximum, Problem(ONE), words="$", line=line, zero_level=Fraction(1))
     axes = drawn[0].axes[0]
     for words in ("certified path", "straight line"):
         t, heights = line_of(axes, words)
@@ -228,7 +228,7 @@ def test_losses_of_any_size_are_drawn(scales, drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         enclosure_plot.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
-        figure.path_picture(found.path, found.maximum, ONE, words="x", line=[(Fraction(0), 0.0)])
+        figure.path_picture(found.path, found.maximum, Problem(ONE), words="x", line=[(Fraction(0), 0.0)])
     for one in drawn:
         decades = "log10" in one.axes[0].get_ylabel()
         assert decades == (max(scales) not in (0.0, 1.0))
@@ -264,5 +264,5 @@ def test_a_flat_path_on_a_log_axis(drawn):
     """Corners alone, of loss 0: no decade to be drawn, no warning."""
     found = certify([spike(0.0, 0.0), spike(1.0, 0.0)], Problem(ONE))
     corners = CornerMaximum((Enclosure.of(Fraction(0)),) * 2)
-    figure.path_picture(found.path, corners, ONE, words="x", line=[(Fraction(0), np.inf), (Fraction(1), 0.0)])
+    figure.path_picture(found.path, corners, Problem(ONE), words="x", line=[(Fraction(0), np.inf), (Fraction(1), 0.0)])
     assert drawn[0].axes[0].get_yscale() == "linear"

@@ -28,7 +28,7 @@ def _drawn(valley: Valley, data: Data) -> bytes:
 
     over, down = over_zero(valley), downhill(with_skip(valley.bottom), Problem(data))
     corners = {path: corner_maximum(path, Problem(data)) for path in (over, down)}
-    curves = {path: curve(path, corners[path], data, steps=STEPS) for path in (over, down)}
+    curves = {path: curve(path, corners[path], Problem(data), steps=STEPS) for path in (over, down)}
     scale = Scale.of(loss for along in curves.values() for loss in along.losses)
     figure = Figure(figsize=(8, 4.5), dpi=130, layout="constrained")
     axes = figure.add_subplot()
