@@ -8,7 +8,6 @@ from numerics.paths.path import (
     locate,
     mixed,
     polygon,
-    without_breakpoints,
 )
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "locate",
     "mixed",
     "polygon",
-    "without_breakpoints",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias
@@ -11,7 +10,7 @@ from typing import TypeAlias
 from numerics.networks.base import Network
 from numerics.paths.chain import Chain, Kind, Straight, is_hidden
 
-__all__ = ["Kind", "Path", "Segment", "kind_of", "locate", "mixed", "polygon", "without_breakpoints"]
+__all__ = ["Kind", "Path", "Segment", "kind_of", "locate", "mixed", "polygon"]
 
 
 Segment: TypeAlias = Straight[Network]
@@ -26,12 +25,6 @@ def kind_of(start: Network, end: Network) -> Kind:
     if moved <= set(start.readout):
         return Kind.READOUT
     return Kind.HIDDEN if is_hidden(start, moved) else Kind.GENERAL
-
-
-def without_breakpoints(path: Path) -> Path:
-    """The same with every piecewise-linear segment as a general one: breakpoints are exact for squared error alone."""
-    segments = (replace(one, kind=Kind.GENERAL) if one.kind is Kind.HIDDEN else one for one in path.segments)
-    return Path(path.start, tuple(segments))
 
 
 def polygon(corners: Sequence[Network]) -> Path:

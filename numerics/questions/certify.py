@@ -41,11 +41,12 @@ def certify(
     refuted. Raises InputError.
     """
     corners = (request.start, *between, request.second)
+    labelled = True if request.error_rate is not None else None
     with request.named():
         if path is None:
-            found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level)
+            found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level, labelled=labelled)
         else:
-            found = enclose.certify_path(path, request.problem, tolerance=tolerance, level=level)
+            found = enclose.certify_path(path, request.problem, tolerance=tolerance, level=level, labelled=labelled)
     seen = None
     try:
         seen = enclose.sampled(found, request.problem) if samples and not interrupts.received() else None

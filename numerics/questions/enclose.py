@@ -16,12 +16,12 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
-from numerics.losses.registry import SQUARED
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
 from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
-from numerics.paths import Path, polygon, without_breakpoints
+from numerics.paths import Path, polygon
 from numerics.paths.certificate import certificate_bytes
 from numerics.paths.question import Question
 from numerics.questions.requirements import require_fits
@@ -118,12 +118,13 @@ def certify(
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
+    labelled: bool | None = None,
 ) -> Certified:
     """The rigorous maximum over the polygonal path through `networks`, at least two. Raises InputError."""
     if len(networks) < 2:
         raise InputError("certify needs at least two networks: the corners of the path, in order")
     path = polygon(all_in_one_space(networks))
-    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit)
+    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit, labelled=labelled)
 
 
 def certify_path(
@@ -133,14 +134,18 @@ def certify_path(
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
+    labelled: bool | None = None,
 ) -> Certified:
-    """The same over a path whose segments are of known kinds, at least one segment. Raises InputError."""
+    """The same over a path whose segments are of known kinds, at least one segment. Raises InputError.
+
+    `labelled`: as of `path_maximum`, whether the error rate is of interest too.
+    """
     if not FINEST <= tolerance < 1:
         raise InputError(
             f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
         )
     require_fits(path.start, problem)
-    path = path if problem.loss == SQUARED else without_breakpoints(path)
+    path = for_loss(path, problem.loss)
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
@@ -159,6 +164,7 @@ def certify_path(
         level=level,
         limit=limit,
         watch=watch,
+        labelled=labelled,
         corners=lambda share: problem.progress("exact losses of all corners", share),
     )
     return Certified(path, maximum, problem, tolerance)

@@ -8,12 +8,12 @@ from fractions import Fraction
 from numerics.common.interrupts import first_only, received
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
-from numerics.losses.registry import SQUARED
 from numerics.maxima.corners import CornerMaximum, corner_maximum, exact_corner_maximum
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import TOLERANCE, path_maximum
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, without_breakpoints
+from numerics.paths import Kind
 from numerics.paths.certificate import Reference
 from numerics.questions.found import Found
 from numerics.routes.candidate import NEAR, Candidate, best
@@ -62,9 +62,7 @@ def _height(answer: Found) -> tuple[bool, Fraction]:
 
 def answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None) -> Found:
     """The candidate with the maximum over its path; `reference`: what a `depth` leads to."""
-    path = candidate.certifiable()
-    if problem.loss != SQUARED:
-        path = without_breakpoints(path)
+    path = for_loss(candidate.certifiable(), problem.loss)
     corners: CornerMaximum | PathMaximum
     if candidate.exact is not None:
         corners = exact_corner_maximum(candidate.exact, problem)

@@ -37,7 +37,7 @@ class Attained(Enclosure):
     @classmethod
     def found(cls, maximum: Maximum, upper: Fraction | None, *, sharp: bool = False) -> Attained:
         """What the finder knows of a path."""
-        return cls(maximum.attained, upper, *maximum.at, maximum.attained if sharp else None)
+        return cls(maximum.attained, upper, *maximum.at, maximum.attained_at.exact if sharp else None)
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Attained:

@@ -17,12 +17,12 @@ from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.losses import float_loss, losses_of
 from numerics.losses.problem import Problem
-from numerics.losses.registry import SQUARED
 from numerics.maxima.corners import CornerMaximum
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop, concatenated
 from numerics.maxima.search import path_maximum
 from numerics.networks.base import Network
-from numerics.paths import Path, without_breakpoints
+from numerics.paths import Path
 from numerics.paths.question import Question
 from numerics.questions.found import Found
 from numerics.questions.requirements import require_fits, require_skip
@@ -120,7 +120,7 @@ def _lowest(candidates: Iterable[Candidate], problem: Problem, *, refit: bool = 
     for candidate in candidates:
         if not candidate.path.segments:
             continue
-        path = candidate.path if problem.loss == SQUARED else without_breakpoints(candidate.path)
+        path = for_loss(candidate.path, problem.loss)
         maximum = path_maximum(path, problem)
         if maximum.stop is Stop.INTERRUPTED:
             raise KeyboardInterrupt

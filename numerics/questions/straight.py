@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from numerics.losses.problem import Problem
-from numerics.losses.registry import SQUARED
 from numerics.maxima.pieces import PathMaximum
 from numerics.maxima.search import path_maximum
 from numerics.networks.base import Network
-from numerics.paths import polygon, without_breakpoints
+from numerics.paths import polygon
 
 TOLERANCE = Fraction(1, 1000)  # relative gap of its enclosed maximum
 LIMIT = 500  # pieces spent on it
@@ -17,6 +16,4 @@ LIMIT = 500  # pieces spent on it
 
 def straight_line(start: Network, end: Network, problem: Problem) -> PathMaximum:
     """The maximum over the straight line between two networks of one space, enclosed to `TOLERANCE`."""
-    line = polygon((start, end))
-    path = line if problem.loss == SQUARED else without_breakpoints(line)
-    return path_maximum(path, problem, tolerance=TOLERANCE, limit=LIMIT)
+    return path_maximum(polygon((start, end)), problem, tolerance=TOLERANCE, limit=LIMIT)
