@@ -22,13 +22,13 @@ Report: TypeAlias = bool | Callable[[str, float | None], None]
 """True draws a bar on standard error, False is silent; a function is told each stage and the share of it done."""
 
 
-def level(given: object) -> Level | None:
+def level(given: object, name: str = "level") -> Level | None:
     """A level, None for none; a text keeps its words, a number is written exactly. Raises InputError."""
     if given is None:
         return None
     if isinstance(given, str):
-        return Level.parse(given, "level")
-    value = number(given, "level")
+        return Level.parse(given, name)
+    value = number(given, name)
     return Level(value, exact_words(value) or text(value))
 
 

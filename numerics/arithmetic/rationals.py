@@ -54,6 +54,10 @@ class Enclosure(Shown):
         """Whether it is surely less than another number."""
         return self.upper is not None and self.upper < other.lower
 
+    def less(self, other: Enclosure) -> Enclosure:
+        """The number less another one, of which nothing else is known."""
+        return Enclosure(self.lower - other.top, None if self.upper is None else self.upper - other.lower)
+
     def above(self, level: Fraction) -> Enclosure:
         """The number less `level`."""
         return Enclosure(self.lower - level, None if self.upper is None else self.upper - level)

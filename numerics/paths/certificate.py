@@ -203,6 +203,16 @@ def read_exact_path(source: FilePath) -> ExactPath:
         ) from None
 
 
+def stated_loss(source: FilePath) -> str:
+    """The name of the loss that the certificate is about; not checked, as its claims are not. Raises InputError."""
+    try:
+        document = json.loads(bytes(_entries(read_bounded(source, "a certificate", limit=LARGEST))["certificate.json"]))
+        return str(document["loss"])
+    except Exception as error:  # as above
+        words = " ".join(str(error).split())[:200]
+        raise InputError(f"{source} names no loss that can be read ({words}): run skipscape check on it") from None
+
+
 def _entries(content: bytes) -> dict[str, memoryview]:
     """Name -> bytes of the entries of a certificate in its one form: what is not as it would be written is refused."""
     source = Source(content, budget=8 * len(content) + (1 << 20), predicted=len(content))

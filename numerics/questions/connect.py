@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from numerics.arithmetic.levels import Level
 from numerics.maxima.search import TOLERANCE
@@ -38,19 +39,23 @@ def connect(
         )
     met = level is None or found.corners.maximum <= level  # for an enclosed maximum its upper end
     claimed = level if met else None
-    document = found.certificate(claimed)
     with drafting() as draft:
-        result = draft.verdict(document, request, claimed, found.corners.attained)
-    result = result or not_checked(Question.CONNECT, found.corners, found.corners.claim(TOLERANCE), document)
+        result = draft.verdict(partial(found.certificate, claimed), request, claimed, found.corners.attained)
+    result = result or not_checked(
+        Question.CONNECT,
+        request.loss,
+        found.corners,
+        found.corners.claim(TOLERANCE),
+        found.certificate(claimed),
+    )
     if level is not None and not met and result.proved:
         corners = found.corners
-        verdict, claim = sentences.level_missed(corners.start.lower, corners.end.lower, corners.maximum, level)
+        verdict, claim = sentences.level_missed(request.loss, corners.start, corners.end, corners.maximum, level)
         result = replace(result, verdict=verdict, claim=claim)
 
     def advice(found: Found) -> Sequence[str]:
-        if eta is not None:
-            return notes.fitted_notes(found)
-        return notes.bridge_notes(found, request.files.data)
+        about = notes.fitted_notes(found) if eta is not None else notes.bridge_notes(found, request.files.data)
+        return [*notes.loss_notes(request.problem, request.start, request.second), *about]
 
     result = beside(result, found, connect_bounds, advice)
     return ended(replace(result, missed=not met))

@@ -47,8 +47,8 @@ class Found(Shown):
         """What its certificate is asked (certificate.md, section 4)."""
         return Question.CONNECT if self.reference is None else Question.DEPTH
 
-    def certificate(self, level: Fraction | None) -> bytes:
-        """What is written down; claims `maximum <= level` too if a level is given."""
+    def certificate(self, level: Fraction | None, error_rate: Fraction | None = None) -> bytes:
+        """What is written down; claims `maximum <= level` too if a level is given, and likewise the error rate."""
         claimed = self.corners.claim(TOLERANCE)
         return certificate_bytes(
             self.certified,
@@ -57,6 +57,8 @@ class Found(Shown):
             self.data,
             question=self.question,
             route=self.candidate.route,
+            loss=self.problem.loss.name,
             level=level,
+            error_rate=error_rate,
             reference=self.reference,
         )

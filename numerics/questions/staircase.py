@@ -18,6 +18,7 @@ from numerics.errors import InputError
 from numerics.losses import float_loss, losses_of
 from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop, concatenated
 from numerics.maxima.search import path_maximum
 from numerics.networks.base import Network
@@ -119,13 +120,14 @@ def _lowest(candidates: Iterable[Candidate], problem: Problem, *, refit: bool = 
     for candidate in candidates:
         if not candidate.path.segments:
             continue
-        maximum = path_maximum(candidate.path, problem)
+        path = for_loss(candidate.path, problem.loss)
+        maximum = path_maximum(path, problem)
         if maximum.stop is Stop.INTERRUPTED:
             raise KeyboardInterrupt
         if maximum.upper is None or not maximum.end.below(maximum.start):
             continue
         if best is None or maximum.maximum < best.maximum.maximum:
-            best = _Part(candidate.path, maximum, refit)
+            best = _Part(path, maximum, refit)
         if best.maximum.maximum <= candidate.estimate * (1 + NEAR):  # exactly
             break
     return best

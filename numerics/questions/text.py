@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from numerics.arithmetic.levels import digits_within, level_words
-from numerics.arithmetic.rationals import DIGITS, Enclosure, brief, decimal, rounded, text
+from numerics.arithmetic.rationals import DIGITS, Enclosure, at_most, brief, decimal, rounded, text
 from numerics.common.speech import Speaker
 from numerics.maxima.pieces import Stop
 from numerics.paths.question import Question
@@ -31,8 +31,10 @@ WORDS = {  # of statements whose word is not their route's name
     "RM": "measured",
     "C1+": "optimal readout",
     "C7": "one slot",
+    "T7L": "one slot",
 }
 KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
+JOINING = (Question.CONNECT, Question.CERTIFY)  # questions about both ends, whose barrier has two conventions
 LEVELLED = ("start", "end", "maximum")  # numbers that a claim about a level bounds
 DOWNWARD = {one_slot.ROUTE: one_slot.STATEMENT}  # routes to no given end, which the registry does not have
 
@@ -88,6 +90,10 @@ def _rows(
         yield "result", "; ".join([*([", ".join(found)] if found else []), *zero])
     if "start" in known or "end" in known:
         yield "ends", ", ".join(known[name] for name in ("start", "end") if name in known)
+    if result.error_rate is not None:
+        yield "error rate", _errors(result.error_rate)
+    if result.barrier_chord is not None and result.question in JOINING:
+        yield "above chord", _above_chord(result.barrier_chord)
     if result.maximum is not None:
         yield "highest at", f"segment {result.maximum.segment}, t = {_time(result.maximum.t)}"
     yield from profile_rows(result, whole=profile)
@@ -211,6 +217,20 @@ def _between(enclosure: Enclosure, level: Fraction | None, tolerance: Fraction |
     if enough is None and level is not None:
         return f"in [{bottom}, {_level(level)}]"
     return f"in [{bottom}, {decimal(high, up=True, digits=enough or digits)}]"
+
+
+def _errors(rate: Enclosure) -> str:
+    """The share of wrong labels, as percent: rounded up, and below it what is attained."""
+    lowest = decimal(100 * rate.lower, up=False, digits=SHORT)
+    if rate.upper is None:
+        return f"at least {lowest}% of the labels are wrong at one time"
+    most = f"{at_most(100 * rate.upper, digits=SHORT)}% of the labels are wrong at any time"
+    return most if rate.exact is not None else f"{most}, at least {lowest}% at one"
+
+
+def _above_chord(excess: Enclosure) -> str:
+    words = "not bounded" if excess.upper is None else number(excess)
+    return f"{words}: the most above the straight line between the ends' losses"
 
 
 def _sampling(samples: Samples) -> str:

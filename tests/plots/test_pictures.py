@@ -203,7 +203,7 @@ def test_a_picture_never_costs_the_verdict(tmp_path, monkeypatch, as_json, level
         answer = json.loads(ran.out, parse_constant=pytest.fail)
         assert (answer["verdict"], answer["notes"][-1]) == (verdict, note)
     else:
-        assert f"{verdict}: loss <= {level}" in ran.joined
+        assert f"{verdict}: squared loss <= {level}" in ran.joined
         assert f"note: {note}" in ran.joined
     assert (tmp_path / "c.cert").exists()  # of the weaker claim, where the level was missed
     assert not (tmp_path / "p.png").exists()

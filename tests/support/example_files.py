@@ -13,9 +13,10 @@ KIND: dict[str, Any] = {"class": "two-layer"}
 
 
 def write_examples(folder: Path) -> None:
-    """`train.npz`, the networks `A`, `M`, `B` of loss 1/64, a reference `ref` of loss 1/256, lemmas."""
+    """`train.npz`, `held-out.npz`, networks `A`, `M`, `B` of loss 1/64, a reference `ref` of loss 1/256, lemmas."""
     rng = np.random.default_rng(0)
     np.savez(folder / "train.npz", X=rng.normal(size=(5, 2)), Y=np.ones((5, 1)))
+    np.savez(folder / "held-out.npz", X=np.arange(4.0).reshape(2, 2), Y=np.ones((2, 1)))
     for name in ("A", "M", "B"):
         W = np.vstack([[0.0, 0.0, 1.0], rng.normal(size=(3, 3))])
         V = np.array([[7 / 8, 0.0, 0.0, 0.0]])
