@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import mpmath
@@ -63,7 +63,7 @@ def one(name: str, f: Sequence[Fraction], y: Sequence[Fraction]) -> mpmath.mpf:
         return mpf(margins[highest]) + mpmath.log1p(mpmath.fsum(mpmath.exp(mpf(a)) for a in rest))
     if family == "multi-hinge":
         return mpf(max([Fraction(0)] + [1 + a - f[y.index(1)] for a, b in pairs if b == 0]))
-    terms = {
+    terms: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
         "squared": lambda a, b: (a - b) ** 2,
         "absolute": lambda a, b: abs(a - b),
         "hinge": lambda a, b: max(Fraction(0), 1 - a * b),
