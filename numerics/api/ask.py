@@ -42,6 +42,7 @@ def connect(
     reference: Net | None = None,
     route: str = "auto",
     eta: Number | None = None,
+    modulo_permutation: bool = False,
     memory: Number = 4,
     effort: Number | None = None,
     progress: Report = False,
@@ -53,8 +54,9 @@ def connect(
     and 1) or `multi-hinge`. With `level` the claim is that the path stays inside `{loss <= level}`, with `error_rate`
     also that no more than this share of the labels is wrong anywhere on it. Routes through a two-layer network
     with fewer neurons need it as `reference`; or `eta` in [0, 1), by which one of `floor(m^eta)` neurons is made.
-    `route` takes one route by name, `auto` the lowest path of all. `memory` is in GiB; `effort`, of the check, in
-    billions of word operations. Raises InputError; a Ctrl-C is a KeyboardInterrupt and leaves nothing behind.
+    With `modulo_permutation` the path may end at `end` with its hidden units renamed, the same function, where that
+    lies nearer. `route` takes one route by name, `auto` the lowest path of all. `memory` is in GiB; `effort`, of the
+    check, in billions of word operations. Raises InputError; a Ctrl-C is a KeyboardInterrupt and leaves nothing behind.
 
     >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
     >>> swapped = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[0.0, 1.0]]})
@@ -69,7 +71,10 @@ def connect(
     budgets = Budgets(memory, effort, progress)
     with asked(data, start, end, budgets, loss=loss, error_rate=error_rate) as request:
         goal = None if reference is None else given.network(reference, request.problem.budget, "reference")
-        return Result.of(connecting.connect(request, route=route, level=bound, reference=goal, eta=power), bound)
+        found = connecting.connect(
+            request, route=route, level=bound, reference=goal, eta=power, modulo_permutation=bool(modulo_permutation)
+        )
+        return Result.of(found, bound)
 
 
 def depth(

@@ -74,7 +74,10 @@ class SegmentClaim:
 
 @dataclass(frozen=True)
 class Document:
-    """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row."""
+    """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row.
+
+    `renamed`: layers whose units are in another order at the end of the path than in the network it is said to join.
+    """
 
     question: str
     loss: Loss
@@ -87,6 +90,7 @@ class Document:
     level: fmpq | None
     error_rate: fmpq | None
     reference: ReferenceClaim | None
+    renamed: Mapping[str, tuple[int, ...]] | None
     segments: tuple[SegmentClaim, ...]
     rationals: Mapping[str, tuple[fmpq, ...]]
 

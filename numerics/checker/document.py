@@ -12,10 +12,13 @@ from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim,
 from .errors import Refused
 from .intervals import Interval
 from .losses import SQUARED, Loss, loss_named
+from .renaming import layers
 from .spaces import Space, parse_space
 
 FORMAT = "skipscape certificate 4"
-_KEYS = "format question loss route network data start end maximum level error_rate reference segments rationals"
+_KEYS = (
+    "format question loss route network data start end maximum level error_rate reference renamed segments rationals"
+)
 _OLDER = re.compile(r"skipscape certificate [0-3]")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 MAX_SEGMENTS = 10_000
@@ -71,6 +74,7 @@ def parse_document(blob: bytes) -> Document:
         level=None if root["level"] is None else _rational(root["level"], "level"),
         error_rate=_error_rate(root["error_rate"]),
         reference=_reference(root["reference"], root["question"], space),
+        renamed=_renamed(root["renamed"], root["question"], space),
         segments=segments,
         rationals=_rationals(root["rationals"]),
     )
@@ -138,6 +142,27 @@ def _named(value: object) -> Loss:
         return loss_named(value)
     except ValueError as error:
         _refuse("loss", str(error))
+
+
+def _renamed(value: object, question: str, space: Space) -> dict[str, tuple[int, ...]] | None:
+    """Layer -> the order of its units at the end of the path."""
+    if value is None:
+        return None
+    if question not in ("connect", "certify"):
+        _refuse("renamed", f"it must be null where the question is {question!r}")
+    if not isinstance(value, dict) or not value:
+        _refuse("renamed", "it must be null or an object with the orders of one layer at least")
+    known, found = layers(space), {}
+    for name, order in value.items():
+        if name not in known:
+            _refuse("renamed", f"{name[:40]!r} is no hidden layer of the network")
+        size = space.shapes[name][0]
+        if not isinstance(order, list) or len(order) != size:
+            _refuse(f"renamed.{name}", f"it must be a list of the {size} units")
+        found[name] = tuple(_integer(unit, f"renamed.{name}", 0, size - 1) for unit in order)
+        if len(set(found[name])) != size:
+            _refuse(f"renamed.{name}", "every unit must be there once")
+    return found
 
 
 def _error_rate(value: object) -> fmpq | None:

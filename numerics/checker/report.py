@@ -107,7 +107,18 @@ def _enclosed(value: Interval) -> dict[str, Any]:
 
 def _values(document: Document | None, judgement: Judgement | None) -> dict[str, Any]:
     if document is None or judgement is None:
-        names = ("question", "loss", "start", "end", "maximum", "barrier", "barrier_chord", "error_rate", "route")
+        names = (
+            "question",
+            "loss",
+            "start",
+            "end",
+            "maximum",
+            "barrier",
+            "barrier_chord",
+            "error_rate",
+            "renamed",
+            "route",
+        )
         return {**dict.fromkeys(names), "segments": []}
     errors = judgement.errors
     place = {"segment": judgement.segment, "t": rationals.text(judgement.t)}
@@ -120,6 +131,7 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         "barrier": enclosure(*judgement.barrier),
         "barrier_chord": enclosure(*judgement.chord),
         "error_rate": None if errors is None else enclosure(errors.low, errors.high),
+        "renamed": None if document.renamed is None else list(document.renamed),
     }
     if document.is_about_depth:
         # The path bounds the depth from above; without a valley's argument nothing but 0 is known from below.

@@ -47,6 +47,8 @@ def proved(
         barrier = _at_most(judgement.barrier)
         whole = f"{name} loss <= {maximum}{errors} on the whole path{inside}"
         claim = f"{whole} (barrier <= {barrier}), start and end joined"
+        if document.renamed is not None:
+            claim += ", the end with its hidden units renamed, which changes no output"
     stored = zip(("start", "end"), given, strict=True)
     # An escape leads to some smaller loss: which network ends it is no part of the claim.
     needed = ("start",) if document.question == "escape" else ("start", "end")

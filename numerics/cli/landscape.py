@@ -132,6 +132,9 @@ def connect(
     route: Annotated[str, typer.Option(help=f"one of {', '.join(ROUTES.names)}")] = AUTO,
     reference: Annotated[Path | None, typer.Option(help="a two-layer network, for the routes through one")] = None,
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
+    modulo_permutation: Annotated[
+        bool, typer.Option("--modulo-permutation", help="the end may be the second with its hidden units renamed")
+    ] = False,
     loss: LossOption = SQUARED.name,
     error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
@@ -161,7 +164,9 @@ def connect(
             error_rate=share,
         )
         via = None if reference is None else read_network(reference, request.problem.budget)
-        result = answer(request, route=route, level=bound, reference=via, eta=power)
+        result = answer(
+            request, route=route, level=bound, reference=via, eta=power, modulo_permutation=modulo_permutation
+        )
         result = saved(result, certificate, force=force)
     finish(result, as_json, f"{start} -> {end} on {data}", level=bound, all_bounds=all_bounds)
 

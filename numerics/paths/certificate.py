@@ -11,7 +11,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path as FilePath
@@ -85,10 +85,12 @@ def certificate_bytes(
     level: Fraction | None = None,
     error_rate: Fraction | None = None,
     reference: Reference | None = None,
+    renamed: Mapping[str, Sequence[int]] | None = None,
 ) -> bytes:
     """The certificate of the path, which claims `loss <= upper`, and of its errors `error rate <= error_rate`.
 
-    `question`: a depth has a reference. `loss`: its name.
+    `question`: a depth has a reference. `loss`: its name. `renamed`: the orders of hidden units by which the network
+    that was asked about became the end.
     """
     whole = with_corners(path)
     start, end = whole.start.network(), whole.end.network()
@@ -130,6 +132,9 @@ def certificate_bytes(
         "reference": None
         if reference is None
         else {"digest": network_digest(reference.network), "slots": list(reference.slots)},
+        "renamed": None
+        if renamed is None
+        else {name: [int(unit) for unit in order] for name, order in renamed.items()},
         "segments": segments,
         "rationals": rationals,
     }

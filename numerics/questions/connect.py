@@ -10,6 +10,7 @@ from functools import partial
 from numerics.arithmetic.levels import Level
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.networks.spaces import in_one_space
 from numerics.paths.question import Question
 from numerics.questions import notes, search, sentences
 from numerics.questions.bounds import connect_bounds
@@ -17,7 +18,9 @@ from numerics.questions.checking import drafting, not_checked
 from numerics.questions.finish import beside, ended
 from numerics.questions.found import Found
 from numerics.questions.request import Request
+from numerics.questions.requirements import require_fits
 from numerics.questions.result import Result
+from numerics.routes.matching import matched
 
 
 def connect(
@@ -27,16 +30,23 @@ def connect(
     level: Level | None = None,
     reference: Network | None = None,
     eta: Fraction | None = None,
+    modulo_permutation: bool = False,
 ) -> Result:
     """A path between start and end by the named route or the best of all; PROVED only after the checker's word.
 
     Without a level the claim is the certified maximum. `eta`: without a reference, one of `floor(m^eta)` neurons is
-    made from the start. Raises InputError.
+    made from the start. `modulo_permutation`: the path may end at the end with its hidden units renamed, the same
+    function. Raises InputError.
     """
     with request.named():
-        found = search.connect(
-            request.start, request.second, request.problem, route=route, reference=reference, eta=eta
-        )
+        end, orders = request.second, None
+        if modulo_permutation:
+            ends = in_one_space(request.start, request.second)
+            require_fits(ends[0], request.problem)
+            match = matched(*ends, request.problem)
+            end, orders = match.network, match.orders
+        found = search.connect(request.start, end, request.problem, route=route, reference=reference, eta=eta)
+        found = replace(found, renamed=orders)
     met = level is None or found.corners.maximum <= level  # for an enclosed maximum its upper end
     claimed = level if met else None
     with drafting() as draft:

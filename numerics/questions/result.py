@@ -180,9 +180,10 @@ class Result(Shown):
     start, and how far below it ends; `profile`: the same of each stair, without a reference; `floor`: what the checker
     proved the depth to be at least (T10, T8a), None where it proved nothing. `loss` is the loss's name, `error_rate`
     the largest share of wrong labels on the path, `barrier_chord` the largest excess over the straight line between
-    the ends' losses in path time. `claimed` is what the certificate in `document` claims, and was proved or (after an
-    interrupt) is still to be checked; less than the level asked for if that was `missed`, as an error rate may have
-    been (`errors_missed`). `found` is the finder's path; `routes` says of every route what became of it.
+    the ends' losses in path time; `renamed` names layers whose units are in another order at the end. `claimed` is what
+    the certificate in `document` claims, and was proved or (after an interrupt) is still to be checked; less than the
+    level asked for if that was `missed`, as an error rate may have been (`errors_missed`). `found` is the finder's
+    path; `routes` says of every route what became of it.
     """
 
     question: Question | None
@@ -195,6 +196,7 @@ class Result(Shown):
     barrier: Enclosure | None = None
     barrier_chord: Enclosure | None = None
     error_rate: Enclosure | None = None
+    renamed: tuple[str, ...] | None = None
     loss: str | None = None
     depth: Enclosure | None = None
     climb: Enclosure | None = None
@@ -238,6 +240,7 @@ class Result(Shown):
             barrier_chord=number("barrier_chord"),
             error_rate=number("error_rate"),
             loss=report.get("loss"),
+            renamed=None if report.get("renamed") is None else tuple(report["renamed"]),
             depth=number("depth"),
             climb=number("climb"),
             gain=number("gain"),
@@ -291,6 +294,7 @@ class Result(Shown):
             "arithmetic": self.arithmetic,
             "question": self.question,
             "loss": self.loss,
+            "renamed": None if self.renamed is None else list(self.renamed),
             **{name: _json(getattr(self, name)) for name in NUMBERS},
             "segments": [segment.to_json() for segment in self.segments],
             "route": self.route,

@@ -233,6 +233,7 @@ class Forge:
     route: str = "forged"
     loss: str = "squared"
     error_rate: Fraction | None = None
+    renamed: dict[str, list[int]] | None = None
 
     def corners(self) -> list[Weights]:
         """The parameters of corner 0, ..., K."""
@@ -318,6 +319,7 @@ class Forge:
             "reference": None
             if self.slots is None
             else {"digest": network_digest("two-layer", self.bias, self.reference()), "slots": list(self.slots)},
+            "renamed": self.renamed,
             "segments": [
                 {
                     "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind == "general" else None,

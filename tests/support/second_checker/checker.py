@@ -43,13 +43,14 @@ from support.second_checker.errors import has_labels, keeps_to, most_wrong
 from support.second_checker.identities import check_identities, has_rationals, read_rationals
 from support.second_checker.intervals import Interval, Number, highest, lowest
 from support.second_checker.losses import between, blocks_of, branch_depth, enclosed, exact, loss, mean_loss
+from support.second_checker.renaming import check_orders, renamed
 from support.second_checker.silence import alive_and_reached, edges_of, entry
 from support.second_checker.valley import unavoidable
 
 STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "exact": "identities", "general": "enclosure"}
 READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "plain": "Uc"}
 MAX_CUTS = 200_000
-KEYS = "format question loss route network data start end maximum level error_rate reference segments rationals"
+KEYS = "format question loss route network data start end maximum level error_rate reference renamed segments rationals"
 MAX_SEGMENTS = 10_000
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
@@ -213,6 +214,7 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     shapes = check_shapes(network, n, p)
     bias, network_class = network["bias"], network["class"]
     need(claim["question"] != "depth" or network_class != "plain", "depth: not asked of this class")
+    orders = check_orders(claim["renamed"], claim["question"], shapes)
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
     expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
@@ -282,7 +284,7 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     else:
         need(claim["reference"] is None, "reference: only for depth")
         if end is not None:
-            need(file_digest(end, shapes) == claim["end"]["digest"], "end: not the network given")
+            need(file_digest(renamed(end, orders), shapes) == claim["end"]["digest"], "end: not the network given")
     if claim["question"] in ("depth", "escape", "valley"):
         need(highest(losses[-1]) < lowest(losses[0]), "depth: the end's loss is not below the start's")
     if claim["question"] in ("valley", "pass"):
