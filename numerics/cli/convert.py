@@ -76,10 +76,11 @@ class Seen:
 
 def _compared(network: Network, own: Outputs, X: Array) -> Seen:
     """The network's float64 outputs beside the original's own. Raises InputError."""
-    mine, theirs = network(X), own(X)
-    if mine.shape != theirs.shape:
-        raise InputError(f"the original's outputs have shape {theirs.shape}, the network's {mine.shape}")
-    return Seen(float(np.abs(mine - theirs).max()), float(np.abs(theirs).max()))
+    with np.errstate(all="ignore"):
+        mine, theirs = network(X), own(X)
+        if mine.shape != theirs.shape:
+            raise InputError(f"the original's outputs have shape {theirs.shape}, the network's {mine.shape}")
+        return Seen(float(np.abs(mine - theirs).max()), float(np.abs(theirs).max()))
 
 
 def _row(place: Path, network: Network, seen: Seen | None) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from torch import fx, nn
 
 from numerics.arithmetic.rounding import U
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, weights
 from numerics.networks.base import Network
@@ -25,11 +27,29 @@ from numerics.torch_bridge.steps import Steps, Value
 SAMPLES = 16  # of the example, on which the translation is compared
 
 
+@dataclass(frozen=True, eq=False)
+class Translation(Shown):
+    """A module's graph, and what the bound of its roundings needs besides: see `float_bound`."""
+
+    graph: Graph
+    sizes: Mapping[str, Array]
+    more: int
+
+    def bound(self, X: Array) -> Array:
+        """A bound (N, p) of the distance of two float64 evaluations at X (N, n), this program's and torch's."""
+        return 2 * float_bound(self.graph, X, self.sizes, self.more)
+
+
 def network_of_module(module: Any, example: Any) -> Network:
-    """The network that a module is on inputs like `example` (N, ...): of a class, else a graph. Raises InputError.
+    """The network that a module is on inputs like `example` (N, ...): of a class, else a graph. Raises InputError."""
+    return lowered(translated(module, example).graph)
+
+
+def translated(module: Any, example: Any) -> Translation:
+    """The graph of a module on inputs like `example` (N, ...). Raises InputError.
 
     The module is traced once and never changed. On up to `SAMPLES` of the example's samples its float64 outputs are
-    held against those of the network, which may differ by a derived bound of both roundings.
+    held against those of the graph, which may differ by a derived bound of both roundings.
     """
     module = unwrapped(module)
     if not isinstance(module, nn.Module):
@@ -52,10 +72,11 @@ def network_of_module(module: Any, example: Any) -> Network:
                     f"a last {last.last} is left out: cross-entropy contains it, and the outputs are what it is given"
                 )
             graph = builder.finish(last.node, order=list(module.state_dict()))
-            _require_agreement(module, graph, builder, points[:SAMPLES], last.last)
+            translation = Translation(graph, builder.sizes, PER_FOLD * builder.folds)
+            _require_agreement(module, translation, points[:SAMPLES], last.last)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
-    return lowered(graph)
+    return translation
 
 
 class _Reading:
@@ -169,7 +190,7 @@ class _Reading:
         return str(getattr(node.target, "__name__", node.target)) if node.op != "output" else "output"
 
 
-def _require_agreement(module: nn.Module, graph: Graph, builder: Builder, points: Array, last: str) -> None:
+def _require_agreement(module: nn.Module, translation: Translation, points: Array, last: str) -> None:
     """Raise InputError unless the module's own float64 outputs are the graph's, up to both roundings."""
     try:
         double = copy.deepcopy(module).to(device="cpu", dtype=torch.float64)
@@ -177,7 +198,7 @@ def _require_agreement(module: nn.Module, graph: Graph, builder: Builder, points
     except Exception as error:  # whatever a module's own code raises
         raise InputError(f"it cannot be run in float64 on the example: {_words(error)}") from None
     flat = points.reshape(len(points), -1)
-    mine, bound = graph(flat), 2 * float_bound(graph, flat, builder.sizes, PER_FOLD * builder.folds)
+    mine, bound = translation.graph(flat), translation.bound(flat)
     if last:  # each step moves by at most twice what its inputs move, and is rounded as often as it has outputs
         logits = torch.tensor(mine)
         again = torch.log_softmax(logits, 1) if "log" in last.lower() else torch.softmax(logits, 1)

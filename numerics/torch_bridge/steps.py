@@ -14,7 +14,7 @@ from numerics.networks.arrays import Array, as_array
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
-from numerics.networks.graph.windows import Padding, Pair, Shape
+from numerics.networks.graph.windows import Padding, Pair, Shape, rounded_up
 
 
 class Batch:
@@ -102,9 +102,10 @@ class Steps:
         return_indices: bool = False,
     ) -> Value:
         self.require(not return_indices, "returns indices, which is not covered")
-        form = (_pair(kernel_size), _pair(stride if stride not in (None, [], ()) else kernel_size), _around(padding))
-        self._require_floor(input, ceil_mode, *form, _pair(dilation))
-        kernel, step, around = form
+        kernel, around = _pair(kernel_size), _around(padding)
+        step = _pair(stride if stride not in (None, [], ()) else kernel_size)
+        if ceil_mode and len(self._shape(input)) == 3:
+            around = rounded_up(self._shape(input), kernel, step, around, _pair(dilation))
         return self._add(
             MaxPool2d(
                 self._fresh(), (input.node,), kernel=kernel, stride=step, padding=around, dilation=_pair(dilation)
@@ -124,7 +125,10 @@ class Steps:
         self.require(divisor_override is None, "has a divisor of its own, which is not covered")
         kernel, around = _pair(kernel_size), _around(padding)
         step = _pair(stride if stride not in (None, [], ()) else kernel_size)
-        self._require_floor(input, ceil_mode, kernel, step, around, (1, 1))
+        if ceil_mode and len(self._shape(input)) == 3:
+            further = rounded_up(self._shape(input), kernel, step, around, (1, 1))
+            self.require(further == around or not any(around), "rounds its size up (ceil_mode) beside its padding")
+            around, count_include_pad = further, count_include_pad and further == around
         form = {"kernel": kernel, "stride": step, "padding": around}
         return self._add(AvgPool2d(self._fresh(), (input.node,), counts_padding=bool(count_include_pad), **form))  # type: ignore[arg-type]
 
@@ -282,16 +286,6 @@ class Steps:
             self.builder.folded = True
             self.builder.notes.append(f"{name} became a channel scale or shift at {self.name}")
         return array
-
-    def _require_floor(
-        self, x: Value, ceil_mode: bool, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair
-    ) -> None:
-        """Refuse `ceil_mode` where it makes a difference."""
-        shape = self._shape(x)
-        if ceil_mode and len(shape) == 3:
-            for k in (0, 1):
-                over = shape[k + 1] + padding[k] + padding[k + 2] - (kernel[k] - 1) * dilation[k] - 1
-                self.require(over % stride[k] == 0, "rounds its size up (ceil_mode), which is not covered")
 
 
 def _pair(given: Any) -> Pair:

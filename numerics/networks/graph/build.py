@@ -78,7 +78,12 @@ class Builder:
         return self.add(Reshape(self.fresh(name), (source,), size=size))
 
     def scaled(self, name: str, source: str, factor: Array | None, shift: Array | None, shift_name: str = "") -> str:
-        """`factor * value + shift`, arrays that numpy broadcasts to the value's shape; None is 1 or 0."""
+        """`factor * value + shift`, arrays that numpy broadcasts to the value's shape; None is 1 or 0.
+
+        Where every factor is 1 and every shift 0 there is no node.
+        """
+        if (factor is None or bool((factor == 1).all())) and (shift is None or not shift.any()):
+            return source
         shape, name = self.shapes[source], self.fresh(name)
         given = [one for one in (factor, shift) if one is not None]
         fits = all(_broadcasts(one, shape) for one in given)

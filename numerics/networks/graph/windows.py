@@ -24,6 +24,22 @@ def positions(shape: Shape, kernel: Pair, stride: Pair, padding: Padding, dilati
     return (sizes[0] - spans[0]) // stride[0] + 1, (sizes[1] - spans[1]) // stride[1] + 1
 
 
+def rounded_up(shape: Shape, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Padding:
+    """The padding with which as many positions fit as if their number were rounded up, as `ceil_mode` has it.
+
+    A window that would begin behind the image and what is before it is none.
+    """
+    ends = []
+    for k in (0, 1):
+        size, before, after = shape[k + 1], padding[k], padding[k + 2]
+        span = (kernel[k] - 1) * dilation[k] + 1
+        count = -(-(size + before + after - span) // stride[k]) + 1
+        if (count - 1) * stride[k] >= size + before:
+            count -= 1
+        ends.append(max(after, (count - 1) * stride[k] + span - size - before))
+    return padding[0], padding[1], ends[0], ends[1]
+
+
 @lru_cache(maxsize=64)
 def windows(shape: Shape, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Index:
     """Index (positions, c, kh * kw) into the entries of an image (c, h, w) in C order; `OUTSIDE` in the padding."""

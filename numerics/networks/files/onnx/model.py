@@ -50,17 +50,22 @@ class OnnxModel:
         if X.shape[1] != count:
             raise InputError(f"X has {X.shape[1]} columns, but the model {count} inputs")
         given = X.astype(_type_of(self._declared.type.tensor_type.elem_type))
-        parts = [given.reshape(-1, *self.size[1:])] if self.free else [row.reshape(self.size) for row in given]
+        evaluator = ReferenceEvaluator(self.message, new_ops=[_normalisation()])
+        if self.free:
+            try:
+                return self._run(evaluator, given.reshape(-1, *self.size[1:]), len(X))
+            except InputError:  # a model that is one of single samples only, whatever it says of its input
+                pass
+        return np.concatenate([self._run(evaluator, row.reshape(self.size), 1) for row in given])
+
+    def _run(self, evaluator: Any, given: NDArray[Any], count: int) -> Array:
+        """Outputs (count, p). Raises InputError."""
         try:
-            evaluator = ReferenceEvaluator(self.message)
-            found = [
-                np.asarray(evaluator.run([self._output], {self.input: part})[0], dtype=np.float64) for part in parts
-            ]
+            with np.errstate(all="ignore"):  # of which some are false alarms of BLAS
+                made = evaluator.run([self._output], {self.input: given})[0]
+            return np.asarray(made, dtype=np.float64).reshape(count, -1)
         except Exception as error:  # of the evaluator's many operators
             raise InputError(f"onnx's reference evaluator fails on it: {_words(error)}") from None
-        return np.concatenate(
-            [one.reshape(len(part) if self.free else 1, -1) for one, part in zip(found, parts, strict=True)]
-        )
 
     @property
     def _output(self) -> str:
@@ -105,6 +110,9 @@ def read_onnx(path: Path, budget: int = DEFAULT) -> OnnxModel:
 def _described(message: Any) -> OnnxModel:
     """The model and its one input. Raises InputError."""
     graph = message.graph
+    ordered = sorted(graph.node, key=lambda one: one.op_type != "Constant")  # which some programs write last
+    del graph.node[:]
+    graph.node.extend(ordered)
     if not graph.node or not graph.output:
         raise InputError("it is no ONNX model with nodes and an output: export it again")
     constants = {one.name for one in graph.initializer}  # which old files list as inputs, too
@@ -202,6 +210,24 @@ class _Reading:
         if node.op_type == "Identity" and isinstance(given[0], Const):
             name = given[0].name
         return Const(name, _array(found[0]))
+
+
+def _normalisation() -> Any:
+    """Batch normalisation for the evaluator as the standard has it where there is one output: without the batch's own
+    statistics, which the evaluator takes in models of operator sets below 14."""
+    from onnx.reference.op_run import OpRun
+
+    class BatchNormalization(OpRun):  # type: ignore[misc]
+        op_domain = ""
+
+        def _run(self, x: Any, scale: Any, bias: Any, mean: Any, variance: Any, **attributes: Any) -> tuple[Any]:
+            scale, bias, mean, variance = (
+                one.reshape(-1, *[1] * (x.ndim - 2)) for one in (scale, bias, mean, variance)
+            )
+            made = scale * (x - mean) / np.sqrt(variance + attributes.get("epsilon", 1e-5)) + bias
+            return (made.astype(x.dtype),)
+
+    return BatchNormalization
 
 
 def _array(given: Any) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from numerics.networks.files.onnx.values import Attributes, Const, Given, Reader
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
+from numerics.networks.graph.windows import rounded_up
 
 
 class Operators(Reader):
@@ -72,6 +73,8 @@ class Operators(Reader):
         return self.refuse("multiplies two values of the network, which is no affine map")
 
     def _linear(self, x: Value, weight: str, bias: str | None) -> Value:
+        one = prod(x.full) == self.builder.arrays[weight].shape[1]
+        self.require(one, f"reads a value of shape {x.full}: one row for each sample is covered")
         source = self.builder.shaped(f"{self.name}.row", x.node, (prod(x.full),))
         node = self.builder.add(Linear(self._fresh(), (source,), weight=weight, bias=bias))
         return Value(node, (*x.full[:-1], len(self.builder.arrays[weight])))
@@ -145,9 +148,9 @@ class Operators(Reader):
         kernel, stride, dilation = self._window(attributes, attributes["kernel_shape"])
         around = self._around(attributes, x.core, kernel, stride, dilation)
         if attributes.get("ceil_mode", 0):
-            for k in (0, 1):
-                over = x.core[k + 1] + around[k] + around[k + 2] - (kernel[k] - 1) * dilation[k] - 1
-                self.require(over % stride[k] == 0, "rounds its size up (ceil_mode), which is not covered")
+            further = rounded_up(x.core, kernel, stride, around, dilation)
+            self.require(kind is MaxPool2d or further == around, "rounds its size up (ceil_mode), which is not covered")
+            around = further
         form = {"kernel": kernel, "stride": stride, "padding": around, "dilation": dilation}
         return self._made(kind(self._fresh(), (self._shaped(x),), **form, **more))
 
