@@ -24,7 +24,7 @@ MOST_BENDS = 100
 
 
 def chains_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The state dict without prefixes, or those at the bends of a curve (`weight_0`, `weight_1`, ...), in order.
+    """The state dict without prefixes, or those at the bends of a curve (names ending in _0, _1, ...), in order.
 
     Raises InputError for a curve that lacks arrays.
     """
