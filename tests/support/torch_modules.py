@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 
-class Functional(nn.Module):
+class Functional(nn.Module):  # type: ignore[misc]
     """An MLP with `F.relu`."""
 
     def __init__(self, *widths: int) -> None:
@@ -23,7 +23,7 @@ class Functional(nn.Module):
         return self.layers[-1](x)
 
 
-class ResidualMLP(nn.Module):
+class ResidualMLP(nn.Module):  # type: ignore[misc]
     """Blocks of two layers on a stream, as written with biases; `post`: a ReLU after each addition."""
 
     def __init__(self, width: int = 16, *, post: bool = False, norm: bool = False, bias: bool = True) -> None:
@@ -43,7 +43,7 @@ class ResidualMLP(nn.Module):
         return self.head(x)
 
 
-class BasicBlock(nn.Module):
+class BasicBlock(nn.Module):  # type: ignore[misc]
     """Two 3 x 3 convolutions with batch normalisation, a projection where the shape changes, ReLU after the sum."""
 
     def __init__(self, before: int, planes: int, stride: int = 1) -> None:
@@ -66,7 +66,7 @@ class BasicBlock(nn.Module):
         return self.relu(out)
 
 
-class SmallResNet(nn.Module):
+class SmallResNet(nn.Module):  # type: ignore[misc]
     """A convolution, two basic blocks, global pooling, log-softmax: 8 x 8 images."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class SmallResNet(nn.Module):
         return F.log_softmax(self.fc(x), dim=1)
 
 
-class DeepMLP(nn.Module):
+class DeepMLP(nn.Module):  # type: ignore[misc]
     """784-512-512-512-256-10 on images of 28 x 28, as a public repository on mode connectivity has it."""
 
     def __init__(self, widths: tuple[int, ...] = (784, 512, 512, 512, 256, 10)) -> None:
@@ -99,7 +99,7 @@ class DeepMLP(nn.Module):
         return F.log_softmax(getattr(self, f"layer{self.depth - 1}")(x), dim=-1)
 
 
-class DropoutCNN(nn.Module):
+class DropoutCNN(nn.Module):  # type: ignore[misc]
     """Convolutions with max pooling and dropout, a classifier behind them, as another one has it."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class DropoutCNN(nn.Module):
         return self.fc_part(x)
 
 
-class PreActivation(nn.Module):
+class PreActivation(nn.Module):  # type: ignore[misc]
     """Normalisation and ReLU before each convolution, pooling by a mean, groups, a concatenation."""
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class PreActivation(nn.Module):
         return self.fc(x.mean(dim=(2, 3)))
 
 
-class Parallel(nn.Module):
+class Parallel(nn.Module):  # type: ignore[misc]
     """A skip and a deep branch side by side, with one output bias."""
 
     def __init__(self) -> None:
