@@ -16,6 +16,7 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
 from numerics.networks.base import Network
@@ -116,7 +117,7 @@ def certify(
         )
     corners = all_in_one_space(networks)
     require_fits(corners[0], problem)
-    path = polygon(corners)
+    path = for_loss(polygon(corners), problem.loss)
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
