@@ -14,9 +14,7 @@ KIND: dict[str, Any] = {"class": "two-layer"}
 
 
 def write_examples(folder: Path) -> None:
-    """`train.npz`, `held-out.npz`, networks `A`, `M`, `B` of loss 1/64, a reference `ref` of loss 1/256, a state dict and
-    lemmas.
-    """
+    """`train.npz`, `held-out.npz`, networks `A`, `M`, `B` of loss 1/64, a reference `ref`, a state dict, lemmas."""
     rng = np.random.default_rng(0)
     np.savez(folder / "train.npz", X=rng.normal(size=(5, 2)), Y=np.ones((5, 1)))
     np.savez(folder / "held-out.npz", X=np.arange(4.0).reshape(2, 2), Y=np.ones((2, 1)))
