@@ -10,7 +10,7 @@ import typer
 
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
-from numerics.arithmetic.rationals import Enclosure, at_most, decimal, parse, text
+from numerics.arithmetic.rationals import Enclosure, brief, decimal, parse, text
 from numerics.cli.common import (
     DataOption,
     EffortOption,
@@ -107,7 +107,7 @@ def train(
     out.say(sentence)
     if errors is not None:
         wrong = int(errors * points.size)
-        out.say(f"{wrong} of {points.size} labels are wrong, an error rate of {at_most(100 * errors, digits=4)}%")
+        out.say(f"{wrong} of {points.size} labels are wrong, a share of {brief(100 * errors, up=True, digits=4)}%")
     out.say(f"written to {output}")
 
 

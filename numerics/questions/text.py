@@ -23,6 +23,7 @@ from numerics.routes import one_slot
 from numerics.routes.registry import ROUTES
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
+SHARP = Fraction(1, 10**15)  # relative width of an enclosure of which one end says all
 QUOTED = 12  # characters of a fraction that is shown
 LONGEST = 40  # characters of a time or level that a row shows
 LABEL = 15  # columns of what a row is about
@@ -99,7 +100,8 @@ def _rows(
     yield from profile_rows(result, whole=profile)
     line = result.straight_line
     if line is not None:
-        yield "straight line", f"maximum {_between(line, None)}, attained at t = {_time(line.t)}"
+        highest = number(line) if _is_sharp(line) else _between(line, None)
+        yield "straight line", f"maximum {highest}, attained at t = {_time(line.t)}"
     if result.samples is not None:
         yield "sampling", _sampling(result.samples)
     yield from _bound_rows(result, yardstick, all_bounds, others)
@@ -174,7 +176,7 @@ def _at_most(bound: Bound, yardstick: Bound | None) -> str:
 
 
 def _value(name: str, enclosure: Enclosure, result: Result, level: Fraction | None) -> str:
-    if name == "maximum" and enclosure.exact is None:
+    if name == "maximum" and enclosure.exact is None and not _is_sharp(enclosure):
         words = _between(enclosure, level, _kept(result))
     elif enclosure.upper is None:
         words = "not bounded"
@@ -185,6 +187,12 @@ def _value(name: str, enclosure: Enclosure, result: Result, level: Fraction | No
         digits = digits_within(rounded(result.maximum.upper, up=True), level, least=SHORT)
         words = f"<= {_level(level)}" if digits is None else number(enclosure, digits)
     return words
+
+
+def _is_sharp(enclosure: Enclosure) -> bool:
+    """Whether a number is known to all digits that are ever printed, as irrational losses at corners are."""
+    upper = enclosure.upper
+    return upper is not None and enclosure.exact is None and upper - enclosure.lower <= SHARP * upper
 
 
 def _level(level: Fraction) -> str:
@@ -229,8 +237,10 @@ def _errors(rate: Enclosure) -> str:
 
 
 def _above_chord(excess: Enclosure) -> str:
-    words = "not bounded" if excess.upper is None else number(excess)
-    return f"{words}: the most above the straight line between the ends' losses"
+    if excess.upper == 0:
+        return "nowhere above the straight line between the ends' losses"
+    words = "not bounded" if excess.upper is None else f"at most {shortened(excess.upper)}"
+    return f"{words} above the straight line between the ends' losses"
 
 
 def _sampling(samples: Samples) -> str:
