@@ -113,7 +113,7 @@ def test_all_three_find_the_same_losses(
     assert report.judgement is not None
     ours = (corners.start.exact, corners.end.exact, corners.maximum)
     judged = report.judgement
-    assert ours == (rational(judged.start), rational(judged.end), rational(judged.upper))
+    assert ours == (rational(judged.start.low), rational(judged.end.low), rational(judged.upper))
     assert ours == (verdict.start, verdict.end, verdict.maximum)
     assert [rational(loss.low) for loss in judged.losses] == [loss.exact for loss in corners.losses]
     segment, t = corners.at
