@@ -15,12 +15,13 @@ from .general import establish
 from .identities import check_identities
 from .inputs import Data, read_data
 from .levels import Level
+from .losses import SQUARED
 from .measure import Measure, measure_of
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners, require_room
-from .valley import Valley, pass_between, valley
+from .valley import Valley, floor, pass_between, valley
 from .verdict import Asked, Judgement, Unsettled, judge
 
 FilePath = str | os.PathLike[str]
@@ -102,6 +103,9 @@ def _at_precision(certificate: Certificate, data: Data, asked: Asked, budget: Bu
         lambda covers: errors_of(certificate, facts, covers, data, budget),
         asked,
         (lambda: _unavoidable(certificate, facts, data, budget)) if document.question in ("valley", "pass") else None,
+        (lambda: floor(document.space, certificate.start, facts.losses[0].low, data, budget))
+        if document.question in ("depth", "escape") and document.loss is SQUARED
+        else None,
     )
 
 

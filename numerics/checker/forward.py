@@ -111,7 +111,7 @@ def batch_values(batch: Batch, bank: Bank, data: Data, budget: Budget, measure: 
     samples, outputs = data.y.shape
     copies = Extent(outputs, outputs * len(batch.heads), 0, 1)
     extents = _layers(wide, float_extent(rows).transposed(), copies, lambda patchwork: patchwork.extent)
-    step = rows_per_block(extents, float_extent(data.x), float_extent(data.y), budget)
+    step = rows_per_block(extents, float_extent(data.x), float_extent(data.y), measure.room(budget))
     layers = _layers(wide, float_matrix(rows).transposed(), _copies(copies), Patchwork.matrix)
     measure.charge(budget.effort, data.y.size * len(batch.heads))
     totals = [measure.nothing] * len(batch.heads)

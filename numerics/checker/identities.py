@@ -95,7 +95,7 @@ def constant(left: Sequence[Quotients], right: Sequence[Quotients]) -> bool:
 def rational_value(space: Space, weights: Weights, data: Data, budget: Budget, measure: Measure) -> Value:
     """What is measured at a corner with rational weights, from exact outputs. Raises Unusable over budget."""
     measure.charge(budget.effort, data.y.size)
-    residuals = rational_residuals(space, weights, data, budget)
+    residuals = rational_residuals(space, weights, data, measure.room(budget))
     return measure.of(residuals.columns(), fmpq(1, residuals.over), data.y).mean()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from flint import fmpq
 
 from .arrays import Array, Mask
-from .effort import Effort, words
+from .effort import Budget, Effort, words
 from .inputs import Data
 from .intervals import Interval
 from .losses import SQUARED, Columns, Loss
@@ -19,6 +19,8 @@ PRECISION = 192
 """Bits to which an irrational loss is computed at first."""
 # Word operations on an output whose sign against the label's is asked for.
 _MARGIN = 300
+# Parts of the memory of which a forward pass has one, where margins are taken.
+_SHARES = 3
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Measure:
     def nothing(self) -> Value:
         """Of no samples."""
         return Value(Interval.of(0), 0, 0 if self.labelled else None)
+
+    def room(self, budget: Budget) -> Budget:
+        """What a forward pass may take: margins of all samples are as many integers again, with what they leave."""
+        return budget if self.loss.rational and not self.labelled else budget.part(_SHARES)
 
     def charge(self, effort: Effort, cells: int) -> None:
         """Account for so many residuals. Raises Unusable."""

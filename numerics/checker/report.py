@@ -111,7 +111,7 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         return {**dict.fromkeys(names), "segments": []}
     errors = judgement.errors
     place = {"segment": judgement.segment, "t": rationals.text(judgement.t)}
-    values = {
+    values: dict[str, Any] = {
         "question": document.question,
         "loss": document.loss.name,
         "start": _enclosed(judgement.start),
@@ -125,15 +125,27 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         # The path bounds the depth from above; without a valley's argument nothing but 0 is known from below.
         lowest, bound = judgement.depth
         known = bound == 0 or judgement.valley is not None
+        least = fmpq(0) if judgement.floor is None else judgement.floor.level - judgement.start.low
+        known = known or (judgement.floor is not None and least == bound)
         values["depth"] = {
-            "lower": rationals.decimal(bound, up=False) if known and bound is not None else "0",
+            "lower": rationals.decimal(bound if known and bound is not None else least, up=False),
             "upper": None if bound is None else rationals.decimal(bound, up=True),
             "exact": rationals.text(bound) if known and bound is not None else None,
         }
         # What this path does: how far it climbs above its start, and how far below it ends.
         values["climb"] = enclosure(lowest, bound)
         values["gain"] = _enclosed(judgement.start.minus(judgement.end))
+        if document.question != "valley":
+            values["floor"] = _floor(judgement, least)
     return {**values, "segments": _segments(document, judgement), "route": document.route}
+
+
+def _floor(judgement: Judgement, least: fmpq) -> dict[str, Any] | None:
+    """What the depth is at least, and the statement that says so."""
+    if judgement.floor is None:
+        return None
+    lower = rationals.decimal(least, up=False)
+    return {"statement": judgement.floor.statement, "lower": lower, "exact": _short(least)}
 
 
 def _segments(document: Document, judgement: Judgement) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def value_between(
     """
     measure.charge(budget.effort, data.y.size)
     total = measure.nothing
-    for y, residuals in exact_residuals(space, before, after, t, data, budget):
+    for y, residuals in exact_residuals(space, before, after, t, data, measure.room(budget)):
         (cells,) = residuals.matrix.groups(space.outputs)
         total = total.plus(measure.of(cells, residuals.unit, y))
     return total.mean()

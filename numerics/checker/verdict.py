@@ -43,7 +43,8 @@ class Judgement:
     established. `refuted`: a bound that the loss exceeds at the place, or None; `forged`: whether that bound is the
     certificate's own; `open`: the user's bound if it lies between `lower` and `upper`, or None. `wrong_refuted`,
     `wrong_open`: the same of a bound of the error rate. `valley`: what no path to a smaller loss, or to the end, can
-    avoid, where that was asked. `barrier`, `depth`, `chord`: by how much the loss rises above the higher end, the
+    avoid, where that was asked; `floor`: the same of a depth or escape, where an argument was found, at most `upper`.
+    `barrier`, `depth`, `chord`: by how much the loss rises above the higher end, the
     start, and the straight line between the ends' losses.
     """
 
@@ -59,6 +60,7 @@ class Judgement:
     open: fmpq | None = None
     wrong_open: fmpq | None = None
     valley: Valley | None = None
+    floor: Valley | None = None
     covers: tuple[Cover, ...] = ()
 
     __repr__ = shown
@@ -127,11 +129,13 @@ def judge(
     errors: Callable[[list[Cover] | None], Errors | None],
     asked: Asked,
     sink: Callable[[], Valley] | None = None,
+    floor: Callable[[], Valley | None] | None = None,
 ) -> Judgement:
     """Compare the claims with the facts.
 
     `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `errors`: the error rate,
-    given what it established; `sink`: for a valley or pass, its argument from below. Raises Refused if a statement is
+    given what it established; `sink`: for a valley or pass, its argument from below; `floor`: of a depth or escape,
+    which may have none. Raises Refused if a statement is
     false in another way than by a loss or an error rate above a bound, Unsettled if that cannot be told.
     """
     _check_end_losses(document, facts)
@@ -149,6 +153,8 @@ def judge(
     stated = replace(highest, **place, covers=tuple(covers), errors=errors(covers))
     if sink is not None:
         stated = replace(stated, valley=_bottom(sink(), claimed.upper))
+    if floor is not None:
+        stated = replace(stated, floor=_beneath(floor(), claimed.upper))
     if document.level is not None and facts.stated.loss.low > document.level:
         return replace(stated, refuted=document.level, forged=True)
     if document.level is not None and claimed.upper > document.level:
@@ -198,6 +204,13 @@ def _bottom(found: Valley, upper: fmpq) -> Valley:
             "the certificate states a depth or barrier that is not proved: its path climbs to another loss than the "
             "one that no such path can avoid"
         )
+    return found
+
+
+def _beneath(found: Valley | None, upper: fmpq) -> Valley | None:
+    """The floor, which no path that ends lower can stay below. Raises Refused."""
+    if found is not None and found.level > upper:
+        raise Refused(f"the path to a smaller loss stays below what {found.statement} says that none can avoid")
     return found
 
 

@@ -35,6 +35,10 @@ def proved(
             claim = f"depth = {exactly}: {must}; this one nowhere exceeds {maximum}{inside}"
             if upper > judgement.start.low:
                 claim += "; so the start is a local minimum, and no global one"
+        elif judgement.floor is not None:
+            least = judgement.floor.level
+            must = f"every path to a smaller loss meets {_exactly(least)} or more, for {judgement.floor.argument}"
+            claim += f"; depth >= {_exactly(least - judgement.start.low)}: {must}"
     elif judgement.valley is not None:
         must = f"every path from start to end meets {_exactly(upper)} or more, for {judgement.valley.argument}"
         base = max(judgement.start.low, judgement.end.low)

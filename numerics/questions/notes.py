@@ -6,13 +6,14 @@ import shlex
 
 import numpy as np
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import brief, decimal
 from numerics.losses import float_loss, losses_of, readout_is_improvable
 from numerics.losses.loss import Loss
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs, with_ones
+from numerics.questions.floor import Floor
 from numerics.questions.found import Found
 from numerics.questions.staircase import Descent
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
@@ -45,6 +46,9 @@ def closed_form(loss: Loss) -> str | None:
     if loss == SQUARED:
         return "C7"
     return None if loss.smoothness is None else "T7L"
+
+
+SHORT = 5  # significant digits
 
 
 def depth_notes(found: Found) -> list[str]:
@@ -80,6 +84,16 @@ def way_down_notes(found: Descent, steps: int) -> list[str]:
             f" the depth where some two-layer network is better by {closed}'s threshold, while the path needs neither"
         )
     return notes
+
+
+def floor_notes(found: Floor) -> list[str]:
+    """What theory says of the depth where there is no path, hence no certificate that would carry it to the checker."""
+    if not found.depth:
+        return []
+    return [
+        "this network and data meet T10's hypotheses, by which its depth is at least"
+        f" {brief(found.depth, up=False, digits=SHORT)}: theory's own exact evaluation, not a claim that was checked"
+    ]
 
 
 def fitted_notes(found: Found) -> list[str]:

@@ -29,7 +29,7 @@ from numerics.networks.stream import MOST_BLOCKS
 try:
     import torch
 except ImportError:  # the extra `torch` is not installed
-    torch = None  # type: ignore[assignment]
+    torch = None
 
 Progress = Callable[[int, float], None]
 

@@ -100,7 +100,7 @@ def test_answers_as_text(data):
     )
     ends = {"start": Interval.of(quotient(start)), "end": Interval.of(quotient(end))}
     above = {"depth": (0, quotient(upper - start)), "barrier": (0, quotient(upper - max(start, end)))}
-    judgement = SimpleNamespace(**ends, **above, valley=None)
+    judgement = SimpleNamespace(**ends, **above, valley=None, floor=None)
     answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, None, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
@@ -265,7 +265,7 @@ def asked(level, *arguments):
     return ran
 
 
-@settings(max_examples=12)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(data=st.data(), output=st.floats(-8, 8, width=16), end=st.floats(-8, 8, width=16))
 def test_commands_on_tiny_networks(folder, data, output, end):
     """certify, connect and check, with a level near the maximum; depth against a reference near the network."""

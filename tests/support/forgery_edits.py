@@ -12,6 +12,7 @@ from numpy.random import Generator
 
 from support.certificates import STATEMENTS, Forge, numbers, stated, text
 from support.honest_paths import QUESTIONS, Segment, array
+from support.loss_oracles import LOSSES
 
 Document = dict[str, Any]
 PathEdit = Callable[[Forge, Generator], Forge]
@@ -175,6 +176,19 @@ def cuts(path: Forge, rng: Generator) -> Forge:
     return replace(path, cuts={k: one(rng, times) for k, (kind, _) in enumerate(path.segments) if kind == "general"})
 
 
+def claims_errors(path: Forge, rng: Generator) -> Forge:
+    """A bound of the error rate, at what is known at the corners or a little beside it."""
+    worst = Fraction(max(path.wrong(weights) for weights in path.corners()), len(path.x))
+    return replace(
+        path, error_rate=min(max(worst + one(rng, [-1, 0, 0, 1]) * Fraction(1, 64), Fraction(0)), Fraction(1))
+    )
+
+
+def other_loss(path: Forge, rng: Generator) -> Forge:
+    """The same path under another loss, all numbers those of that loss."""
+    return replace(path, loss=one(rng, LOSSES))
+
+
 def claims_level(path: Forge, rng: Generator) -> Forge:
     """A level, at or a little beside the bound."""
     upper = Fraction(path.maximum()["upper"])
@@ -191,7 +205,19 @@ def lower_bound(path: Forge, rng: Generator) -> Forge:
 
 
 PATHS: tuple[PathEdit, ...] = (weight, weight, also_moves, relabelled, dropped, merged, swapped, detour, other_slots)
-PATHS += (other_class, other_bias, without, targets, samples, question, cuts, claims_level, lower_bound)
+PATHS += (
+    claims_errors,
+    other_loss,
+    other_class,
+    other_bias,
+    without,
+    targets,
+    samples,
+    question,
+    cuts,
+    claims_level,
+    lower_bound,
+)
 
 
 # What is said of it
@@ -212,6 +238,16 @@ def a_loss(document: Document, rng: Generator) -> None:
     """The loss of an end."""
     end = document[one(rng, ["start", "end"])]
     end["loss"] = _shifted_loss(end["loss"], rng)
+
+
+def the_loss(document: Document, rng: Generator) -> None:
+    """What the loss is called."""
+    document["loss"] = one(rng, [*LOSSES, "huber:1/1", "huber:0/1", "mse"])
+
+
+def the_error_rate(document: Document, rng: Generator) -> None:
+    """A bound of the error rate, or none."""
+    document["error_rate"] = one(rng, ["0/1", "1/2", "1/3", "1/1", "-1/2", "3/2", None])
 
 
 def the_bound(document: Document, rng: Generator) -> None:
@@ -321,5 +357,16 @@ def segments_said(document: Document, rng: Generator) -> None:
         document["segments"].insert(k, document["segments"][k])
 
 
-SAYINGS: tuple[Saying, ...] = (a_loss, the_bound, the_bound, the_maximum, the_place, the_level, a_kind, a_statement)
+SAYINGS: tuple[Saying, ...] = (
+    a_loss,
+    the_loss,
+    the_error_rate,
+    the_bound,
+    the_bound,
+    the_maximum,
+    the_place,
+    the_level,
+    a_kind,
+    a_statement,
+)
 SAYINGS += (a_move, the_reference, a_digest, the_question, a_shape, a_rational, a_cut, segments_said)

@@ -1,8 +1,10 @@
-"""Random segments whose targets fit a loss, drawn by numpy from a seed: for agreement of losses with their oracles."""
+"""Paths whose targets fit a loss: random segments drawn by numpy from a seed, and a few by hand."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -50,3 +52,43 @@ def time_of(rng: np.random.Generator) -> Fraction:
     """A time from 0 to 1."""
     below = int(rng.integers(1, 64))
     return Fraction(int(rng.integers(0, below + 1)), below)
+
+
+def path_for(loss: str) -> Forge:
+    """Two readout segments, one silent and one that goes nowhere, whose targets fit the loss."""
+    start = {
+        "W": np.array([[1.0, 0.5], [-1.0, 0.25], [0.5, 1.0]]),
+        "V": np.array([[1.0, -0.5, 0.0], [0.25, 1.0, 0.0]]),
+        "A": np.array([[1.0, -1.0, 0.5]]),
+        "U": np.array([[1.0], [-0.5]]),
+        "c": np.array([0.25, -0.5]),
+    }
+    segments: list[tuple[str, Any]] = [
+        ("readout", {"V": ("all", [[2.0, -1.0, 0.0], [-0.25, 1.5, 0.0]]), "U": ("all", [[0.0], [0.0]])}),
+        ("silent", {"W": ([2], [[-2.0, 1.0]]), "A": ("all", [[0.5, 0.5, -1.0]])}),
+        ("readout", {"V": ("all", [[1.0, -1.0, 0.5], [-0.5, 2.0, 0.25]])}),
+        ("silent", {}),
+    ]
+    x = np.array([[1.0], [-1.0], [0.25], [-2.0]])
+    y = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    y = 2 * y - 1 if loss in SIGNS else y
+    return Forge("parallel", 1, start, x, y, segments, question="certify", loss=loss)
+
+
+def dip(loss: str = "cross-entropy", kind: str = "general") -> Forge:
+    """Outputs (|1 - 2 t|, 1/4) for a sample of the first class: right at both ends, wrong for t in [3/8, 5/8]."""
+    start = {"W": np.array([[1.0], [-1.0]]), "V": np.array([[1.0, 1.0], [0.0, 0.0]]), "c": np.array([0.0, 0.25])}
+    moves = {"W": ("all", np.array([[-1.0], [1.0]]))}
+    cuts = {0: [Fraction(k, 16) for k in range(1, 16)]} if kind == "general" else {}
+    forge = Forge("two-layer", 0, start, np.eye(1), np.array([[1.0, 0.0]]), [(kind, moves)], "certify", loss=loss)
+    forge = replace(forge, cuts=cuts, peak=(0, Fraction(1, 2)))
+    slack = Fraction(1, 50) if kind == "general" else 0
+    return replace(forge, upper=forge.loss_at(0, Fraction(1, 2)) + slack) if slack else forge
+
+
+def crossed(kind: str = "readout") -> Forge:
+    """Two samples of the first class; one is wrong up to t = 3/5, the other from t = 2/5 on: both are at 1/2."""
+    start = {"W": np.eye(2), "V": np.array([[-0.75, 0.5], [0.0, 0.0]])}
+    moves = {"V": ("all", np.array([[0.5, -0.75], [0.0, 0.0]]))}
+    y = np.array([[1.0, 0.0], [1.0, 0.0]])
+    return Forge("two-layer", 0, start, np.eye(2), y, [(kind, moves)], "certify", loss="cross-entropy")

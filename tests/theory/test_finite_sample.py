@@ -11,7 +11,7 @@ from support.oracles import exact_loss, interpolate
 from theory.proof import Verdict
 from theory.smt import prove, relu
 from theory.statements import finite_sample, rank, separation
-from theory.statements.finite_sample import in_general_position, width_for
+from theory.statements.finite_sample import in_general_position, span_of_features, width_for
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)
@@ -23,22 +23,22 @@ def test_proved(module):
 
 
 def test_the_least_widths():
-    assert [width_for(id_, points=10, neurons=4) for id_ in ("T4", "T4b", "T4+")] == [14, 10, 13]
-    assert width_for("T4", points=10, neurons=1) == 11
-    with pytest.raises(ValueError, match=r"T4\+ needs l >= 2"):
-        width_for("T4+", points=10, neurons=1)
-    with pytest.raises(ValueError, match="known: T4, T4b"):
-        width_for("T5", points=10, neurons=1)
+    assert [width_for(id_, points=10, rank=7) for id_ in ("T4", "T4b", "T4+")] == [11, 10, 8]
+    assert width_for("T4", points=10) == 11
+    with pytest.raises(ValueError, match=r"T4\+ needs the rank of all features, from 0 to N = 10, got None"):
+        width_for("T4+", points=10)
+    with pytest.raises(ValueError, match=r"got 11"):
+        width_for("T4+", points=10, rank=11)
+    with pytest.raises(ValueError, match=r"known: T4, T4b, T4\+"):
+        width_for("T5", points=10)
     with pytest.raises(ValueError, match="N >= 1"):
-        width_for("T4", points=0, neurons=1)
+        width_for("T4", points=0)
 
 
-def test_one_neuron_less_than_T4_needs_two_neurons():
-    """With l = 1 and rank N no slot is free at m = N, and nothing of g* can be loaded."""
-    width, points, few, rank_ = z3.Reals("m N l rank")
-    claim = z3.Or(width - rank_ >= few, z3.And(rank_ == points, width - rank_ >= few - 1, few - 1 >= 1))
-    assuming = (few == 1, points == 3, width == points + few - 1, rank_ == points)
-    result = prove("T4+", claim, assuming=assuming, scope="l >= 2 removed, three points")
+def test_at_the_rank_itself_no_neuron_is_left():
+    """With m = rho all neurons may have a place and independent features."""
+    width, rho, placed = z3.Reals("m rho placed")
+    result = prove("T4+", width - placed >= 1, assuming=(width >= rho, placed <= rho, rho >= 1), scope="m = rho")
     assert result.verdict is Verdict.REFUTED
 
 
@@ -78,7 +78,22 @@ def test_anti_parallel_inputs_can_have_dependent_features():
     """Six inputs +-x, +-x', +-(x + x'): the condition fails, and no rows reach rank 6."""
     points = [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1]]
     assert not in_general_position(points, first_layer_bias=False)
-    assert rank.feature_rank(features(points, GRID)) == 5
+    assert rank.feature_rank(features(points, GRID)) == span_of_features(points, first_layer_bias=False) == 5
+
+
+@modest
+@given(st.lists(st.lists(st.integers(-2, 2), min_size=2, max_size=2), min_size=1, max_size=6))
+def test_the_span_of_all_features_is_what_rows_reach(points):
+    """rho by its formula, and the rank that the rows of the grid reach; repeated, parallel and zero inputs too."""
+    assert span_of_features(points, first_layer_bias=False) == rank.feature_rank(features(points, GRID))
+
+
+@pytest.mark.parametrize(
+    ("points", "bias", "rho"),
+    [([[0]], False, 0), ([[0]], True, 1), ([[1], [2], [-3]], False, 2), ([[1], [1], [-1]], True, 2)],
+)
+def test_duplicates_and_multiples_do_not_count(points, bias, rho):
+    assert span_of_features(points, first_layer_bias=bias) == rho
 
 
 def test_known_answer_13():

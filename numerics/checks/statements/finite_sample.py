@@ -1,4 +1,4 @@
-"""T4, T4+, T4b: paths that never rise, built from features that span all outputs or leave neurons free."""
+"""T4, T4+, T4b: paths that never rise, built from features of which one depends on the others, or that span."""
 
 from __future__ import annotations
 
@@ -11,120 +11,130 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from numerics.arithmetic.bases import ColumnBasis, exact_basis
+from numerics.arithmetic.bases import exact_basis
 from numerics.checks.check import Outcome, Witness, about, bounded
-from numerics.checks.climb import Climb, arrived, facts, highest, references_of, retargeted
-from numerics.checks.problems import FLAT, references, states
+from numerics.checks.climb import facts, highest, retargeted
+from numerics.checks.problems import FLAT, cut, references, states
 from numerics.checks.states import State
 from numerics.common.shown import Shown
-from numerics.moves.merging import pruned
+from numerics.data import Data
 from numerics.moves.rank import reduced
-from numerics.moves.transfer import handed_over
-from numerics.networks.readers import AnyArray, exact_array, exact_weights
+from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
-from numerics.testing import times
+from numerics.testing import partners, times
 from theory.catalogue import STATEMENTS
 from theory.statements import finite_sample
 
 
 @dataclass(frozen=True, eq=False)
-class Asked(Shown):
-    """From `start` to a two-layer reference; every segment is looked at at `times`."""
+class Two(Shown):
+    """Two parameters of one space and a two-layer reference of any width; segments are looked at at `times`."""
 
     start: State
+    end: State
     reference: TwoLayer
     times: tuple[Fraction, ...]
 
 
-def roomy(statement: str) -> st.SearchStrategy[Asked]:
-    """Networks of exactly the width that the statement needs, for one to three points."""
+def roomy(statement: str) -> st.SearchStrategy[Two]:
+    """Networks of exactly the width that the statement needs, for one to three points; inputs may repeat (T4+)."""
     return _roomy(statement)
 
 
 @st.composite
-def _roomy(draw: st.DrawFn, statement: str) -> Asked:
-    N, few = draw(st.integers(1, 3)), draw(st.integers(2 if statement == "T4+" else 1, 3))
-    width = finite_sample.width_for(statement, points=N, neurons=few)
-    start = draw(states(FLAT, width=(width, width), points=(N, N)))
-    reference = draw(references(start.network(), few, few))
-    if few <= width and draw(st.booleans()):
-        reference = draw(references_of(start, few).filter(lambda found: found.width == few))
-    return Asked(draw(retargeted(start, reference)), reference, (draw(times()),))
+def _roomy(draw: st.DrawFn, statement: str) -> Two:
+    N = draw(st.integers(1, 3))
+    start = draw(states(FLAT, width=(N + 1, N + 1), points=(N, N)))
+    if statement == "T4+":
+        if draw(st.booleans()):  # an input is a multiple of the first
+            X = start.data.X.copy()
+            X[-1] = X[0] * draw(st.sampled_from([0, 1, -1, 2]))
+            start = State.of(start.network(), Data(X, start.data.Y))
+        rank = finite_sample.span_of_features(exact_array(start.data.X).tolist(), first_layer_bias=start.bias)
+        assume(rank >= 1)
+        width = finite_sample.width_for(statement, points=N, rank=rank)
+        start = State.of(cut(start.network(), width, start.network().inputs, start.network().outputs), start.data)
+    reference = draw(references(start.network(), 1, 4))
+    start = draw(retargeted(start, reference))
+    return Two(start, State.of(draw(partners(start.network())), start.data), reference, (draw(times()),))
 
 
-def never_rises(problem: Asked) -> Outcome:
-    """The path to g* stays at or below the larger of its ends; two such paths are joined at g* (C2's check)."""
-    start, reference = problem.start, problem.reference
-    corners = route(start, reference)
+def never_rises(problem: Two) -> Outcome:
+    """The path between the two stays at or below the larger of their losses and that of g*."""
+    start, end, reference = problem.start, problem.end, problem.reference
+    corners = route(start, end, reference)
     goal = State.of(reference, start.data).loss
-    witness = Witness({"network": start.network(), "reference": reference}, start.data, {"t": problem.times[0]})
+    level = max(start.loss, end.loss, goal)
+    networks = {"network": start.network(), "end": end.network(), "reference": reference}
     return bounded(
         highest(corners, problem.times),
-        max(start.loss, goal),
-        facts(start, corners[-1], level=max(start.loss, goal), reference_loss=goal),
-        besides=corners[-1].loss == goal,
-        witness=witness,
+        level,
+        facts(start, end, level=level, reference_loss=goal),
+        besides=corners[0].same(start) and corners[-1].same(end),
+        witness=Witness(networks, start.data, {"t": problem.times[0]}),
     )
 
 
-def route(start: State, reference: TwoLayer) -> tuple[State, ...]:
-    """R5, load, readout. Where R5 leaves one slot too few the features span all outputs, and T4+'s exchange is made."""
-    basis, few = exact_basis(start.features), reference.width
-    freed = start.then(reduced(start.kind, start.weights, basis, basis.rest))
-    if len(basis.rest) >= few:
-        return start, freed, *arrived(freed, on_slots(freed, reference, basis.rest[:few]))
-    return start, freed, *exchanged(freed, reference, basis)
+def route(start: State, end: State, reference: TwoLayer) -> tuple[State, ...]:
+    """From both ends to g* with independent features only; L9 changes its slots; then what nothing reads."""
+    goal = State.of(reference, start.data)
+    basis = exact_basis(goal.features)
+    kept = basis.basis
+    V = reduced(goal.kind, goal.weights, basis, basis.rest)["V"][:, kept]
+    rows, c = goal.weights["W"][kept], goal.weights.get("c")
+    there, slots = placed(start, rows, V, c)
+    back, others = placed(end, rows, V, c)
+    if len(slots) < len(rows) or len(others) < len(rows):
+        return there
+    moved = permuted(there[-1], slots, others)
+    return *there, *moved, *reversed(back)
 
 
-def exchanged(freed: State, reference: TwoLayer, basis: ColumnBasis) -> tuple[State, ...]:
-    """T4+: outputs to those of g*, all but one of its neurons loaded, one of these takes over from a basis feature."""
-    goal = State.of(reference, freed.data)
-    V = freed.weights["V"] * 0
-    useful = [j for j in range(reference.width) if (goal.features[:, j] != 0).any()]
-    if useful:  # features that are all 0 are fitted by a readout of 0, which frees every slot
-        inverse = exact_basis(np.hstack([freed.features[:, basis.basis], linear(goal)]))
-        V[:, basis.basis] = inverse.coefficients.T
-    fitted = silenced(freed, V, reference)
-    if not useful:
-        return fitted, *arrived(fitted, on_slots(fitted, reference, np.arange(reference.width)))
-    first = [useful[0], *(j for j in range(reference.width) if j != useful[0])]
-    slots, rows = basis.rest[: reference.width - 1], exact_weights(reference)["W"]
-    W = fitted.weights["W"].copy()
-    W[slots] = rows[first[:-1]]
-    loaded = fitted.then({"W": W})
-    lead = slots[:1]
-    share = exact_basis(loaded.features, [*basis.basis, *slots]).of(lead)[:, 0]  # z* = sum_b share_b z_b
-    place = next(k for k, c in enumerate(share.tolist()) if c != 0)
-    others = np.delete(np.arange(len(share)), place)
-    C = np.concatenate([-share[others], [Fraction(1)]]) / share[place]
-    centres = np.concatenate([basis.basis[others], lead])
-    gone = basis.basis[[place]]
-    changes = handed_over(loaded.kind, loaded.weights, gone, centres, C.reshape(-1, 1))
-    swapped = loaded.then(changes)
-    order = np.empty(reference.width, dtype=np.int64)
-    order[first] = [*slots, *gone]
-    return fitted, loaded, swapped, *arrived(swapped, on_slots(swapped, reference, order))
+def placed(state: State, rows: AnyArray, V: AnyArray, c: AnyArray | None) -> tuple[tuple[State, ...], list[int]]:
+    """Row by row: of more features than their rank one that no placed row needs is handed over and takes the row."""
+    corners, slots = [state], list[int]()
+    for row in rows:
+        here = corners[-1]
+        basis = exact_basis(here.features, [*slots, *(j for j in range(here.width) if j not in slots)])
+        slot = basis.rest[:1]
+        if not len(slot):  # the claim is false here
+            break
+        freed = here.then(reduced(here.kind, here.weights, basis, slot))
+        W = freed.weights["W"].copy()
+        W[slot] = row
+        corners += [freed, freed.then({"W": W})]
+        slots.append(int(slot[0]))
+    read = corners[-1].weights["V"] * 0
+    read[:, slots] = V[:, : len(slots)]
+    corners.append(silenced(corners[-1], read, c))
+    return tuple(corners), slots
 
 
-def linear(goal: State) -> AnyArray:
-    """`V z` of a two-layer network, without its output bias."""
-    product_: AnyArray = goal.features @ goal.weights["V"].T
-    return product_
+def permuted(state: State, slots: list[int], others: list[int]) -> tuple[State, ...]:
+    """L9: neurons from `slots` to `others`, one at a time through slots that nothing reads; one is always free."""
+    corners, at = list[State](), list(slots)
+    while at != others:
+        q = next((q for q in range(len(at)) if at[q] != others[q] and others[q] not in at), None)
+        there = others[q] if q is not None else next(j for j in range(state.width) if j not in at)
+        q = next(q for q in range(len(at)) if at[q] != others[q]) if q is None else q
+        W, V = state.weights["W"].copy(), state.weights["V"].copy()
+        W[there] = W[at[q]]
+        loaded = state.then({"W": W})
+        V[:, there], V[:, at[q]] = V[:, at[q]], V[:, at[q]] * 0
+        state = loaded.then({"V": V})
+        corners += [loaded, state]
+        at[q] = there
+    return tuple(corners)
 
 
-def silenced(state: State, V: AnyArray, reference: TwoLayer) -> State:
-    """The readout V with the reference's output bias, and the branch silent."""
+def silenced(state: State, V: AnyArray, c: AnyArray | None) -> State:
+    """The readout V with this output bias, and the branch silent."""
     changes = {"V": V}
     if state.kind == "parallel":
         changes["U"] = state.weights["U"] * 0
     if "c" in state.weights:
-        changes["c"] = state.weights["c"] * 0 if reference.c is None else exact_array(reference.c)
+        changes["c"] = state.weights["c"] * 0 if c is None else c
     return state.then(changes)
-
-
-def on_slots(state: State, reference: TwoLayer, slots: AnyArray) -> Climb:
-    """What `arrived` is told: which slots the reference's neurons take, in their order."""
-    return Climb(state, reference, pruned(state.weights["W"], slots), ())
 
 
 @st.composite
@@ -185,10 +195,11 @@ def rows(seen: AnyArray) -> Sequence[AnyArray]:
 
 
 CLAIMS = {
-    "T4": "PARALLEL, TWO-LAYER, N points, m = N + l: a path leads from any parameter to any two-layer g* with l "
-    "neurons, on which the loss never exceeds the larger of L(theta) and L(g*).",
-    "T4+": "PARALLEL, TWO-LAYER, N points, m = N + l - 1, l >= 2: a path leads from any parameter to any two-layer g* "
-    "with l neurons, on which the loss never exceeds the larger of L(theta) and L(g*).",
+    "T4": "PARALLEL, TWO-LAYER, N points, m = N + 1: a path joins any two parameters, on which the loss never exceeds "
+    "the largest of their losses and L(g*), g* any two-layer network.",
+    "T4+": "PARALLEL, TWO-LAYER, m = rho + 1, rho the rank of all features on the data (r - k + s of the rays of the "
+    "inputs): a path joins any two parameters, on which the loss never exceeds the largest of their losses and L(g*), "
+    "g* any two-layer network.",
 }
 
 CHECKS = (

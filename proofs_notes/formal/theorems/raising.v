@@ -1,10 +1,10 @@
-(** T4, T4b [known] and T4+ [ours] (blueprint, section 2) for every branch and every loss that looks at the outputs
-    on the data and has its maximum at the ends of readout lines, as every convex loss does. One move carries all:
-    of more features than points one is a combination of the others; its neuron is emptied (R5) and takes another
-    row (L9), and no output changes.
+(** T4, T4b [known] and T4+ [ours] (blueprint, section 2; T4F at kappa = 0) for every branch and every loss that looks
+    at the outputs on the data and has its maximum at the ends of readout lines, as every convex loss does. One move
+    carries all: of more features than points, or than their rank, one is a combination of the others; its neuron is
+    emptied (R5) and takes another row (L9), and no output changes.
 
     Definitions: [rests], every output on the data is what it was; [covers], the feature of row w is a combination
-    of the present ones.
+    of the present ones; [feature_rank], of more than rho features one is always a combination of the others.
     Statements: T4, T4b, T4+. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
@@ -130,6 +130,36 @@ Qed.
 
 (** * All rows of a network at once, with one neuron to spare (T4, T4+) *)
 
+(** the features of all rows have rank at most rho on the data *)
+Definition feature_rank (rho : nat) : Prop := forall w : matrix, exists a : nat -> R,
+  (exists j, (j <= rho)%nat /\ a j <> 0) /\ forall k, (k < N)%nat -> \sum_(j < S rho) (a j * ray (w j) k) = 0.
+
+(** N points give rank at most N *)
+Lemma feature_rank_points : feature_rank N.
+Proof.
+  intros w. destruct (dependent N (seq 0 (S N)) (fun j k => ray (w j) k)) as (a & (j & Hj & Haj) & Hsum).
+  { apply seq_NoDup. } { rewrite seq_length. lia. }
+  exists a. split; [exists j; split; [apply in_rng in Hj; lia | easy] | exact Hsum].
+Qed.
+
+Section Rank.
+Variable rho : nat.
+Hypothesis Hrho : feature_rank rho.
+
+Lemma dependent_rows (w : matrix) r : (rho < r)%nat -> exists a : nat -> R,
+  (exists j, (j < r)%nat /\ a j <> 0) /\ forall k, (k < N)%nat -> \sum_(j < r) (a j * ray (w j) k) = 0.
+Proof.
+  intros Hr. destruct (Hrho w) as (a & (j & Hj & Haj) & Hsum).
+  exists (fun j => if Nat.leb j rho then a j else 0). split.
+  - exists j. split; [lia|]. now rewrite (proj2 (Nat.leb_le j rho) Hj).
+  - intros k Hk. transitivity (\sum_(j < S rho) (a j * ray (w j) k)); [|now apply Hsum].
+    replace r with (S rho + (r - S rho))%nat by lia. generalize (r - S rho)%nat. induction n as [|n IH].
+    + rewrite Nat.add_0_r. apply lsum_ext; intros i Hi. apply in_rng in Hi.
+      now rewrite (proj2 (Nat.leb_le i rho)) by lia.
+    + rewrite Nat.add_succ_r, sum_S, IH.
+      rewrite (proj2 (Nat.leb_gt (S rho + n) rho) ltac:(lia)). ring.
+Qed.
+
 Lemma independent_less r w : independent X (S r) w -> independent X r w.
 Proof.
   intros H a Ha j Hj.
@@ -140,12 +170,10 @@ Proof.
   destruct (Nat.eqb_spec j r); [lia | easy].
 Qed.
 
-Lemma independent_count r w : independent X r w -> (r <= N)%nat.
+Lemma independent_count r w : independent X r w -> (r <= rho)%nat.
 Proof.
-  intros H. destruct (le_lt_dec r N) as [|Hr]; [easy|]. exfalso.
-  destruct (dependent N (seq 0 r) (fun j k => ray (w j) k)) as (a & (j & Hj & Haj) & Hsum).
-  { apply seq_NoDup. } { now rewrite seq_length. }
-  apply in_rng in Hj. apply Haj. now apply (H a).
+  intros H. destruct (le_lt_dec r rho) as [|Hr]; [easy|]. exfalso.
+  destruct (dependent_rows w r Hr) as (a & (j & Hj & Haj) & Hsum). apply Haj. now apply (H a).
 Qed.
 
 (** the outputs of a two-layer network on the data are those of one with independent features *)
@@ -183,14 +211,14 @@ Proof.
 Qed.
 
 (** independent rows find a place each, and no output changes *)
-Lemma fill P w r : (N < m)%nat -> independent X r w -> exists P' s, joined (rests P) P P' /\ injective m r s /\
+Lemma fill P w r : (rho < m)%nat -> independent X r w -> exists P' s, joined (rests P) P P' /\ injective m r s /\
   forall q, (q < r)%nat -> forall n, W P' (s q) n = w q n.
 Proof.
   intros HN. induction r as [|r IH]; intros Hind.
   - exists P, (fun _ => 0%nat). split; [now apply joined_refl|]. split; [split; intros; lia | intros; lia].
   - destruct (IH (independent_less r w Hind)) as (P1 & s & H1 & Hs & Hrows).
-    destruct (dependent N (seq 0 m) (fun j k => feature X P1 k j)) as (b & (j0 & Hj0 & Hb0) & Hsum).
-    { apply seq_NoDup. } { now rewrite seq_length. }
+    destruct (dependent_rows (W P1) m HN) as (b & (j0 & Hj0 & Hb0) & Hsum).
+    apply in_rng in Hj0.
     (* the r rows are independent, so one of the other neurons depends *)
     assert (Hi : exists i, (i < m)%nat /\ free r s i /\ b i <> 0).
     { destruct (Forall_Exists_dec (fun i => (if mem i (map s (seq 0 r)) then 0 else b i) = 0)
@@ -221,6 +249,8 @@ Proof.
     + intros q Hq n. destruct (Nat.eq_dec q r) as [->|Hne]; [now rewrite upd_same|].
       rewrite upd_other, Hold by (easy || (apply Hfree; lia)). apply Hrows. lia.
 Qed.
+
+End Rank.
 
 Section Losses.
 Variable Phi : (nat -> vector) -> R.
@@ -255,11 +285,11 @@ Proof.
 Qed.
 
 (** from any point of a sub-level set to a copy of g-star with independent rows *)
-Lemma reach_copy P r w v level : (N < m)%nat -> independent X r w ->
+Lemma reach_copy rho P r w v level : feature_rank rho -> (rho < m)%nat -> independent X r w ->
   loss P <= level -> Phi (two_layer X r w v) <= level ->
   exists E s, injective m r s /\ placed m r w v s E /\ joined (sublevel loss level) P E.
 Proof.
-  intros HN Hind HP Hstar. destruct (fill P w r HN Hind) as (P1 & s & H1 & Hs & Hrows).
+  intros Hrho HN Hind HP Hstar. destruct (fill rho Hrho P w r HN Hind) as (P1 & s & H1 & Hs & Hrows).
   set (E := readout P1 (fun j c => \sum_(q < r) (if Nat.eqb (s q) j then v q c else 0)) zero_matrix).
   assert (HE : placed m r w v s E).
   { split; [easy|]. split; [|split; [|easy]].
@@ -277,32 +307,27 @@ Proof.
   destruct (placed_copy X m B r w v s E Hs HE) as (HU & HF & _). now rewrite parallel_off, HF.
 Qed.
 
-(** N + 1 neurons are enough for every level at or above that of a two-layer network of any width *)
-Theorem T4_one_to_spare P P' l w v level : (N < m)%nat ->
+(** T4+: "m >= rho + 1 suffices", rho the rank of all features on the data; g-star of any width *)
+Theorem T4plus_connected rho P P' l w v level : feature_rank rho -> (rho < m)%nat ->
   loss P <= level -> loss P' <= level -> Phi (two_layer X l w v) <= level ->
   exists gam, path gam /\ gam 0 = P /\ gam 1 = P' /\ forall t, 0 <= t <= 1 -> loss (gam t) <= level.
 Proof.
-  intros HN HP HP' Hstar. apply (joined_path (sublevel loss level)).
+  intros Hrho HN HP HP' Hstar. apply (joined_path (sublevel loss level)).
   destruct (independent_core l w v) as (r & w1 & v1 & Hind & Hsame).
   assert (Hstar1 : Phi (two_layer X r w1 v1) <= level) by (erewrite Hdata; [exact Hstar | auto]).
-  destruct (reach_copy P r w1 v1 level HN Hind HP Hstar1) as (E & s & Hs & HE & Hpath).
-  destruct (reach_copy P' r w1 v1 level HN Hind HP' Hstar1) as (E' & s' & Hs' & HE' & Hpath').
+  destruct (reach_copy rho P r w1 v1 level Hrho HN Hind HP Hstar1) as (E & s & Hs & HE & Hpath).
+  destruct (reach_copy rho P' r w1 v1 level Hrho HN Hind HP' Hstar1) as (E' & s' & Hs' & HE' & Hpath').
   apply (joined_trans _ P E); [easy|]. apply (joined_trans _ E E'); [|now apply joined_sym].
-  pose proof (independent_count r w1 Hind) as Hr.
+  pose proof (independent_count rho Hrho r w1 Hind) as Hr.
   eapply joined_mono; [|exact (L9_permutation X m B r w1 v1 s s' E E' ltac:(lia) Hs Hs' HE HE')].
   intros T (HU & HF & _). unfold sublevel, loss_of. now rewrite parallel_off, HF.
 Qed.
 
-(** T4: "every sub-level set {L <= lambda}, lambda > e(l), is path-connected (zero barrier)" *)
-Corollary T4_connected P P' l w v level : (1 <= l)%nat -> (N + l <= m)%nat ->
+(** T4: "m >= N + 1 suffices for every l": zero barrier between any two points of a sub-level set at or above the loss
+    of a two-layer network of any width *)
+Corollary T4_connected P P' l w v level : (N < m)%nat ->
   loss P <= level -> loss P' <= level -> Phi (two_layer X l w v) <= level ->
   exists gam, path gam /\ gam 0 = P /\ gam 1 = P' /\ forall t, 0 <= t <= 1 -> loss (gam t) <= level.
-Proof. intros Hl HN. apply T4_one_to_spare. lia. Qed.
-
-(** T4+: "m >= N + l - 1, l >= 2, suffices for T4" *)
-Corollary T4plus_connected P P' l w v level : (2 <= l)%nat -> (N + l <= m + 1)%nat ->
-  loss P <= level -> loss P' <= level -> Phi (two_layer X l w v) <= level ->
-  exists gam, path gam /\ gam 0 = P /\ gam 1 = P' /\ forall t, 0 <= t <= 1 -> loss (gam t) <= level.
-Proof. intros Hl HN. apply T4_one_to_spare. lia. Qed.
+Proof. apply T4plus_connected, feature_rank_points. Qed.
 End Losses.
 End Raising.
