@@ -63,13 +63,12 @@ def one(name: str, f: Sequence[Fraction], y: Sequence[Fraction]) -> mpmath.mpf:
         return mpf(margins[highest]) + mpmath.log1p(mpmath.fsum(mpmath.exp(mpf(a)) for a in rest))
     if family == "multi-hinge":
         return mpf(max([Fraction(0)] + [1 + a - f[y.index(1)] for a, b in pairs if b == 0]))
-    terms = {
-        "squared": lambda a, b: (a - b) ** 2,
-        "absolute": lambda a, b: abs(a - b),
-        "hinge": lambda a, b: max(Fraction(0), 1 - a * b),
-        "huber": lambda a, b: _huber(abs(a - b), Fraction(parameter)),
-    }
-    return mpf(sum((terms[family](a, b) for a, b in pairs), Fraction(0)))
+    if family == "hinge":
+        return mpf(sum((max(Fraction(0), 1 - a * b) for a, b in pairs), Fraction(0)))
+    residuals = [abs(a - b) for a, b in pairs]
+    if family == "huber":
+        return mpf(sum((_huber(u, Fraction(parameter)) for u in residuals), Fraction(0)))
+    return mpf(sum((u if family == "absolute" else u * u for u in residuals), Fraction(0)))
 
 
 def _softplus(u: Fraction) -> mpmath.mpf:
