@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from numerics.arithmetic.rationals import Enclosure
+from numerics.losses.registry import SQUARED
 from numerics.maxima.search import TOLERANCE
 from numerics.paths.question import Question
 from numerics.questions import search, sentences
@@ -75,7 +76,9 @@ def way_down(request: Request, *, steps: int = 1, block: int = 1) -> Result:
 
     def advice(_: Found) -> Sequence[str]:
         notes = [*loss_notes(request.problem, request.start), *way_down_notes(found, steps)]
-        return notes if found.stairs else [*floor_notes(floor(found.path.start, found.data)), *notes]
+        if found.stairs or request.problem.loss != SQUARED:  # T10 is about squared error
+            return notes
+        return [*floor_notes(floor(found.path.start, found.data)), *notes]
 
     return ended(beside(result, found, way_down_bounds, advice, line=False))
 

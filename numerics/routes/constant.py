@@ -14,8 +14,8 @@ from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.two_layer import TwoLayer
-from numerics.routes.convex_fit import convex_fit
 from numerics.routes.features import on_grid
+from numerics.routes.loss_fit import convex_fit
 
 FARTHEST = 40.0  # a logit of which more would lower the loss by less than e^-40: no least loss is attained
 

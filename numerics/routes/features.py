@@ -20,7 +20,7 @@ from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
-from numerics.routes.convex_fit import ConvexFit, convex_fit, require_memory
+from numerics.routes.loss_fit import ConvexFit, convex_fit, require_memory
 
 ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs

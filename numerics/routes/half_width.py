@@ -25,8 +25,8 @@ from numerics.networks.plain import Plain
 from numerics.paths import Kind, Path, Segment
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense, Tail, Units, activations, affecting_output, layers_of, restricted
-from numerics.routes.convex_fit import ENOUGH, convex_fit
 from numerics.routes.features import on_grid
+from numerics.routes.loss_fit import ENOUGH, convex_fit
 from numerics.routes.route import Route
 from numerics.routes.tuning import tuned
 

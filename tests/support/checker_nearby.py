@@ -26,8 +26,8 @@ def checked(
     from numerics.errors import InputError
 
     try:
-        report = check(certificate, data, start, end, level, int(memory * (1 << 30)), error_rate=error_rate)
-        return report.to_json()
+        limit = int(memory * (1 << 30))
+        return check(certificate, data, start, end, level, limit, error_rate=error_rate).to_json()
     except Unusable as error:
         raise InputError(f"the independent checker could not run: {error}") from None
 
