@@ -134,6 +134,7 @@ def course(
     line: Sequence[tuple[Fraction, Loss]] = (),
     pieces: Pieces = (),
     zero: Fraction | None = None,
+    passes: int = PASSES,
 ) -> Course:
     """From the answer's JSON (`Result.to_json`, or the checker's report), the path in floats, and what it is about.
 
@@ -142,7 +143,7 @@ def course(
     given = report["segments"]
     kinds = tuple(str(one["kind"]) for one in given) or tuple(str(one.kind) for one in path.segments)
     corners = tuple(Enclosure.read(one) for one in (report["start"], *(one["end"] for one in given))) if given else ()
-    seen = samples(path, kinds, problem)
+    seen = samples(path, kinds, problem, passes)
     highest, maximum = None, report.get("maximum")
     if maximum is not None and kinds:
         at = maximum["at"]
@@ -163,11 +164,11 @@ def course(
     )
 
 
-def samples(path: Path, kinds: Sequence[str], problem: Problem) -> tuple[Sample, ...]:
+def samples(path: Path, kinds: Sequence[str], problem: Problem, passes: int = PASSES) -> tuple[Sample, ...]:
     """Float64 samples at every corner and, where the loss is not known to stay, between."""
     count = max(1, len(path.segments))
     moving = [k for k, kind in enumerate(kinds) if kind not in FLAT]
-    steps = min(MOST, max(FEWEST, PASSES // max(1, len(moving))))
+    steps = min(MOST, max(FEWEST, passes // max(1, len(moving))))
     found = [_sample(Fraction(k, count), corner, problem) for k, corner in enumerate(path.corners)]
     for k in moving:
         segment = path.segments[k]

@@ -20,7 +20,7 @@ from numerics.paths import Path
 from numerics.paths.certificate import read_path
 from numerics.paths.question import Question
 from numerics.plots.canvas import Loss
-from numerics.plots.course import Pieces, course, steps_down
+from numerics.plots.course import PASSES, Pieces, course, steps_down
 from numerics.plots.curves import curve
 from numerics.plots.path import Scene
 from numerics.plots.staircase import steps_of
@@ -63,12 +63,12 @@ class Checked(Shown):
     answer: Result
     problem: Problem
 
-    def scene(self, words: str) -> Scene:
-        """What there is to draw. Raises InputError where the file holds no path that can be read."""
+    def scene(self, words: str, *, passes: int = PASSES) -> Scene:
+        """What there is to draw, with about so many samples. Raises InputError where the path cannot be read."""
         path = read_path(self.certificate)
         known = [self.report[name] for name in ("start", "end") if self.report[name] is not None]
         zero = _zero(path, self.problem, [Enclosure.read(one).lower for one in known])
-        along = course(self.report, path, self.problem, zero=zero)
+        along = course(self.report, path, self.problem, zero=zero, passes=passes)
         steps = steps_down(along) if self.report["question"] == Question.ESCAPE else ()
         return Scene(along, words, steps=steps)
 

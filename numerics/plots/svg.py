@@ -12,6 +12,8 @@ from numerics.common.shown import Shown
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 FIXED = {"svg.hashsalt": "skipscape", "svg.fonttype": "none"}  # the same bytes for the same figure; text stays text
+PLACES = ("d", "x", "y")  # attributes whose decimals need not be many
+LONG = re.compile(r"-?\d+\.\d{3,}(?!\d*e)")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -49,6 +51,9 @@ def svg(figure: Any, tips: Tips, description: str, *, prefix: str = "", alone: b
             root.attrib.pop(size, None)
     if prefix:
         _prefixed(root, prefix)
+    for node in root.iter():
+        for name in set(PLACES).intersection(node.keys()):
+            node.set(name, LONG.sub(lambda found: f"{float(found[0]):.2f}", node.attrib[name]))
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n' if alone else text
 
