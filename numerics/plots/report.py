@@ -16,6 +16,7 @@ from numerics.plots.html import page, picture, table, text, verdict
 from numerics.plots.path import Scene, path_svg
 from numerics.plots.segments import segment_rows
 from numerics.plots.tables import accuracies, tables
+from numerics.questions.profile import least
 from numerics.questions.text import number
 
 PASSES = 96  # float64 samples of a picture: a page holds many
@@ -98,7 +99,7 @@ def _short(entry: Entry) -> str:
 
 def _amount(name: str, one: Enclosure) -> str:
     if name == "gain":
-        return f"at least {number(Enclosure.of(one.lower)).removeprefix('<= ')}" if one.exact is None else number(one)
+        return least(one)
     return "not bounded" if one.upper is None else number(one)
 
 
@@ -139,8 +140,7 @@ def _numbers(entry: Entry) -> str:
         [words, _amount(name, one)] for name, words in NUMBERS.items() if (one := getattr(answer, name)) is not None
     ]
     if answer.floor is not None:
-        least = number(Enclosure.of(answer.floor.lower)).removeprefix("<= ")
-        rows.append([f"depth at least ({answer.floor.statement})", least])
+        rows.append([f"depth, by {answer.floor.statement}", least(Enclosure.of(answer.floor.lower))])
     if answer.maximum is not None:
         rows.append(["where the maximum is attained", f"segment {answer.maximum.segment}"])
     if answer.segments:
