@@ -23,7 +23,8 @@ a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outli
 .box { overflow-x: auto; max-width: 100%; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .92rem; }
 th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
-td { overflow-wrap: normal; } thead th, tbody th { background: var(--soft); }
+td, th { overflow-wrap: normal; } tbody th { min-width: 8rem; overflow-wrap: anywhere; }
+thead th, tbody th { background: var(--soft); }
 pre { overflow-x: auto; max-width: 100%; background: var(--soft); padding: .6rem .8rem;
   border-left: 3px solid var(--line); font: .86rem/1.45 ui-monospace, "Liberation Mono", monospace; }
 code { font: .9em ui-monospace, "Liberation Mono", monospace; overflow-wrap: anywhere; }
