@@ -64,7 +64,8 @@ svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: midd
 svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fill: var(--ink); }
 @media (max-width: 60rem) {
   nav { display: none; } .menu { display: block; } main { margin: 0; padding: 1rem; overflow-wrap: anywhere; }
-  .whole { white-space: normal; } main p, main ul, main ol { overflow-x: auto; overflow-y: hidden; } h1 { font-size: 1.5rem; } }
+  .whole { white-space: normal; } main p, main ul, main ol { overflow-x: auto; overflow-y: hidden; }
+  h1 { font-size: 1.5rem; } }
 """
 
 
