@@ -10,7 +10,7 @@ env: .venv/.ready
 
 .venv/.ready: pyproject.toml .ci/constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[torch,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[torch,onnx,dev]'
 	touch $@
 
 # The main job on real data: is this trained network shallow, and are these two connected?

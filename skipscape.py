@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numerics.api.path import TimedPath
     from numerics.api.result import Result
     from numerics.api.statements import statements
+    from numerics.api.torch import from_torch
     from numerics.data import Data
     from numerics.errors import InputError
     from numerics.networks.base import Network
@@ -37,6 +38,7 @@ __all__ = [
     "check",
     "connect",
     "depth",
+    "from_torch",
     "load",
     "save",
     "statements",
@@ -50,6 +52,7 @@ _HOMES = {
     "numerics.api.path": ("TimedPath",),
     "numerics.api.result": ("Result",),
     "numerics.api.statements": ("statements",),
+    "numerics.api.torch": ("from_torch",),
     "numerics.data": ("Data",),
     "numerics.errors": ("InputError",),
     "numerics.networks.base": ("Network",),

@@ -20,7 +20,7 @@ WIDTH = 100
 MADE = ("Data",)  # classes whose objects a user makes by calling them
 CALLED = {"TimedPath": "path"}  # what an object of the class is called, if not by the class's name
 ORDER = (
-    *("load", "save", "Network", "Data", "connect", "depth", "certify", "check", "Result", "TimedPath"),
+    *("load", "save", "from_torch", "Network", "Data", "connect", "depth", "certify", "check", "Result", "TimedPath"),
     *("statements", "audit", "verify", "InputError"),
 )
 HEAD = """# The Python face: every name of skipscape

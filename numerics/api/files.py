@@ -8,20 +8,20 @@ from numerics.api import given
 from numerics.arithmetic.given import Number, budget
 from numerics.errors import InputError
 from numerics.networks.base import Network
-from numerics.networks.files import read_network, require_network_name, write_network
+from numerics.networks.files import read_any, require_network_name, write_network
 
 
 def load(path: str | Path, *, memory: Number = 4) -> Network:
     """The network in an `.npz` or `.safetensors` file, each weight exactly, read within so many GiB.
 
-    Names and shapes are those of `Network.from_arrays`, and `class` and `bias` stand beside them (`usage.md`). Raises
-    InputError, which names the file.
+    Names and shapes are those of `Network.from_arrays`, and `class` and `bias` stand beside them (`usage.md`); what
+    was converted (`from_torch`) keeps its names in a `.safetensors`. Raises InputError, which names the file.
 
     >>> sk.save(sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]}), "two.npz")
     >>> sk.load("two.npz")
     TwoLayer(W=float64 (1, 1), V=float64 (1, 1), c=None, bias=False)
     """
-    return read_network(given.file_name(path, "the name of a network's file"), budget(memory))
+    return read_any(given.file_name(path, "the name of a network's file"), budget(memory))
 
 
 def save(network: Network, path: str | Path, *, force: bool = False) -> None:

@@ -13,6 +13,7 @@ from numerics.data import BUILT_IN, Data, read_data
 from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.files import read_network
+from numerics.networks.graph import NOT_YET, Graph
 
 Net: TypeAlias = Network | str | Path
 """A network, or the name of its `.npz` or `.safetensors` file."""
@@ -22,13 +23,13 @@ Report: TypeAlias = bool | Callable[[str, float | None], None]
 """True draws a bar on standard error, False is silent; a function is told each stage and the share of it done."""
 
 
-def level(given: object) -> Level | None:
+def level(given: object, name: str = "level") -> Level | None:
     """A level, None for none; a text keeps its words, a number is written exactly. Raises InputError."""
     if given is None:
         return None
     if isinstance(given, str):
-        return Level.parse(given, "level")
-    value = number(given, "level")
+        return Level.parse(given, name)
+    value = number(given, name)
     return Level(value, exact_words(value) or text(value))
 
 
@@ -59,6 +60,8 @@ def file_name(given: object, what: str) -> Path:
 
 def network(given: object, limit: int, name: str = "network") -> Network:
     """A network, read within `limit` bytes if it is a file's name. Raises InputError."""
+    if isinstance(given, Graph):
+        raise InputError(f"{name}: {NOT_YET}")
     if isinstance(given, Network):
         return given
     return read_network(file_name(given, f"{name}: a network, or the name of its file,"), limit)

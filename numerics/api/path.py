@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from numerics.arithmetic.given import Number, number
 from numerics.common.shown import Shown
 from numerics.errors import InputError
+from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.paths import Path, locate
 from numerics.paths.exact import ExactPath, between
@@ -18,7 +19,8 @@ class TimedPath(Shown):
     """A certified path as a function of time in [0, 1], which its `len(path)` segments share equally.
 
     `path(t)` is the network at that time, of the shapes of its ends; at 0 and 1 it is the caller's own, bit for bit.
-    `exact` is the path as it was certified, whose corners may be fractions. Errors are InputError.
+    `exact` is the path as it was certified, whose corners may be fractions; `loss` what it was about.
+    Errors are InputError.
 
     >>> a = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> b = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})
@@ -31,6 +33,7 @@ class TimedPath(Shown):
 
     exact: ExactPath = field(repr=False)
     floats: Path
+    loss: str = field(default=SQUARED.name, repr=False)
 
     def __call__(self, t: Number) -> Network:
         """The network at a time; a weight that is no float64 is rounded to the nearest one.

@@ -27,9 +27,11 @@ class Result(Answer):
     """What `connect`, `depth`, `certify` and `check` return; a verdict belongs to `claim`, the sentence beside it.
 
     - `verdict` is `PROVED`, `REFUTED` or `UNDECIDED`, always of `claim`; `proved` says whether it is the first.
-    - `start`, `end`, `maximum` are losses, `barrier` is the maximum less the higher end's, `depth` (of `depth`) the
-      maximum less the start's: enclosures with `.lower` and `.upper` Fractions, `.exact` one or None, and `float()` the
-      upper end. `maximum` also has `.segment` and `.t` in [0, 1], where its lower end is attained.
+    - `start`, `end`, `maximum` are losses, `barrier` is the maximum less the higher end's, `barrier_chord` the most
+      above the line between the ends' losses, `depth` (of `depth`) the maximum less the start's: enclosures with
+      `.lower` and `.upper` Fractions, `.exact` one or None (as of an irrational loss), and `float()` the upper end.
+      `maximum` also has `.segment` and `.t` in [0, 1], where its lower end is attained. `loss` is the loss's name.
+    - `error_rate`, with labels, is the largest share on the path of samples whose label's output is not the largest.
     - `straight_line` is the same for the line between the ends (`connect`, `depth`), `bounds` what the statements
       say, by id, each with `.value` and `.informative`.
     - `path` is the path, `route` its route's name, `segments` each one's `.kind`, `.statement`, `.moves`, `.upper`.
@@ -43,7 +45,7 @@ class Result(Answer):
     >>> result
     Result(question='connect', verdict='PROVED', route='line')
     >>> result.claim, float(result.maximum), result.barrier.exact
-    ('loss <= 1 on the whole path (barrier <= 0), start and end joined', 1.0, Fraction(0, 1))
+    ('squared loss <= 1 on the whole path (barrier <= 0), start and end joined', 1.0, Fraction(0, 1))
     """
 
     level: Fraction | None = None  # that the claim is about, if one was given
@@ -72,9 +74,9 @@ class Result(Answer):
     def path(self) -> TimedPath:
         """The path: `path(t)` is the network at a time in [0, 1]. Raises InputError where there is none (`check`)."""
         if isinstance(self.found, Found):
-            return TimedPath(self.found.certified, self.found.path)
+            return TimedPath(self.found.certified, self.found.path, self.found.problem.loss.name)
         if isinstance(self.found, Certified):
-            return TimedPath(with_corners(self.found.path), self.found.path)
+            return TimedPath(with_corners(self.found.path), self.found.path, self.found.problem.loss.name)
         raise InputError("this result holds no path: it is a check's; skipscape path takes networks from a certificate")
 
     def plot(self) -> Figure:

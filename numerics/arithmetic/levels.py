@@ -38,7 +38,12 @@ class Level(Fraction):
 
 def given_level(written: str | None) -> Level | None:
     """What `--level` says. Raises InputError."""
-    return None if written is None else Level.parse(written, "--level")
+    return given_as("--level", written)
+
+
+def given_as(option: str, written: str | None) -> Level | None:
+    """What an option says, if it was given. Raises InputError."""
+    return None if written is None else Level.parse(written, option)
 
 
 def exact_words(value: Fraction) -> str | None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ HALF = float(1 << (BITS - 1))  # limbs are balanced: |limb| <= HALF
 INNER = 1 << 14  # longest inner dimension of one BLAS call
 EXACT = float(1 << 53)  # integers up to here are exact
 MASK = (1 << BITS) - 1
+CHUNK = 3  # limbs whose sum an int64 holds
 ALIGNED = HALF * (1 << BITS)  # bounds a limb times 2^r, r < 20
 
 
@@ -91,17 +93,53 @@ class LimbMatrix(Shown):
         return LimbMatrix(_normalise(*_scaled(self.limbs, factor)), self.exponent)
 
     def relu(self) -> LimbMatrix:
-        """Entrywise `[.]_+`: the sign of a balanced number is the sign of its highest non-zero limb."""
+        """Entrywise `[.]_+`."""
         if len(self.limbs) == 1:
             return LimbMatrix((np.maximum(self.limbs[0], 0.0),), self.exponent)
+        return self.signed(self._leading() > 0.0)
+
+    def modulus(self) -> LimbMatrix:
+        """Entrywise `|.|`."""
+        return self.signed(np.where(self._leading() < 0.0, -1.0, 1.0))
+
+    def signed(self, signs: NDArray[Any]) -> LimbMatrix:
+        """The entrywise product with -1, 0 or 1."""
+        return LimbMatrix(tuple(limb * signs for limb in self.limbs), self.exponent)
+
+    def _leading(self) -> Array:
+        """Every entry's sign: a balanced number has that of its highest non-zero limb."""
         leading = self.limbs[-1].copy()
         for limb in self.limbs[-2::-1]:
             undecided = leading == 0.0
             if not undecided.any():
                 break
             np.copyto(leading, limb, where=undecided)
-        positive = leading > 0.0
-        return LimbMatrix(tuple(limb * positive for limb in self.limbs), self.exponent)
+        return leading
+
+    def is_zero(self) -> NDArray[np.bool_]:
+        """Which entries are 0."""
+        zero: NDArray[np.bool_] = np.logical_and.reduce([limb == 0.0 for limb in self.limbs])
+        return zero
+
+    def columns(self, first: int, last: int) -> LimbMatrix:
+        """These columns alone."""
+        return LimbMatrix(tuple(limb[:, first:last] for limb in self.limbs), self.exponent)
+
+    def entry_sum(self) -> Fraction:
+        """The exact sum of all entries, at most 2^43 of them."""
+        total = sum(int(limb.astype(np.int64).sum()) << (BITS * i) for i, limb in enumerate(self.limbs))
+        return total * Fraction(2) ** self.exponent
+
+    def integers(self) -> NDArray[Any]:
+        """Python integers (dtype object), of which every entry is `2^exponent` times one."""
+        chunks = [
+            sum(limb.astype(np.int64) << (BITS * j) for j, limb in enumerate(self.limbs[i : i + CHUNK]))
+            for i in range(0, len(self.limbs), CHUNK)
+        ]
+        found: NDArray[Any] = np.asarray(chunks[-1]).astype(object)
+        for chunk in chunks[-2::-1]:
+            found = found * (1 << (CHUNK * BITS)) + chunk
+        return found
 
     def square_sum(self) -> Fraction:
         """The exact sum of squares of all entries."""
@@ -152,6 +190,16 @@ def from_floats(values: Array) -> LimbMatrix:
         )
         columns.append(sign * (digit & MASK))
     return LimbMatrix(_normalise(columns, [2 * HALF] * len(columns)), low)
+
+
+def from_integers(values: NDArray[Any]) -> LimbMatrix:
+    """Python integers (dtype object), exactly."""
+    columns: list[Array | None] = []
+    rest, signs = np.abs(values), np.where(values < 0, -1.0, 1.0)
+    while not columns or rest.any():
+        columns.append((rest & MASK).astype(np.float64) * signs)
+        rest = rest >> BITS
+    return LimbMatrix(_normalise(columns, [2 * HALF] * len(columns)), 0)
 
 
 def exponent_range(array: Array) -> tuple[int, int]:

@@ -43,6 +43,21 @@ class Enclosure(Shown):
         upper = given["upper"]
         return cls(read_decimal(given["lower"]), None if upper is None else read_decimal(upper))
 
+    @property
+    def top(self) -> Fraction:
+        """The upper end. Raises ValueError if there is none."""
+        if self.upper is None:
+            raise ValueError("a number that is not bounded above has no upper end")
+        return self.upper
+
+    def below(self, other: Enclosure) -> bool:
+        """Whether it is surely less than another number."""
+        return self.upper is not None and self.upper < other.lower
+
+    def less(self, other: Enclosure) -> Enclosure:
+        """The number less another one, of which nothing else is known."""
+        return Enclosure(self.lower - other.top, None if self.upper is None else self.upper - other.lower)
+
     def above(self, level: Fraction) -> Enclosure:
         """The number less `level`."""
         return Enclosure(self.lower - level, None if self.upper is None else self.upper - level)

@@ -51,6 +51,29 @@ def up(terms: Array) -> Array:
     return raised
 
 
+def raised(sums: Array) -> Array:
+    """Upper bounds of numbers of any sign, each computed as one sum; exactly 0 for 0.
+
+    A sum rounds by `u` of the result, the product and the sum here by less than `2 u`; a subnormal sum is exact.
+    """
+    higher: Array = sums + 4.0 * U * np.abs(sums)
+    return higher
+
+
+def row_sums(terms: Array, *, down: bool = False) -> Array:
+    """Upper bounds of the sums of rows of terms >= 0, (rows,); exactly 0 for zeros.
+
+    `down`: lower bounds, not below 0, also of terms that were computed with up to six roundings and underflows each.
+    """
+    n = terms.shape[1]
+    sums: Array = terms.sum(axis=1)
+    if down:
+        lower: Array = np.maximum(sums * (1.0 - 2.0 * gamma(n + 8)) - 8.0 * n * ETA, 0.0)
+        return lower
+    higher: Array = sums * (1.0 + 2.0 * gamma(n + 2))
+    return higher
+
+
 def row_norms(matrix: Array) -> Array:
     """Upper bounds of the Euclidean norms of the rows, shape (rows,); exactly 0 for zero rows.
 

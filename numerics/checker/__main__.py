@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         memory, effort = _size("--memory", options.memory, GIB), _size("--effort", options.effort, UNIT)
-        report = check(options.cert, options.data, options.start, options.end, options.level, memory, effort)
+        given = (options.cert, options.data, options.start, options.end, options.level)
+        report = check(*given, memory, effort, options.error_rate)
     except Unusable as error:
         return _complain(str(error))
     except MemoryError:
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", metavar="NET", help="the network that the path should start at (.npz, .safetensors)")
     parser.add_argument("--end", metavar="NET", help="the network at its end; for a depth certificate the reference")
     parser.add_argument("--level", metavar="B", help="claim that the loss keeps to this bound: 0.05, 5e-2 or 1/20")
+    parser.add_argument("--error-rate", metavar="E", help="claim that no more than this share of samples is wrong")
     parser.add_argument("--memory", metavar="GiB", default=str(DEFAULT_BUDGET // GIB), help="default: %(default)s")
     parser.add_argument(
         "--effort",

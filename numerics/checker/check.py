@@ -1,32 +1,32 @@
 """The whole check, in order: form, data, ends, kinds, exact losses, claims, enclosures."""
 
 import os
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
-from itertools import islice, pairwise
-
-from flint import fmpq
 
 from . import rationals
 from .effort import DEFAULT_EFFORT, Budget, Effort
 from .ends import check_ends
+from .error_rate import errors_of
 from .errors import Refused, Unusable
+from .facts import Facts, facts_of
 from .files import DEFAULT_BUDGET, read_bytes
-from .forward import corner_losses
 from .general import establish
-from .hidden import Summit, summit
-from .identities import check_identities, has_rationals, rational_loss
+from .identities import check_identities
 from .inputs import Data, read_data
 from .levels import Level
+from .losses import SQUARED
+from .measure import Measure, measure_of
 from .networks import Network, read_network
 from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners, require_room
-from .single import exact_loss
 from .valley import Valley, floor, pass_between, valley
-from .verdict import Judgement, judge
+from .verdict import Asked, Judgement, Unsettled, judge
 
 FilePath = str | os.PathLike[str]
+# Bits of an irrational loss beyond which nothing is tried.
+_MOST_PRECISE = 3072
 
 
 def check(
@@ -37,27 +37,33 @@ def check(
     level: str | Fraction | None = None,
     memory: int = DEFAULT_BUDGET,
     effort: int = DEFAULT_EFFORT,
+    error_rate: str | Fraction | None = None,
 ) -> Report:
     """Check a certificate against data, and against the networks it should join if they are given.
 
     `data`: a built-in name or a path; `end`: for a depth certificate the two-layer reference; `level`: a
-    bound the loss should keep to, exactly ("0.05", "1/20"); `memory`: bytes; `effort`: word operations.
+    bound the loss should keep to, exactly ("0.05", "1/20"); `error_rate`: one for the share of samples that are wrong;
+    `memory`: bytes; `effort`: word operations.
     A bad certificate is a report, whatever its bytes. Raises Unusable for other unusable input and for a certificate
     that takes more memory or effort than that.
     """
-    bound = None if level is None else _level(level)
+    bound = None if level is None else _level("--level", level)
+    rate = None if error_rate is None else _level("--error-rate", error_rate)
     blob = read_bytes(cert_path, memory, "a certificate")
     dataset = read_data(data, memory)
+    if rate is not None and not dataset.labelled:
+        raise Unusable(f"{data}: --error-rate is about labels, and these targets are not one-hot: leave it away")
     given_start = None if start is None else read_network(start, memory)
     given_end = None if end is None else read_network(end, memory)
     ends_given = (start is not None, end is not None)
     try:
         certificate = parse_certificate(blob, memory)
-        budget, asked = Budget(memory, Effort(effort)), bound.value if bound else None
+        budget = Budget(memory, Effort(effort))
+        asked = Asked(bound.value if bound else None, rate.value if rate else None)
         judgement = _judge(certificate, dataset, given_start, given_end, asked, budget)
     except Refused as refusal:
         return refused_report(str(refusal), ends_given)
-    return judged_report(certificate.document, judgement, bound, ends_given)
+    return judged_report(certificate.document, judgement, (bound, rate), ends_given)
 
 
 def _judge(
@@ -65,7 +71,7 @@ def _judge(
     data: Data,
     start: Network | None,
     end: Network | None,
-    level: fmpq | None,
+    asked: Asked,
     budget: Budget,
 ) -> Judgement:
     """Everything between form and report. Raises Refused, Unusable."""
@@ -74,70 +80,43 @@ def _judge(
     check_ends(certificate, start, end)
     check_kinds(certificate)
     check_identities(certificate, data, budget)
+    measure = measure_of(certificate.document.loss, data)
+    while True:
+        try:
+            return _at_precision(certificate, data, asked, budget, measure)
+        except Unsettled:
+            if measure.precision >= _MOST_PRECISE:
+                raise
+            measure = replace(measure, precision=4 * measure.precision)
+
+
+def _at_precision(certificate: Certificate, data: Data, asked: Asked, budget: Budget, measure: Measure) -> Judgement:
+    """What irrational losses of so many bits show. Raises Refused (Unsettled where more bits may help), Unusable."""
     document = certificate.document
-    losses = _losses(certificate, data, budget)
-    summits = _summits(certificate, data, budget)
-    stated_loss = _loss_at(certificate, losses, summits, data, budget)
+    facts = facts_of(certificate, data, budget, measure)
+    rates = [rate for rate in (document.error_rate, asked.error_rate) if rate is not None]
+    goal = int((min(rates) * len(data.x)).floor()) if rates and data.labelled else None
     return judge(
         document,
-        losses,
-        summits,
-        stated_loss,
-        lambda: establish(certificate, data, budget),
-        level,
-        (lambda: _unavoidable(certificate, losses, data, budget)) if document.question in ("valley", "pass") else None,
-        (lambda: floor(document.space, certificate.start, losses[0], data, budget))
-        if document.question in ("depth", "escape")
+        facts,
+        lambda: establish(certificate, data, budget, measure, facts.losses, goal),
+        lambda covers: errors_of(certificate, facts, covers, data, budget),
+        asked,
+        (lambda: _unavoidable(certificate, facts, data, budget)) if document.question in ("valley", "pass") else None,
+        (lambda: floor(document.space, certificate.start, facts.losses[0].low, data, budget))
+        if document.question in ("depth", "escape") and document.loss is SQUARED
         else None,
     )
 
 
-def _losses(certificate: Certificate, data: Data, budget: Budget) -> list[fmpq]:
-    """The exact losses of all corners. Raises Unusable."""
-    space = certificate.document.space
-    rational: dict[int, fmpq] = {}
-    for k, weights in enumerate(corners(certificate) if certificate.document.rationals else ()):
-        if has_rationals(weights):
-            rational[k] = rational_loss(space, weights, data, budget)
-    floats = (weights for weights in corners(certificate) if not has_rationals(weights))
-    others = iter(corner_losses(space, floats, data, budget))
-    count = len(certificate.document.segments) + 1
-    return [rational[k] if k in rational else next(others) for k in range(count)]
-
-
-def _unavoidable(certificate: Certificate, losses: Sequence[fmpq], data: Data, budget: Budget) -> Valley:
+def _unavoidable(certificate: Certificate, facts: Facts, data: Data, budget: Budget) -> Valley:
     """What no path as the certificate's question has it can avoid. Raises Refused, Unusable."""
     space, start = certificate.document.space, certificate.start
+    first, last = facts.losses[0].low, facts.losses[-1].low
     if certificate.document.question == "valley":
-        return valley(space, start, losses[0], data, budget)
+        return valley(space, start, first, data, budget)
     *_, end = corners(certificate)
-    return pass_between(space, start, end, max(losses[0], losses[-1]), data)
-
-
-def _summits(certificate: Certificate, data: Data, budget: Budget) -> tuple[Summit, ...]:
-    """The exact maxima over the hidden segments. Raises Unusable."""
-    document, found = certificate.document, []
-    for k, (before, after) in enumerate(pairwise(corners(certificate))):
-        if document.segments[k].kind == "hidden":
-            at = document.maximum.t if document.maximum.segment == k else None
-            found.append(summit(document.space, before, after, data, budget, segment=k, at=at))
-    return tuple(found)
-
-
-def _loss_at(
-    certificate: Certificate, losses: Sequence[fmpq], summits: Sequence[Summit], data: Data, budget: Budget
-) -> fmpq:
-    """The exact loss at the place that the certificate states. Raises Unusable."""
-    place, space = certificate.document.maximum, certificate.document.space
-    if place.t in (0, 1):
-        return losses[place.segment + int(place.t)]
-    for found in summits:
-        if found.segment == place.segment and found.asked is not None:
-            return found.asked
-    before, after = islice(corners(certificate), place.segment, place.segment + 2)
-    if has_rationals(before) or has_rationals(after):
-        raise Refused("maximum.t must be 0/1 or 1/1 on a segment with weights that are no floats")
-    return exact_loss(space, before, after, place.t, data, budget)
+    return pass_between(space, start, end, max(first, last), data)
 
 
 def _check_data(certificate: Certificate, data: Data) -> None:
@@ -150,10 +129,13 @@ def _check_data(certificate: Certificate, data: Data) -> None:
         )
     if data.digest != claim.digest:
         raise Refused("the certificate is about other data: the digest differs")
+    fault = certificate.document.loss.fault(data.y)
+    if fault is not None:
+        raise Refused(f"{fault}, which these data do not have")
 
 
-def _level(written: str | Fraction) -> Level:
+def _level(option: str, written: str | Fraction) -> Level:
     try:
         return Level(rationals.parse_level(written), written.strip() if isinstance(written, str) else None)
     except ValueError as error:
-        raise Unusable(f"--level {str(written)[:40]!r} is unusable: {error}") from None
+        raise Unusable(f"{option} {str(written)[:40]!r} is unusable: {error}") from None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
+from .intervals import Interval
+from .losses import Loss
 from .shown import shown
 from .spaces import Space
 
@@ -28,7 +30,7 @@ class EndClaim:
     """What is claimed of one end: its network digest and its loss."""
 
     digest: str
-    loss: fmpq
+    loss: Interval
 
     __repr__ = shown
 
@@ -37,7 +39,7 @@ class EndClaim:
 class MaximumClaim:
     """A loss and the place where it is attained, and the bound that no loss on the path exceeds."""
 
-    loss: fmpq
+    loss: Interval
     segment: int
     t: fmpq
     upper: fmpq
@@ -72,9 +74,13 @@ class SegmentClaim:
 
 @dataclass(frozen=True)
 class Document:
-    """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row."""
+    """All of `certificate.json`; letters of section 3. `rationals`: arrays with some entry that is no float, by row.
+
+    `renamed`: layers whose units are in another order at the end of the path than in the network it is said to join.
+    """
 
     question: str
+    loss: Loss
     route: str
     space: Space
     data: DataClaim
@@ -82,7 +88,9 @@ class Document:
     end: EndClaim
     maximum: MaximumClaim
     level: fmpq | None
+    error_rate: fmpq | None
     reference: ReferenceClaim | None
+    renamed: Mapping[str, tuple[int, ...]] | None
     segments: tuple[SegmentClaim, ...]
     rationals: Mapping[str, tuple[fmpq, ...]]
 
@@ -92,6 +100,11 @@ class Document:
     def is_about_depth(self) -> bool:
         """Whether the end must have a smaller loss than the start, whose depth the path then bounds."""
         return self.question in ("depth", "escape", "valley")
+
+    @property
+    def is_enclosed(self) -> bool:
+        """Whether some loss on the path is known to lie between two numbers only."""
+        return self.has_general or not self.loss.rational
 
     @property
     def has_general(self) -> bool:

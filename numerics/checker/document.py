@@ -10,11 +10,16 @@ from . import canonical_json, rationals
 from .arrays import is_float
 from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim, SegmentClaim, Slots
 from .errors import Refused
+from .intervals import Interval
+from .losses import SQUARED, Loss, loss_named
+from .renaming import layers
 from .spaces import Space, parse_space
 
-FORMAT = "skipscape certificate 2"
-# With an exact segment, and only then.
-EXACT_FORMAT = "skipscape certificate 3"
+FORMAT = "skipscape certificate 4"
+_KEYS = (
+    "format question loss route network data start end maximum level error_rate reference renamed segments rationals"
+)
+_OLDER = re.compile(r"skipscape certificate [0-3]")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
@@ -22,6 +27,8 @@ STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general
 MAX_RATIONALS = 200_000
 MAX_RATIONAL_TEXT = 40_000
 _MAX_CUT_BITS = 200
+# How far apart the ends of a stated loss may be, as a part of it; a loss below the second is not told from 0.
+_WIDEST, _TINY = fmpq(1, 1 << 60), fmpq(1, 1 << 1000)
 _MAX_TIME_BITS = 1000
 # Breakpoints are quotients of what a whole network computes, so they are long.
 _MAX_BREAKPOINT_BITS = 1_000_000
@@ -33,43 +40,53 @@ SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 
 def parse_document(blob: bytes) -> Document:
     """The document in canonical json. Raises Refused naming the key."""
-    keys = "format question loss route network data start end maximum level reference segments"
     value = canonical_json.loads(blob)
-    exact = isinstance(value, dict) and value.get("format") == EXACT_FORMAT
-    root = _object(value, "certificate.json", f"{keys} rationals" if exact else keys)
-    if root["format"] not in (FORMAT, EXACT_FORMAT):
-        _refuse("format", f"it must be {FORMAT!r} or {EXACT_FORMAT!r}")
-    if root["loss"] != "squared":
-        _refuse("loss", "it must be 'squared'")
+    _require_format(value)
+    root = _object(value, "certificate.json", _KEYS)
+    loss = _named(root["loss"])
     if root["question"] not in QUESTIONS:
         _refuse("question", f"it must be one of {', '.join(QUESTIONS)}")
+    if root["question"] in ("valley", "pass") and loss is not SQUARED:
+        _refuse("question", f"a {root['question']} is proved for squared error only, not for loss {loss.name}")
     if not isinstance(root["route"], str) or not _ROUTE.fullmatch(root["route"]):
         _refuse("route", "it must consist of letters, digits, '-' and ' '")
     space = _space(root["network"])
     if root["question"] == "depth" and space.kind == "plain":
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
-    if exact != any(segment.kind == "exact" for segment in segments):
-        _refuse("format", f"it must be {EXACT_FORMAT!r} with an exact segment, and {FORMAT!r} without")
-    maximum = _maximum(root["maximum"], segments)
+    if loss is not SQUARED and any(segment.kind == "hidden" for segment in segments):
+        _refuse("segments", f"the kind 'hidden' is about squared error, not about loss {loss.name}")
+    maximum = _maximum(root["maximum"], segments, loss)
     if not any(segment.kind == "general" for segment in segments):
         if maximum.t not in (0, 1) and segments[maximum.segment].kind != "hidden":
             _refuse("maximum.t", "it must be '0/1' or '1/1' without a general segment, except on a hidden one")
-        if maximum.upper != maximum.loss:
+        if loss.rational and maximum.upper != maximum.loss.high:
             _refuse("maximum.upper", "it must be maximum.loss without a general segment")
     return Document(
         question=root["question"],
+        loss=loss,
         route=root["route"],
         space=space,
         data=_data(root["data"], space),
-        start=_end(root["start"], "start"),
-        end=_end(root["end"], "end"),
+        start=_end(root["start"], "start", loss),
+        end=_end(root["end"], "end", loss),
         maximum=maximum,
         level=None if root["level"] is None else _rational(root["level"], "level"),
+        error_rate=_error_rate(root["error_rate"]),
         reference=_reference(root["reference"], root["question"], space),
+        renamed=_renamed(root["renamed"], root["question"], space),
         segments=segments,
-        rationals=_rationals(root["rationals"]) if exact else {},
+        rationals=_rationals(root["rationals"]),
     )
+
+
+def _require_format(value: object) -> None:
+    """Refuse whatever does not say that it is of the one format; of an older one it is said that it is."""
+    found = value.get("format") if isinstance(value, dict) else None
+    if isinstance(found, str) and _OLDER.fullmatch(found):
+        _refuse("format", f"{found!r} is an older format, which is no longer read: make the certificate anew")
+    if isinstance(value, dict) and "format" in value and found != FORMAT:
+        _refuse("format", f"it must be {FORMAT!r}")
 
 
 def _rationals(value: object) -> dict[str, tuple[fmpq, ...]]:
@@ -120,12 +137,60 @@ def _data(value: object, space: Space) -> DataClaim:
     return claim
 
 
-def _end(value: object, key: str) -> EndClaim:
+def _named(value: object) -> Loss:
+    try:
+        return loss_named(value)
+    except ValueError as error:
+        _refuse("loss", str(error))
+
+
+def _renamed(value: object, question: str, space: Space) -> dict[str, tuple[int, ...]] | None:
+    """Layer -> the order of its units at the end of the path."""
+    if value is None:
+        return None
+    if question not in ("connect", "certify"):
+        _refuse("renamed", f"it must be null where the question is {question!r}")
+    if not isinstance(value, dict) or not value:
+        _refuse("renamed", "it must be null or an object with the orders of one layer at least")
+    known, found = layers(space), {}
+    for name, order in value.items():
+        if name not in known:
+            _refuse("renamed", f"{name[:40]!r} is no hidden layer of the network")
+        size = space.shapes[name][0]
+        if not isinstance(order, list) or len(order) != size:
+            _refuse(f"renamed.{name}", f"it must be a list of the {size} units")
+        found[name] = tuple(_integer(unit, f"renamed.{name}", 0, size - 1) for unit in order)
+        if len(set(found[name])) != size:
+            _refuse(f"renamed.{name}", "every unit must be there once")
+    return found
+
+
+def _error_rate(value: object) -> fmpq | None:
+    rate = None if value is None else _rational(value, "error_rate")
+    if rate is not None and not 0 <= rate <= 1:
+        _refuse("error_rate", "it must be from 0 to 1")
+    return rate
+
+
+def _end(value: object, key: str, loss: Loss) -> EndClaim:
     end = _object(value, key, "digest loss")
-    return EndClaim(_digest(end["digest"], f"{key}.digest"), _rational(end["loss"], f"{key}.loss"))
+    return EndClaim(_digest(end["digest"], f"{key}.digest"), _loss(end["loss"], f"{key}.loss", loss))
 
 
-def _maximum(value: object, segments: tuple[SegmentClaim, ...]) -> MaximumClaim:
+def _loss(value: object, key: str, loss: Loss) -> Interval:
+    """A loss as it is stated: one rational, or for an irrational loss two that are close together."""
+    stated = _object(value, key, "lower upper")
+    lower, upper = (_rational(stated[name], f"{key}.{name}") for name in ("lower", "upper"))
+    if loss.rational and lower != upper:
+        _refuse(key, f"lower and upper must be the same, as loss {loss.name} is a rational number")
+    if not loss.rational and not 0 <= lower < upper:
+        _refuse(key, f"0 <= lower < upper must hold, as loss {loss.name} is no rational number")
+    if upper - lower > _WIDEST * upper and upper > _TINY:
+        _refuse(key, "lower and upper are too far apart: by more than 2^-60 of the loss")
+    return Interval(lower, upper)
+
+
+def _maximum(value: object, segments: tuple[SegmentClaim, ...], loss: Loss) -> MaximumClaim:
     maximum = _object(value, "maximum", "loss segment t upper")
     t = _rational(maximum["t"], "maximum.t")
     segment = _integer(maximum["segment"], "maximum.segment", 0, len(segments) - 1)
@@ -133,7 +198,7 @@ def _maximum(value: object, segments: tuple[SegmentClaim, ...]) -> MaximumClaim:
     if not 0 <= t <= 1 or int(t.q).bit_length() > most:
         _refuse("maximum.t", f"it must be a time from 0 to 1 whose denominator has at most {most} bits")
     return MaximumClaim(
-        loss=_rational(maximum["loss"], "maximum.loss"),
+        loss=_loss(maximum["loss"], "maximum.loss", loss),
         segment=segment,
         t=t,
         upper=_rational(maximum["upper"], "maximum.upper"),

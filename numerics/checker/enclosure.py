@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from .chain import outputs
-from .grid import Ints, magnitude, square_sum
 from .lines import Piece
+from .losses.margins import unsure
 from .models import Model, Slab
 from .stretch import Block, Stretch
 
@@ -52,26 +52,31 @@ def weights_on(stretch: Stretch, piece: Piece) -> tuple[dict[str, Slab], dict[st
     return slabs, biases
 
 
-def upper_bound(stretch: Stretch, piece: Piece) -> fmpq:
-    """At least the loss at every t of the piece."""
+@dataclass(frozen=True)
+class Bound:
+    """`loss`: at least the loss at every t of a piece; `unsure`: how many samples are not surely right on all of it.
+
+    The latter is None without labels.
+    """
+
+    loss: fmpq
+    unsure: int | None
+
+
+def bound_on(stretch: Stretch, piece: Piece) -> Bound:
+    """What holds at every t of the piece. Both ends of all models are summed before they are compared."""
     slabs, biases = weights_on(stretch, piece)
-    ends = [fmpq(0), fmpq(0)]
+    loss, counted = stretch.measure.loss, stretch.measure.labelled
+    ends, open_ones = (fmpq(0), fmpq(0)), 0
     for block in stretch.blocks:
         enclosure = Enclosure(block, piece, slabs, biases)
         residuals = enclosure.minus_targets(outputs(stretch.space, enclosure))
-        unit = fmpq(2) ** (2 * residuals.exponent)
-        ends = [total + unit * part for total, part in zip(ends, square_sums(residuals), strict=True)]
-    return max(ends) / stretch.samples
+        first, last = loss.ends(residuals, block.y)
+        ends = (ends[0] + first, ends[1] + last)
+        open_ones += unsure(residuals, block.y) if counted else 0
+    return Bound(max(ends) / stretch.samples, open_ones if counted else None)
 
 
-def square_sums(residuals: Model) -> tuple[int, int]:
-    """Two numbers, of which the larger is at least the sum of squares wherever sigma stands.
-
-    That sum is at most that of (|mid + slope sigma| + radius)^2, which is convex in sigma: an end is the
-    largest, and both are summed over everything before they are compared.
-    """
-    return _at_end(residuals, residuals.mid + residuals.slope), _at_end(residuals, residuals.mid - residuals.slope)
-
-
-def _at_end(residuals: Model, centre: Ints) -> int:
-    return square_sum(magnitude(centre) + residuals.radius)
+def upper_bound(stretch: Stretch, piece: Piece) -> fmpq:
+    """At least the loss at every t of the piece."""
+    return bound_on(stretch, piece).loss

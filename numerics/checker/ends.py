@@ -1,6 +1,7 @@
 """The ends of the path: their digests, the user's networks bit for bit, the two-layer reference."""
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from .digests import network_digest
 from .errors import Refused
 from .networks import Network
 from .reader import Certificate
+from .renaming import renamed
 from .segments import corners
 from .spaces import Space, is_vector
 
@@ -36,6 +38,8 @@ def check_ends(certificate: Certificate, start: Network | None, end: Network | N
         if end is not None:
             _check_reference_given(space, reference, end)
     elif end is not None:
+        if document.renamed is not None and end.space.shapes.items() <= space.shapes.items():
+            end = replace(end, weights=renamed(end.space, end.weights, document.renamed))
         _check_given("end", space, last, end)
 
 

@@ -5,7 +5,7 @@ floats: sums, products and [.]_+ never divide. Floats become integers by taking 
 even a rounding mode is trusted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,17 +109,16 @@ class Matrix:
                     rectified[row, col] = zero
         return Matrix(rectified, self.extent)
 
-    def square_sums(self, width: int) -> list[fmpq]:
-        """For each group of `width` consecutive columns the sum of the squares of all its entries."""
+    @property
+    def unit(self) -> fmpq:
+        """What the entries are multiples of."""
+        return fmpq(2) ** self.extent.exponent
+
+    def groups(self, width: int) -> Iterator[list[list[fmpz]]]:
+        """Each group of `width` consecutive columns, as columns of integers."""
         entries, stride = self.entries.entries(), self.extent.cols
-        unit = fmpq(2) ** (2 * self.extent.exponent)
-        sums = []
         for first in range(0, stride, width):
-            total = fmpz(0)
-            for column in range(first, first + width):
-                total += sum((entry * entry for entry in entries[column::stride]), fmpz(0))
-            sums.append(unit * total)
-        return sums
+            yield [entries[column::stride] for column in range(first, first + width)]
 
 
 def float_extent(array: Array) -> Extent:

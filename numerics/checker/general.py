@@ -12,11 +12,14 @@ from .arrays import Weights
 from .budget import require
 from .corner import corner_is_the_maximum
 from .effort import Budget, words
-from .enclosure import upper_bound
+from .enclosure import Bound, bound_on
 from .errors import Refused
 from .grid import LONG, MACHINE, WIDE, Grid, fits
 from .inputs import Data
+from .intervals import Interval
 from .lines import piece_of
+from .losses import SQUARED
+from .measure import SQUARED_LOSS, Measure
 from .reader import Certificate
 from .segments import corners
 from .spaces import Space
@@ -34,20 +37,45 @@ _CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
 _ARRAYS = 64
 
 
-def establish(certificate: Certificate, data: Data, budget: Budget) -> None:
-    """Raise Refused unless `maximum.upper` bounds the loss on every general segment; Unusable over the budget."""
-    document = certificate.document
+@dataclass(frozen=True)
+class Cover:
+    """What holds on a piece of a segment: the loss is at most `loss` there, and at most `unsure` samples are wrong."""
+
+    segment: int
+    first: fmpq
+    last: fmpq
+    loss: fmpq
+    unsure: int | None
+
+
+def establish(
+    certificate: Certificate, data: Data, budget: Budget, measure: Measure, losses: Sequence[Interval], goal: int | None
+) -> list[Cover]:
+    """What is established on pieces that cover every general segment. `losses`: of the corners.
+
+    `goal`: how many samples should be wrong at most; pieces are cut further for its sake, but nothing is refused.
+    Raises Refused unless `maximum.upper` bounds the loss on all of them; Unusable over the budget.
+    """
+    document, found = certificate.document, list[Cover]()
     seen = data.seen_by_first_layer(document.space.bias)
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         cuts = document.segments[k].cuts
         if cuts is not None:
-            segment = General(document.space, before, after, seen, document.maximum.upper, budget)
+            upper = document.maximum.upper
+            ends = losses[k].high, losses[k + 1].high
+            segment = General(document.space, before, after, seen, upper, budget, measure, ends, goal)
             segment.establish(cuts, f"segment {k}")
+            found += [Cover(k, *one) for one in segment.covers]
+    return found
 
 
 @dataclass
 class General:
-    """A general segment between two corners, to be shown not to exceed `upper`. `data.x` includes the constant 1."""
+    """A general segment between two corners, to be shown not to exceed `upper`. `data.x` includes the constant 1.
+
+    `ends`: at least the losses of both corners; `goal`: how many samples should be wrong at most, or None.
+    `covers`: the pieces established so far, and the bounds that hold there.
+    """
 
     space: Space
     before: Weights
@@ -55,6 +83,10 @@ class General:
     data: Data
     upper: fmpq
     budget: Budget
+    measure: Measure = SQUARED_LOSS
+    ends: tuple[fmpq, fmpq] | None = None
+    goal: int | None = None
+    covers: list[tuple[fmpq, fmpq, fmpq, int | None]] = field(default_factory=list)
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
 
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
@@ -82,21 +114,40 @@ class General:
         """
         grid, *longer = grids
         stretch = self._stretch(grid, backwards=False)
-        excess = self._upper_bound(stretch, first, last) - self.upper
-        if excess <= 0:
-            return True
-        # At the corner itself the loss was found to be at most `upper`.
-        if first == 0 and self._starts_at_maximum(stretch, last):
-            return True
-        if last == 1 and self._starts_at_maximum(self._stretch(grid, backwards=True), 1 - first):
-            return True
+        found = self._bound(stretch, first, last)
+        excess = found.loss - self.upper
+        loss = found.loss if excess <= 0 else self._at_corner(stretch, first, last)
         middle = (first + last) / 2
+        if loss is not None:
+            if halved < _LEVELS and self._worth_halving(stretch, middle, found):
+                halves = ((first, middle), (middle, last))
+                if all(self._piece(*half, grids, halved + 1, excess) for half in halves):
+                    return True
+            self.covers.append((first, last, loss, found.unsure))
+            return True
         if longer and self._in_vain(stretch, middle, excess, before):
             return self._piece(first, last, longer)
         if halved == _LEVELS:
             return bool(longer) and self._piece(first, last, longer)
         halves = ((first, middle), (middle, last))
         return all(self._piece(*half, grids, halved + 1, excess) for half in halves)
+
+    def _at_corner(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq | None:
+        """At least the loss on the piece, where rule 2 shows that it is largest at a corner; else None."""
+        # At the corner itself the loss was found to be at most `upper`.
+        start, end = self.ends or (self.upper, self.upper)
+        if first == 0 and self._starts_at_maximum(stretch, last):
+            return start
+        if last == 1 and self._starts_at_maximum(self._stretch(stretch.grid, backwards=True), 1 - first):
+            return end
+        return None
+
+    def _worth_halving(self, stretch: Stretch, middle: fmpq, found: Bound) -> bool:
+        """Whether more samples are not surely right than should be wrong, and not all of them seem to be wrong."""
+        if self.goal is None or found.unsure is None or found.unsure <= self.goal:
+            return False
+        there = self._bound(stretch, middle, middle).unsure
+        return there is not None and there <= self.goal
 
     def _in_vain(self, stretch: Stretch, middle: fmpq, excess: fmpq, before: fmpq | None) -> bool:
         """Whether halving is unlikely to help on this grid. Nothing but the time that is spent depends on it.
@@ -105,15 +156,21 @@ class General:
         """
         if before is not None and 2 * excess > before:
             return True
-        return bool(self._upper_bound(stretch, middle, middle) > self.upper)
+        return bool(self._bound(stretch, middle, middle).loss > self.upper)
 
-    def _upper_bound(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq:
+    def _bound(self, stretch: Stretch, first: fmpq, last: fmpq) -> Bound:
         """Rule 1, charged for."""
         self.budget.effort.charge(self._work(stretch.grid))
-        return upper_bound(stretch, piece_of(stretch.grid, first, last))
+        self.measure.charge(self.budget.effort, 2 * self.data.y.size)
+        return bound_on(stretch, piece_of(stretch.grid, first, last))
 
     def _starts_at_maximum(self, stretch: Stretch, last: fmpq) -> bool:
-        """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates."""
+        """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates.
+
+        It is a rule about squared error.
+        """
+        if self.measure.loss is not SQUARED:
+            return False
         self.budget.effort.charge(3 * self._work(stretch.grid))
         return corner_is_the_maximum(stretch, last)
 
@@ -143,7 +200,9 @@ class General:
                 self._stretches[grid, True] = self._stretch(grid, backwards=False).backwards()
             else:
                 rows = self._rows(grid)
-                self._stretches[grid, False] = stretch_of(grid, self.space, self.before, self.after, self.data, rows)
+                self._stretches[grid, False] = stretch_of(
+                    grid, self.space, self.before, self.after, self.data, rows, self.measure
+                )
         return self._stretches[grid, backwards]
 
     def _rows(self, grid: Grid) -> int:

@@ -5,9 +5,9 @@ along all breakpoints in order, as exact rationals.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flint import fmpq, fmpz_mat
+from flint import fmpq, fmpz, fmpz_mat
 
 from .arrays import Array, Weights
 from .budget import converting, held, listed, require
@@ -16,6 +16,7 @@ from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
 from .shown import shown
 from .spaces import Space
+from .sweeps import Span, joined, most_at_once, wrong_spans
 from .threads import all_cores
 from .walk import Moving, Walk
 
@@ -25,6 +26,7 @@ _BLOCK = 64
 _RECORD = 600
 # Operations on each of their words: sorting, and the loss at the breakpoint.
 _TURN = 2000
+_START = fmpq(0)
 
 Square = tuple[fmpq, fmpq, fmpq]
 """a, b, c of a + b t + c t^2."""
@@ -32,12 +34,19 @@ Square = tuple[fmpq, fmpq, fmpq]
 
 @dataclass(frozen=True)
 class Summit:
-    """The largest loss on a hidden segment and its first time, and the loss at the time that was asked for."""
+    """The largest loss on a hidden segment and its first time, and what is measured at the time that was asked for.
+
+    `excess`: the most by which the loss lies above the chord that was given; `wrong`, `wrong_at`: with labels, how many
+    samples are wrong at once at most, and when.
+    """
 
     segment: int
     t: fmpq
     loss: fmpq
     asked: fmpq | None = None
+    excess: fmpq | None = None
+    wrong: int | None = None
+    wrong_at: fmpq = _START
 
     __repr__ = shown
 
@@ -51,18 +60,24 @@ def summit(
     *,
     segment: int = 0,
     at: fmpq | None = None,
+    chord: tuple[fmpq, fmpq] = (_START, _START),
 ) -> Summit:
-    """The exact maximum over a hidden segment; `at`: a time whose loss is wanted too.
+    """The exact maximum over a hidden segment; `at`: a time whose loss is wanted too; `chord`: a + b t as (a, b).
 
     Raises Unusable over the budget, Refused if the segment is not hidden.
     """
     total: Square = (fmpq(0), fmpq(0), fmpq(0))
     turns: list[tuple[fmpq, Square]] = []
     kept = 0
-    for walk in _walks(space, before, after, data, budget.part(2)):
+    labels = data.y.argmax(axis=1).tolist() if data.labelled else None
+    wrong: list[Span] = []
+    for k, walk in enumerate(_walks(space, before, after, data, budget.part(2))):
         latest: Square | None = None
-        for now, _, residuals in walk.stages():
+        mine: list[Span] = []
+        for now, then, residuals in walk.stages():
             square = _square(residuals)
+            if labels is not None:
+                mine += _wrong(residuals, labels[k], now, then)
             if latest is None:
                 total = _plus(total, square)
             else:
@@ -72,20 +87,47 @@ def summit(
                 require(kept, budget.memory // 2)
                 budget.effort.charge(_TURN * words(bits))
             latest = square
+        wrong += joined(mine)
+        kept += _RECORD * len(mine)
+        require(kept, budget.memory // 2)
     turns.sort(key=lambda turn: turn[0])
-    return _highest(total, turns, len(data.x), segment, at)
+    found = _highest(total, turns, len(data.x), segment, at, chord)
+    if labels is None:
+        return found
+    most, when = most_at_once(wrong)
+    return replace(found, wrong=most, wrong_at=when)
 
 
-def _highest(total: Square, turns: list[tuple[fmpq, Square]], samples: int, segment: int, at: fmpq | None) -> Summit:
+def _wrong(residuals: Matrix, label: int, first: fmpq, last: fmpq) -> list[Span]:
+    """When the sample is wrong while its residuals are the lines of the matrix (2, p)."""
+    cells, width = residuals.entries.entries(), residuals.extent.cols
+    shift = max(residuals.extent.exponent, 0)
+    one = fmpz(1) << shift - residuals.extent.exponent
+    starts, slopes = ([cell << shift for cell in part] for part in (cells[:width], cells[width:]))
+    lines = [(starts[j] - starts[label] - one, slopes[j] - slopes[label]) for j in range(width) if j != label]
+    return wrong_spans(lines, first, last)
+
+
+def _highest(
+    total: Square,
+    turns: list[tuple[fmpq, Square]],
+    samples: int,
+    segment: int,
+    at: fmpq | None,
+    chord: tuple[fmpq, fmpq],
+) -> Summit:
     best, where, asked = total[0], fmpq(0), None
+    height, slope = chord[0] * samples, chord[1] * samples
+    excess = total[0] - height
     for time, change in [*turns, (fmpq(1), (fmpq(0), fmpq(0), fmpq(0)))]:
         if at is not None and asked is None and at <= time:
             asked = _value(total, at) / samples
         value = _value(total, time)
         if value > best:
             best, where = value, time
+        excess = max(excess, value - height - slope * time)
         total = _plus(total, change)
-    return Summit(segment, where, best / samples, asked)
+    return Summit(segment, where, best / samples, asked, excess / samples)
 
 
 def _walks(space: Space, before: Weights, after: Weights, data: Data, budget: Budget) -> Iterator[Walk]:

@@ -15,6 +15,7 @@ from .chain import outputs
 from .effort import Budget
 from .errors import Refused
 from .inputs import Data
+from .measure import Measure, Value
 from .quotients import Quotients, quotients_of
 from .reader import Certificate
 from .segments import corners
@@ -91,12 +92,19 @@ def constant(left: Sequence[Quotients], right: Sequence[Quotients]) -> bool:
     return mixed.minus(start.plus(start)).is_zero()
 
 
-def rational_loss(space: Space, weights: Weights, data: Data, budget: Budget) -> fmpq:
-    """L at a corner with rational weights, exactly. Raises Unusable over budget."""
+def rational_value(space: Space, weights: Weights, data: Data, budget: Budget, measure: Measure) -> Value:
+    """What is measured at a corner with rational weights, from exact outputs. Raises Unusable over budget."""
+    measure.charge(budget.effort, data.y.size)
+    residuals = rational_residuals(space, weights, data, measure.room(budget))
+    return measure.of(residuals.columns(), fmpq(1, residuals.over), data.y).mean()
+
+
+def rational_residuals(space: Space, weights: Weights, data: Data, budget: Budget) -> Quotients:
+    """f - y at a corner with rational weights, exactly. Raises Unusable over budget."""
     seen = data.seen_by_first_layer(space.bias)
     exact = {name: quotients_of(weights[name], budget) for name in space.names}
     f = outputs(space, _Pass(exact, quotients_of(seen.x, budget)))
-    return f.minus(quotients_of(seen.y, budget)).square_sum() / len(seen.x)
+    return f.minus(quotients_of(seen.y, budget))
 
 
 def has_rationals(weights: Weights) -> bool:

@@ -1,6 +1,7 @@
 """The data given by the user: a built-in name or an `.npz` file."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from .builtin import NAMES, load_builtin, one_hot
 from .digests import data_digest
 from .errors import Unusable
 from .files import Allowance, is_zip
+from .losses.loss import is_one_hot
 from .npz import Raw, as_float64, read_npz
 from .shown import shown
 
@@ -24,6 +26,11 @@ class Data:
     y: Array
 
     __repr__ = shown
+
+    @cached_property
+    def labelled(self) -> bool:
+        """Whether the samples have labels: y is one-hot, with at least two classes."""
+        return is_one_hot(self.y)
 
     @property
     def digest(self) -> str:

@@ -72,10 +72,10 @@ class Quotients:
         """-1, 0 or 1 for every entry, in row-major order."""
         return [(entry > 0) - (entry < 0) for entry in self.entries.entries()]
 
-    def square_sum(self) -> fmpq:
-        """The sum of the squares of all entries."""
-        total = sum((entry * entry for entry in self.entries.entries()), fmpz(0))
-        return fmpq(total) / fmpq(self.over**2)
+    def columns(self) -> list[list[fmpz]]:
+        """The entries, column by column; they are multiples of 1 / `over`."""
+        cells, stride = self.entries.entries(), self.entries.ncols()
+        return [cells[column::stride] for column in range(stride)]
 
     def _require(self, rows: int, cols: int, bits: int) -> None:
         require(rows * cols, bits, self.budget)

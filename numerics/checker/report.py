@@ -7,6 +7,7 @@ from flint import fmpq
 
 from . import rationals, wording
 from .claims import Document
+from .intervals import Interval, largest
 from .levels import Level
 from .shown import shown
 from .speech import printable_json
@@ -44,7 +45,7 @@ class Report:
         answer = {
             "claim": self.claim,
             "verdict": self.verdict,
-            "arithmetic": "ball" if self.document is not None and self.document.has_general else "exact",
+            "arithmetic": "ball" if self.document is not None and self.document.is_enclosed else "exact",
             **_values(self.document, self.judgement),
             "refused": self.refused,
             "ends_given": {"start": start_given, "end": end_given},
@@ -60,20 +61,35 @@ def refused_report(reason: str, ends_given: tuple[bool, bool]) -> Report:
 
 
 def judged_report(
-    document: Document, judgement: Judgement, level: Level | None, ends_given: tuple[bool, bool]
+    document: Document, judgement: Judgement, given: tuple[Level | None, Level | None], ends_given: tuple[bool, bool]
 ) -> Report:
-    """The report on a certificate whose form, data, ends and kinds are in order; `level`: the user's."""
-    stated = None if document.level is None else Level(document.level)
-    if judgement.refuted is not None:
-        given = None if judgement.forged else level
-        claim = wording.refuted(judgement, given or Level(judgement.refuted))
-        reason = "the certificate states a bound on the loss that its own path exceeds" if judgement.forged else None
-        return Report(claim, "REFUTED", reason, ends_given, document, judgement)
+    """The report on a certificate whose form, data, ends and kinds are in order; `given`: the user's bounds of the loss
+    and of the error rate.
+    """
+    own = tuple(None if value is None else Level(value) for value in (document.level, document.error_rate))
+    level, rate = (user or stated for user, stated in zip(given, own, strict=True))
+    about = (document, judgement)
+    if judgement.refuted is not None or judgement.wrong_refuted is not None:
+        what = "the loss" if judgement.refuted is not None else "the error rate"
+        reason = f"the certificate states a bound on {what} that its own path exceeds" if judgement.forged else None
+        if judgement.refuted is not None:
+            claim = wording.refuted(*about, _whose(judgement, given[0], judgement.refuted))
+        else:
+            assert judgement.wrong_refuted is not None
+            claim = wording.wrong_refuted(judgement, _whose(judgement, given[1], judgement.wrong_refuted))
+        return Report(claim, "REFUTED", reason, ends_given, *about)
     if judgement.open is not None:
-        claim = wording.undecided(document, judgement, level or Level(judgement.open))
-        return Report(claim, "UNDECIDED", None, ends_given, document, judgement)
-    claim = wording.proved(document, judgement, level or stated, ends_given)
-    return Report(claim, "PROVED", None, ends_given, document, judgement)
+        claim = wording.undecided(*about, level or Level(judgement.open))
+        return Report(claim, "UNDECIDED", None, ends_given, *about)
+    if judgement.wrong_open is not None:
+        claim = wording.wrong_undecided(judgement, rate or Level(judgement.wrong_open))
+        return Report(claim, "UNDECIDED", None, ends_given, *about)
+    return Report(wording.proved(*about, level, rate, ends_given), "PROVED", None, ends_given, *about)
+
+
+def _whose(judgement: Judgement, given: Level | None, bound: fmpq) -> Level:
+    """The bound as its user wrote it, unless it is the certificate's own."""
+    return given if given is not None and not judgement.forged else Level(bound)
 
 
 def enclosure(lower: fmpq, upper: fmpq | None) -> dict[str, Any]:
@@ -85,24 +101,43 @@ def enclosure(lower: fmpq, upper: fmpq | None) -> dict[str, Any]:
     }
 
 
+def _enclosed(value: Interval) -> dict[str, Any]:
+    return enclosure(value.low, value.high)
+
+
 def _values(document: Document | None, judgement: Judgement | None) -> dict[str, Any]:
     if document is None or judgement is None:
-        names = ("question", "start", "end", "maximum", "barrier", "route")
+        names = (
+            "question",
+            "loss",
+            "start",
+            "end",
+            "maximum",
+            "barrier",
+            "barrier_chord",
+            "error_rate",
+            "renamed",
+            "route",
+        )
         return {**dict.fromkeys(names), "segments": []}
-    lower, upper, ends = judgement.lower, judgement.upper, judgement.ends
+    errors = judgement.errors
     place = {"segment": judgement.segment, "t": rationals.text(judgement.t)}
     values: dict[str, Any] = {
         "question": document.question,
-        "start": enclosure(judgement.start, judgement.start),
-        "end": enclosure(judgement.end, judgement.end),
-        "maximum": {**enclosure(lower, upper), "at": place},
-        "barrier": enclosure(lower - ends, None if upper is None else upper - ends),
+        "loss": document.loss.name,
+        "start": _enclosed(judgement.start),
+        "end": _enclosed(judgement.end),
+        "maximum": {**enclosure(judgement.lower.low, judgement.upper), "at": place},
+        "barrier": enclosure(*judgement.barrier),
+        "barrier_chord": enclosure(*judgement.chord),
+        "error_rate": None if errors is None else enclosure(errors.low, errors.high),
+        "renamed": None if document.renamed is None else list(document.renamed),
     }
     if document.is_about_depth:
         # The path bounds the depth from above; without a valley's argument nothing but 0 is known from below.
-        bound = None if upper is None else upper - judgement.start
+        lowest, bound = judgement.depth
         known = bound == 0 or judgement.valley is not None
-        least = fmpq(0) if judgement.floor is None else judgement.floor.level - judgement.start
+        least = fmpq(0) if judgement.floor is None else judgement.floor.level - judgement.start.low
         known = known or (judgement.floor is not None and least == bound)
         values["depth"] = {
             "lower": rationals.decimal(bound if known and bound is not None else least, up=False),
@@ -110,9 +145,8 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
             "exact": rationals.text(bound) if known and bound is not None else None,
         }
         # What this path does: how far it climbs above its start, and how far below it ends.
-        values["climb"] = enclosure(lower - judgement.start, bound)
-        fall = judgement.start - judgement.end
-        values["gain"] = enclosure(fall, fall)
+        values["climb"] = enclosure(lowest, bound)
+        values["gain"] = _enclosed(judgement.start.minus(judgement.end))
         if document.question != "valley":
             values["floor"] = _floor(judgement, least)
     return {**values, "segments": _segments(document, judgement), "route": document.route}
@@ -128,21 +162,22 @@ def _floor(judgement: Judgement, least: fmpq) -> dict[str, Any] | None:
 
 def _segments(document: Document, judgement: Judgement) -> list[dict[str, Any]]:
     losses = judgement.losses
-    summits = {found.segment: found.loss for found in judgement.summits}
-    uppers = [
-        summits.get(k, max(losses[k], losses[k + 1])) if segment.cuts is None else judgement.upper
+    summits = {found.segment: Interval.of(found.loss) for found in judgement.summits}
+    tops = [
+        summits.get(k, largest([losses[k], losses[k + 1]])) if segment.cuts is None else None
         for k, segment in enumerate(document.segments)
     ]
+    uppers = [judgement.upper if top is None else top.high for top in tops]
     return [
         {
             "kind": segment.kind,
             "statement": segment.statement,
             "moves": wording.moves(segment),
             "upper": None if upper is None else rationals.decimal(upper, up=True),
-            "exact": None if upper is None or segment.cuts is not None else _short(upper),
-            "end": enclosure(losses[k + 1], losses[k + 1]),
+            "exact": _short(top.low) if top is not None and top.is_exact else None,
+            "end": _enclosed(losses[k + 1]),
         }
-        for k, (segment, upper) in enumerate(zip(document.segments, uppers, strict=True))
+        for k, (segment, top, upper) in enumerate(zip(document.segments, tops, uppers, strict=True))
     ]
 
 

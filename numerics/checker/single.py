@@ -1,10 +1,10 @@
-"""The exact loss of one network of any class, at any rational time of a segment.
+"""The exact outputs of one network of any class, at any rational time of a segment, and its loss.
 
 At t = p / (2^k odd) a weight that moves is an integer matrix over odd, times a power of two. ReLU commutes
 with a positive factor, so the powers of odd are carried along as a degree and never divided by.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -16,8 +16,17 @@ from .chain import outputs
 from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
+from .measure import SQUARED_LOSS, Measure, Value
 from .spaces import Space
 from .threads import all_cores
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """f - y, (rows, p): the entries of `matrix` times `unit`."""
+
+    matrix: Matrix
+    unit: fmpq
 
 
 class Operand(Protocol):
@@ -89,11 +98,25 @@ class Pass(Generic[M]):
         return Graded(layer.matrix.times(weights.matrix), layer.degree + weights.degree)
 
 
-def exact_loss(space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget) -> fmpq:
-    """L at the weights (1-t) before + t after, exactly, for 0 <= t <= 1.
+def value_between(
+    space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget, measure: Measure = SQUARED_LOSS
+) -> Value:
+    """What is measured at the weights (1-t) before + t after, for 0 <= t <= 1, from exact outputs.
 
     Raises Unusable over the budget.
     """
+    measure.charge(budget.effort, data.y.size)
+    total = measure.nothing
+    for y, residuals in exact_residuals(space, before, after, t, data, measure.room(budget)):
+        (cells,) = residuals.matrix.groups(space.outputs)
+        total = total.plus(measure.of(cells, residuals.unit, y))
+    return total.mean()
+
+
+def exact_residuals(
+    space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget
+) -> Iterator[tuple[Array, Residuals]]:
+    """f - y at (1-t) before + t after, a block of samples at a time, beside its targets. Raises Unusable."""
     data = data.seen_by_first_layer(space.bias)
     odd = int(t.q)
     while odd % 2 == 0:
@@ -101,15 +124,12 @@ def exact_loss(space: Space, before: Weights, after: Weights, t: fmpq, data: Dat
     samples = len(data.x)
     step = _rows_per_block(space, before, after, t, odd, data, budget)
     weights = {name: _at(before[name], after[name], t, odd, float_matrix) for name in space.names}
-    total = fmpq(0)
-    with all_cores():
-        for first in range(0, samples, step):
-            x, y = float_matrix(data.x[first : first + step]), float_matrix(data.y[first : first + step])
+    for first in range(0, samples, step):
+        with all_cores():
+            x, targets = float_matrix(data.x[first : first + step]), data.y[first : first + step]
             ones = Matrix.of([1] * x.extent.rows, Extent(x.extent.rows, 1, 0, 1))
-            residuals = Pass(weights, odd, x, ones).residuals(space, y)
-            (part,) = residuals.matrix.square_sums(space.outputs)
-            total += part / fmpq(odd) ** (2 * residuals.degree)
-    return total / samples
+            found = Pass(weights, odd, x, ones).residuals(space, float_matrix(targets))
+        yield targets, Residuals(found.matrix, found.matrix.unit / fmpq(odd) ** found.degree)
 
 
 def _at(before: Array, after: Array, t: fmpq, odd: int, weigh: Callable[[Array], M]) -> Graded[M]:

@@ -1,46 +1,57 @@
 """A segment prepared on a grid, once for all its pieces: its weights as lines, X W^T and Y in blocks of samples."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .arrays import Array, Weights
 from .grid import Grid
 from .inputs import Data
 from .lines import CORNER, Line, Rounded, line_of
+from .measure import SQUARED_LOSS, Measure
 from .models import Model
 from .spaces import Space
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some samples: `first` is X W^T (rows, m), `targets` is Y (rows, p)."""
+    """Some samples: `first` is X W^T (rows, m), `targets` is Y (rows, p), `y` the same as it was given."""
 
     first: Line
     targets: Line
+    y: Array
 
     def backwards(self) -> "Block":
         """From the segment's end to its start."""
-        return Block(self.first.backwards(), self.targets)
+        return Block(self.first.backwards(), self.targets, self.y)
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A segment on a grid. `weights`: the parameters beyond W, biases (1, r)."""
+    """A segment on a grid. `weights`: the parameters beyond W, biases (1, r); `measure`: what is bounded on it."""
 
     grid: Grid
     space: Space
     samples: int
     weights: Mapping[str, Line]
     blocks: tuple[Block, ...]
+    measure: Measure = SQUARED_LOSS
 
     def backwards(self) -> "Stretch":
         """The segment from its end to its start."""
         weights = {name: line.backwards() for name, line in self.weights.items()}
         blocks = tuple(block.backwards() for block in self.blocks)
-        return Stretch(self.grid, self.space, self.samples, weights, blocks)
+        return replace(self, weights=weights, blocks=blocks)
 
 
-def stretch_of(grid: Grid, space: Space, before: Weights, after: Weights, data: Data, rows: int) -> Stretch:
+def stretch_of(
+    grid: Grid,
+    space: Space,
+    before: Weights,
+    after: Weights,
+    data: Data,
+    rows: int,
+    measure: Measure = SQUARED_LOSS,
+) -> Stretch:
     """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
     lines = {name: line_of(grid, _matrix(before[name]), _matrix(after[name])) for name in space.names}
     first = lines.pop("W")
@@ -49,10 +60,11 @@ def stretch_of(grid: Grid, space: Space, before: Weights, after: Weights, data: 
         Block(
             _first_layer(grid, data.x[begin : begin + rows], first),
             line_of(grid, data.y[begin : begin + rows], data.y[begin : begin + rows]),
+            data.y[begin : begin + rows],
         )
         for begin in range(0, samples, rows)
     )
-    return Stretch(grid, space, samples, lines, blocks)
+    return Stretch(grid, space, samples, lines, blocks, measure)
 
 
 def _matrix(array: Array) -> Array:

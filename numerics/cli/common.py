@@ -15,6 +15,7 @@ from numerics.common import interrupts, strict_json
 from numerics.common.progress import Progress, shown_on
 from numerics.common.speech import Speaker
 from numerics.common.wrapping import COLUMNS
+from numerics.losses.registry import known
 from numerics.questions.result import Result
 from numerics.questions.text import print_result
 
@@ -33,6 +34,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object on sta
 ForceOption = Annotated[bool, typer.Option("--force", help="overwrite existing outputs")]
 MemoryOption = Annotated[float, typer.Option("--memory", help="budget of exact arithmetic in GiB", min=0.001, max=1e6)]
 AllBoundsOption = Annotated[bool, typer.Option("--all-bounds", help="print every bound, not only the best one")]
+LossOption = Annotated[str, typer.Option("--loss", help=f"one of {', '.join(known())}; a mean over the samples")]
+ErrorRateOption = Annotated[
+    str | None, typer.Option("--error-rate", help="claim too: no more than this share of labels is ever wrong")
+]
 EffortOption = Annotated[
     float | None,
     typer.Option("--effort", help="of the check: billions of word operations, about 1 s each", min=1e-6, max=1e9),

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, app, err, examples, leave, out, progress
+from numerics.cli.common import ForceOption, JsonOption, LossOption, app, err, examples, leave, out, progress
+from numerics.losses.registry import SQUARED, loss_named
 
 
 @app.command(
@@ -20,6 +21,7 @@ def demo(
         "out"
     ),
     quick: Annotated[bool, typer.Option("--quick", help="narrower networks, under a minute")] = False,
+    loss: LossOption = SQUARED.name,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -27,5 +29,7 @@ def demo(
     from numerics.studies.demo import run
 
     with progress(True) as report:  # lines: what is done is printed all along
-        status = run(folder, quick=quick, as_json=as_json, force=force, out=out, err=err, report=report)
+        status = run(
+            folder, quick=quick, loss=loss_named(loss), as_json=as_json, force=force, out=out, err=err, report=report
+        )
     leave(status)

@@ -8,28 +8,35 @@ from typing import Annotated
 
 import typer
 
-from numerics.arithmetic.levels import given_level
+from numerics.arithmetic.budget import GIB
+from numerics.arithmetic.levels import given_as, given_level
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import (
     AllBoundsOption,
     DataOption,
     EffortOption,
+    ErrorRateOption,
     ForceOption,
     JsonOption,
+    LossOption,
     MemoryOption,
     app,
     examples,
     finish,
     progress,
 )
+from numerics.common.progress import Progress
+from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
+from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED, known, loss_named
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.files import read_network
 from numerics.plots import canvas
 from numerics.questions.enclose import Certified
 from numerics.questions.finish import saved
-from numerics.questions.request import Request
+from numerics.questions.request import Files, Request
 from numerics.routes.one_slot import ROUTE
 from numerics.routes.registry import AUTO, ROUTES
 
@@ -55,6 +62,8 @@ def depth(
     profile: Annotated[bool, typer.Option("--profile", help="climb and level of every step")] = False,
     plot: Annotated[Path | None, typer.Option(help=".png: the staircase of climb against the level")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
+    loss: LossOption = SQUARED.name,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     all_bounds: AllBoundsOption = False,
@@ -64,6 +73,20 @@ def depth(
     """Is it shallow? How far a path must climb to a lower loss, certified: one slot at a time, or to a reference."""
     from numerics.questions.depth import depth as answer
     from numerics.questions.depth import way_down
+
+    share = given_as("--error-rate", error_rate)
+
+    def asked(report: Progress) -> Request:
+        return Request.read(
+            data,
+            network,
+            reference,
+            memory=memory,
+            effort=effort,
+            progress=report,
+            loss=loss,
+            error_rate=share,
+        )
 
     inputs: list[str | Path] = [data, network, *([] if reference is None else [reference])]
     for output in (certificate, plot):
@@ -78,10 +101,8 @@ def depth(
             )
         number = steps if steps is not None else PROFILED if profile or plot is not None else 1
         with progress(as_json) as report:
-            request = Request.read(data, network, None, memory=memory, effort=effort, progress=report)
-            result = saved(
-                way_down(request, steps=number, block=1 if block is None else block), certificate, force=force
-            )
+            found = way_down(asked(report), steps=number, block=1 if block is None else block)
+            result = saved(found, certificate, force=force)
         if plot is not None and result.profile:
             from numerics.plots.staircase import staircase_picture
 
@@ -92,8 +113,7 @@ def depth(
     if steps is not None or block is not None or profile or plot is not None:
         raise InputError("--steps, --block, --profile and --plot are about a depth without --reference: leave one out")
     with progress(as_json) as report:
-        request = Request.read(data, network, reference, memory=memory, effort=effort, progress=report)
-        result = saved(answer(request, route=route), certificate, force=force)
+        result = saved(answer(asked(report), route=route), certificate, force=force)
     finish(result, as_json, f"{network} on {data}, reference {reference}", all_bounds=all_bounds)
 
 
@@ -112,7 +132,11 @@ def connect(
     route: Annotated[str, typer.Option(help=f"one of {', '.join(ROUTES.names)}")] = AUTO,
     reference: Annotated[Path | None, typer.Option(help="a two-layer network, for the routes through one")] = None,
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
-    loss: Annotated[str, typer.Option(help="squared")] = "squared",
+    modulo_permutation: Annotated[
+        bool, typer.Option("--modulo-permutation", help="the end may be the second with its hidden units renamed")
+    ] = False,
+    loss: LossOption = SQUARED.name,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     all_bounds: AllBoundsOption = False,
@@ -122,17 +146,27 @@ def connect(
     """Are two networks connected inside a sub-level set? A path between them, certified for every t."""
     from numerics.questions.connect import connect as answer
 
-    if loss != "squared":
-        raise InputError(f"loss {loss!r} is not covered: squared is")
     others = [] if reference is None else [reference]
     if certificate is not None:
         require_writable(certificate, force=force, inputs=[data, start, end, *others])
-    bound = given_level(level)
+    bound, share = given_level(level), given_as("--error-rate", error_rate)
     power = None if eta is None else parse(eta, "--eta")
     with progress(as_json) as report:
-        request = Request.read(data, start, end, others=others, memory=memory, effort=effort, progress=report)
+        request = Request.read(
+            data,
+            start,
+            end,
+            others=others,
+            memory=memory,
+            effort=effort,
+            progress=report,
+            loss=loss,
+            error_rate=share,
+        )
         via = None if reference is None else read_network(reference, request.problem.budget)
-        result = answer(request, route=route, level=bound, reference=via, eta=power)
+        result = answer(
+            request, route=route, level=bound, reference=via, eta=power, modulo_permutation=modulo_permutation
+        )
         result = saved(result, certificate, force=force)
     finish(result, as_json, f"{start} -> {end} on {data}", level=bound, all_bounds=all_bounds)
 
@@ -141,45 +175,82 @@ def connect(
     epilog=examples(
         "skipscape certify A.npz M.npz B.npz --data train.npz --out line.cert",
         "skipscape certify A.npz B.npz --data train.npz --samples --plot line.png --tolerance 1e-4",
+        "skipscape certify line.cert --data held-out.npz",
     )
 )
 def certify(
-    networks: Annotated[list[Path], typer.Argument(help="the corners of the path, in order: at least two networks")],
+    networks: Annotated[
+        list[Path], typer.Argument(help="the corners of the path, in order: at least two networks, or a certificate")
+    ],
     data: DataOption,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
     tolerance: Annotated[str | None, typer.Option(help="relative gap of the enclosure, default 1e-6")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
+    loss: Annotated[
+        str | None, typer.Option("--loss", help=f"one of {', '.join(known())}; default: squared, or the certificate's")
+    ] = None,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving."""
+    """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving.
+
+    Or over the path of a certificate, on other data than it was made for: what holds on held-out points?
+    """
     from numerics.questions.certify import certify as answer
+    from numerics.questions.stored import is_certificate, stored_path
 
     for output in (certificate, plot):
         if output is not None:
             require_writable(output, force=force, inputs=[data, *networks])
     if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
         raise InputError(f"{plot}: a picture's file name ends in .png")
-    bound = given_level(level)
+    bound, share = given_level(level), given_as("--error-rate", error_rate)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
-    if len(networks) < 2:
-        raise InputError("certify needs at least two networks: the corners of the path, in order")
-    first, *between, last = networks
+    stored = stored_path(networks[0]) if len(networks) == 1 and is_certificate(networks[0]) else None
+    if stored is None and len(networks) < 2:
+        raise InputError(
+            "certify needs at least two networks, the corners of the path in order, or the certificate of a path"
+        )
     with progress(as_json) as report:
-        request = Request.read(data, first, last, others=between, memory=memory, effort=effort, progress=report)
-        inner = [read_network(corner, request.problem.budget) for corner in between]
+        if stored is None:
+            first, *between, last = networks
+            request = Request.read(
+                data,
+                first,
+                last,
+                others=between,
+                memory=memory,
+                effort=effort,
+                progress=report,
+                loss=SQUARED.name if loss is None else loss,
+                error_rate=share,
+            )
+            inner = [read_network(corner, request.problem.budget) for corner in between]
+        else:
+            budget = int(memory * GIB)
+            problem = Problem(
+                read_data(data, budget), budget, report, loss_named(stored.loss if loss is None else loss)
+            )
+            inner = []
+            request = Request(
+                problem, stored.path.start, stored.path.end, Files(data, others=(networks[0],)), effort, share
+            )
         result = answer(
             request,
             inner,
+            path=None if stored is None else stored.path,
             level=bound,
             tolerance=gap,
             samples=samples or plot is not None,
             wanted=certificate is not None,
         )
+        if stored is not None:
+            result = replace(result, notes=(*stored.notes, *result.notes))
         result = saved(result, certificate, force=force)
     if plot is not None and result.samples is not None and isinstance(result.found, Certified):
         from numerics.plots.enclosure import enclosure_picture

@@ -10,12 +10,14 @@ import typer
 
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
-from numerics.arithmetic.rationals import Enclosure, decimal, parse, text
+from numerics.arithmetic.rationals import Enclosure, brief, decimal, parse, text
 from numerics.cli.common import (
     DataOption,
     EffortOption,
+    ErrorRateOption,
     ForceOption,
     JsonOption,
+    LossOption,
     MemoryOption,
     app,
     examples,
@@ -28,6 +30,7 @@ from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.files import require_writable
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED, loss_named
 from numerics.networks.classes import CLASSES
 from numerics.networks.files import require_network_name, write_network
 from numerics.networks.parallel import Parallel
@@ -53,11 +56,13 @@ def train(
     seed: Annotated[int, typer.Option(help="seed of the initial weights", min=0, max=2**63 - 1)] = 0,
     kappa: Annotated[float, typer.Option(help="weight of the path-norm mass S in L + kappa S", min=0)] = 0.0,
     rate: Annotated[float, typer.Option(help="Adam's rate at the start, from which it falls to 0")] = 3e-3,
+    loss: LossOption = SQUARED.name,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """Train a network (needs torch) and print its training loss exactly."""
-    from numerics.losses import exact_losses
+    """Train a network (needs torch) and print its training loss exactly, of an irrational one an enclosure."""
+    from numerics.losses import losses_of
+    from numerics.losses.errors import error_rate as share_of_errors
     from numerics.torch_bridge import Recipe
     from numerics.torch_bridge import train as run_training
 
@@ -67,24 +72,42 @@ def train(
     if not all(word.isdecimal() and int(word[:8]) >= 1 and len(word) <= 6 for word in words):
         raise InputError(f"--branch {branch[:40]!r} is no list of widths below 10^6: give e.g. 32,32")
     widths = tuple(int(word) for word in words)
-    recipe = Recipe(width, branch=widths, kind=kind, steps=steps, rate=rate, seed=seed, blocks=blocks, kappa=kappa)
+    recipe = Recipe(
+        width,
+        branch=widths,
+        kind=kind,
+        steps=steps,
+        rate=rate,
+        seed=seed,
+        blocks=blocks,
+        kappa=kappa,
+        loss=loss_named(loss),
+    )
     points = read_data(data)
     with progress(as_json) as report:
         network, _ = run_training(
             points,
             recipe,
-            progress=lambda step, loss: report(f"training, loss {loss:.5f}", step / max(1, steps)),
+            progress=lambda step, value: report(f"training, loss {value:.5f}", step / max(1, steps)),
         )
     write_network(output, network, force=force)
-    loss = exact_losses([network], Problem(points))[0]
+    reached = losses_of([network], Problem(points, loss=recipe.loss))[0]
+    errors = None if points.labels is None else share_of_errors(network, points)
     if as_json:
-        answer = {"recipe": recipe.describe(), "network": str(output), "loss": Enclosure.of(loss).to_json()}
+        known = {} if errors is None else {"error_rate": Enclosure.of(errors).to_json()}
+        answer = {"recipe": recipe.describe(), "network": str(output), "loss": reached.to_json(), **known}
         print(strict_json.dumps(answer))
         return
     out.say(recipe.describe())
-    fraction = text(loss)
-    shown = fraction if len(fraction) <= 120 else f"{len(fraction)} characters, in --json"
-    out.say(f"training loss in [{decimal(loss, up=False)}, {decimal(loss, up=True)}], exactly {shown}")
+    low, high = decimal(reached.lower, up=False), decimal(reached.top, up=True)
+    sentence = f"training loss ({recipe.loss.name}) in [{low}, {high}]"
+    if reached.exact is not None:
+        fraction = text(reached.exact)
+        sentence += f", exactly {fraction if len(fraction) <= 120 else f'{len(fraction)} characters, in --json'}"
+    out.say(sentence)
+    if errors is not None:
+        wrong = int(errors * points.size)
+        out.say(f"{wrong} of {points.size} labels are wrong, a share of {brief(100 * errors, up=True, digits=4)}%")
     out.say(f"written to {output}")
 
 
@@ -100,6 +123,7 @@ def check(
     start: Annotated[Path | None, typer.Option(help="the network that the path must start at")] = None,
     end: Annotated[Path | None, typer.Option(help="the network that it must end at (depth: the reference)")] = None,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
+    error_rate: ErrorRateOption = None,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     as_json: JsonOption = False,
@@ -114,7 +138,7 @@ def check(
         report(f"checking {certificate}", None)
         try:
             allowed = DEFAULT_EFFORT if effort is None else int(effort * UNIT)
-            checked = run_check(certificate, data, start, end, level, int(memory * GIB), allowed)
+            checked = run_check(certificate, data, start, end, level, int(memory * GIB), allowed, error_rate)
         except Unusable as error:
             raise InputError(str(error)) from None
     result, stated = Result.read(checked.to_json()), None if checked.document is None else checked.document.level

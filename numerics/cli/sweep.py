@@ -13,10 +13,22 @@ from typing import Annotated
 import typer
 
 from numerics.arithmetic.rationals import parse
-from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, examples, leave, out, progress, whole_rows
+from numerics.cli.common import (
+    ForceOption,
+    JsonOption,
+    LossOption,
+    MemoryOption,
+    app,
+    examples,
+    leave,
+    out,
+    progress,
+    whole_rows,
+)
 from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import prepare_folder, require_writable, write_atomically
+from numerics.losses.registry import SQUARED, loss_named
 
 NOTHING = "none"
 LARGEST = 10**6
@@ -41,6 +53,7 @@ def sweep(
     dimensions: Annotated[str, typer.Option(help="d of the deviations, or none")] = "1,2,3",
     etas: Annotated[str, typer.Option(help="l = m^eta in the deviations")] = "1/4,1/2,3/4",
     slope_widths: Annotated[str, typer.Option(help="m of the deviations")] = "64,128,256,512,1024",
+    loss: LossOption = SQUARED.name,
     output: Annotated[Path | None, typer.Option("--out", help="where to write the tables: .json, .csv or .md")] = None,
     keep: Annotated[Path | None, typer.Option(help="folder for networks, data and certificates")] = None,
     memory: MemoryOption = 4.0,
@@ -67,6 +80,7 @@ def sweep(
         "--until": str(until),
         "--steps": str(steps),
         "--seed": str(seed),
+        "--loss": loss,
         "--dimensions": dimensions,
         "--etas": etas,
         "--slope-widths": slope_widths,
@@ -79,6 +93,7 @@ def sweep(
         until=until,
         steps=steps,
         seed=seed,
+        loss=loss_named(loss),
     )
     ladder = (
         _integers("--dimensions", dimensions),
@@ -89,11 +104,13 @@ def sweep(
     rows: list[Row] = []
     found: list[Slope] = []
     source = points(data)
+    if plan.kinds:
+        plan.loss.require(source)
     with progress(as_json) as report, _folder(keep, force) as folder, whole_rows():
         for problem in problems(source, data, plan, folder, lambda words: report(words, len(rows) / plan.size)):
             report(problem.describe(), len(rows) / plan.size)
             certificate = None if keep is None else folder / f"{problem.stem}.cert"
-            rows.append(row(problem, memory=memory, certificate=certificate))
+            rows.append(row(problem, memory=memory, certificate=certificate, loss=plan.loss))
         found.extend(slopes(*ladder, seed, lambda share: report("deviations", share)))
     sheets = []
     if rows:

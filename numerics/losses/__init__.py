@@ -1,4 +1,4 @@
-"""The squared-error loss `L = (1/N) sum_k ||f(x_k) - y_k||^2` of networks, as exact fractions."""
+"""The loss `L = (1/N) sum_k l(f(x_k), y_k)` of networks: exact fractions, or enclosures where it is irrational."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.limbs import from_floats, require_exact_blas
+from numerics.arithmetic.rationals import Enclosure
 from numerics.losses.bank import Progress, branch_is_silent, stacked_losses
-from numerics.losses.between import exact_loss_between
+from numerics.losses.between import loss_between
 from numerics.losses.problem import Problem
 from numerics.losses.single import single_losses
 from numerics.losses.stationary import readout_is_improvable, readout_is_optimal
+from numerics.losses.totals import CAP, PRECISION
 from numerics.networks.base import Network
 from numerics.networks.classes import FLAT
 from numerics.networks.forward import outputs
@@ -21,11 +23,16 @@ from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 
 __all__ = [
+    "CAP",
+    "PRECISION",
     "Progress",
     "branch_is_silent",
     "exact_loss_between",
     "exact_losses",
     "float_loss",
+    "fraction",
+    "loss_between",
+    "losses_of",
     "readout_is_improvable",
     "readout_is_optimal",
     "target_sums",
@@ -35,7 +42,28 @@ FLOAT_ROWS = 2048  # samples at once in float64
 
 
 def exact_losses(networks: Sequence[Network], problem: Problem, *, progress: Progress | None = None) -> list[Fraction]:
-    """The exact loss of every network (all of one space) on `data`, in order. Raises InputError over budget.
+    """`losses_of` as fractions. Raises ValueError for a loss that is irrational."""
+    return [fraction(loss) for loss in losses_of(networks, problem, progress=progress)]
+
+
+def exact_loss_between(first: Network, second: Network, t: Fraction, problem: Problem) -> Fraction:
+    """`loss_between` as a fraction. Raises ValueError for a loss that is irrational."""
+    return fraction(loss_between(first, second, t, problem))
+
+
+def fraction(loss: Enclosure) -> Fraction:
+    """A loss that is known exactly. Raises ValueError for another."""
+    if loss.exact is None:
+        raise ValueError("this loss is irrational: it has an enclosure, and no fraction")
+    return loss.exact
+
+
+def losses_of(
+    networks: Sequence[Network], problem: Problem, precision: int = PRECISION, *, progress: Progress | None = None
+) -> list[Enclosure]:
+    """The loss of every network (all of one space) on `data`, in order. Raises InputError over budget.
+
+    Exact where it is rational; an irrational one in about `precision` bits.
 
     Two-layer and parallel networks share their features and are evaluated together, and so are networks of residual
     blocks that add nothing; the others one by one.
@@ -45,10 +73,10 @@ def exact_losses(networks: Sequence[Network], problem: Problem, *, progress: Pro
     flat = [without_blocks(network) for network in networks]
     for k, network in enumerate(flat):
         alike.setdefault(network.kind in FLAT, []).append(k)
-    losses = [Fraction(0)] * len(networks)
+    losses = [Enclosure.of(Fraction(0))] * len(networks)
     for stacked, members in alike.items():
         find = stacked_losses if stacked else single_losses
-        found = find([flat[k] for k in members], problem, progress=progress)
+        found = find([flat[k] for k in members], problem, precision, progress=progress)
         for k, loss in zip(members, found, strict=True):
             losses[k] = loss
     return losses

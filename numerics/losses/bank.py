@@ -14,10 +14,13 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.budget import require, rows_within
-from numerics.arithmetic.limbs import LimbMatrix, from_floats, hstack, limbs_of
+from numerics.arithmetic.limbs import BITS, LimbMatrix, from_floats, limbs_of
+from numerics.arithmetic.rationals import Enclosure
 from numerics.common.shown import Shown
-from numerics.losses.limb_forward import ROWS, Limbs, Scaled
+from numerics.losses.limb_forward import ROWS, Limbs, Scaled, Size, working
+from numerics.losses.outputs import Outputs
 from numerics.losses.problem import Problem
+from numerics.losses.totals import PRECISION, Total
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.classes import FLAT
@@ -29,28 +32,29 @@ Progress = Callable[[float], None]
 
 
 def stacked_losses(
-    networks: Sequence[Network], problem: Problem, *, progress: Progress | None = None
-) -> list[Fraction]:
-    """The exact loss of every network (all of one space, at least one). Raises InputError over budget."""
+    networks: Sequence[Network], problem: Problem, precision: int = PRECISION, *, progress: Progress | None = None
+) -> list[Enclosure]:
+    """The loss of every network (all of one space, at least one). Raises InputError over budget."""
     bank, readers = _bank(networks)
     X = with_ones(problem.X, networks[0].bias)
     p = networks[0].outputs
     stacks = _stacks(readers, p)
-    rows = _rows(X, bank, stacks, problem.budget)
+    rows = _rows(X, bank, stacks, problem)
     seen, weights, targets = from_floats(X), from_floats(bank).T, from_floats(problem.Y)
     lifted = [stack.lift() for stack in stacks]
-    totals = [Fraction(0)] * len(networks)
+    totals = [Total(Fraction(0))] * len(networks)
     for first in range(0, problem.size, rows):
         block = slice(first, first + rows)
         z = (seen[block] @ weights).relu()
         for stack in lifted:
-            residual = stack.outputs(z) - _repeated(targets[block], len(stack.members))
-            for members, total in zip(stack.members, residual.column_square_sums(len(stack.members)), strict=True):
+            outputs = Outputs(stack.outputs(z), targets[block], problem.Y[block])
+            found = problem.loss.totals(outputs, len(stack.members), precision)
+            for members, total in zip(stack.members, found, strict=True):
                 for k in members:
-                    totals[k] += total
+                    totals[k] = totals[k].plus(total, precision)
         if progress is not None:
             progress(min(1.0, (first + rows) / problem.size))
-    return [total / problem.size for total in totals]
+    return [total.mean(problem.size, precision) for total in totals]
 
 
 def branch_is_silent(network: Network) -> bool:
@@ -179,7 +183,7 @@ def _stacks(readers: Sequence[_Reader], p: int) -> list[_Stack]:
     return stacks
 
 
-def _rows(X: Array, bank: Array, stacks: Sequence[_Stack], budget: int) -> int:
+def _rows(X: Array, bank: Array, stacks: Sequence[_Stack], problem: Problem) -> int:
     """How many samples at once; predicts bits times entries before anything is allocated."""
     seen, weights = limbs_of(X), limbs_of(bank)
     fixed = 8.0 * (X.size * (seen + 1) + bank.size * (weights + 2))
@@ -189,10 +193,7 @@ def _rows(X: Array, bank: Array, stacks: Sequence[_Stack], budget: int) -> int:
         columns = stack.columns()
         limbs = limbs_of(columns)
         fixed += 8.0 * columns.size * (limbs + 2)
-        per_row = max(per_row, 8.0 * (len(bank) * z * 3 + columns.shape[1] * (z + limbs + 2) * 4))
-    require(fixed, budget, "the exact weights and data")
-    return rows_within(per_row, int(budget - fixed) or 1, len(X), ROWS)
-
-
-def _repeated(targets: LimbMatrix, times: int) -> LimbMatrix:
-    return targets if times == 1 else hstack([targets] * times)
+        one = Size(1, columns.shape[1], 0, BITS * (z + limbs + 2) - 1)
+        per_row = max(per_row, 8.0 * len(bank) * z * 3 + 4 * one.bytes + working(problem.loss, one))
+    require(fixed, problem.budget, "the exact weights and data")
+    return rows_within(per_row, int(problem.budget - fixed) or 1, len(X), ROWS)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from numerics.arithmetic.limbs import LimbMatrix, require_exact_blas
-from numerics.losses.limb_forward import Points, Size, lifted, rows_for, size_of, square_sum
+from numerics.arithmetic.rationals import Enclosure
+from numerics.losses.limb_forward import Points, Size, exact_outputs, lifted, rows_for, size_of
 from numerics.losses.problem import Problem
+from numerics.losses.totals import PRECISION, Total
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 
 
-def exact_loss_between(first: Network, second: Network, t: Fraction, problem: Problem) -> Fraction:
-    """The exact loss of `(1-t) first + t second`, two networks of one space, at a rational `t` in [0, 1].
+def loss_between(
+    first: Network, second: Network, t: Fraction, problem: Problem, precision: int = PRECISION
+) -> Enclosure:
+    """The loss of `(1-t) first + t second`, two networks of one space, at a rational `t` in [0, 1].
 
     With `t = p / (2^s q)`, q odd, the weights are integers over q, times a power of two. Raises ValueError for a `t`
     outside or two spaces, InputError over budget.
@@ -27,12 +31,13 @@ def exact_loss_between(first: Network, second: Network, t: Fraction, problem: Pr
     theirs = second.parameters()
     pairs = {name: (array, theirs[name]) for name, array in first.parameters().items()}
     sizes = {name: _mixed_size(*pair, t, shift) for name, pair in pairs.items()}
-    rows = rows_for(first.kind, sizes, problem.data, first.bias, problem.budget, bits=q.bit_length())
+    rows = rows_for(first.kind, sizes, problem.data, first.bias, problem.budget, bits=q.bit_length(), loss=problem.loss)
     weights = {name: _mixed(*pair, t, shift) for name, pair in pairs.items()}
-    points, total = Points.of(problem.data, first.bias), Fraction(0)
+    points, total = Points.of(problem.data, first.bias), Total(Fraction(0))
     for start in range(0, problem.size, rows):
-        total += square_sum(first.kind, weights, q, points, slice(start, start + rows))
-    return total / problem.size
+        outputs = exact_outputs(first.kind, weights, q, points, slice(start, start + rows))
+        total = total.plus(problem.loss.total(outputs, precision), precision)
+    return total.mean(problem.size, precision)
 
 
 def _mixed(here: Array, there: Array, t: Fraction, shift: int) -> LimbMatrix:

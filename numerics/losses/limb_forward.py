@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 
@@ -16,9 +15,13 @@ from numerics.arithmetic.budget import require, rows_within
 from numerics.arithmetic.limbs import BITS, LimbMatrix, exponent_range, from_floats
 from numerics.common.shown import Shown
 from numerics.data import Data
+from numerics.losses.loss import Loss
+from numerics.losses.outputs import Outputs
+from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.forward import outputs_from, with_ones
 
+COPIES = 8  # of a sample's outputs
 ROWS = 256  # samples at once: blocks that stay in the processor's cache
 
 
@@ -131,13 +134,23 @@ class Points(Shown):
 
     seen: LimbMatrix
     targets: LimbMatrix
+    Y: Array
 
     @classmethod
     def of(cls, data: Data, bias: bool) -> Points:
-        return cls(from_floats(with_ones(data.X, bias)), from_floats(data.Y))
+        return cls(from_floats(with_ones(data.X, bias)), from_floats(data.Y), data.Y)
 
 
-def rows_for(kind: str, weights: Mapping[str, Size], data: Data, bias: bool, budget: int, *, bits: int = 0) -> int:
+def rows_for(
+    kind: str,
+    weights: Mapping[str, Size],
+    data: Data,
+    bias: bool,
+    budget: int,
+    *,
+    bits: int = 0,
+    loss: Loss = SQUARED,
+) -> int:
     """How many samples at once, for weights of these sizes over a `q <= 2^bits`.
 
     Predicted before anything is lifted. Raises InputError over budget.
@@ -150,14 +163,23 @@ def rows_for(kind: str, weights: Mapping[str, Size], data: Data, bias: bool, bud
     sizes = Sizes(bits)
     z = sizes.relu(sizes.affine((Size(1, X.columns, X.low, X.high), 0), weights["W"], None))
     f, power = outputs_from(kind, weights, z, sizes)
-    sizes.plus((f, power), (Size(1, Y.columns, Y.low, Y.high), 0))
-    return rows_within(sizes.bytes, int(budget - fixed) or 1, data.size, ROWS)
+    residual, _ = sizes.plus((f, power), (Size(1, Y.columns, Y.low, Y.high), 0))
+    return rows_within(sizes.bytes + working(loss, residual), int(budget - fixed) or 1, data.size, ROWS)
 
 
-def square_sum(kind: str, weights: Mapping[str, LimbMatrix], q: int, points: Points, block: slice) -> Fraction:
-    """`sum_k ||f(x_k) - y_k||^2` over a block of samples, exactly, for the weights `limbs / q`."""
+def working(loss: Loss, residual: Size) -> float:
+    """Bytes for the loss of one sample, whose residual is of that size: nothing beyond it for squared error.
+
+    Others make some copies of it; irrational ones have integers and balls of Python's, about 500 bytes each.
+    """
+    if loss == SQUARED:
+        return 0.0
+    return COPIES * residual.bytes + (0.0 if loss.rational else 500.0 * residual.columns)
+
+
+def exact_outputs(kind: str, weights: Mapping[str, LimbMatrix], q: int, points: Points, block: slice) -> Outputs:
+    """The outputs of a block of samples, exactly, for the weights `limbs / q`."""
     arithmetic = Limbs(q)
     z = arithmetic.relu(arithmetic.affine(Scaled(points.seen[block], 0), weights["W"], None))
     f = outputs_from(kind, weights, z, arithmetic)
-    residual = f.numerator - arithmetic.over(Scaled(points.targets[block], 0), f.power)
-    return residual.square_sum() * Fraction(1, q ** (2 * f.power))
+    return Outputs(f.numerator, points.targets[block], points.Y[block], q**f.power)

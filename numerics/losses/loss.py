@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar
@@ -13,6 +14,8 @@ from numerics.arithmetic.rationals import text
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.outputs import Outputs
+from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
 
 
@@ -24,10 +27,20 @@ class Targets(StrEnum):
     LABELS = "one-hot rows: integer labels"
 
 
+@dataclass(frozen=True, eq=False)
+class Tangent(Shown):
+    """`l(a) >= floor + <g, a - at>` for all arguments `a`, with some `g` within `error` of `slope` in every entry."""
+
+    floor: Array  # (N,)
+    slope: Array  # (N, p)
+    error: float = 0.0
+
+
 class Loss(Shown, ABC):
     """A loss `L(theta) = (1/N) sum_k l(f(x_k), y_k)` with `l` convex in `f`; frozen, equal by name and parameter.
 
-    One file of `numerics/losses/kinds` declares each. Nothing computed by `floats` or `gradient` proves anything.
+    One file of `numerics/losses/kinds` declares each. `total` is exact or enclosed, `ceiling` and `tangent` are float64
+    rounded outwards; nothing computed by `floats` or `gradient` proves anything.
     """
 
     family: ClassVar[str]
@@ -59,6 +72,26 @@ class Loss(Shown, ABC):
     @abstractmethod
     def gradient(self, f: Array, Y: Array) -> Array:
         """A subgradient in `f` of each sample's loss, (N, p), in float64: for searches."""
+
+    @abstractmethod
+    def total(self, outputs: Outputs, precision: int) -> Total:
+        """The sum of the losses of exact outputs: a rational, or enclosed in about so many bits (module `totals`)."""
+
+    def totals(self, outputs: Outputs, count: int, precision: int) -> list[Total]:
+        """Those of several networks whose outputs stand side by side."""
+        return [self.total(one, precision) for one in outputs.parts(count)]
+
+    @abstractmethod
+    def ceiling(self, middle: Array, radius: Array, Y: Array) -> Array:
+        """Upper bounds (N,) of each sample's loss for all arguments within `radius` (N, p) of `middle` (N, p).
+
+        Arguments: `f - y` for values, `-y f` for signs, `f_j - f_label` for labels (0 within 0 at the label). Infinite
+        or NaN after an overflow.
+        """
+
+    @abstractmethod
+    def tangent(self, at: Array, Y: Array) -> Tangent:
+        """What the loss is nowhere below, as it is convex: for all arguments, from those in `at` (N, p)."""
 
     def require(self, data: Data) -> None:
         """Raise InputError unless the targets are what this loss is about."""

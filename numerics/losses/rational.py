@@ -1,12 +1,17 @@
-"""The exact loss of a corner whose weights are rationals, in Python's fractions: small networks only."""
+"""The loss of a corner whose weights are rationals, in Python's fractions: small networks only."""
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.limbs import from_floats, from_integers
+from numerics.arithmetic.rationals import Enclosure
+from numerics.losses.outputs import Outputs
 from numerics.losses.problem import Problem
+from numerics.losses.totals import PRECISION
 from numerics.networks.forward import outputs_from, with_ones
 from numerics.networks.rational import Corner
 from numerics.networks.readers import AnyArray, exact_array
@@ -28,10 +33,13 @@ class Fractions:
         return positive
 
 
-def rational_loss(corner: Corner, problem: Problem) -> Fraction:
-    """`(1/N) sum_k ||f(x_k) - y_k||^2`, exactly."""
+def rational_loss(corner: Corner, problem: Problem, precision: int = PRECISION) -> Enclosure:
+    """The loss, from exact outputs over one denominator."""
     arithmetic, weights = Fractions(), corner.fractions()
     seen = exact_array(with_ones(problem.X, corner.like.bias))
     z = arithmetic.relu(arithmetic.affine(seen, weights["W"], None))
-    residuals = outputs_from(corner.like.kind, weights, z, arithmetic) - exact_array(problem.Y)
-    return sum((value * value for value in residuals.ravel().tolist()), Fraction(0)) / problem.size
+    f = np.vectorize(Fraction, otypes=[object])(outputs_from(corner.like.kind, weights, z, arithmetic))
+    scale = math.lcm(*(value.denominator for value in f.ravel().tolist()))
+    numerators = from_integers(np.vectorize(int, otypes=[object])(f * scale))
+    outputs = Outputs(numerators, from_floats(problem.Y), problem.Y, scale)
+    return problem.loss.total(outputs, precision).mean(problem.size, precision)

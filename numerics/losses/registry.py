@@ -30,10 +30,14 @@ def loss_named(given: str | Loss) -> Loss:
         return given
     family, colon, parameter = given.strip().partition(":")
     one = families().get(family)
-    known = ", ".join(f"{name}:DELTA" if parametrised(kind) else name for name, kind in families().items())
     if one is None or bool(colon) != parametrised(one):
-        raise InputError(f"loss {given!r} is unknown: choose one of {known}")
+        raise InputError(f"loss {given[:40]!r} is unknown: choose one of {', '.join(known())}")
     return one(parse(parameter, f"the parameter of loss {family}")) if colon else one()  # type: ignore[call-arg]
+
+
+def known() -> tuple[str, ...]:
+    """What may be asked for, with `:DELTA` where a parameter is needed."""
+    return tuple(f"{name}:DELTA" if parametrised(kind) else name for name, kind in families().items())
 
 
 def parametrised(one: type[Loss]) -> bool:

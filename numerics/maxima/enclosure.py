@@ -1,15 +1,14 @@
 """An upper bound of the loss over a whole piece `[t - r, t + r]` of a segment on which any weights move.
 
-The residuals `f - y` are first-order models; their squares are summed over all samples and outputs into **one**
-quadratic `q0 + q1 s + q2 s^2` before it is bounded over `|s| <= r`, so that slopes of single samples cancel. Samples
-are taken in blocks that stay in the processor's cache, several blocks at once in threads.
+The outputs are first-order models; the losses are summed over all samples before the sum is bounded over `|s| <= r`
+(modules `squares` and `convex`), so that slopes of single samples cancel. Samples are taken in blocks that stay in the
+processor's cache, several blocks at once in threads.
 """
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +19,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from numerics.arithmetic.budget import require
-from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, require_gradual_underflow, row_norms, up
+from numerics.arithmetic.rounding import ETA, Array, gamma, require_gradual_underflow, row_norms, up
 from numerics.common.shown import Shown
 from numerics.losses.problem import Problem
+from numerics.maxima.bound import Bound
+from numerics.maxima.bounds import Part, part_of, summed
 from numerics.maxima.models import (
     Model,
     Models,
@@ -38,18 +39,7 @@ from numerics.networks.forward import outputs_from, with_ones
 
 BLOCK = 1 << 17  # first-layer entries of one block of samples
 FEWEST = 32  # rows of one block, however wide the network
-LARGEST = 2.0**1023  # sum of squares
 SHORTEST = 2.0**-500  # half-width of a piece
-
-
-@dataclass(frozen=True)
-class Bound:
-    """`lower <= loss <= upper` on the whole piece; `centre`: the models' loss at its centre, for searching only."""
-
-    lower: float
-    upper: float
-    centre: float
-    open_signs: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +68,7 @@ class Line:
             for name, array in start.parameters().items():
                 moving = MovingMatrix if array.ndim == 2 else MovingVector
                 self._weights[name] = moving.between(array, theirs[name])
+        self._labelled = problem.data.labels is not None
         self._first = self._weights.pop("W")
         self._seen = with_ones(problem.X, start.bias)
         rows = min(problem.size, max(FEWEST, BLOCK // start.width))
@@ -126,68 +117,15 @@ class Line:
             placed: dict[str, Placed] = {name: weight.at(t, r) for name, weight in self._weights.items()}
         run = map if pool is None or len(self._blocks) == 1 else pool.map
         parts = list(run(lambda k: self._part(k, placed, t, r), range(len(self._blocks))))
-        return _summed(parts, self.data.size, r)
+        return summed(parts, self.data.size, r)
 
-    def _part(self, k: int, placed: dict[str, Placed], t: float, r: float) -> _Part:
+    def _part(self, k: int, placed: dict[str, Placed], t: float, r: float) -> Part:
         with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
             rows = self._kept[k] if self._keeps else self._rows(self._blocks[k])
             stacked, chords = rectify(rows.start + t * rows.slope, rows.slope, rows.noise, r)
             z = Model(stacked, sparse(chords, rows.start.shape), rows.noise_norm, sizes(stacked, r))
             f = outputs_from(self.start.kind, placed, z, Models(r))
-            return _squares(f, rows.targets, r, len(chords.errors))
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Sums over one block: the quadratic's coefficients and everything that is only bounded."""
-
-    q0: float
-    q1: float
-    q2: float
-    rest: float
-    open_signs: int
-
-
-def _squares(f: Model, targets: Array, r: float, open_signs: int) -> _Part:
-    """`sum (f - y)^2` as `q0 + q1 s + q2 s^2` within `rest`.
-
-    The three sums have `K` terms each, so they round by `gamma(K + 2)` of the sums of moduli, which by Cauchy-Schwarz
-    are at most `q0`, `2 sqrt(q0 q2)` and `q2`: together `gamma(K + 2) (sqrt q0 + r sqrt q2)^2`, twice that to be safe
-    against the rounding of this expression, and `3 K eta` for underflow.
-    """
-    value, slope = f.value - targets, f.slope
-    radius = up(f.radius + f.noise + 2.0 * U * np.abs(value))  # the subtraction rounds by u of itself
-    count = value.size
-    q0 = float(np.einsum("ij,ij->", value, value))
-    q1 = 2.0 * float(np.einsum("ij,ij->", value, slope))
-    q2 = float(np.einsum("ij,ij->", slope, slope))
-    reach = 2.0 * (np.abs(value) + r * np.abs(slope)) + radius
-    rest = float(np.einsum("ij,ij->", reach, radius)) * (1.0 + 2.0 * gamma(count + 8))
-    if not (q0 >= 0.0 and q2 >= 0.0):  # NaN
-        return _Part(math.nan, math.nan, math.nan, math.nan, open_signs)
-    moduli = math.sqrt(q0) + r * math.sqrt(q2)
-    rounding = 2.0 * gamma(count + 2) * (moduli * moduli)  # infinite after an overflow, where ** would raise
-    return _Part(q0, q1, q2, rest + rounding + 8.0 * count * ETA, open_signs)
-
-
-def _summed(parts: Sequence[_Part], samples: int, r: float) -> Bound:
-    """The loss from all blocks, bounded over `|s| <= r`: convex in `s`, so `q0 + |q1| r + q2 r^2` at an end."""
-    # Half the range of floats, so that no partial sum of fsum overflows (it would raise).
-    if not sum(part.q0 + abs(part.q1) + part.q2 + part.rest for part in parts) < LARGEST:
-        return Bound(0.0, math.inf, math.inf, 0)
-    # fsum rounds once; |q1| is at most q0 + q2, so that rounding stays within the inflation of the sum below.
-    q0, q1 = math.fsum(part.q0 for part in parts), math.fsum(part.q1 for part in parts)
-    q2, rest = math.fsum(part.q2 for part in parts), math.fsum(part.rest for part in parts)
-    swing = abs(q1) * r + q2 * r * r
-    top = (q0 + swing + rest) * INFLATION + 8.0 * ETA
-    # Some ten roundings, each of at most u (q0 + swing + rest): far below 2^-40 of that.
-    lowest = max(0.0, q0 - abs(q1) * r - rest - (q0 + swing + rest) * 2.0**-40)
-    return Bound(
-        lower=max(0.0, lowest / samples * (1.0 - 4.0 * U) - ETA),
-        upper=top / samples * INFLATION + ETA,
-        centre=q0 / samples,
-        open_signs=sum(part.open_signs for part in parts),
-    )
+            return part_of(self.data.loss, f, rows.targets, r, len(chords.errors), self._labelled)
 
 
 @contextmanager

@@ -29,6 +29,14 @@ class Frontier:
         """Take the piece with the largest upper bound; one without a bound comes before all. Raises IndexError."""
         return heapq.heappop(self._heap)[2]
 
+    def remove(self, piece: Piece) -> None:
+        """Take that very piece. Raises ValueError where it is not there."""
+        place = next((k for k, (*_, one) in enumerate(self._heap) if one is piece), None)
+        if place is None:
+            raise ValueError("no such piece is waiting")
+        del self._heap[place]
+        heapq.heapify(self._heap)
+
     def highest(self) -> Piece:
         """That piece, without taking it. Raises IndexError."""
         return self._heap[0][2]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from numerics.arithmetic.rationals import simplest_between
+from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.shown import Shown
-from numerics.maxima.corners import corner_place
+from numerics.maxima.bound import NONE, Signs
+from numerics.maxima.corners import barrier, barrier_below, corner_place, is_end
 from numerics.maxima.hidden import HiddenMaximum
 
 # What a bound that is not exact is raised by at least where it is claimed and the tolerance was not reached.
@@ -43,7 +44,10 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Piece(Shown):
-    """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow."""
+    """`lower <= loss <= upper` for every `t` in `[left, right]` of a segment; `upper` None after an overflow.
+
+    `signs`: of how many samples the label's output is not surely, or surely not, the largest throughout.
+    """
 
     segment: int
     left: Fraction
@@ -51,6 +55,7 @@ class Piece(Shown):
     lower: Fraction
     upper: Fraction | None
     proof: Proof
+    signs: Signs = NONE
 
     @property
     def width(self) -> Fraction:
@@ -59,34 +64,41 @@ class Piece(Shown):
 
 @dataclass(frozen=True, eq=False)
 class PathMaximum(Shown):
-    """The maximum over a whole path: exact losses at corners, pieces that cover every general segment, exact maxima.
+    """The maximum over a whole path: losses at corners, pieces that cover every general segment, exact maxima.
 
     `hidden`: the exact maximum over each hidden segment, by its number; `attained` is at least each of them.
-    `attained` is the exact loss at `at = (segment, t)`; `upper` bounds the loss everywhere (None: nothing was proved).
+    `attained_at` is the loss at `at = (segment, t)`; `upper` bounds the loss everywhere (None: nothing was proved).
     """
 
-    losses: tuple[Fraction, ...]
-    attained: Fraction
+    losses: tuple[Enclosure, ...]
+    attained_at: Enclosure
     at: tuple[int, Fraction]
     pieces: tuple[Piece, ...]
     stop: Stop
     evaluations: int
     hidden: tuple[tuple[int, HiddenMaximum], ...] = ()
+    alike: tuple[int, ...] = ()
 
     @property
-    def start(self) -> Fraction:
+    def start(self) -> Enclosure:
         return self.losses[0]
 
     @property
-    def end(self) -> Fraction:
+    def end(self) -> Enclosure:
         return self.losses[-1]
+
+    @property
+    def attained(self) -> Fraction:
+        """A loss that is attained is at least this."""
+        return self.attained_at.lower
 
     @property
     def upper(self) -> Fraction | None:
         bounds = [piece.upper for piece in self.pieces]
         if any(bound is None for bound in bounds):
             return None
-        return max([self.attained, *(bound for bound in bounds if bound is not None)])
+        known = [self.attained, *(loss.top for loss in self.losses)]
+        return max([*known, *(bound for bound in bounds if bound is not None)])
 
     @property
     def maximum(self) -> Fraction:
@@ -96,9 +108,16 @@ class PathMaximum(Shown):
         return self.upper
 
     @property
-    def barrier(self) -> Fraction:
-        """An upper bound of the maximum minus the larger of the two ends."""
-        return self.maximum - max(self.start, self.end)
+    def barrier(self) -> Enclosure:
+        """The maximum minus the larger of the two ends; exactly 0 where nothing else can exceed them."""
+        inside = [loss for k, loss in enumerate(self.losses) if not is_end(k, self.losses, self.alike)]
+        peaks = [Enclosure.of(loss) for loss in (self.attained, *(found.loss for _, found in self.hidden))]
+        pieces = [Enclosure(Fraction(0), piece.upper) for piece in self.pieces]
+        return barrier(self.start, self.end, [*inside, *peaks, *pieces])
+
+    def barrier_below(self, claimed: Fraction | None) -> Enclosure:
+        """The barrier, as far as it follows from a bound of the maximum that is claimed."""
+        return self.barrier if claimed == self.upper else barrier_below(self, claimed)
 
     def claim(self, tolerance: Fraction) -> Fraction:
         """The upper bound that is claimed: exact if the maximum is, else the tolerance's end. Raises ValueError.
@@ -141,33 +160,33 @@ def above(value: Fraction) -> Fraction:
     return math.ceil(value / scale) * scale
 
 
-def best_corner(losses: tuple[Fraction, ...]) -> tuple[Fraction, tuple[int, Fraction]]:
-    """The largest corner loss and its first place."""
-    highest = max(losses)
+def best_corner(losses: tuple[Enclosure, ...]) -> tuple[Enclosure, tuple[int, Fraction]]:
+    """The largest corner loss, by its lower end, and its first place."""
+    highest = max(losses, key=lambda loss: loss.lower)
     return highest, corner_place(losses.index(highest), len(losses) - 1)
 
 
 def best_attained(
-    losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]
-) -> tuple[Fraction, tuple[int, Fraction]]:
+    losses: tuple[Enclosure, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]
+) -> tuple[Enclosure, tuple[int, Fraction]]:
     """The largest loss at corners and on hidden segments, and its first place."""
     attained, place = best_corner(losses)
     for k, found in hidden:
-        if found.loss > attained:
-            attained, place = found.loss, (k, found.t)
+        if found.loss > attained.lower:
+            attained, place = Enclosure.of(found.loss), (k, found.t)
     return attained, place
 
 
 def concatenated(parts: Sequence[PathMaximum]) -> PathMaximum:
     """What is known of a path that was searched part by part; each part begins where the one before it ends."""
     losses, hidden, pieces, first = parts[0].losses[:1], [], [], 0
-    attained, place = parts[0].attained, parts[0].at
+    attained, place = parts[0].attained_at, parts[0].at
     for part in parts:
         losses = (*losses, *part.losses[1:])
         hidden += [(first + k, found) for k, found in part.hidden]
         pieces += [replace(piece, segment=first + piece.segment) for piece in part.pieces]
-        if part.attained > attained:
-            attained, place = part.attained, (first + part.at[0], part.at[1])
+        if part.attained > attained.lower:
+            attained, place = part.attained_at, (first + part.at[0], part.at[1])
         first += len(part.losses) - 1
     stops = {part.stop for part in parts} - {Stop.EXACT}
     stop = next(iter(stops)) if stops else Stop.EXACT

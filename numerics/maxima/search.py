@@ -2,10 +2,10 @@
 
 Corners, and the breakpoints of hidden segments, are exact and come first.
 
-Three stages, each only if it is needed. *Enclosure*: bisect the piece with the largest upper bound until the gap to an
-attained loss is within the tolerance. *Corner*: where the largest loss is a corner's, prove by divided differences
-that no neighbouring point exceeds it; then the maximum is exact. *FLINT*: where float64 has reached its floor, or the
-network is tiny, finish the last pieces in balls of 256 bits.
+Under squared error three stages, each only if it is needed; under any other loss the first. *Enclosure*: bisect the
+piece with the largest upper bound until the gap to an attained loss is within the tolerance. *Corner*: where the
+largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it; then the maximum is
+exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces in balls.
 """
 
 from __future__ import annotations
@@ -16,17 +16,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 
-from numerics.arithmetic.rationals import simplest_between
+from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.interrupts import deferred, first_only
 from numerics.common.shown import Shown
-from numerics.losses import Progress, exact_loss_between, exact_losses, float_loss
+from numerics.losses import Progress, float_loss, loss_between
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
 from numerics.maxima.frontier import Frontier, halves, nearest
 from numerics.maxima.hidden import HiddenMaximum, hidden_maximum
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop, best_attained, best_corner, unbounded
+from numerics.maxima.precision import above_or_below, corner_losses
+from numerics.maxima.sharpen import ROUNDS, sharpen
 from numerics.maxima.slopes import corner_is_maximum
 from numerics.networks.base import Network
 from numerics.paths import Kind, Path, Segment, mixed
@@ -65,32 +70,42 @@ def path_maximum(
     limit: int = LIMIT,
     watch: Watch = no_progress,
     corners: Progress | None = None,
+    labelled: bool | None = None,
 ) -> PathMaximum:
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
 
     With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
-    exceeded. `corners` hears how much of the corners' exact losses is done, `watch` everything after that. A first
+    exceeded. `corners` hears how much of the corners' losses is done, `watch` everything after that. `labelled`: cut
+    pieces on which many samples are not surely right further; by default under every loss but squared. A first
     interrupt (module `interrupts`) after the corners ends it with what is proved until then. Raises ValueError without
     a segment, InputError over the memory budget.
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    losses = tuple(exact_losses(path.corners, problem, progress=corners))
+    path = for_loss(path, problem.loss)
+    losses, alike = corner_losses(path, problem, level, progress=corners)
     hidden: list[tuple[int, HiddenMaximum]] = []
     try:
         for k, segment in enumerate(path.segments):
             if segment.kind is Kind.HIDDEN:
                 hidden.append((k, hidden_maximum(segment.start, segment.end, problem)))
-                watch(nearest(max(*losses, *(found.loss for _, found in hidden))), None, 0)
+                watch(nearest(best_attained(losses, tuple(hidden))[0].lower), None, 0)
     except KeyboardInterrupt:
         first_only()
-        return _unsearched(path, losses, tuple(hidden))
+        return replace(_unsearched(path, losses, tuple(hidden)), alike=alike)
     with threads() as pool, deferred() as interrupted:
-        search = _Search(path, problem, losses, tuple(hidden), tolerance, level, limit, watch, pool, interrupted)
-        return search.run()
+        if labelled is None:
+            labelled = problem.loss != SQUARED
+        labelled = labelled and problem.data.labels is not None
+        search = _Search(
+            path, problem, losses, tuple(hidden), tolerance, level, limit, watch, pool, interrupted, labelled
+        )
+        return replace(search.run(), alike=alike)
 
 
-def _unsearched(path: Path, losses: tuple[Fraction, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]) -> PathMaximum:
+def _unsearched(
+    path: Path, losses: tuple[Enclosure, ...], hidden: tuple[tuple[int, HiddenMaximum], ...]
+) -> PathMaximum:
     """What the corners and some hidden segments say: a loss that is attained, and a bound only if nothing is open."""
     attained, place = best_attained(losses, hidden)
     known = {k for k, _ in hidden}
@@ -102,11 +117,11 @@ def _unsearched(path: Path, losses: tuple[Fraction, ...], hidden: tuple[tuple[in
 
 @dataclass
 class _Search(Shown):
-    """The state of one search. `attained` at `place`: the best loss known exactly; `seen`: the best in float64."""
+    """The state of one search. `best` at `place`: the best loss that is enclosed; `seen`: the best in float64."""
 
     path: Path
     problem: Problem
-    losses: tuple[Fraction, ...]
+    losses: tuple[Enclosure, ...]
     hidden: tuple[tuple[int, HiddenMaximum], ...]
     tolerance: Fraction
     level: Fraction | None
@@ -114,13 +129,19 @@ class _Search(Shown):
     watch: Watch
     pool: ThreadPoolExecutor
     interrupted: Callable[[], bool] = never
+    labelled: bool = False
     frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
     lines: dict[int, Line] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.attained, self.place = best_attained(self.losses, self.hidden)
+        self.best, self.place = best_attained(self.losses, self.hidden)
         self.seen, self.seen_place = nearest(self.attained), self.place
+
+    @property
+    def attained(self) -> Fraction:
+        """A loss that is attained, at `place`, is at least this."""
+        return self.best.lower
 
     def run(self) -> PathMaximum:
         general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
@@ -135,11 +156,12 @@ class _Search(Shown):
             self._report(begun=k < general[-1])
         stop = self._enclosures()
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
-            self._settle_corner()
-            stop = self._finish(stop)
+            stop = self._sharpened(stop)
+        if self.labelled and not self.interrupted():
+            sharpen(self.frontier, self._bisect, min(self.evaluations // 2, ROUNDS))
         return PathMaximum(
             self.losses,
-            self.attained,
+            self.best,
             self.place,
             tuple(self.frontier),
             stop,
@@ -160,6 +182,8 @@ class _Search(Shown):
             if self.evaluations >= self.limit:
                 self._confirm()
                 return self._reached() or Stop.LIMIT
+            if not self.frontier:  # corners alone, in fewer bits than the tolerance asks for
+                return Stop.FLOOR
             piece = self.frontier.pop()
             if piece.width <= DEEPEST or self._at_floor(piece):
                 self._keep(piece)
@@ -174,7 +198,8 @@ class _Search(Shown):
         if self.level is not None:
             if self.attained > self.level or (self.seen > self.level and self._confirm() > self.level):
                 return Stop.EXCEEDED
-            return Stop.WITHIN if top is not None and max(top, self.attained) <= self.level else None
+            corners = max(loss.top for loss in self.losses)
+            return Stop.WITHIN if top is not None and max(top, corners, self.attained) <= self.level else None
         # The loss attained may be no float: below or beyond their range, or between two of them.
         if top is None or (
             self.seen < math.inf and top > max(self.attained, Fraction(self.seen)) * (1 + self.tolerance)
@@ -199,11 +224,19 @@ class _Search(Shown):
         rounded = self._line(segment).bound(float(t), 0.0, self.pool)
         return nearest(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
 
+    def _sharpened(self, stop: Stop) -> Stop:
+        """Stages 2 and 3, which are about squared error; any other loss is left as it is enclosed."""
+        if self.problem.loss == SQUARED:
+            self._settle_corner()
+            return self._finish(stop)
+        top = self._top()
+        return Stop.EXACT if top is not None and top <= self.attained else stop
+
     # Stage 2: the maximum is a corner.
 
     def _settle_corner(self) -> None:
         """Prove that the best corner is the maximum, if it is one and this can be proved with moderate work."""
-        best, _ = best_corner(self.losses)
+        best = best_corner(self.losses)[0].lower
         if best < self.attained:
             return
         for _ in range(SETTLING):
@@ -225,9 +258,9 @@ class _Search(Shown):
     def _proved_by_corner(self, piece: Piece, best: Fraction) -> bool:
         """Whether the piece touches a corner of loss `best` that is proved to be its maximum."""
         segment, width = self.path.segments[piece.segment], float(piece.width)
-        if piece.left == 0 and self.losses[piece.segment] == best:
+        if piece.left == 0 and self.losses[piece.segment].exact == best:
             corner, other = segment.start, segment.end
-        elif piece.right == 1 and self.losses[piece.segment + 1] == best:
+        elif piece.right == 1 and self.losses[piece.segment + 1].exact == best:
             corner, other = segment.end, segment.start
         else:
             return False
@@ -281,10 +314,10 @@ class _Search(Shown):
     def _look_exactly(self, k: int, t: Fraction) -> None:
         """The exact loss at a time; of equal ones the simpler time is kept."""
         segment = self.path.segments[k]
-        exact = exact_loss_between(segment.start, segment.end, t, self.problem)
-        if exact > self.attained or (exact == self.attained and t.denominator < self.place[1].denominator):
-            self.attained, self.place = exact, (k, t)
-            self.seen, self.seen_place = nearest(exact), self.place
+        found = loss_between(segment.start, segment.end, t, self.problem)
+        if found.lower > self.attained or (found == self.best and t.denominator < self.place[1].denominator):
+            self.best, self.place = found, (k, t)
+            self.seen, self.seen_place = nearest(self.attained), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
         bound = exact_bound(segment.start, segment.end, self.problem, piece.left, piece.right)
@@ -305,7 +338,7 @@ class _Search(Shown):
         if whole is not None:
             lower = max(lower, whole.lower)
             upper = whole.upper if upper is None or (whole.upper is not None and whole.upper < upper) else upper
-        self._keep(Piece(segment, left, right, lower, upper, Proof.ENCLOSURE), recount=True)
+        self._keep(Piece(segment, left, right, lower, upper, Proof.ENCLOSURE, bound.signs), recount=True)
         if math.isinf(bound.upper) or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
             self._look(segment, (left + right) / 2)
 
@@ -320,9 +353,10 @@ class _Search(Shown):
         if self.seen_place != self.place:
             k, t = self.seen_place
             segment = self.path.segments[k]
-            exact = exact_loss_between(segment.start, segment.end, t, self.problem)
-            if exact > self.attained:
-                self.attained, self.place = exact, self.seen_place
+            evaluate = partial(loss_between, segment.start, segment.end, t, self.problem)
+            found = above_or_below(evaluate, self.level)
+            if found.lower > self.attained:
+                self.best, self.place = found, self.seen_place
             self.seen, self.seen_place = nearest(self.attained), self.place
         return self.attained
 
@@ -341,7 +375,7 @@ class _Search(Shown):
 
     def _top(self) -> Fraction | None:
         """The largest upper bound of all pieces; None if one of them has none."""
-        return self.frontier.highest().upper if self.frontier else self.attained
+        return self.frontier.highest().upper if self.frontier else max(loss.top for loss in (*self.losses, self.best))
 
     def _line(self, k: int) -> Line:
         if k not in self.lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from numpy.typing import ArrayLike
 
@@ -12,6 +12,7 @@ from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, flag, same, weights
 from numerics.networks.forward import Arithmetic, outputs
+from numerics.networks.origin import Origin, write_into
 
 H = TypeVar("H")
 P = TypeVar("P")
@@ -40,6 +41,7 @@ class Network(Shown, ABC):
     V: Array
     c: Array | None
     bias: bool
+    origin: Origin | None = None  # of a converted network; no field, so that it does not tell two networks apart
 
     @staticmethod
     def from_arrays(kind: str, arrays: Mapping[str, ArrayLike], *, bias: bool = False) -> Network:
@@ -73,8 +75,31 @@ class Network(Shown, ABC):
         return outputs(self, points)
 
     def state_dict(self) -> dict[str, Array]:
-        """Name -> a copy of the array, which may be changed."""
+        """Name -> a copy of the array, which may be changed; of a converted network by the names that it came with."""
+        if self.origin is not None and self.origin.names:
+            return self.origin.state_dict(self.parameters(), ones=self.bias)
         return {name: array.copy() for name, array in self.parameters().items()}
+
+    def to_torch(self, module: Any) -> Any:
+        """Write the weights into a torch module of the form that the network was converted from, and return it.
+
+        Values are rounded to the module's type; those that came from it are restored bit for bit. Raises InputError
+        if names or shapes differ, or if the conversion changed values (see `notes`).
+        """
+        write_into(module, self.state_dict(), self.origin)
+        return module
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the conversion folded or left out, a sentence each; nothing of a network that was not converted."""
+        return () if self.origin is None else self.origin.notes
+
+    def with_origin(self, origin: Origin | None) -> Self:
+        """The same network, which remembers what it was converted from; its arrays are shared. Raises InputError."""
+        known = None if origin is None else origin.require_for(self.parameters(), ones=self.bias)
+        same_one = self._replaced({})
+        object.__setattr__(same_one, "origin", known)
+        return same_one
 
     @classmethod
     @abstractmethod
@@ -92,6 +117,12 @@ class Network(Shown, ABC):
 
     def replace(self, changes: Mapping[str, Array]) -> Self:
         """The network of the same class with these parameters instead."""
+        network = self._replaced(changes)
+        object.__setattr__(network, "origin", self.origin)
+        return network
+
+    def _replaced(self, changes: Mapping[str, Array]) -> Self:
+        """The same, of no origin."""
         return self.of({**self.parameters(), **changes}, bias=self.bias)
 
     def _settle(self, *matrices: str) -> None:

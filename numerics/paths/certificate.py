@@ -11,7 +11,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path as FilePath
@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from flint import fmpz
 
-from numerics.arithmetic.rationals import text
+from numerics.arithmetic.rationals import Enclosure, text
 from numerics.common.shown import Shown
 from numerics.common.strict_json import canonical
 from numerics.data import Data
@@ -38,8 +38,7 @@ from numerics.paths.chain import Chain, P
 from numerics.paths.exact import ExactPath, ExactSegment, nearest, with_corners
 from numerics.paths.question import Question
 
-FORMAT = "skipscape certificate 2"
-EXACT_FORMAT = "skipscape certificate 3"  # with an exact segment, and only then
+FORMAT = "skipscape certificate 4"
 LARGEST = (1 << 31) - 1  # bytes of a file without the zip64 form
 DIGEST = 64  # hexadecimal digits of a SHA-256
 NAMED = re.compile(
@@ -50,16 +49,19 @@ SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be 
 
 
 class Maximum(Protocol):
-    """What a certificate says of the losses along its path; exact at both ends and at `at = (segment, t)`."""
+    """What a certificate says of the losses along its path: at both ends and at `at = (segment, t)`."""
 
     @property
-    def start(self) -> Fraction: ...
+    def start(self) -> Enclosure: ...
     @property
-    def end(self) -> Fraction: ...
+    def end(self) -> Enclosure: ...
     @property
     def attained(self) -> Fraction: ...
     @property
+    def attained_at(self) -> Enclosure: ...
+    @property
     def at(self) -> tuple[int, Fraction]: ...
+    def barrier_below(self, claimed: Fraction | None, /) -> Enclosure: ...
     def cuts(self, segment: int, /) -> tuple[Fraction, ...]: ...
 
 
@@ -79,12 +81,16 @@ def certificate_bytes(
     *,
     question: Question,
     route: str,
+    loss: str = "squared",
     level: Fraction | None = None,
+    error_rate: Fraction | None = None,
     reference: Reference | None = None,
+    renamed: Mapping[str, Sequence[int]] | None = None,
 ) -> bytes:
-    """The certificate of the path, which claims `loss <= upper`.
+    """The certificate of the path, which claims `loss <= upper`, and of its errors `error rate <= error_rate`.
 
-    `question`: a depth has a reference.
+    `question`: a depth has a reference. `loss`: its name. `renamed`: the orders of hidden units by which the network
+    that was asked about became the end.
     """
     whole = with_corners(path)
     start, end = whole.start.network(), whole.end.network()
@@ -100,12 +106,11 @@ def certificate_bytes(
                 arrays[f"segment.{k:04d}.{name}.npy"] = array
         cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind is Kind.GENERAL else None
         segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
-    exact = any(segment.kind is Kind.EXACT for segment in whole.segments)
     at_segment, at_t = maximum.at
     document = {
-        "format": EXACT_FORMAT if exact else FORMAT,
+        "format": FORMAT,
         "question": str(question),
-        "loss": "squared",
+        "loss": loss,
         "route": route,
         "network": _space(start),
         "data": {
@@ -114,25 +119,33 @@ def certificate_bytes(
             "p": data.Y.shape[1],
             "digest": data_digest(data),
         },
-        "start": {"digest": network_digest(start), "loss": text(maximum.start)},
-        "end": {"digest": network_digest(end), "loss": text(maximum.end)},
+        "start": {"digest": network_digest(start), "loss": _stated(maximum.start)},
+        "end": {"digest": network_digest(end), "loss": _stated(maximum.end)},
         "maximum": {
-            "loss": text(maximum.attained),
+            "loss": _stated(maximum.attained_at),
             "segment": at_segment,
             "t": text(at_t),
             "upper": text(upper),
         },
         "level": None if level is None else text(level),
+        "error_rate": None if error_rate is None else text(error_rate),
         "reference": None
         if reference is None
         else {"digest": network_digest(reference.network), "slots": list(reference.slots)},
+        "renamed": None
+        if renamed is None
+        else {name: [int(unit) for unit in order] for name, order in renamed.items()},
         "segments": segments,
+        "rationals": rationals,
     }
-    if exact:
-        document["rationals"] = rationals
     contents = {name: _npy(array) for name, array in arrays.items()}
     contents["certificate.json"] = canonical(document)
     return _archive(contents)
+
+
+def _stated(loss: Enclosure) -> dict[str, str]:
+    """A loss, known exactly or enclosed."""
+    return {"lower": text(loss.lower), "upper": text(loss.top)}
 
 
 def network_digest(network: Network) -> str:
@@ -166,9 +179,11 @@ def read_exact_path(source: FilePath) -> ExactPath:
     try:
         stored = _entries(content)
         document = json.loads(bytes(stored.pop("certificate.json")))
+        if document["format"] != FORMAT:
+            raise InputError(f"its format is {document['format']!r}, and only {FORMAT!r} is read: make it anew")
         space = document["network"]
         arrays: dict[str, AnyArray] = {name: array_in(entry, name, empty=True) for name, entry in stored.items()}
-        rationals = document.get("rationals", {})
+        rationals = document["rationals"]
         start = {
             match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
         }
@@ -191,6 +206,16 @@ def read_exact_path(source: FilePath) -> ExactPath:
         raise InputError(
             f"{source} does not hold a path that can be read ({words}): run skipscape check on it"
         ) from None
+
+
+def stated_loss(source: FilePath) -> str:
+    """The name of the loss that the certificate is about; not checked, as its claims are not. Raises InputError."""
+    try:
+        document = json.loads(bytes(_entries(read_bounded(source, "a certificate", limit=LARGEST))["certificate.json"]))
+        return str(document["loss"])
+    except Exception as error:  # as above
+        words = " ".join(str(error).split())[:200]
+        raise InputError(f"{source} names no loss that can be read ({words}): run skipscape check on it") from None
 
 
 def _entries(content: bytes) -> dict[str, memoryview]:

@@ -88,6 +88,7 @@ class Course(Shown):
     maximum: Enclosure | None = None
     highest: Fraction | None = None
     zero: Fraction | None = None
+    errors: Enclosure | None = None  # of the share of wrong predictions over the whole path, certified
     followed: bool = False  # whether `line` knows breakpoints and ends of pieces, too
 
     @property
@@ -160,6 +161,7 @@ def course(
         maximum=None if maximum is None else Enclosure.read(maximum),
         highest=highest,
         zero=zero,
+        errors=None if report.get("error_rate") is None else Enclosure.read(report["error_rate"]),
         followed=bool(line),
     )
 
@@ -250,17 +252,18 @@ def steps_down(course: Course) -> tuple[Step, ...]:
     times = course.corner_times
     if len(course.corners) < 2:
         return ()
-    begin = top = course.corners[0].lower
+    begin, top = course.corners[0], course.corners[0].lower
     found: list[Step] = []
     for k, corner in enumerate(course.corners[1:]):
         bounds = [band.upper for band in course.bands if times[k] <= band.left < times[k + 1]]
         if not bounds or corner.upper is None:
             return ()
         top = max(top, *bounds)
-        if corner.upper < begin * (1 - NOTHING):
-            refit = k == 0 and course.kinds[0] == Kind.READOUT and top == begin
-            found.append(Step(begin, corner.upper, top - begin, begin - corner.upper, refit))
-            begin = top = corner.upper
+        if corner.upper < begin.lower * (1 - NOTHING):
+            climb = top - begin.lower
+            refit = k == 0 and course.kinds[0] == Kind.READOUT and top == begin.upper
+            found.append(Step(begin.top, corner.upper, climb, begin.lower - corner.upper, refit))
+            begin, top = corner, corner.lower
     return tuple(found)
 
 

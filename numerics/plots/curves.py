@@ -13,11 +13,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.rationals import Enclosure
 from numerics.common.shown import Shown
-from numerics.data import Data
 from numerics.losses import exact_loss_between, float_loss
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.hidden import Exactly, HiddenMaximum
 from numerics.maxima.node_bounds import node_bounds
@@ -52,11 +52,10 @@ class Curve(Shown):
 def curve(
     path: Path,
     maximum: CornerMaximum | PathMaximum,
-    data: Data,
+    problem: Problem,
     *,
     steps: int = BETWEEN,
     samples: Sequence[Sequence[float]] = (),
-    budget: int = DEFAULT,
 ) -> Curve:
     """The loss along a path whose corners' losses, exact maxima and pieces are known.
 
@@ -68,26 +67,35 @@ def curve(
     highest, at = maximum.at
     times, losses = list[Fraction](), list[Loss]()
     for k, segment in enumerate(path.segments):
-        ends = (maximum.losses[k], maximum.losses[k + 1])
+        ends = (drawn(maximum.losses[k]), drawn(maximum.losses[k + 1]))
         mine = [piece for piece in pieces if piece.segment == k]
-        points = _points(segment, ends, data, hidden.get(k), mine, steps, samples[k] if samples else (), budget)
+        points = _points(segment, ends, problem, hidden.get(k), mine, steps, samples[k] if samples else ())
         if k == highest:
-            points.append((at, maximum.attained))
+            points.append((at, drawn(maximum.attained_at)))
         for t, loss in sorted(dict(points).items()):
             times.append((k + t) / len(path.segments))
             losses.append(loss)
     return Curve(tuple(times), tuple(losses))
 
 
+def named(problem: Problem) -> str:
+    """The loss in words of an axis."""
+    return "mean squared error" if problem.loss == SQUARED else problem.loss.name
+
+
+def drawn(loss: Enclosure) -> Fraction:
+    """The height of a loss that is enclosed: its middle."""
+    return (loss.lower + loss.top) / 2
+
+
 def _points(
     segment: Segment,
     ends: tuple[Fraction, Fraction],
-    data: Data,
+    problem: Problem,
     hidden: HiddenMaximum | None,
     pieces: Sequence[Piece],
     steps: int,
     samples: Sequence[float],
-    budget: int,
 ) -> list[Point]:
     """Of one segment, in any order; the exact ones last, as they replace others of the same time."""
     first, last = ends
@@ -95,14 +103,21 @@ def _points(
     if segment.kind in (Kind.SILENT, Kind.EXACT):
         return corners
     if segment.kind is Kind.READOUT:
-        return [*_parabola(segment, ends, data, steps, budget), *corners]
+        if problem.loss == SQUARED:
+            return [*_parabola(segment, ends, problem, steps), *corners]
+        return [*_seen(segment, [Fraction(k, steps) for k in range(1, steps)], problem), *corners]
     if hidden is not None:
-        return [*_hidden(segment, hidden, data, budget), *corners]
+        return [*_hidden(segment, hidden, problem), *corners]
     looked = [Fraction(k, steps) for k in range(1, steps)] if not samples else []
     looked += sorted({end for piece in _highest(pieces) for end in (piece.left, piece.right) if 0 < end < 1})
     seen: list[Point] = [(Fraction(k, len(samples) - 1), loss) for k, loss in enumerate(samples)]
-    seen += [(t, float_loss(mixed(segment.start, segment.end, float(t)), Problem(data))) for t in looked]
+    seen += _seen(segment, looked, problem)
     return [*seen, *corners]
+
+
+def _seen(segment: Segment, times: Sequence[Fraction], problem: Problem) -> list[Point]:
+    """In float64."""
+    return [(t, float_loss(mixed(segment.start, segment.end, float(t)), problem)) for t in times]
 
 
 def _highest(pieces: Sequence[Piece]) -> list[Piece]:
@@ -110,28 +125,24 @@ def _highest(pieces: Sequence[Piece]) -> list[Piece]:
     return sorted(pieces, key=lambda one: (one.upper is not None, -(one.upper or 0)))[: ENDS // 2]
 
 
-def _parabola(segment: Segment, ends: tuple[Fraction, Fraction], data: Data, steps: int, budget: int) -> list[Point]:
-    """On a readout line the loss is the quadratic through its ends and its middle (L7)."""
+def _parabola(segment: Segment, ends: tuple[Fraction, Fraction], problem: Problem, steps: int) -> list[Point]:
+    """On a readout line squared error is the quadratic through its ends and its middle (L7)."""
     first, last = ends
-    seen = float_loss(mixed(segment.start, segment.end, 0.5), Problem(data))
+    seen = float_loss(mixed(segment.start, segment.end, 0.5), problem)
     half = Fraction(1, 2)
-    middle = (
-        Fraction(seen)
-        if math.isfinite(seen)
-        else exact_loss_between(segment.start, segment.end, half, Problem(data, budget=budget))
-    )
+    middle = Fraction(seen) if math.isfinite(seen) else exact_loss_between(segment.start, segment.end, half, problem)
     sag = 2 * (first + last) - 4 * middle
     times = [Fraction(k, steps) for k in range(1, steps)]
     return [(t, max((1 - t) * first + t * last - t * (1 - t) * sag, Fraction(0))) for t in times]
 
 
-def _hidden(segment: Segment, found: HiddenMaximum, data: Data, budget: int) -> list[Point]:
+def _hidden(segment: Segment, found: HiddenMaximum, problem: Problem) -> list[Point]:
     """Every breakpoint exactly; where there are too many the highest bound in each of many equal parts."""
     bounds = None
     if found.breakpoints > FOLLOWED:
-        bounds = node_bounds(segment.start, segment.end, Problem(data, budget=budget))
+        bounds = node_bounds(segment.start, segment.end, problem)
     if bounds is None:  # few, or float64 overflows: then all of them were followed before
-        return list(Exactly(segment.start, segment.end, Problem(data, budget=budget)).curve(BETWEEN))
+        return list(Exactly(segment.start, segment.end, problem).curve(BETWEEN))
     cuts = np.searchsorted(bounds.times, np.linspace(0.0, 1.0, BINS + 1), side="right") - 1
     highest = [
         float(bounds.upper[first : min(last, len(bounds.upper) - 1) + 1].max()) for first, last in pairwise(cuts)

@@ -13,7 +13,7 @@ from numerics.arithmetic.rationals import brief
 from numerics.paths import Kind
 from numerics.plots import ticks
 from numerics.plots.canvas import BLUE, RED, Loss, Scale, png, settings, title
-from numerics.plots.curves import Curve, curve
+from numerics.plots.curves import Curve, curve, named
 from numerics.questions.enclose import Certified, Samples
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
     from matplotlib.figure import Figure
 
     maximum, count = found.maximum, len(found.path.segments)
-    along = curve(found.path, maximum, found.data, samples=seen.losses, budget=found.problem.budget)
+    along = curve(found.path, maximum, found.problem, samples=seen.losses)
     enclosed, exact = _enclosed(found), _exact(found)
     scale = Scale.of([*along.losses, *(bound for *_, low, high in enclosed for bound in (low, high))])
     limits = _limits(found, seen, along, enclosed)
@@ -70,7 +70,7 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
         axes.plot([top], [peak], "k*", markersize=9, label="attained, exact")
     whole.set_xlabel("path time T (segments share [0, 1] equally)")
     near.set_xlabel("path time T")
-    scale.name(whole, "loss, mean squared error")
+    scale.name(whole, f"loss, {named(found.problem)}")
     whole.set_ylim(*_window([value for value in heights if math.isfinite(value)], peak))
     near.set_xlim(*limits)
     near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in enclosed], limits))
@@ -131,8 +131,13 @@ def _exact(found: Certified) -> list[tuple[float, float, Loss]]:
     """`(left, right, maximum)` in path time for the segments whose maximum is exact: readout and hidden ones."""
     maximum, count = found.maximum, len(found.path.segments)
     between = {k: hidden.loss for k, hidden in maximum.hidden}
+    corners = [loss.top for loss in maximum.losses]
     return [
-        (k / count, (k + 1) / count, max(between.get(k, Fraction(0)), *maximum.losses[k : k + 2]))
+        (
+            k / count,
+            (k + 1) / count,
+            max(between.get(k, Fraction(0)), *corners[k : k + 2]),
+        )
         for k, segment in enumerate(found.path.segments)
         if segment.kind is not Kind.GENERAL
     ]

@@ -73,6 +73,8 @@ def described(scene: Scene) -> str:
         parts.append(f"nowhere above {shortened(course.maximum.upper)}")
     if not course.corners:
         parts.append("samples alone, nothing is certified")
+    if course.errors is not None and course.errors.upper is not None:
+        parts.append(f"the error rate nowhere above {shortened(course.errors.upper)}")
     errors = [one.errors for one in course.samples if one.errors is not None]
     if errors:
         parts.append(f"the sampled error rate is at most {max(errors):.3g}")
@@ -137,9 +139,10 @@ def _losses(axes: Any, scene: Scene, tips: Tips) -> list[Any]:
     tips.mark(drawn, "samples", *(f"T = {time_words(one.time)}: sampled loss {one.loss:.6g}" for *_, one in seen))
     handles.append(drawn)
     if course.corners:
+        corners = "corners, exact" if all(one.exact is not None for one in course.corners) else "corners, enclosed"
         tops = [one.lower for one in course.corners]
         points = [(place(t), scale.height(loss)) for t, loss in zip(course.corner_times, tops, strict=True)]
-        (drawn,) = axes.plot(*_columns(points), "s", color=BLUE, markersize=3.2, label="corners, exact")
+        (drawn,) = axes.plot(*_columns(points), "s", color=BLUE, markersize=3.2, label=corners)
         said = [_said(k, loss, course) for k, loss in enumerate(tops)]
         tips.mark(drawn, "corners", *said)
         handles.append(drawn)
@@ -181,7 +184,7 @@ def _levels(axes: Any, course: Course, scale: Scale, tips: Tips) -> list[Any]:
     if course.highest is not None and course.maximum is not None:
         peak = scale.height(course.maximum.lower)
         (drawn,) = axes.plot([course.place()(course.highest)], [peak], "*", color=INK, markersize=9)
-        drawn.set_label(f"attained at T = {time_words(course.highest)}, exact")
+        drawn.set_label(f"attained at T = {time_words(course.highest)}")
         tips.mark(drawn, "attained", drawn.get_label())
         handles.append(drawn)
     return handles
@@ -208,8 +211,13 @@ def _errors(axes: Any, course: Course, tips: Tips) -> None:
     (drawn,) = axes.plot(*_columns(seen), ".", color=RED, markersize=3.5)
     said = (f"T = {time_words(one.time)}: sampled error rate {percent:.4g}%" for _, percent, one in seen)
     tips.mark(drawn, "errors", *said)
-    axes.set_ylabel("wrong, % (samples)", fontsize=8)
+    axes.set_ylabel("wrong, %", fontsize=8)
     top = max(percent for _, percent, _ in seen)
+    if course.errors is not None and course.errors.upper is not None:
+        bound = 100 * float(course.errors.upper)
+        words = f"error rate <= {shortened(course.errors.upper)} for every t"
+        tips.mark(axes.axhline(bound, color=BLUE, linestyle=(0, (4, 1.5)), linewidth=1.2), "errorbound", words)
+        top = max(top, bound)
     axes.set_ylim(-0.05 * (top or 1.0), 1.1 * (top or 1.0))
     ticks.settle(axes)
     _folds(axes, course, [], tips, "errorfold")

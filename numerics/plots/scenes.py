@@ -24,7 +24,7 @@ from numerics.plots.course import PASSES, Pieces, course, steps_down
 from numerics.plots.curves import curve
 from numerics.plots.path import Scene
 from numerics.plots.staircase import steps_of
-from numerics.questions.bounds import zero_loss
+from numerics.questions.bounds import constant_loss
 from numerics.questions.enclose import Certified
 from numerics.questions.found import Found
 from numerics.questions.result import Json, Result
@@ -41,14 +41,14 @@ def scene_of(result: Result, *, words: str) -> Scene:
         path, maximum = found.path, found.maximum
     else:
         raise ValueError("an answer without a path")
-    line = curve(path, maximum, found.data, budget=found.problem.budget)
+    line = curve(path, maximum, found.problem)
     along = course(
         result.to_json(),
         path,
         found.problem,
         line=list(zip(line.times, line.losses, strict=True)),
         pieces=_pieces(maximum) if isinstance(maximum, PathMaximum) else (),
-        zero=_zero(path, found.problem, (maximum.start, maximum.end)),
+        zero=_zero(path, found.problem, (maximum.start.top, maximum.end.top)),
     )
     bounds = {name: result.bounds[name].value for name in ("R0", "C7") if name in result.bounds}
     return Scene(along, words, _straight(result, path, found.problem), steps_of(result), bounds)
@@ -67,7 +67,7 @@ class Checked(Shown):
         """What there is to draw, with about so many samples. Raises InputError where the path cannot be read."""
         path = read_path(self.certificate)
         known = [self.report[name] for name in ("start", "end") if self.report[name] is not None]
-        zero = _zero(path, self.problem, [Enclosure.read(one).lower for one in known])
+        zero = _zero(path, self.problem, [Enclosure.read(one).top for one in known])
         along = course(self.report, path, self.problem, zero=zero, passes=passes)
         steps = steps_down(along) if self.report["question"] == Question.ESCAPE else ()
         return Scene(along, words, steps=steps)
@@ -91,11 +91,9 @@ def put_to_checker(
     return Checked(certificate, report, Result.read(report), problem)
 
 
-def _zero(path: Path, problem: Problem, ends: Sequence[Fraction]) -> Fraction | None:
-    """The zero path's level, R0: known for the squared loss."""
-    if problem.loss != SQUARED:
-        return None
-    return max([*ends, zero_loss(problem.data, output_bias=path.start.c is not None)])
+def _zero(path: Path, problem: Problem, ends: Sequence[Fraction]) -> Fraction:
+    """The zero path's level, R0."""
+    return max([*ends, constant_loss(path.start, problem)])
 
 
 def _straight(result: Result, path: Path, problem: Problem) -> Sequence[tuple[Fraction, Loss]]:

@@ -30,7 +30,7 @@ def staircase_figure(result: Result, *, words: str) -> Figure:
 def steps_of(result: Result) -> tuple[Step, ...]:
     """The stairs of a profile as they are drawn; one without a bound, which an interrupt can leave, is none."""
     return tuple(
-        Step(stair.begin, stair.level, stair.climb.upper, stair.gain.lower, stair.refit)
+        Step(stair.begin.top, stair.level.top, stair.climb.upper, stair.gain.lower, stair.refit)
         for stair in result.profile
         if stair.climb.upper is not None
     )

@@ -8,8 +8,9 @@ from fractions import Fraction
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import exact_losses, readout_is_optimal, target_sums
+from numerics.losses import exact_losses, fraction, losses_of, readout_is_optimal, target_sums
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.maxima.pieces import PathMaximum, above
 from numerics.moves.deviation import displacement, measured
 from numerics.moves.mass import masses, sigma_squared
@@ -19,26 +20,29 @@ from numerics.networks.classes import FLAT
 from numerics.networks.readers import has_stream, later_readers
 from numerics.paths import Kind
 from numerics.questions.found import Found
+from numerics.questions.notes import closed_form
 from numerics.questions.result import Bound
 from numerics.routes.choices import CHOICES
+from numerics.routes.constant import constant_network
 from numerics.routes.measured import best_measured
 
 
 def connect_bounds(answer: Found) -> dict[str, Bound]:
-    """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses, and,
-    with a two-layer reference, T1's level by every closed form and by RM (the larger of both ends').
-    """
-    from theory.statements import connectivity, zero
+    """Levels that `theory` gives for a path between the two ends: R0's, the route's own from its corner losses.
 
-    corners = answer.corners
-    yardstick = zero.level(corners.start, corners.end, _zero_loss(answer))
-    bounds = {"R0": Bound(yardstick, informative=False, kind="level")}
+    With a two-layer reference, under squared error: T1's by every closed form and by RM (the larger of both ends').
+    """
+    from theory.statements import connectivity
+
+    yardstick = _yardstick(answer)
+    bounds = {"R0": Bound(yardstick, informative=False, kind="level", exact=_exact(answer))}
     for name, level in _by_corners(answer).items():
-        bounds[name] = Bound(level, informative=connectivity.informative(level, yardstick), kind="level")
-    if answer.via is not None:
+        informative = connectivity.informative(level, yardstick)
+        bounds[name] = Bound(level, informative=informative, kind="level", exact=_exact(answer))
+    if answer.via is not None and _squared(answer):
         goal = exact_losses([answer.via], answer.problem)[0]
-        ends = [(answer.path.start, corners.start), (answer.path.end, corners.end)]
-        levels = [_levels(network, loss, answer.via.width, goal, answer) for network, loss in ends]
+        ends = [(answer.path.start, answer.corners.start), (answer.path.end, answer.corners.end)]
+        levels = [_levels(network, fraction(loss), answer.via.width, goal, answer) for network, loss in ends]
         for name in levels[0].keys() & levels[1].keys():
             level = max(levels[0][name], levels[1][name])
             informative = connectivity.informative(level, yardstick)
@@ -47,83 +51,127 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
 
 
 def depth_bounds(answer: Found) -> dict[str, Bound]:
-    """Depths that `theory` gives where the reference is better: R0's, the route's own from its corner losses, C1's by
-    every closed form, by L3 for the neurons that this very path merged, and by RM for the best J found or, if that is
-    less, for what this path's hidden segments move; C1+'s by the least D of a merging, where V is optimal.
+    """Depths that `theory` gives where the reference is better: R0's, the route's own from its corner losses, and under
+    squared error C1's by every closed form, by L3 for the neurons that this very path merged, and by RM for the best J
+    found or, if that is less, for what this path's hidden segments move; C1+'s by the least D of a merging, where V is
+    optimal.
     """
-    from theory.statements import connectivity, zero
+    from theory.statements import connectivity
 
-    corners = answer.corners
-    if not corners.end < corners.start or answer.reference is None:
+    if not answer.corners.end.below(answer.corners.start) or answer.reference is None:
         return {}
-    zero_loss = _zero_loss(answer)
-    yardstick = zero.level(corners.start, corners.end, zero_loss)
-    R0 = zero.depth_bound(corners.start, zero_loss, reference_loss=corners.end)
-    bounds = {"R0": Bound(R0, informative=False, kind="depth")}
+    yardstick, first = _yardstick(answer), answer.corners.start.lower
+    bounds = {"R0": _zero_depth(answer)}
     start, neurons = answer.path.start, answer.reference.network.width
-    levels = _levels(start, corners.start, neurons, corners.end, answer)
-    own = _by_corners(answer)
+    own, levels = _by_corners(answer), dict[str, Fraction]()
+    if _squared(answer):
+        last = fraction(answer.corners.end)
+        levels = _levels(start, first, neurons, last, answer)
+        stages = measured_level(answer, last)
+        if stages is not None:
+            levels["RM"] = min(stages, (levels | own).get("RM", stages))
     levels |= own
-    stages = measured_level(answer, corners.end)
-    if stages is not None:
-        levels["RM"] = min(stages, levels.get("RM", stages))
     for name, level in sorted(levels.items()):
         informative = connectivity.informative(level, yardstick)
-        bounds[name] = Bound(level - corners.start, informative=informative, kind="depth", exact=name in own)
-    if _has_optimal_readout(answer):
+        exact = name in own and _exact(answer)
+        bounds[name] = Bound(level - first, informative=informative, kind="depth", exact=exact)
+    if _squared(answer) and _has_optimal_readout(answer):
         merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
         depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
-            loss=corners.start, deviation=above(min(merged)), reference_loss=corners.end, optimal_readout=True
+            loss=first, deviation=above(min(merged)), reference_loss=last, optimal_readout=True
         )
-        informative = connectivity.informative(corners.start + depth, yardstick)
+        informative = connectivity.informative(first + depth, yardstick)
         bounds["C1+"] = Bound(depth, informative=informative, kind="depth", exact=False)
     return bounds
 
 
 def way_down_bounds(answer: Found) -> dict[str, Bound]:
-    """Depths beside a way down without a reference: R0's, through the zero output, and C7's closed form.
+    """Depths beside a way down without a reference: R0's, through the zero output, and a closed form: C7's, or under a
+    smooth loss with a silent branch T7L's.
 
-    C7 is about parameters above its threshold, for which no g* is at hand: the bound names its condition.
+    Either is about parameters above its threshold, for which no g* is at hand: the bound names its condition.
     """
-    from theory.statements import connectivity, one_slot, zero
+    from theory.statements import connectivity
 
-    corners, start = answer.corners, answer.path.start
-    if not corners.end < corners.start:
+    if not answer.corners.end.below(answer.corners.start):
         return {}
-    nothing = _zero_loss(answer)
-    R0 = zero.depth_bound(corners.start, nothing, reference_loss=corners.end)
-    bounds = {"R0": Bound(R0, informative=False, kind="depth")}
-    width = _usable(start)
-    if width:
-        mass = masses(start)
-        C7 = one_slot.depth_upper(
-            loss=above(corners.start),
-            sigma=_sigma(start, answer.data),
-            mass=above(mass.total),
-            width=width,
-            silent_branch=not any(mass.lambdas),
-        )
-        yardstick = zero.level(corners.start, corners.end, nothing)
-        informative = connectivity.informative(corners.start + C7, yardstick)
-        under = "some two-layer network is better by C7's threshold"
-        bounds["C7"] = Bound(C7, informative=informative, kind="depth", exact=False, rate="bounded S", under=under)
+    bounds = {"R0": _zero_depth(answer)}
+    name, depth = closed_form(answer.problem.loss), _one_slot(answer)
+    if name is not None and depth is not None:
+        informative = connectivity.informative(answer.corners.start.top + depth, _yardstick(answer))
+        under = f"some two-layer network is better by {name}'s threshold"
+        bounds[name] = Bound(depth, informative=informative, kind="depth", exact=False, rate="bounded S", under=under)
     return bounds
+
+
+def _one_slot(answer: Found) -> Fraction | None:
+    """C7's closed form at the start; under a beta-smooth loss T7L's `beta/2 (sigma S/m)^2`, as some neuron's effect is
+    at most `sigma S/m`. None where no neuron can be emptied, for other losses, and for these with a live branch.
+    """
+    from theory.statements import one_slot, one_slot_losses
+
+    start, loss = answer.path.start, answer.problem.loss
+    if not (width := _usable(start)):
+        return None
+    mass = masses(start)
+    sigma, total, silent = _sigma(start, answer.data), above(mass.total), not any(mass.lambdas)
+    if _squared(answer):
+        most = above(answer.corners.start.top)
+        return one_slot.depth_upper(loss=most, sigma=sigma, mass=total, width=width, silent_branch=silent)
+    if loss.smoothness is None or not silent:
+        return None
+    effect = sigma * total / width
+    return above(one_slot_losses.smooth_depth(constant=loss.smoothness, effect_square=effect * effect))
 
 
 def _by_corners(answer: Found) -> dict[str, Fraction]:
     """The level that the route's statement gives from the losses at the path's corners, by its id, if it has one."""
     from theory.catalogue import CATALOGUE
 
-    if answer.route is None or answer.route.bound is None:
+    if answer.route is None or answer.route.bound is None or (peaks := _peaks(answer)) is None:
         return {}
-    start, *between = answer.corners.losses
+    start, *between = (loss.top for loss in answer.corners.losses)
     level = CATALOGUE.levels[answer.route.bound]
-    return {answer.route.bound: level([start, *_peaks(answer), *between])}
+    return {answer.route.bound: level([start, *peaks, *between])}
 
 
-def _peaks(answer: Found) -> list[Fraction]:
-    """The largest losses on hidden segments: where a stream's blocks are silenced, above corners by rounding alone."""
-    return [one.loss for _, one in answer.corners.hidden] if isinstance(answer.corners, PathMaximum) else []
+def _peaks(answer: Found) -> list[Fraction] | None:
+    """What no loss on hidden and general segments exceeds: where a stream's blocks are silenced, above corners by
+    rounding alone. None where that is not known.
+    """
+    if not isinstance(answer.corners, PathMaximum):
+        return []
+    bounds = [piece.upper for piece in answer.corners.pieces]
+    if any(bound is None for bound in bounds):
+        return None
+    return [*(one.loss for _, one in answer.corners.hidden), *(bound for bound in bounds if bound is not None)]
+
+
+def _squared(answer: Found) -> bool:
+    """Whether the closed forms are about this loss: T1's levels are, and C7's."""
+    return answer.problem.loss == SQUARED
+
+
+def _exact(answer: Found) -> bool:
+    """Whether levels at corners are known exactly."""
+    return answer.problem.loss.rational
+
+
+def _yardstick(answer: Found) -> Fraction:
+    """R0's level: of an irrational loss its upper end."""
+    from theory.statements import zero
+
+    corners = answer.corners
+    return zero.level(corners.start.top, corners.end.top, _zero_loss(answer))
+
+
+def _zero_depth(answer: Found) -> Bound:
+    """R0's depth, where the end is better: the climb from the start to the zero output."""
+    from theory.statements import zero
+
+    first, last = answer.corners.start.lower, answer.corners.end.lower
+    depth = zero.depth_bound(first, _zero_loss(answer), reference_loss=last)
+    return Bound(depth, informative=False, kind="depth", exact=_exact(answer))
 
 
 def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fraction]:
@@ -159,11 +207,21 @@ def t1_level(loss: Fraction, goal: Fraction, deviation: Fraction) -> Fraction:
 
 
 def zero_loss(data: Data, *, output_bias: bool) -> Fraction:
-    """`L_0`, the loss of the zero output, or with an output bias of the best constant one, exactly."""
+    """`L_0` for squared error: of the zero output, or with an output bias of the best constant one, exactly."""
     from theory.statements import zero
 
     squares, sums = target_sums(Problem(data))
     return zero.zero_loss(data.size, squares, sums, output_bias=output_bias)
+
+
+def constant_loss(like: Network, problem: Problem) -> Fraction:
+    """`L_0`: the loss of the constant output that the zero path goes through; of an irrational one the upper end.
+
+    For squared error that is the least of all constants, for other losses the best one that was found.
+    """
+    if problem.loss == SQUARED:
+        return zero_loss(problem.data, output_bias=like.c is not None)
+    return losses_of([constant_network(like, problem)], problem)[0].top
 
 
 def deviations(network: Network, neurons: int, answer: Found) -> dict[str, Fraction]:
@@ -191,8 +249,8 @@ def measured_level(answer: Found, goal: Fraction) -> Fraction | None:
     they do on none, in RESIDUAL and STREAM, and where memory is too little. On exact segments the deviation is 0.
     """
     if answer.candidate.exact is not None:
-        return None if has_stream(answer.path.start.kind) else max(answer.corners.start, goal)
-    path, losses = answer.path, answer.corners.losses
+        return None if has_stream(answer.path.start.kind) else max(fraction(answer.corners.start), goal)
+    path, losses = answer.path, [fraction(loss) for loss in answer.corners.losses]
     levels = []
     for before, segment in zip(losses, path.segments, strict=False):  # one corner more than segments
         if segment.kind is Kind.HIDDEN and not has_stream(segment.start.kind):
@@ -240,4 +298,4 @@ def _sigma(network: Network, data: Data) -> Fraction:
 
 
 def _zero_loss(answer: Found) -> Fraction:
-    return zero_loss(answer.data, output_bias=answer.path.start.c is not None)
+    return constant_loss(answer.path.start, answer.problem)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from numerics.arithmetic.levels import Level
-from numerics.arithmetic.rationals import Enclosure, decimal
+from numerics.arithmetic.rationals import decimal
 from numerics.common import interrupts
 from numerics.maxima.pieces import Stop
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.paths import Path
 from numerics.paths.question import Question
 from numerics.questions import enclose, sentences
 from numerics.questions.checking import Draft, drafting, not_checked
 from numerics.questions.enclose import Certified
 from numerics.questions.finish import ended
+from numerics.questions.notes import loss_notes
 from numerics.questions.request import Request
 from numerics.questions.result import Attained, Enclosing, Result
 
@@ -25,6 +28,7 @@ def certify(
     request: Request,
     between: Sequence[Network] = (),
     *,
+    path: Path | None = None,
     level: Level | None = None,
     tolerance: Fraction = TOLERANCE,
     samples: bool = False,
@@ -32,12 +36,17 @@ def certify(
 ) -> Result:
     """The maximum over the path from start through `between` to end. PROVED only after the checker's word.
 
+    `path`: these networks joined by segments of known kinds, which need no looking at what moves.
     `samples`: also what 61 float64 losses on each segment see. `wanted`: a certificate, also where the level is
     refuted. Raises InputError.
     """
     corners = (request.start, *between, request.second)
+    labelled = True if request.error_rate is not None else None
     with request.named():
-        found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level)
+        if path is None:
+            found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level, labelled=labelled)
+        else:
+            found = enclose.certify_path(path, request.problem, tolerance=tolerance, level=level, labelled=labelled)
     seen = None
     try:
         seen = enclose.sampled(found, request.problem) if samples and not interrupts.received() else None
@@ -50,6 +59,7 @@ def certify(
         result,
         found=found,
         samples=seen,
+        notes=tuple(loss_notes(request.problem, *corners)),
         missed=level is not None and (maximum.upper is None or maximum.upper > level),
     )
     return ended(result)
@@ -68,20 +78,20 @@ def _certified(found: Certified, draft: Draft, request: Request, level: Level | 
     kept = level if level is not None and maximum.upper <= level else None
     for claimed in found.claims[-1:] if interrupts.received() else found.claims:
         document = found.certificate(kept, claimed)
-        said = draft.verdict(document, request, kept, maximum.attained)
+        said = draft.verdict(partial(found.certificate, kept, claimed), request, kept, maximum.attained)
         if said is None:  # interrupted: the last is the one that the checker is most likely to follow
             claimed = found.claims[-1]
             document = found.certificate(kept, claimed)
-        result = said or not_checked(Question.CERTIFY, maximum, claimed, document)
+        result = said or not_checked(Question.CERTIFY, request.loss, maximum, claimed, document)
         if result.claimed is not None:
             break
     if above:
         known = None if result.claimed is None else claimed
         said = _unchecked(found, level, known)
-        return replace(said, claimed=result.claimed, document=document, check_seconds=result.check_seconds)
+        return replace(said, claimed=result.claimed, document=result.document, check_seconds=result.check_seconds)
     result = replace(result, enclosing=_enclosing(found, found.stopped(claimed)))
     if level is not None and kept is None and result.proved:
-        claim = sentences.between_level(maximum.attained, claimed, level)
+        claim = sentences.between_level(request.loss, maximum.attained, claimed, level)
         return replace(result, verdict="UNDECIDED", claim=claim)
     return result
 
@@ -97,23 +107,24 @@ def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = N
     `upper`: what a certificate claims all the same.
     """
     maximum = found.maximum
-    ends = max(maximum.start, maximum.end)
     if level is not None and maximum.attained > level:
-        segments = len(found.path.segments)
-        verdict, claim = "REFUTED", sentences.above_level(maximum.attained, level, maximum.at, segments)
+        loss, segments = found.problem.loss.name, len(found.path.segments)
+        verdict = "REFUTED"
+        claim = sentences.above_level(loss, maximum.attained_at, level, maximum.at, segments)
     else:
         why = "it was interrupted before" if maximum.stop is Stop.INTERRUPTED else "overflow"
         lowest = decimal(maximum.attained, up=False)
         verdict, claim = "UNDECIDED", f"no upper bound was found ({why}); the loss reaches {lowest}"
     return Result(
         question=Question.CERTIFY,
+        loss=found.problem.loss.name,
         verdict=verdict,
         claim=claim,
         arithmetic="exact" if verdict == "REFUTED" else "ball",
-        start=Enclosure.of(maximum.start),
-        end=Enclosure.of(maximum.end),
+        start=maximum.start,
+        end=maximum.end,
         maximum=Attained.found(maximum, upper, sharp=True),
-        barrier=Enclosure(maximum.attained - ends, None if upper is None else upper - ends),
+        barrier=maximum.barrier_below(upper),
         route="polygon",
         enclosing=_enclosing(found, maximum.stop),
     )

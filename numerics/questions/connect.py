@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from numerics.arithmetic.levels import Level
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.networks.spaces import in_one_space
 from numerics.paths.question import Question
 from numerics.questions import notes, search, sentences
 from numerics.questions.bounds import connect_bounds
@@ -16,7 +18,9 @@ from numerics.questions.checking import drafting, not_checked
 from numerics.questions.finish import beside, ended
 from numerics.questions.found import Found
 from numerics.questions.request import Request
+from numerics.questions.requirements import require_fits
 from numerics.questions.result import Result
+from numerics.routes.matching import matched
 
 
 def connect(
@@ -26,31 +30,42 @@ def connect(
     level: Level | None = None,
     reference: Network | None = None,
     eta: Fraction | None = None,
+    modulo_permutation: bool = False,
 ) -> Result:
     """A path between start and end by the named route or the best of all; PROVED only after the checker's word.
 
     Without a level the claim is the certified maximum. `eta`: without a reference, one of `floor(m^eta)` neurons is
-    made from the start. Raises InputError.
+    made from the start. `modulo_permutation`: the path may end at the end with its hidden units renamed, the same
+    function. Raises InputError.
     """
     with request.named():
-        found = search.connect(
-            request.start, request.second, request.problem, route=route, reference=reference, eta=eta
-        )
+        end, orders = request.second, None
+        if modulo_permutation:
+            ends = in_one_space(request.start, request.second)
+            require_fits(ends[0], request.problem)
+            match = matched(*ends, request.problem)
+            end, orders = match.network, match.orders
+        found = search.connect(request.start, end, request.problem, route=route, reference=reference, eta=eta)
+        found = replace(found, renamed=orders)
     met = level is None or found.corners.maximum <= level  # for an enclosed maximum its upper end
     claimed = level if met else None
-    document = found.certificate(claimed)
     with drafting() as draft:
-        result = draft.verdict(document, request, claimed, found.corners.attained)
-    result = result or not_checked(Question.CONNECT, found.corners, found.corners.claim(TOLERANCE), document)
+        result = draft.verdict(partial(found.certificate, claimed), request, claimed, found.corners.attained)
+    result = result or not_checked(
+        Question.CONNECT,
+        request.loss,
+        found.corners,
+        found.corners.claim(TOLERANCE),
+        found.certificate(claimed),
+    )
     if level is not None and not met and result.proved:
         corners = found.corners
-        verdict, claim = sentences.level_missed(corners.start, corners.end, corners.maximum, level)
+        verdict, claim = sentences.level_missed(request.loss, corners.start, corners.end, corners.maximum, level)
         result = replace(result, verdict=verdict, claim=claim)
 
     def advice(found: Found) -> Sequence[str]:
-        if eta is not None:
-            return notes.fitted_notes(found)
-        return notes.bridge_notes(found, request.files.data)
+        about = notes.fitted_notes(found) if eta is not None else notes.bridge_notes(found, request.files.data)
+        return [*notes.loss_notes(request.problem, request.start, request.second), *about]
 
     result = beside(result, found, connect_bounds, advice)
     return ended(replace(result, missed=not met))

@@ -16,6 +16,7 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
 from numerics.networks.base import Network
@@ -65,15 +66,26 @@ class Certified(Shown):
             return stop
         return Stop.ROUNDED if gap <= allowed else Stop.CHECKER
 
-    def certificate(self, level: Fraction | None, bound: Fraction | None = None) -> bytes:
-        """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too.
+    def certificate(
+        self, level: Fraction | None, bound: Fraction | None = None, error_rate: Fraction | None = None
+    ) -> bytes:
+        """What is written down: `bound`, one of `claims` (default: the last); with a level that `maximum <= level` too,
+        and likewise an error rate.
 
         Raises ValueError without a bound.
         """
         claimed = self.claims[-1] if bound is None else bound
         claimed = claimed if level is None else min(claimed, level)
         return certificate_bytes(
-            self.path, self.maximum, claimed, self.data, question=Question.CERTIFY, route="polygon", level=level
+            self.path,
+            self.maximum,
+            claimed,
+            self.data,
+            question=Question.CERTIFY,
+            route="polygon",
+            loss=self.problem.loss.name,
+            level=level,
+            error_rate=error_rate,
         )
 
 
@@ -106,17 +118,34 @@ def certify(
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
+    labelled: bool | None = None,
 ) -> Certified:
     """The rigorous maximum over the polygonal path through `networks`, at least two. Raises InputError."""
     if len(networks) < 2:
         raise InputError("certify needs at least two networks: the corners of the path, in order")
+    path = polygon(all_in_one_space(networks))
+    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit, labelled=labelled)
+
+
+def certify_path(
+    path: Path,
+    problem: Problem,
+    *,
+    tolerance: Fraction = TOLERANCE,
+    level: Fraction | None = None,
+    limit: int = LIMIT,
+    labelled: bool | None = None,
+) -> Certified:
+    """The same over a path whose segments are of known kinds, at least one segment. Raises InputError.
+
+    `labelled`: as of `path_maximum`, whether the error rate is of interest too.
+    """
     if not FINEST <= tolerance < 1:
         raise InputError(
             f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
         )
-    corners = all_in_one_space(networks)
-    require_fits(corners[0], problem)
-    path = polygon(corners)
+    require_fits(path.start, problem)
+    path = for_loss(path, problem.loss)
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
@@ -135,6 +164,7 @@ def certify(
         level=level,
         limit=limit,
         watch=watch,
+        labelled=labelled,
         corners=lambda share: problem.progress("exact losses of all corners", share),
     )
     return Certified(path, maximum, problem, tolerance)

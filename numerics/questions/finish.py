@@ -59,6 +59,8 @@ def saved(result: Result, certificate: Path | None, *, force: bool = False) -> R
     if result.missed:
         bare = result.claimed.partition(" on the whole path")[0]
         notes = (*notes, f"the level was missed: the certificate claims {bare} instead")
+    if result.errors_missed:
+        notes = (*notes, "the error rate was missed: the certificate claims nothing about it")
     if result.check_seconds is None:
         notes = (*notes, f"{certificate} was not checked: skipscape check does that")
     return replace(result, certificate=certificate, notes=notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.pieces import PathMaximum
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.two_layer import TwoLayer
+from numerics.networks.units import Order
 from numerics.paths import Path
 from numerics.paths.certificate import Reference, certificate_bytes
 from numerics.paths.exact import ExactPath, with_corners
@@ -29,6 +31,7 @@ class Found(Shown):
     corners: CornerMaximum | PathMaximum
     problem: Problem
     reference: Reference | None = None
+    renamed: Mapping[str, Order] | None = None  # of connect: how the end's hidden units were renamed
     via: TwoLayer | None = None  # of connect: the two-layer reference that was given
     route: Route | None = field(default=None, repr=False)  # that the search took, None before it is over
     routes: dict[str, str] = field(default_factory=dict, repr=False)  # what became of every route that was thought of
@@ -47,8 +50,8 @@ class Found(Shown):
         """What its certificate is asked (certificate.md, section 4)."""
         return Question.CONNECT if self.reference is None else Question.DEPTH
 
-    def certificate(self, level: Fraction | None) -> bytes:
-        """What is written down; claims `maximum <= level` too if a level is given."""
+    def certificate(self, level: Fraction | None, error_rate: Fraction | None = None) -> bytes:
+        """What is written down; claims `maximum <= level` too if a level is given, and likewise the error rate."""
         claimed = self.corners.claim(TOLERANCE)
         return certificate_bytes(
             self.certified,
@@ -57,6 +60,9 @@ class Found(Shown):
             self.data,
             question=self.question,
             route=self.candidate.route,
+            loss=self.problem.loss.name,
             level=level,
+            error_rate=error_rate,
             reference=self.reference,
+            renamed=None if self.renamed is None else {name: order.tolist() for name, order in self.renamed.items()},
         )

@@ -9,6 +9,7 @@ from numerics.common.interrupts import first_only, received
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum, corner_maximum, exact_corner_maximum
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import TOLERANCE, path_maximum
 from numerics.networks.two_layer import TwoLayer
@@ -61,7 +62,7 @@ def _height(answer: Found) -> tuple[bool, Fraction]:
 
 def answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None) -> Found:
     """The candidate with the maximum over its path; `reference`: what a `depth` leads to."""
-    path = candidate.certifiable()
+    path = for_loss(candidate.certifiable(), problem.loss)
     corners: CornerMaximum | PathMaximum
     if candidate.exact is not None:
         corners = exact_corner_maximum(candidate.exact, problem)

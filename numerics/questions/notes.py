@@ -7,21 +7,53 @@ import shlex
 import numpy as np
 
 from numerics.arithmetic.rationals import brief, decimal
-from numerics.losses import exact_losses, readout_is_improvable
+from numerics.losses import float_loss, losses_of, readout_is_improvable
+from numerics.losses.loss import Loss
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
-from numerics.networks.forward import with_ones
+from numerics.networks.forward import outputs, with_ones
 from numerics.questions.floor import Floor
 from numerics.questions.found import Found
 from numerics.questions.staircase import Descent
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
+from numerics.routes.constant import constant_network
+
+MOST_RIGHT = 0.5  # of the labels, of a network that was trained on them
+
+
+def loss_notes(problem: Problem, *networks: Network) -> list[str]:
+    """Whether squared error is asked of networks that look trained for another loss, in float64: a hint, no claim.
+
+    Their loss is above R0's while most labels are right.
+    """
+    labels = problem.data.labels
+    if problem.loss != SQUARED or labels is None:
+        return []
+    for network in networks:
+        right = float((outputs(network, problem.X).argmax(axis=1) == labels).mean())
+        loss, zero = float_loss(network, problem), float_loss(constant_network(network, problem), problem)
+        if right > MOST_RIGHT and loss > zero:
+            return [
+                f"about {100 * right:.0f}% of the labels are right, yet the squared loss of about {loss:.3g} lies above"
+                f" R0's {zero:.3g}: these networks look trained for another loss; --loss cross-entropy is about labels"
+            ]
+    return []
+
+
+def closed_form(loss: Loss) -> str | None:
+    """The statement whose closed form bounds the depth of a parameter under this loss, if there is one."""
+    if loss == SQUARED:
+        return "C7"
+    return None if loss.smoothness is None else "T7L"
+
 
 SHORT = 5  # significant digits
 
 
 def depth_notes(found: Found) -> list[str]:
     """What the reader of a depth should know besides, by the finder's exact arithmetic; not in the certificate."""
-    if not readout_is_improvable(found.path.start, found.problem):
+    if found.problem.loss != SQUARED or not readout_is_improvable(found.path.start, found.problem):
         return []
     return [
         "the loss has a non-zero derivative in the readout here, so this parameter is no local minimum and its depth"
@@ -46,10 +78,11 @@ def way_down_notes(found: Descent, steps: int) -> list[str]:
         )
     if found.steps < steps and found.stairs:
         notes.append(f"{found.steps} of {steps} steps were found: {found.stopped}")
-    notes.append(
-        "C7 is a closed form in sigma and this network's mass S, so small under bounded S only; it bounds the depth"
-        " where some two-layer network is better by C7's threshold, while the path needs neither"
-    )
+    if (closed := closed_form(found.problem.loss)) is not None:
+        notes.append(
+            f"{closed} is a closed form in sigma and this network's mass S, so small under bounded S only; it bounds"
+            f" the depth where some two-layer network is better by {closed}'s threshold, while the path needs neither"
+        )
     return notes
 
 
@@ -67,18 +100,18 @@ def fitted_notes(found: Found) -> list[str]:
     """Which reference a connect used that was given `eta` in place of one."""
     if found.via is None:
         return []
-    loss = decimal(exact_losses([found.via], found.problem)[0], up=True)
+    loss = decimal(losses_of([found.via], found.problem)[0].top, up=True)
     kept, m = found.via.width, found.path.start.width
     unused = "" if found.route is not None and found.route.referenced else "; the path found does without it"
     return [
-        f"the reference is a least-squares fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
+        f"the reference is a fit on l = floor(m^eta) = {kept} of the start's m = {m} neurons;"
         f" its loss is at most {loss}{unused}"
     ]
 
 
 def bridge_notes(found: Found, source: str | None) -> list[str]:
     """What might lower the barrier of a connect that was given no reference; `source`: the data's file, if any."""
-    if found.via is not None or found.corners.barrier == 0:
+    if found.via is not None or found.corners.barrier.upper == 0:
         return []
     free = free_neurons((found.path.start, found.path.end))
     neurons = found.path.start.width // 2 if free is None else min(found.path.start.width // 2, max(0, free - 1))
@@ -94,7 +127,7 @@ def bridge_notes(found: Found, source: str | None) -> list[str]:
 
 def route_notes(found: Found) -> list[str]:
     """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
-    if found.corners.barrier == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
+    if found.corners.barrier.upper == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
         return []
     goal = found.via if found.reference is None else found.reference.network
     ends = (found.path.start,) if found.reference is not None else (found.path.start, found.path.end)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from numerics.arithmetic.rationals import Enclosure, at_most, brief
+from numerics.paths import Kind
 from numerics.questions.result import Result, SegmentClaim, Stair
 from numerics.questions.staircase import Descent
 
 SHORT = 5  # significant digits of a row
+UNCHANGED = (Kind.SILENT, Kind.EXACT)  # segments on which no output changes
 
 
 def stairs(result: Result, found: Descent) -> tuple[Stair, ...]:
     """What the checker's report on the path says of each of its stairs; empty where nothing was checked."""
     if not result.segments or result.start is None:
         return ()
-    begin, first, profile = result.start.lower, 0, []
+    begin, first, profile = result.start, 0, list[Stair]()
     for k, corner in enumerate(found.stairs):
         part = result.segments[first:corner]
         level = part[-1].end
@@ -54,11 +55,17 @@ def least(number: Enclosure) -> str:
 
 
 def _lower(stair: Stair) -> str:
-    return f"loss {most(Enclosure.of(stair.level))}, lower by {least(stair.gain)}"
+    return f"loss {most(stair.level)}, lower by {least(stair.gain)}"
 
 
-def _top(begin: Fraction, part: Sequence[SegmentClaim]) -> Enclosure:
-    """The largest loss on these segments: attained at a corner or where a maximum is known exactly."""
+def _top(begin: Enclosure, part: Sequence[SegmentClaim]) -> Enclosure:
+    """The largest loss on these segments: attained at a corner or where a maximum is known exactly.
+
+    It is the begin's very loss where every segment keeps the loss, or leads along a readout line to a lower one (L7).
+    """
+    if all(one.kind in UNCHANGED or (one.kind == Kind.READOUT and one.end.below(begin)) for one in part):
+        return begin
     uppers = [one.upper for one in part if one.upper is not None]
-    attained = max([begin, *(one.end for one in part), *(one.upper for one in part if one.upper and one.exact)])
+    corners = [begin.lower, *(one.end.lower for one in part)]
+    attained = max([*corners, *(one.upper for one in part if one.upper and one.exact)])
     return Enclosure(attained, max(uppers) if len(uppers) == len(part) else None)

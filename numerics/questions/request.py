@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numerics.arithmetic.budget import GIB
+from numerics.arithmetic.levels import Level
 from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import read_data, write_data
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED, loss_named
 from numerics.networks.base import Network
 from numerics.networks.files import read_network, write_network
 
@@ -36,7 +38,8 @@ class Files(Shown):
 class Request(Shown):
     """A problem and two networks; for `depth` the second is the reference, or there is none.
 
-    `effort`: of the check, None its default.
+    `effort`: of the check, None its default. `error_rate`: what the share of wrong labels is claimed to stay within.
+    Raises InputError where that is claimed of data without labels.
     """
 
     problem: Problem
@@ -44,6 +47,18 @@ class Request(Shown):
     end: Network | None = None
     files: Files = field(default_factory=Files)
     effort: float | None = None  # billions of word operations
+    error_rate: Level | None = None
+
+    def __post_init__(self) -> None:
+        if self.error_rate is None:
+            return
+        if self.problem.data.labels is None:
+            raise InputError(
+                f"{self.problem.data.name}: an error rate is about labels, and Y (N, {self.problem.Y.shape[1]}) is not"
+                " one-hot: give integer labels (N,) of at least two classes, or leave the error rate out"
+            )
+        if self.error_rate > 1:
+            raise InputError(f"an error rate of {self.error_rate.written} is unusable: it is a share, from 0 to 1")
 
     @classmethod
     def read(
@@ -56,13 +71,20 @@ class Request(Shown):
         memory: float = 4.0,
         effort: float | None = None,
         progress: Progress = no_progress,
+        loss: str = SQUARED.name,
+        error_rate: Level | None = None,
     ) -> Request:
         """Of files, each read within `memory` GiB; `others`: what errors name besides. Raises InputError."""
-        budget = int(memory * GIB)
-        problem = Problem(read_data(data, budget), budget, progress)
+        budget, wanted = int(memory * GIB), loss_named(loss)
+        problem = Problem(read_data(data, budget), budget, progress, wanted)
         files = Files(data, start, end, tuple(others))
         second = None if end is None else read_network(end, budget)
-        return cls(problem, read_network(start, budget), second, files, effort)
+        return cls(problem, read_network(start, budget), second, files, effort, error_rate)
+
+    @property
+    def loss(self) -> str:
+        """The name of the loss."""
+        return self.problem.loss.name
 
     @property
     def second(self) -> Network:

@@ -20,6 +20,7 @@ from numerics.questions.enclose import Certified, Samples
 from numerics.questions.found import Found
 
 Json = dict[str, Any]
+NUMBERS = ("start", "end", "maximum", "barrier", "barrier_chord", "error_rate")  # that every answer has
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Attained(Enclosure):
     @classmethod
     def found(cls, maximum: Maximum, upper: Fraction | None, *, sharp: bool = False) -> Attained:
         """What the finder knows of a path."""
-        return cls(maximum.attained, upper, *maximum.at, maximum.attained if sharp else None)
+        return cls(maximum.attained, upper, *maximum.at, maximum.attained_at.exact if sharp else None)
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Attained:
@@ -80,7 +81,7 @@ class Bound(Shown):
 class SegmentClaim(Shown):
     """A segment as its certificate has it: kind, statement, what moves, and an upper bound of the loss on it.
 
-    `exact`: whether `upper` is the maximum itself, unrounded; `end`: the exact loss at the segment's end.
+    `exact`: whether `upper` is the maximum itself, unrounded; `end`: the loss at the segment's end.
     """
 
     kind: str
@@ -88,7 +89,7 @@ class SegmentClaim(Shown):
     moves: str
     upper: Fraction | None
     exact: bool
-    end: Fraction
+    end: Enclosure
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> SegmentClaim:
@@ -96,7 +97,7 @@ class SegmentClaim(Shown):
         sharp = given["exact"]
         upper = given["upper"] if sharp is None else sharp
         bound = None if upper is None else read_decimal(upper)
-        end = read_decimal(given["end"]["exact"])
+        end = Enclosure.read(given["end"])
         return cls(given["kind"], given["statement"], given["moves"], bound, sharp is not None, end)
 
     def to_json(self) -> Json:
@@ -104,37 +105,37 @@ class SegmentClaim(Shown):
         upper = None if self.upper is None else decimal(self.upper, up=True)
         exact = text(self.upper) if self.exact and self.upper is not None else None
         names = {"kind": self.kind, "statement": self.statement, "moves": self.moves}
-        return {**names, "upper": upper, "exact": exact, "end": Enclosure.of(self.end).to_json()}
+        return {**names, "upper": upper, "exact": exact, "end": self.end.to_json()}
 
 
 @dataclass(frozen=True)
 class Stair(Shown):
     """One stair of a way down: the segments `first` to `last`, numbered from 0, between two corners of the path.
 
-    `begin`, `level`: the exact losses at its two ends; `top`: the largest on it; all of the checker's report. `refit`:
+    `begin`, `level`: the losses at its two ends; `top`: the largest on it; all of the checker's report. `refit`:
     whether it is the first refit, which costs nothing.
     """
 
     first: int
     last: int
     refit: bool
-    begin: Fraction
-    level: Fraction
+    begin: Enclosure
+    level: Enclosure
     top: Enclosure
 
     @property
     def climb(self) -> Enclosure:
         """How far the loss rises above the beginning."""
-        return self.top.above(self.begin)
+        return climb_of(self.top, self.begin)
 
     @property
     def gain(self) -> Enclosure:
         """By how much it ends lower than it began."""
-        return Enclosure.of(self.begin - self.level)
+        return self.begin.less(self.level)
 
     def to_json(self) -> Json:
         """Enclosures, rounded outwards."""
-        numbers = {"climb": self.climb, "gain": self.gain, "level": Enclosure.of(self.level)}
+        numbers = {"climb": self.climb, "gain": self.gain, "level": self.level}
         words = {"stair": "refit" if self.refit else "slot", "segments": [self.first, self.last]}
         return {**words, **{name: number.to_json() for name, number in numbers.items()}}
 
@@ -177,9 +178,12 @@ class Result(Shown):
 
     Numbers are None where nothing was established. `climb`, `gain`: how far the path of a `depth` rises above its
     start, and how far below it ends; `profile`: the same of each stair, without a reference; `floor`: what the checker
-    proved the depth to be at least (T10, T8a), None where it proved nothing. `claimed` is what the
-    certificate in `document` claims, and was proved or (after an interrupt) is still to be checked; less than the level
-    asked for if that was `missed`. `found` is the finder's path; `routes` says of every route what became of it.
+    proved the depth to be at least (T10, T8a), None where it proved nothing. `loss` is the loss's name, `error_rate`
+    the largest share of wrong labels on the path, `barrier_chord` the largest excess over the straight line between
+    the ends' losses in path time; `renamed` names layers whose units are in another order at the end. `claimed` is what
+    the certificate in `document` claims, and was proved or (after an interrupt) is still to be checked; less than the
+    level asked for if that was `missed`, as an error rate may have been (`errors_missed`). `found` is the finder's
+    path; `routes` says of every route what became of it.
     """
 
     question: Question | None
@@ -190,6 +194,10 @@ class Result(Shown):
     end: Enclosure | None = None
     maximum: Attained | None = None
     barrier: Enclosure | None = None
+    barrier_chord: Enclosure | None = None
+    error_rate: Enclosure | None = None
+    renamed: tuple[str, ...] | None = None
+    loss: str | None = None
     depth: Enclosure | None = None
     climb: Enclosure | None = None
     gain: Enclosure | None = None
@@ -207,6 +215,7 @@ class Result(Shown):
     ends_given: tuple[bool, bool] | None = None
     claimed: str | None = None
     missed: bool = False
+    errors_missed: bool = False
     check_seconds: float | None = None
     certificate: FilePath | None = None
     document: bytes | None = field(default=None, repr=False)
@@ -228,6 +237,10 @@ class Result(Shown):
             start=number("start"),
             end=number("end"),
             barrier=number("barrier"),
+            barrier_chord=number("barrier_chord"),
+            error_rate=number("error_rate"),
+            loss=report.get("loss"),
+            renamed=None if report.get("renamed") is None else tuple(report["renamed"]),
             depth=number("depth"),
             climb=number("climb"),
             gain=number("gain"),
@@ -249,7 +262,7 @@ class Result(Shown):
         highest = max(uppers) if len(uppers) == len(stairs) else None
         top = Enclosure(max(stair.top.lower for stair in stairs), highest)
         begin = stairs[0].begin
-        return top.above(begin), Enclosure.of(begin - stairs[-1].level)
+        return climb_of(top, begin), begin.less(stairs[-1].level)
 
     @property
     def steepest(self) -> Enclosure | None:
@@ -280,7 +293,9 @@ class Result(Shown):
             "verdict": self.verdict,
             "arithmetic": self.arithmetic,
             "question": self.question,
-            **{name: _json(getattr(self, name)) for name in ("start", "end", "maximum", "barrier")},
+            "loss": self.loss,
+            "renamed": None if self.renamed is None else list(self.renamed),
+            **{name: _json(getattr(self, name)) for name in NUMBERS},
             "segments": [segment.to_json() for segment in self.segments],
             "route": self.route,
             "refused": self.refused,
@@ -324,6 +339,15 @@ class Result(Shown):
                 "breakpoints": self.enclosing.breakpoints,
             }
         return beside | {"samples": None if self.samples is None else self.samples.to_json()}
+
+
+def climb_of(top: Enclosure, begin: Enclosure) -> Enclosure:
+    """How far a largest loss lies above the one that a path begins with: exactly 0 where it is that one."""
+    return Enclosure.of(Fraction(0)) if top == begin else _at_least_0(top.less(begin))
+
+
+def _at_least_0(number: Enclosure) -> Enclosure:
+    return Enclosure(max(Fraction(0), number.lower), number.upper)
 
 
 def _json(number: Enclosure | None) -> Json | None:

@@ -21,6 +21,7 @@ def checked(
     end: Path | None,
     *,
     level: str | None = None,
+    error_rate: str | None = None,
     memory: float | None = None,
     effort: float | None = None,
     seconds: float | None = None,
@@ -34,6 +35,7 @@ def checked(
     command += [] if start is None else [f"--start={start}"]
     command += [] if end is None else [f"--end={end}"]
     command += [] if level is None else [f"--level={level}"]
+    command += [] if error_rate is None else [f"--error-rate={error_rate}"]
     command += [] if memory is None else [f"--memory={memory!r}"]
     command += [] if effort is None else [f"--effort={effort!r}"]
     command += ["--", str(certificate)]

@@ -15,9 +15,10 @@ from threadpoolctl import threadpool_limits
 from numerics.common.interrupts import first_only
 from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.losses import exact_losses, float_loss
+from numerics.losses import float_loss, losses_of
 from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
+from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop, concatenated
 from numerics.maxima.search import path_maximum
 from numerics.networks.base import Network
@@ -80,8 +81,8 @@ def descend(start: Network, problem: Problem, *, steps: int = 1, block: int = 1)
             raise
         stopped = str(reason)
     if sum(not part.refit for part in found) < steps and stopped is None:
-        loss = found[-1].maximum.end if found else exact_losses([start], problem)[0]
-        stopped = NOTHING_LEFT if loss == 0 else NOTHING_LOWER
+        loss = found[-1].maximum.end if found else losses_of([start], problem)[0]
+        stopped = NOTHING_LEFT if loss.upper == 0 else NOTHING_LOWER
     return _joined(start, problem, found, stopped)
 
 
@@ -119,13 +120,14 @@ def _lowest(candidates: Iterable[Candidate], problem: Problem, *, refit: bool = 
     for candidate in candidates:
         if not candidate.path.segments:
             continue
-        maximum = path_maximum(candidate.path, problem)
+        path = for_loss(candidate.path, problem.loss)
+        maximum = path_maximum(path, problem)
         if maximum.stop is Stop.INTERRUPTED:
             raise KeyboardInterrupt
-        if maximum.upper is None or not maximum.end < maximum.start:
+        if maximum.upper is None or not maximum.end.below(maximum.start):
             continue
         if best is None or maximum.maximum < best.maximum.maximum:
-            best = _Part(candidate.path, maximum, refit)
+            best = _Part(path, maximum, refit)
         if best.maximum.maximum <= candidate.estimate * (1 + NEAR):  # exactly
             break
     return best
@@ -139,7 +141,7 @@ def _joined(start: Network, problem: Problem, found: list[_Part], stopped: str |
         ends.append(count)
     candidate = Candidate(ROUTE, whole, 0.0)
     if not found:
-        loss = exact_losses([start], problem)[0]
+        loss = losses_of([start], problem)[0]
         return Descent(candidate, candidate.certifiable(), CornerMaximum((loss, loss)), problem, stopped=stopped)
     maximum = concatenated([part.maximum for part in found])
     stairs = tuple(ends)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from numerics.arithmetic.levels import digits_within, level_words
-from numerics.arithmetic.rationals import DIGITS, Enclosure, brief, decimal, rounded, text
+from numerics.arithmetic.rationals import DIGITS, Enclosure, at_most, brief, decimal, rounded, text
 from numerics.common.speech import Speaker
 from numerics.maxima.pieces import Stop
 from numerics.paths.question import Question
@@ -23,6 +23,7 @@ from numerics.routes import one_slot
 from numerics.routes.registry import ROUTES
 
 SHORT = 5  # significant digits in tables for people; claims carry them all
+SHARP = Fraction(1, 10**15)  # relative width of an enclosure of which one end says all
 QUOTED = 12  # characters of a fraction that is shown
 LONGEST = 40  # characters of a time or level that a row shows
 LABEL = 15  # columns of what a row is about
@@ -31,8 +32,10 @@ WORDS = {  # of statements whose word is not their route's name
     "RM": "measured",
     "C1+": "optimal readout",
     "C7": "one slot",
+    "T7L": "one slot",
 }
 KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
+JOINING = (Question.CONNECT, Question.CERTIFY)  # questions about both ends, whose barrier has two conventions
 LEVELLED = ("start", "end", "maximum")  # numbers that a claim about a level bounds
 DOWNWARD = {one_slot.ROUTE: one_slot.STATEMENT}  # routes to no given end, which the registry does not have
 
@@ -88,12 +91,17 @@ def _rows(
         yield "result", "; ".join([*([", ".join(found)] if found else []), *zero])
     if "start" in known or "end" in known:
         yield "ends", ", ".join(known[name] for name in ("start", "end") if name in known)
+    if result.error_rate is not None:
+        yield "error rate", _errors(result.error_rate)
+    if result.barrier_chord is not None and result.question in JOINING:
+        yield "above chord", _above_chord(result.barrier_chord)
     if result.maximum is not None:
         yield "highest at", f"segment {result.maximum.segment}, t = {_time(result.maximum.t)}"
     yield from profile_rows(result, whole=profile)
     line = result.straight_line
     if line is not None:
-        yield "straight line", f"maximum {_between(line, None)}, attained at t = {_time(line.t)}"
+        highest = number(line) if _is_sharp(line) else _between(line, None)
+        yield "straight line", f"maximum {highest}, attained at t = {_time(line.t)}"
     if result.samples is not None:
         yield "sampling", _sampling(result.samples)
     yield from _bound_rows(result, yardstick, all_bounds, others)
@@ -168,7 +176,7 @@ def _at_most(bound: Bound, yardstick: Bound | None) -> str:
 
 
 def _value(name: str, enclosure: Enclosure, result: Result, level: Fraction | None) -> str:
-    if name == "maximum" and enclosure.exact is None:
+    if name == "maximum" and enclosure.exact is None and not _is_sharp(enclosure):
         words = _between(enclosure, level, _kept(result))
     elif enclosure.upper is None:
         words = "not bounded"
@@ -179,6 +187,12 @@ def _value(name: str, enclosure: Enclosure, result: Result, level: Fraction | No
         digits = digits_within(rounded(result.maximum.upper, up=True), level, least=SHORT)
         words = f"<= {_level(level)}" if digits is None else number(enclosure, digits)
     return words
+
+
+def _is_sharp(enclosure: Enclosure) -> bool:
+    """Whether a number is known to all digits that are ever printed, as irrational losses at corners are."""
+    upper = enclosure.upper
+    return upper is not None and enclosure.exact is None and upper - enclosure.lower <= SHARP * upper
 
 
 def _level(level: Fraction) -> str:
@@ -211,6 +225,22 @@ def _between(enclosure: Enclosure, level: Fraction | None, tolerance: Fraction |
     if enough is None and level is not None:
         return f"in [{bottom}, {_level(level)}]"
     return f"in [{bottom}, {decimal(high, up=True, digits=enough or digits)}]"
+
+
+def _errors(rate: Enclosure) -> str:
+    """The share of wrong labels, as percent: rounded up, and below it what is attained."""
+    lowest = decimal(100 * rate.lower, up=False, digits=SHORT)
+    if rate.upper is None:
+        return f"at least {lowest}% of the labels are wrong at one time"
+    most = f"{at_most(100 * rate.upper, digits=SHORT)}% of the labels are wrong at any time"
+    return most if rate.exact is not None else f"{most}, at least {lowest}% at one"
+
+
+def _above_chord(excess: Enclosure) -> str:
+    if excess.upper == 0:
+        return "nowhere above the straight line between the ends' losses"
+    words = "not bounded" if excess.upper is None else f"at most {shortened(excess.upper)}"
+    return f"{words} above the straight line between the ends' losses"
 
 
 def _sampling(samples: Samples) -> str:

@@ -38,17 +38,17 @@ def _across(start: Network, end: Network, problem: Problem) -> Candidate:
     *coarse, finest = sorted({max(1, start.width // share) for share in SHARES}, reverse=True)
     mixture = Mixture.of(start, end.W, problem)
     for swap in coarse:
-        within = exchange(mixture, swap=swap, at_home=True, limit=level)
+        within = exchange(mixture, swap=swap, at_home=True, limit=level, enough=level)
         if within is not None:
             return _candidate(within, end, level, at_home=True)
-    direct = exchange(mixture, swap=finest, at_home=True, tapered=True)
+    direct = exchange(mixture, swap=finest, at_home=True, tapered=True, enough=level)
     if direct is None:
         raise AssertionError("an exchange without a limit always ends")
     found = _candidate(direct, end, level, at_home=True)
     if found.estimate <= level or math.isinf(found.estimate):
         return found
     wanted = found.estimate - (found.estimate - level) / 100
-    better = exchange(mixture, swap=finest, at_home=False, limit=wanted)
+    better = exchange(mixture, swap=finest, at_home=False, limit=wanted, enough=level)
     return found if better is None else _candidate(better, end, level, at_home=False)
 
 

@@ -1,7 +1,7 @@
 """The common core of R6 and T6: first-layer features are exchanged a few at a time, with a refit of the readout each
 time.
 
-Every segment is a readout line to the least-squares two-layer fit on the features that stay, or the silent loading of
+Every segment is a readout line to the best two-layer fit found on the features that stay, or the silent loading of
 newcomers into the slots that the fit left unread. The loss of the whole path is decided by its finitely many corners.
 """
 
@@ -61,7 +61,13 @@ class Mixture(Shown):
 
 
 def exchange(
-    mixture: Mixture, *, swap: int, at_home: bool, tapered: bool = False, limit: float = math.inf
+    mixture: Mixture,
+    *,
+    swap: int,
+    at_home: bool,
+    tapered: bool = False,
+    limit: float = math.inf,
+    enough: float = 0.0,
 ) -> Exchange | None:
     """Load all newcomers in place of the least useful of the start's own features, `swap` at a time; None if a refit
     exceeds `limit`.
@@ -70,7 +76,7 @@ def exchange(
     afterwards); otherwise the most useful newcomers come first, into any slot. At the end `U = 0`, every newcomer is
     loaded, and the last ones, as many as were exchanged together, are still unread. `tapered` exchanges 1, 2, 4, ...
     features at first and again at last: a refit on all features but a few is dear where they are all of one network,
-    and cheap where they are mixed.
+    and cheap where they are mixed. `enough`: a loss below which no better refit is looked for, if that takes a search.
     """
     start, newcomers, features = mixture.start, mixture.newcomers, mixture.features
     m, q = start.width, len(newcomers)
@@ -86,7 +92,7 @@ def exchange(
         tableau.drop(leaving)
         own = np.setdiff1d(own, leaving, assume_unique=True)
         staying = np.setdiff1d(np.arange(m), leaving, assume_unique=True)
-        refit = features.fit(holds[staying])
+        refit = features.fit(holds[staying], near=path.end, enough=enough)
         if refit.loss > limit:
             return None
         refits.append(refit.loss)

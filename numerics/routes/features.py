@@ -1,4 +1,5 @@
-"""First-layer features in float64, computed once, and least-squares readouts on any choice of them.
+"""First-layer features in float64, computed once, and readouts on any choice of them: least squares, or the problem's
+loss.
 
 Everything here searches; nothing proves. Readouts are rounded to a dyadic grid so that exact arithmetic on them stays
 short.
@@ -15,9 +16,11 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from numerics.common.shown import Shown
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
+from numerics.routes.loss_fit import ConvexFit, convex_fit, require_memory
 
 ROWS = 2048  # samples at once
 GRID_BITS = 30  # readouts keep this many bits below the largest entry of their neuron: mostly two limbs
@@ -26,7 +29,7 @@ RIDGE = 1e-10  # on features of mean square 1; a hundred times more until the fa
 
 @dataclass(frozen=True, eq=False)
 class Fit(Shown):
-    """Readout `V` (p, chosen), `c` (p,) or None, and its loss from second moments in float64 (a search result)."""
+    """Readout `V` (p, chosen), `c` (p,) or None, and its loss in float64 (a search result)."""
 
     V: Array
     c: Array | None
@@ -39,7 +42,7 @@ class Features(Shown):
 
     `gram` (q, q) and `correlation` (q, p) are moments of the centred features with themselves and with the centred
     targets; `means` are those of features (q,) and targets (p,); `square` is the mean square of the centred targets.
-    Targets are over `y_scale`.
+    Targets are over `y_scale`. `convex`: how readouts are fitted under another loss than squared error.
     """
 
     gram: Array
@@ -49,6 +52,7 @@ class Features(Shown):
     scale: Array
     y_scale: float
     with_c: bool
+    convex: ConvexFit | None = None
 
     @classmethod
     def of(cls, rows: Array, problem: Problem, *, bias: bool, with_c: bool) -> Features:
@@ -98,6 +102,11 @@ class Features(Shown):
         correlation = correlation / problem.size - np.outer(z_mean, y_mean)
         spread = np.sqrt(np.maximum(gram.diagonal(), 0.0))
         spread = np.where(spread > 1e-6, spread, 1.0)
+        convex = None
+        if problem.loss != SQUARED:
+            require_memory(q, problem)
+            Z = np.vstack([np.where(usable, Z, 0.0) / (scale * spread) for Z, _ in blocks()])
+            convex = convex_fit(Z, problem, with_c=with_c)
         return cls(
             gram=gram / np.outer(spread, spread),
             correlation=correlation / spread[:, None],
@@ -106,13 +115,29 @@ class Features(Shown):
             scale=scale * spread,
             y_scale=y_scale,
             with_c=with_c,
+            convex=convex,
         )
 
-    def fit(self, chosen: np.ndarray) -> Fit:
-        """The least-squares readout on the chosen features (in the units of the network), on the dyadic grid.
+    def fit(self, chosen: np.ndarray, *, near: Network | None = None, enough: float = 0.0) -> Fit:
+        """The best readout found on the chosen features (in the units of the network), on the dyadic grid.
 
-        Where float64 cannot hold it the readout is 0: a worse fit, but a fit.
+        Least squares, or under another loss what a convex search finds from the outputs of the network `near`; that one
+        ends early well below a loss that is `enough`. Where float64 cannot hold it the readout is 0: a worse fit, but a
+        fit.
         """
+        return self._least_squares(chosen) if self.convex is None else self._convex(self.convex, chosen, near, enough)
+
+    def _convex(self, convex: ConvexFit, chosen: np.ndarray, near: Network | None, enough: float) -> Fit:
+        scale = self.scale[chosen]
+        with np.errstate(all="ignore"):
+            fitted, offset = convex.fit(chosen, near, enough)
+            V = on_grid(fitted / scale)
+            c = None if offset is None else on_grid(offset[None, :])[0]
+            if not (np.isfinite(V).all() and (c is None or np.isfinite(c).all())):
+                V, c = np.zeros_like(V), None if c is None else np.zeros_like(c)
+            return Fit(V, c, convex.loss(chosen, V * scale, c))
+
+    def _least_squares(self, chosen: np.ndarray) -> Fit:
         gram, right, scale = self.gram[np.ix_(chosen, chosen)], self.correlation[chosen], self.scale[chosen]
         V, ridge = np.zeros((right.shape[1], len(chosen))), RIDGE
         while gram.any():

@@ -12,19 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import LinAlgError, qr
+from scipy.linalg import LinAlgError, lstsq, qr
 
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.plain import Plain
 from numerics.paths import Kind, Path, Segment
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense, Tail, Units, activations, affecting_output, layers_of, restricted
-from numerics.routes.convex_fit import convex_fit
+from numerics.routes.features import on_grid
+from numerics.routes.loss_fit import ENOUGH, convex_fit
 from numerics.routes.route import Route
 from numerics.routes.tuning import tuned
 
@@ -146,8 +148,20 @@ class _Descent(Shown):
         return replace(tail, readout=self._fitted(tail, below))
 
     def _fitted(self, tail: Tail, below: Array) -> Dense:
-        fit = convex_fit(tail.features(below), self.problem, tail.readout.matrix, tail.readout.bias, BELOW * self.level)
-        return Dense(*fit)
+        """The readout of what the tail gives that is best for the loss, or well below the level."""
+        H, bias = tail.features(below), tail.readout.bias
+        if not np.isfinite(H).all():
+            return tail.readout
+        scale = np.sqrt((H * H).mean(axis=0))
+        scale = np.where(scale > 0.0, scale, 1.0)
+        if self.problem.loss == SQUARED:
+            design = H / scale if bias is None else np.hstack([H / scale, np.ones((len(H), 1))])
+            found = lstsq(design, self.problem.Y, check_finite=False)[0].T
+            V, c = found[:, : H.shape[1]], None if bias is None else found[:, -1]
+        else:
+            fit = convex_fit(H / scale, self.problem, with_c=bias is not None)
+            V, c = fit.fit(np.arange(H.shape[1]), self.network, self.level * BELOW / ENOUGH)
+        return Dense(on_grid(V / scale), None if c is None else on_grid(c[None, :])[0])
 
 
 def _others(slots: Units, width: int) -> Units:

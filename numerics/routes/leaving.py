@@ -1,7 +1,8 @@
 """R9's second step: slots are emptied at little cost, by float64 estimates; what it really costs is certified.
 
-The readout hands over to all other features by least squares (leave-one-out). What a live branch reads of the neuron
-goes to 0, or is handed over to the other neurons likewise: one matrix at a time, while the branch stays alive.
+The readout hands over to all other features by least squares (leave-one-out), under another loss than squared error by
+a convex fit, where a neuron's cost is estimated from how far the outputs would move. What a live branch reads of the
+neuron goes to 0, or is handed over to the other neurons likewise: one matrix at a time, while the branch stays alive.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses import branch_is_silent
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.moves.merging import Indices
 from numerics.moves.unread import unread
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import Floats, outputs_from, own_name, with_ones
+from numerics.networks.forward import Floats, outputs, outputs_from, own_name, with_ones
 from numerics.networks.parallel import Parallel
 from numerics.paths import Kind, Path, Segment, mixed
 from numerics.routes.candidate import NEAR
@@ -47,10 +49,11 @@ def emptied(path: Path, own: Indices, count: int, problem: Problem) -> list[Empt
     """Ways to empty `count` of the neurons `own` at the end of the path, into which no block writes; cheapest first."""
     here = path.end
     affecting, silent = Features.affecting_output(here, problem), silent_units(here)
-    tableau = Tableau(affecting)
+    moving = affecting if problem.loss == SQUARED else Features.affecting_output(here, _own_outputs(here, problem))
+    tableau = Tableau(moving)
     tableau.take(np.setdiff1d(np.arange(len(affecting.gram)), silent))
-    view = _View.of(here, problem)
-    least, single = view.loss(here), tableau.losses(own) * affecting.y_scale**2
+    view, curvature = _View.of(here, problem), float(problem.loss.smoothness or 2) / 2  # beta/2 of T7L, 1 if squared
+    least, single = view.loss(here), tableau.losses(own) * (curvature * moving.y_scale**2)
     order = np.argsort(single + _branch_costs(here, own, view), kind="stable")
     if count == 1:
         sets, costs = [own[[k]] for k in order[:SHORTLIST]], [float(single[k]) for k in order[:SHORTLIST]]
@@ -78,6 +81,11 @@ def silent_units(network: Network) -> Indices:
     if isinstance(network, Parallel) and branch_is_silent(network):
         return np.arange(network.width, network.width + network.U.shape[1])
     return NOBODY
+
+
+def _own_outputs(network: Network, problem: Problem) -> Problem:
+    """Squared error of the outputs that there are: what a readout without some features moves them by."""
+    return Problem(Data(problem.X, outputs(network, problem.X), "its own outputs"), problem.budget)
 
 
 def _branch_costs(network: Network, own: Indices, view: _View) -> Array:
@@ -149,7 +157,7 @@ class _View(Shown):
 
     def loss(self, network: Network) -> float:
         """The loss, `inf` where it overflows."""
-        loss = float(((self.outputs(network) - self.problem.Y) ** 2).sum()) / self.problem.size
+        loss = float(self.problem.loss.floats(self.outputs(network), self.problem.Y).sum()) / self.problem.size
         return loss if math.isfinite(loss) else math.inf
 
     def explained(self, own: Indices, slots: Indices, others: Indices) -> Array:

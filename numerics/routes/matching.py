@@ -27,10 +27,12 @@ SAMPLES = 9  # times of the line at which the matchings are compared
 
 @dataclass(frozen=True, eq=False)
 class Matched(Shown):
-    """`network` is `end` with its units in these orders, by the name of the parameter that enters the layer."""
+    """`network` is `end` with its units in these orders, by the name of the parameter that enters the layer; None: as
+    they were.
+    """
 
     network: Network
-    orders: Mapping[str, Order]
+    orders: Mapping[str, Order] | None
 
 
 def matched(start: Network, end: Network, problem: Problem) -> Matched:
@@ -43,7 +45,8 @@ def matched(start: Network, end: Network, problem: Problem) -> Matched:
     networks = [end, *(renamed(end, orders) for orders in found[1:])]
     heights = [max(line_losses(start, network, problem, times=SAMPLES)) for network in networks]
     lowest = int(np.argmin([height if np.isfinite(height) else np.inf for height in heights]))
-    return Matched(networks[lowest], found[lowest])
+    moved = {name: order for name, order in found[lowest].items() if (order != identity[name]).any()}
+    return Matched(networks[lowest], moved or None)
 
 
 def by_weights(start: Network, end: Network) -> dict[str, Order]:

@@ -2,6 +2,7 @@
 
 A row `w` lowers the least-squares loss by `||E[R z]||^2 / E[z'^2]`, `z = [w.x]_+`, R the residual, `z'` what of z the
 present features do not explain. That is not concave in w: many rows are scored at once, the best climb by gradients.
+Under another loss R is the negative gradient in the outputs, so that rows are scored by what a step along them gains.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 from numerics.arithmetic.budget import require
 from numerics.common.shown import Shown
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import Floats, branch_from, read_by_V, with_ones
+from numerics.networks.forward import Floats, branch_from, outputs, read_by_V, with_ones
 
 SAMPLES = 4096  # of more, so many are looked at: a search
 CANDIDATES = 256  # of each sort
@@ -45,11 +47,12 @@ class Residual(Shown):
             few = np.sort(rng.choice(problem.size, SAMPLES, replace=False))
         require(8.0 * 4 * len(few) * (network.width + CANDIDATES), problem.budget, "the search for a new neuron")
         seen, Y = with_ones(problem.X[few], network.bias), problem.Y[few]
+        wanted = Y if problem.loss == SQUARED else -problem.loss.gradient(outputs(network, problem.X[few]), Y)
         H = np.delete(_read(network, seen), without, axis=1)
         if network.c is not None:
             H = np.hstack([H, np.ones((len(H), 1))])
         basis = _orthonormal(H)
-        residual = Y - basis.T @ (basis @ Y)
+        residual = wanted - basis.T @ (basis @ wanted)
         return cls(basis, residual - basis.T @ (basis @ residual), seen)
 
     def scores(self, rows: Array) -> tuple[Array, Array]:
@@ -126,8 +129,8 @@ def _candidates(network: Network, left: Residual, rng: np.random.Generator) -> A
     if network.bias:  # a plane half-way between two points, or through one of them
         middle = first + rng.choice([0.0, 0.5, 1.0], size=(CANDIDATES, 1)) * (second - first)
         between[:, -1] = -(between[:, :-1] * middle[:, :-1]).sum(axis=1)
-    _, _, outputs = np.linalg.svd(R, full_matrices=False)
-    along = R @ outputs[rng.integers(len(outputs), size=CANDIDATES)].T  # (N, k): the residual along an output
+    _, _, axes = np.linalg.svd(R, full_matrices=False)
+    along = R @ axes[rng.integers(len(axes), size=CANDIDATES)].T  # (N, k): the residual along an output
     active = seen @ np.vstack([own, _units(between)])[rng.integers(len(own) + CANDIDATES, size=CANDIDATES)].T > 0.0
     gradients = np.where(active, along, 0.0).T @ seen
     worst = seen[np.argsort(-(R**2).sum(axis=1), kind="stable")[: CANDIDATES // 2]]

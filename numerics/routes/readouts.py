@@ -1,4 +1,4 @@
-"""L7 with least squares: the readout line to the best fit of all that a network's readout reads, or of a part of it."""
+"""L7 with a fit: the readout line to the best fit of all that a network's readout reads, or of a part of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ NOBODY = np.zeros(0, dtype=np.int64)
 
 
 def refitted(network: Network, affecting: Features, without: Indices = NOBODY) -> Segment:
-    """L7. The line to the least-squares readout (V, U, c) of everything that it reads but these.
+    """L7. The line to the best readout found (V, U, c) of everything that it reads but these.
+
+    Least squares, or under another loss than squared error a convex search from the network's own outputs.
 
     `affecting`: the moments of what it reads. Numbers from `m` on in `without` are units of PARALLEL's last layer.
     """
     chosen = np.setdiff1d(np.arange(len(affecting.gram)), without)
-    fit = affecting.fit(chosen)
+    fit = affecting.fit(chosen, near=network)
     V = np.zeros((network.outputs, len(affecting.gram)))
     V[:, chosen] = fit.V
     U = V[:, network.width :] if isinstance(network, Parallel) else None

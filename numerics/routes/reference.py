@@ -36,7 +36,7 @@ def neurons_of(width: int, eta: Fraction) -> int:
 
 
 def fitted_reference(network: Network, problem: Problem, neurons: int) -> TwoLayer:
-    """A two-layer network on `l` of this network's neurons, its readout by least squares: a search, any is sound.
+    """A two-layer network on `l` of this network's neurons, its readout fitted: a search, any is sound.
 
     The least useful of all neurons are dropped. Raises InputError over the memory budget.
     """
@@ -45,7 +45,7 @@ def fitted_reference(network: Network, problem: Problem, neurons: int) -> TwoLay
     tableau, own = Tableau(features), np.arange(network.width)
     tableau.take(own)
     kept = np.setdiff1d(own, tableau.least_useful(own, network.width - neurons))
-    fit = features.fit(kept)
+    fit = features.fit(kept, near=network)
     return TwoLayer(W=network.W[kept], V=fit.V, c=fit.c, bias=network.bias)
 
 

@@ -30,7 +30,8 @@ def refit_to_reference(start: Network, reference: TwoLayer, problem: Problem) ->
     found: list[Candidate] = []
     limit = math.inf
     for swap in sorted({max(1, reference.width // share) for share in SHARES}, reverse=True):
-        exchanged = exchange(mixture, swap=swap, at_home=False, tapered=swap < reference.width, limit=limit)
+        tapered = swap < reference.width
+        exchanged = exchange(mixture, swap=swap, at_home=False, tapered=tapered, limit=limit, enough=level)
         if exchanged is None:
             continue
         path = silenced.followed_by(arrive(exchanged.path, reference, exchanged.slots))

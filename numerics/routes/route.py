@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.networks.classes import SKIP
 from numerics.networks.two_layer import TwoLayer
@@ -33,6 +34,7 @@ class Route(Shown):
     classes: tuple[str, ...] = SKIP  # of the networks that it takes
     between: Between | None = None
     to_reference: ToReference | None = None
+    squared_only: str | None = None  # why it is for squared error alone; None: it serves every loss
     auto: int | None = None  # its turn among the routes that `auto` tries; None: by its name alone
     if_higher: bool = False  # `auto` tries it only while every path found rises above both ends
     always: bool = False  # it applies to whatever it takes: what it raises in `auto` ends the search
@@ -59,6 +61,7 @@ class Route(Shown):
         if self.between is None:
             raise ValueError(f"route {self.name} goes through a reference")
         self._require_classes((start, end))
+        self._require_loss(problem)
         return self._own(self.between(start, end, problem))
 
     def descending(self, start: Network, reference: TwoLayer, problem: Problem) -> Candidates:
@@ -66,6 +69,7 @@ class Route(Shown):
         if self.to_reference is None:
             raise ValueError(f"route {self.name} leads to no reference")
         self._require_classes((start,))
+        self._require_loss(problem)
         return self._own(self.to_reference(start, reference, problem))
 
     def _require_classes(self, networks: Iterable[Network]) -> None:
@@ -73,6 +77,10 @@ class Route(Shown):
             if not self.takes(network):
                 taken = ", ".join(self.classes)
                 raise InputError(f"route {self.name} takes networks of class {taken}: this one is {network.kind}")
+
+    def _require_loss(self, problem: Problem) -> None:
+        if self.squared_only is not None and problem.loss != SQUARED:
+            raise InputError(f"route {self.name} is for squared error, not {problem.loss.name}: {self.squared_only}")
 
     def _own(self, found: Candidate | Candidates) -> Candidates:
         """What the search returned, by this route's name."""

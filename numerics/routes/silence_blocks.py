@@ -41,7 +41,7 @@ def silence_blocks(network: Network, problem: Problem) -> Path:
             path, outside = write_to_basis(network, _least_useful(network, features))
     except InputError:
         path, outside = Path(network), np.zeros(0, dtype=np.int64)
-    fit = features.fit(outside)
+    fit = features.fit(outside, near=network)
     V = np.zeros_like(network.V)
     V[:, outside] = fit.V
     path = path.then(two_layer_readout(path.end, V, fit.c))

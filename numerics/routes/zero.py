@@ -14,7 +14,7 @@ from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path, Segment
 from numerics.routes.candidate import Candidate
-from numerics.routes.features import on_grid
+from numerics.routes.constant import best_constant
 from numerics.routes.reference import arrive
 from numerics.routes.route import Route
 
@@ -41,11 +41,7 @@ def zero_to_reference(start: Network, reference: TwoLayer, problem: Problem) -> 
 
 
 def _to_constant(start: Network, problem: Problem) -> Path:
-    constant = None
-    if start.c is not None:
-        with np.errstate(over="ignore"):
-            mean = problem.Y.mean(axis=0)
-        constant = on_grid(np.where(np.isfinite(mean), mean, 0.0)[None, :])[0]
+    constant = None if start.c is None else best_constant(problem)
     if not start.has_skip:
         silent = {name: np.zeros_like(start.parameters()[name]) for name in start.readout}
         changes = silent if constant is None else {**silent, "c": constant}

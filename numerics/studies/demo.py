@@ -19,6 +19,8 @@ from numerics.common.progress import Progress, no_progress
 from numerics.common.speech import Speaker
 from numerics.data import Data, read_data, write_data
 from numerics.files import prepare_folder, write_atomically
+from numerics.losses.loss import Loss
+from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
@@ -59,7 +61,15 @@ FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
 
 
 def run(
-    folder: Path, *, quick: bool, as_json: bool, force: bool, out: Speaker, err: Speaker, report: Progress = no_progress
+    folder: Path,
+    *,
+    quick: bool,
+    as_json: bool,
+    force: bool,
+    out: Speaker,
+    err: Speaker,
+    report: Progress = no_progress,
+    loss: Loss = SQUARED,
 ) -> int:
     """Train, ask, prove, print; files go to `folder`. Returns 0 if every row was proved. Raises InputError.
 
@@ -67,6 +77,8 @@ def run(
     """
     begun = time.perf_counter()
     require_torch()
+    digits = read_data("digits")
+    loss.require(digits)
     folder = prepare_folder(folder, force=force, option="--out")
     plan = QUICK if quick else FULL
     console = err if as_json else out
@@ -74,20 +86,20 @@ def run(
     def say(words: str) -> None:
         console.say(words)
 
-    training, held_out = _split(read_data("digits"))
+    training, held_out = _split(digits)
     data_file = folder / "train.npz"
     write_data(data_file, training, force=force)
     write_data(folder / "held-out.npz", held_out, force=force)
     say(
         f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is"
-        " the mean squared error on the training points, exact; PROVED is the independent checker's word."
+        f" the mean {_words(loss)} on the training points; PROVED is the independent checker's word."
     )
     rows: list[Row] = []
     try:
         for width in plan.widths:
-            files = _train(folder, width, plan, training, say, report, force=force)
+            files = _train(folder, width, plan, training, loss, say, report, force=force)
             for level in LEVELS:
-                rows.append(_row(folder, width, level, files, data_file, held_out, report, force=force))
+                rows.append(_row(folder, width, level, files, data_file, held_out, loss, report, force=force))
                 say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
                 for note in rows[-1].notes:
                     say(f"  note: {note}")
@@ -105,6 +117,11 @@ def run(
     return 0 if all(row.proved for row in rows) else 1
 
 
+def _words(loss: Loss) -> str:
+    """A loss in a sentence."""
+    return "squared error" if loss == SQUARED else f"{loss.name} loss"
+
+
 def _split(digits: Data) -> tuple[Data, Data]:
     order = np.random.default_rng(SPLIT_SEED).permutation(digits.size)
     kept, aside = order[HELD_OUT:], order[:HELD_OUT]
@@ -112,12 +129,12 @@ def _split(digits: Data) -> tuple[Data, Data]:
 
 
 def _train(
-    folder: Path, width: int, plan: Plan, data: Data, say: Say, report: Progress, *, force: bool
+    folder: Path, width: int, plan: Plan, data: Data, loss: Loss, say: Say, report: Progress, *, force: bool
 ) -> dict[tuple[str, int], Path]:
     """Snapshots at the three levels for both seeds, and the reference under `("reference", 0)`."""
     files: dict[tuple[str, int], Path] = {}
     for seed in SEEDS:
-        recipe = Recipe(width, steps=plan.steps, seed=seed)
+        recipe = Recipe(width, steps=plan.steps, seed=seed, loss=loss)
         say(f"training {recipe.describe()}")
         final, snapshots = train(data, recipe, levels=tuple(LEVELS.values()), progress=_steps(report, recipe))
         for name, level in LEVELS.items():
@@ -125,7 +142,7 @@ def _train(
             if level not in snapshots:
                 say(f"  loss {level} was not reached in {plan.steps} steps: the last network stands for '{name}'")
             write_network(files[name, seed], snapshots.get(level, final), force=force)
-    recipe = Recipe(width // 2, kind="two-layer", steps=plan.reference_steps, seed=REFERENCE_SEED)
+    recipe = Recipe(width // 2, kind="two-layer", steps=plan.reference_steps, seed=REFERENCE_SEED, loss=loss)
     say(f"training the reference, {recipe.describe()}")
     reference, _ = train(data, recipe, progress=_steps(report, recipe))
     files["reference", 0] = folder / f"reference-{width // 2}.npz"
@@ -145,6 +162,7 @@ def _row(
     files: dict[tuple[str, int], Path],
     data_file: Path,
     held_out: Data,
+    loss: Loss,
     report: Progress,
     *,
     force: bool,
@@ -152,14 +170,14 @@ def _row(
     begun = time.perf_counter()
     stem = f"{level.replace(' ', '-')}-{width}"
     first, second = (files[level, seed] for seed in SEEDS)
-    request = Request.read(str(data_file), first, files["reference", 0], progress=report)
-    alone = Request.read(str(data_file), first, None, progress=report)
+    request = Request.read(str(data_file), first, files["reference", 0], progress=report, loss=loss.name)
+    alone = Request.read(str(data_file), first, None, progress=report, loss=loss.name)
     lower = saved(way_down(alone, steps=STEPS), folder / f"depth-one-slot-{stem}.cert", force=force)
     interrupts.check()  # what an interrupted search has is no row
     shallow = saved(depth(request), folder / f"depth-{stem}.cert", force=force)
     interrupts.check()
     reference = request.second
-    request = Request.read(str(data_file), first, second, progress=report)
+    request = Request.read(str(data_file), first, second, progress=report, loss=loss.name)
     connected = saved(connect(request, reference=reference), folder / f"connect-{stem}.cert", force=force)
     interrupts.check()
     answer = connected.found

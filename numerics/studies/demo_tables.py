@@ -66,7 +66,7 @@ def ways_down(rows: list[Row], steps: int) -> Iterator[str]:
         climb, gain = found.after_refit or (None, None)
         values = [
             _upper(found.start),
-            "-" if refit is None else shortened(refit),
+            _upper(refit),
             _upper(climb),
             "-" if gain is None else brief(gain.lower, up=False, digits=SHORT),
             _upper(found.steepest),

@@ -1,5 +1,6 @@
 """Hypothesis strategies for networks, data, moves and paths: public, for whoever wants to test a statement."""
 
+from numerics.testing.graphs import graphs
 from numerics.testing.moves import assignments, mergings
 from numerics.testing.networks import (
     branches,
@@ -20,6 +21,7 @@ __all__ = [
     "assignments",
     "branches",
     "data_for",
+    "graphs",
     "matrices",
     "mergings",
     "networks",

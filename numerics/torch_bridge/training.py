@@ -1,7 +1,8 @@
 """Training, the only file that imports torch: full-batch Adam with a cosine schedule, deterministic by seed.
 
-The objective is the blueprint's `F = L + kappa S`. In training `S` is a float32 number with gradients; what is printed
-of a network afterwards is the rigorous one of `numerics.moves.mass`.
+The objective is the blueprint's `F = L + kappa S`, `L` any loss of `numerics/losses/kinds`: its own subgradient is what
+torch is given, so that a new loss needs nothing here. In training `S` is a float32 number with gradients; what is
+printed of a network afterwards is the rigorous one of `numerics.moves.mass`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses.loss import Loss
+from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, FLAT, network_of
@@ -49,6 +54,7 @@ class Recipe:
     seed: int = 0
     blocks: int = 1  # of a stream, all with the same branch
     kappa: float = 0.0
+    loss: Loss = SQUARED
 
     def describe(self) -> str:
         """One printable line."""
@@ -56,9 +62,10 @@ class Recipe:
         blocks = f", {self.blocks} block(s)" if one is not None and one.has_blocks else ""
         branch = f"{blocks}, branch {'-'.join(map(str, self.branch))}" if one is None or one.has_branch else ""
         penalty = f", kappa {self.kappa}" if self.kappa else ""
+        loss = "" if self.loss == SQUARED else f", loss {self.loss.name}"
         return (
             f"{self.kind} width {self.width}{branch}: float32, full-batch Adam, {self.steps} steps,"
-            f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}{penalty}"
+            f" rate {self.rate:g} falling to 0 along a cosine, seed {self.seed}{penalty}{loss}"
         )
 
 
@@ -74,11 +81,12 @@ def train(
     """The trained network, and for each of `levels` the first network of the same run whose loss was at or below it.
 
     With `levels` the run ends as soon as all are reached.
-    `levels` and `progress` are about the loss `L`, without the penalty.
-    Squared error, first-layer bias, an output bias. Deterministic for a given torch, machine and number of threads.
-    Raises InputError without torch, for sizes that make no network, and for what leaves the range of float32.
+    `levels` and `progress` are about the recipe's loss `L`, without the penalty. First-layer bias, an output bias.
+    Deterministic for a given torch, machine and number of threads. Raises InputError without torch, for sizes that make
+    no network, for targets that the loss is not about, and for what leaves the range of float32.
     """
     require_torch()
+    recipe.loss.require(data)
     if recipe.width < 1 or recipe.steps < 0 or any(r < 1 for r in recipe.branch):
         raise InputError(f"{recipe.describe()}: widths must be at least 1, steps at least 0")
     if not 0 < recipe.rate <= LARGEST_RATE:
@@ -99,7 +107,8 @@ def train(
             f" for {' and '.join(PENALISED)}"
         )
     X = torch.tensor(np.hstack([data.X, np.ones((data.size, 1))]), dtype=torch.float32)
-    Y = torch.tensor(data.Y, dtype=torch.float32)
+    with np.errstate(over="ignore"):
+        Y = data.Y.astype(np.float32)
     weights = _initial(X.shape[1], Y.shape[1], recipe)
     optimiser = torch.optim.Adam(weights.values(), lr=recipe.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, recipe.steps))
@@ -108,8 +117,7 @@ def train(
     for step in range(recipe.steps):
         optimiser.zero_grad()
         f = _forward(recipe.kind, weights, X)
-        loss = ((f - Y) ** 2).sum() / len(X)
-        value = float(loss.detach())
+        value, slope = _loss(recipe.loss, f, Y)
         if step == 0:
             _require_float32(data, recipe, bool(torch.isfinite(f).all()), value)
         if not math.isfinite(value):
@@ -121,9 +129,14 @@ def train(
         for level in levels:
             if value <= level and level not in snapshots:
                 snapshots[level] = _network(weights, recipe)
-        objective = loss + recipe.kappa * float_mass(recipe.kind, weights) if recipe.kappa else loss
-        objective.backward()
-        _require_gradient(weights, float(objective.detach()), recipe, value, step, used)
+        if recipe.kappa:
+            penalty = recipe.kappa * float_mass(recipe.kind, weights)
+            torch.autograd.backward((f, penalty), (slope, torch.ones(())))
+            objective = float(np.float32(value) + np.float32(penalty.detach()))
+        else:
+            torch.autograd.backward((f,), (slope,))
+            objective = value
+        _require_gradient(weights, objective, recipe, value, step, used)
         used = float(schedule.get_last_lr()[0])
         optimiser.step()
         schedule.step()
@@ -149,7 +162,8 @@ def _require_float32(data: Data, recipe: Recipe, finite: bool, loss: float) -> N
         reason = f"the outputs of the initial network overflow on {data.name}, whose X reaches {largest['X']:.5g}"
     else:
         sizes = " and ".join(f"{name} reaches {value:.5g}" for name, value in largest.items())
-        reason = f"the squared errors of the initial network overflow on {data.name}, whose {sizes}"
+        what = "squared errors" if recipe.loss == SQUARED else f"{recipe.loss.name} losses"
+        reason = f"the {what} of the initial network overflow on {data.name}, whose {sizes}"
     raise InputError(
         f"{recipe.describe()}: at step 0, before any step was made, {reason}: training is in float32; scale the data"
     )
@@ -170,6 +184,15 @@ def _require_gradient(
                 f"{where} a gradient of {size:.5g} is too large for Adam, which squares it in float32:"
                 f" {' or '.join([*cures, 'scale the data'])}"
             )
+
+
+def _loss(loss: Loss, f: torch.Tensor, Y: NDArray[Any]) -> tuple[float, torch.Tensor]:
+    """The loss of these outputs, a mean over the samples, and its gradient in them; in float32, as everything here."""
+    outputs: NDArray[Any] = f.detach().numpy()
+    with np.errstate(all="ignore"):
+        value = loss.floats(outputs, Y).sum() / np.float32(len(Y))
+        slope = loss.gradient(outputs, Y) * np.float32(1.0 / len(Y))
+    return float(value), torch.from_numpy(slope)
 
 
 def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:

@@ -106,7 +106,7 @@ def level_of(route: str, answer: Found, neurons: int, points) -> Fraction | None
         deviations.append(measured(start, merge(start, answer.candidate.merging).end, Problem(points), mass))
     if not deviations:
         return None
-    start_loss, goal = answer.corners.start, answer.corners.end
+    start_loss, goal = answer.corners.start.top, answer.corners.end.top
     return exact.upper(connectivity.level(start_loss, goal, above(min(deviations))))
 
 

@@ -341,7 +341,7 @@ def assert_maximum_is_attained(found: Found, losses: list[Fraction], data: Data)
     """The certified losses are the oracle's, the maximum is the largest, attained at the corner that is named; where
     anything moves (the straight line), what is known to be attained is, at the time that is named.
     """
-    assert list(found.corners.losses) == losses
+    assert [loss.exact for loss in found.corners.losses] == losses
     segment, t = found.corners.at
     assert 0 <= segment < len(found.path.segments)
     if any(one.kind is Kind.GENERAL for one in found.path.segments):
@@ -350,7 +350,7 @@ def assert_maximum_is_attained(found: Found, losses: list[Fraction], data: Data)
         return
     assert t in (0, 1)
     assert losses[segment + int(t)] == found.corners.maximum == max(losses)
-    assert (found.corners.start, found.corners.end) == (losses[0], losses[-1])
+    assert (found.corners.start.exact, found.corners.end.exact) == (losses[0], losses[-1])
 
 
 def assert_kinds_hold(path: ExactPath, t: Fraction, data: Data, losses: list[Fraction]) -> None:

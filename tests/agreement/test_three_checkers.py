@@ -106,16 +106,16 @@ def test_all_three_find_the_same_losses(
 
     assert certificate == asked.answer().certificate(level)
     report, verdict = verdicts(asked, certificate)
-    if question == "depth" and corners.end >= corners.start:
+    if question == "depth" and not corners.end.below(corners.start):
         assert (report.verdict, verdict.accepted) == ("UNDECIDED", False)
         return
     assert (report.verdict, report.refused, verdict.reason) == ("PROVED", None, "accepted")
     assert report.judgement is not None
-    ours = (corners.start, corners.end, corners.maximum)
+    ours = (corners.start.exact, corners.end.exact, corners.maximum)
     judged = report.judgement
-    assert ours == (rational(judged.start), rational(judged.end), rational(judged.upper))
+    assert ours == (rational(judged.start.low), rational(judged.end.low), rational(judged.upper))
     assert ours == (verdict.start, verdict.end, verdict.maximum)
-    assert [rational(loss) for loss in judged.losses] == list(corners.losses)
+    assert [rational(loss.low) for loss in judged.losses] == [loss.exact for loss in corners.losses]
     segment, t = corners.at
     assert (segment, f"{t}/1") in verdict.attained
 
@@ -193,7 +193,7 @@ def test_certificates_of_forty_neurons_are_accepted_by_both_checkers() -> None:
     chosen = [("connect", "bridge"), ("depth", "refit")]
     for asked in (asked for asked in fixed_cases() if (asked.question, asked.route) in chosen):
         answer = asked.answer()
-        assert asked.question == "connect" or answer.corners.end < answer.corners.start
+        assert asked.question == "connect" or answer.corners.end.below(answer.corners.start)
         report, verdict = verdicts(asked, answer.certificate(answer.corners.maximum))
         assert (report.verdict, verdict.reason) == ("PROVED", "accepted")
         assert verdict.maximum == answer.corners.maximum

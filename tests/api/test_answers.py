@@ -23,7 +23,7 @@ def test_connect_finds_the_path_that_does_not_rise(pair):
     """`f(x) = x` at every time, so the loss is (0 + 1)/2 all along."""
     result = sk.connect(pair.a, pair.b, pair.data, level="1/2")
     assert (result.verdict, result.proved) == ("PROVED", True)
-    assert result.claim.startswith("loss <= 0.5 on the whole path, inside the sub-level set {loss <= 1/2}")
+    assert result.claim.startswith("squared loss <= 0.5 on the whole path, inside the sub-level set {loss <= 1/2}")
     assert (result.start.exact, result.end.exact, result.maximum.exact, result.barrier.exact) == (HALF, HALF, HALF, 0)
     assert float(result.maximum) == 0.5
 
@@ -186,7 +186,7 @@ def test_a_result_shows_itself_in_short(pair):
     lines = str(result).splitlines()
     assert len(lines) <= 15
     assert max(map(len, lines)) <= 100
-    assert any(line.startswith("PROVED: loss <= 0.5 on the whole path") for line in lines)
+    assert any(line.startswith("PROVED: squared loss <= 0.5 on the whole path") for line in lines)
     assert repr(result.path) == "TimedPath(floats=Chain(start=TwoLayer, segments=1 x Straight))"
     assert len(repr(sk.statements)) < 80
     assert repr(sk.statements["T1"]) == "Statement(T1: A path to any two-layer network)"

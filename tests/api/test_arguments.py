@@ -111,7 +111,7 @@ REFUSED = {
     "eta beside a reference": (lambda g: g.connect(eta="1/2", reference=g.one), "eta"),
     "unknown route": (lambda g: g.connect(route="x"), "route 'x' is unknown here"),
     "route is None": (lambda g: g.connect(route=None), "route None is unknown here"),
-    "unknown loss": (lambda g: g.connect(loss="huber:1"), "loss 'huber:1' is not covered"),
+    "unknown loss": (lambda g: g.connect(loss="l2"), "loss 'l2' is unknown: choose one of absolute, "),
     "loss is None": (lambda g: g.connect(loss=None), "loss None is unusable"),
     "memory is a word": (lambda g: g.connect(memory="x"), "memory 'x' is unusable"),
     "no memory": (lambda g: g.connect(memory=0), "memory 0 is unusable"),

@@ -81,7 +81,7 @@ assert a(X).shape == (3, 2)
 data = sk.Data(X, y)
 assert len(sk.Data.load("digits").X) == 1797
 r = sk.connect(a, b, data, loss="squared", level="1", reference=None, route="auto")
-assert (r.verdict, r.claim.startswith("loss <= ")) == ("PROVED", True)
+assert (r.verdict, r.claim.startswith("squared loss <= ")) == ("PROVED", True)
 assert r.maximum.lower <= r.maximum.upper <= 1 and r.maximum.exact == r.maximum.upper and float(r.maximum) <= 1.0
 assert r.barrier.exact == r.maximum.exact - max(r.start.exact, r.end.exact)
 assert r.path(0.5).state_dict().keys() == {"W", "V"}

@@ -12,7 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.rationals import text
 from numerics.checker.check import check
-from numerics.checker.forward import exact_losses as flint_losses
+from numerics.checker.forward import flat_values as flint_values
 from numerics.checker.inputs import Data as CheckerData
 from numerics.data import Data, read_data
 from numerics.losses import exact_losses, float_loss
@@ -61,8 +61,8 @@ def test_corner_checker_exact(benchmark: BenchmarkFixture, digits: Data, ends: t
     """FLINT integer matrices."""
     benchmark.group = "one corner"
     points = CheckerData(digits.X, digits.Y)
-    exact = benchmark.pedantic(flint_losses, args=([ends[0].parameters()], points, 1, DEFAULT), rounds=3, iterations=1)
-    assert text(exact_losses([ends[0]], Problem(digits))[0]) == f"{exact[0].p}/{exact[0].q}"
+    exact = benchmark.pedantic(flint_values, args=([ends[0].parameters()], points, 1, DEFAULT), rounds=3, iterations=1)
+    assert text(exact_losses([ends[0]], Problem(digits))[0]) == f"{exact[0].loss.low.p}/{exact[0].loss.low.q}"
 
 
 def test_connect(benchmark: BenchmarkFixture, digits: Data, ends: tuple[Network, Network]) -> None:

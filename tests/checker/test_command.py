@@ -12,9 +12,10 @@ import pytest
 import numerics.checker
 from numerics.checker.__main__ import main
 from support.certificates import write_network
+from support.loss_segments import crossed
 
 KEYS = {"claim", "verdict", "arithmetic", "question", "start", "end", "maximum", "barrier"}
-KEYS |= {"segments", "route", "refused", "ends_given"}
+KEYS |= {"loss", "barrier_chord", "error_rate", "segments", "route", "refused", "ends_given"}
 
 
 @pytest.fixture
@@ -49,6 +50,30 @@ def test_refuted(run, files):
     assert (status, errors) == (1, [])
     assert (answer["verdict"], answer["refused"]) == ("REFUTED", None)
     assert set(answer) == KEYS
+
+
+def test_an_error_rate_is_asked_of_labels(run, tmp_path):
+    """Refuted, proved, and no question where the targets are none; a level beside it is another claim."""
+    forge = crossed()
+    given = str(forge.write(tmp_path / "path.cert")), "--data", str(forge.write_data(tmp_path / "data.npz"))
+    status, answer, errors = run(*given, "--error-rate", "1/2")
+    assert (status, errors, answer["verdict"]) == (1, [], "REFUTED")
+    assert answer["claim"] == (
+        "error rate <= 1/2 on the whole path; at segment 0, t = 2/5 (path time T = 2/5) 2 of 2 samples are wrong"
+    )
+    status, answer, errors = run(*given, "--error-rate", "1", "--level", "5")
+    assert (status, errors, answer["verdict"]) == (0, [], "PROVED")
+    assert "and error rate <= 1 on the whole path, inside the sub-level set {loss <= 5}" in answer["claim"]
+    status, answer, errors = run(*given, "--error-rate", "1", "--level", "1/100")
+    assert (status, answer["verdict"], "loss <= 1/100" in answer["claim"]) == (1, "REFUTED", True)
+    assert run(*given, "--error-rate", "many")[0] == 2
+
+
+def test_without_labels_an_error_rate_is_no_question(run, files):
+    cert, data = files
+    status, answer, errors = run(cert, "--data", data, "--error-rate", "0.1")
+    assert (status, answer) == (2, None)
+    assert "not one-hot" in errors[0]
 
 
 def test_refused(run, files):

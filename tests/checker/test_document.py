@@ -33,7 +33,7 @@ def test_the_honest_document_is_read(document):
 def alterations():
     """(path to the key, new value, part of the reason)."""
     integers = [True, 1.0, "1", None, -1, [1]]
-    yield from ((("format",), value, "format") for value in ["skipscape certificate 1", None, 1])
+    yield from ((("format",), value, "format") for value in ["skipscape certificate 5", None, 1, ["skipscape"]])
     yield from ((("loss",), value, "loss") for value in ["cross-entropy", None])
     yield from ((("question",), value, "question") for value in ["prune", None, ["connect"]])
     yield from ((("route",), value, "route") for value in ["a_b", "<b>", "ä", "a\nb", None, 3])
@@ -50,6 +50,8 @@ def alterations():
     for key in ("start", "end", "maximum"):
         for value in [None, 1, "1", "2/4", "1/0", "0.5", "1/-2", "nan"]:
             yield (key, "loss"), value, f"{key}.loss"
+            yield (key, "loss", "lower"), value, f"{key}.loss"
+            yield (key, "loss", "upper"), value, f"{key}.loss"
     yield from ((("maximum", "segment"), value, "maximum.segment|floating") for value in [*integers, 3] if value != "1")
     yield from ((("maximum", "t"), value, "maximum.t") for value in ["1/2", "0", 0, None, ["0/1"]])
     yield from ((("level",), value, "level") for value in [0, "0.05", "2/4", True, ""])

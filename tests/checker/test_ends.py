@@ -112,7 +112,9 @@ def test_a_depth_certificate_ends_in_its_reference(verify, depth, nets, has_c):
     reference = nets("r", depth.reference(), kind="two-layer")
     report = verify(depth, end=reference)
     assert report.verdict == "PROVED"
-    assert report.claim.startswith("depth <= 0: a path to the two-layer reference on which the loss never exceeds")
+    assert report.claim.startswith(
+        "depth <= 0: a path to the two-layer reference on which the squared loss never exceeds"
+    )
     assert report.to_json()["depth"] == {"lower": "0", "upper": "0", "exact": "0/1"}
     with np.load(reference) as arrays:
         assert arrays["W"].tolist() == [[0.0, 0.0, 1.0], [1.0, 1.0, 0.0]]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from numerics.checker.exact import Extent, Matrix, float_extent, float_matrix
+from numerics.checker.losses import SQUARED, Columns
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=64)
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=4)
@@ -67,7 +68,9 @@ def test_products_sums_and_rectified_entries(data):
 
 @given(hnp.arrays(np.float64, (3, 4), elements=FLOATS))
 def test_squares_are_summed_by_groups_of_columns(array):
-    sums = [Fraction(int(total.p), int(total.q)) for total in float_matrix(array).square_sums(2)]
+    matrix = float_matrix(array)
+    totals = [SQUARED.total(Columns.of(cells, matrix.unit, array[:, :2]), 0).low for cells in matrix.groups(2)]
+    sums = [Fraction(int(total.p), int(total.q)) for total in totals]
     assert sums == [sum(entry**2 for entry in fractions(array[:, columns])) for columns in (slice(0, 2), slice(2, 4))]
 
 

@@ -13,7 +13,7 @@ from numerics.checker import forward
 from numerics.checker.bank import ZERO_ROW, Bank
 from numerics.checker.effort import Budget
 from numerics.checker.errors import Unusable
-from numerics.checker.forward import exact_losses
+from numerics.checker.forward import flat_values
 from numerics.checker.heads import head_of
 from numerics.checker.inputs import Data
 from support.certificates import exact_loss
@@ -49,10 +49,11 @@ def paths(draw, elements=SMALL):
 
 
 def check_losses(data, bias, corners):
-    losses = exact_losses(corners, data, bias, Budget(BUDGET))
+    losses = flat_values(corners, data, bias, Budget(BUDGET))
     kind = "parallel" if "U" in corners[0] else "two-layer"
     wanted = [exact_loss(kind, bias, weights, data.x, data.y) for weights in corners]
-    assert [Fraction(int(loss.p), int(loss.q)) for loss in losses] == wanted
+    assert [Fraction(int(one.loss.low.p), int(one.loss.low.q)) for one in losses] == wanted
+    assert all(one.loss.is_exact for one in losses)
 
 
 @settings(deadline=None, max_examples=150)
@@ -71,12 +72,12 @@ def test_losses_are_exact_for_floats_of_every_exponent(path):
 @given(paths(), st.data())
 def test_losses_do_not_depend_on_blocks_and_batches(path, draw):
     data, bias, corners = path
-    usual = exact_losses(corners, data, bias, Budget(BUDGET))
+    usual = flat_values(corners, data, bias, Budget(BUDGET))
     rows = draw.draw(st.integers(1, 3))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forward, "rows_per_block", lambda *_: rows)
         patch.setattr(forward.Batch, "worthwhile", lambda *_: False)
-        assert exact_losses(corners, data, bias, Budget(BUDGET)) == usual
+        assert flat_values(corners, data, bias, Budget(BUDGET)) == usual
 
 
 def small_corner():
@@ -168,8 +169,8 @@ def test_too_little_memory_is_said_before_it_is_taken():
     data = Data(np.ones((50, 3)), np.ones((50, 2)))
     corner = {"W": np.full((40, 3), 0.1), "V": np.full((2, 40), 0.1)}
     with pytest.raises(Unusable, match=r"GiB allowed: raise --memory"):
-        exact_losses([corner], data, 0, Budget(1000))
-    assert len(exact_losses([corner], data, 0, Budget(1 << 20))) == 1
+        flat_values([corner], data, 0, Budget(1000))
+    assert len(flat_values([corner], data, 0, Budget(1 << 20))) == 1
 
 
 def test_heads_that_wait_take_a_part_of_the_memory_together(monkeypatch):
@@ -179,7 +180,7 @@ def test_heads_that_wait_take_a_part_of_the_memory_together(monkeypatch):
         V = np.full((1, 50), 2.0**900)
         V[0, 0] = 2.0 ** (900 - 100 * k)
         corners.append({"W": W, "V": V})
-    evaluated, true = [], forward.batch_losses
+    evaluated, true = [], forward.batch_values
 
     def watched(batch, *arguments):
         evaluated.append((len(seen), batch.size))
@@ -190,15 +191,15 @@ def test_heads_that_wait_take_a_part_of_the_memory_together(monkeypatch):
             seen.append(k)
             yield corner
 
-    monkeypatch.setattr(forward, "batch_losses", watched)
+    monkeypatch.setattr(forward, "batch_values", watched)
     data = Data(np.ones((1, 1)), np.ones((1, 1)))
-    losses = exact_losses(given_one_by_one(), data, 0, Budget(1 << 30))
+    losses = flat_values(given_one_by_one(), data, 0, Budget(1 << 30))
     assert {at for at, _ in evaluated} == {16}
     assert len(evaluated) > 8
     largest = max(size for _, size in evaluated)
     for one in (seen, evaluated):
         one.clear()
-    assert exact_losses(given_one_by_one(), data, 0, Budget(20 * largest)) == losses
+    assert flat_values(given_one_by_one(), data, 0, Budget(20 * largest)) == losses
     assert min(at for at, _ in evaluated) < 16
 
 
@@ -206,7 +207,7 @@ def test_wild_exponents_alone_are_no_reason_to_stop():
     data = Data(np.array([[1e300, 1e-300]]), np.array([[1.0]]))
     corner = {"W": np.array([[5e-324, 1e308]]), "V": np.array([[1e-308]])}
     check_losses(data, 0, [corner])
-    assert len(exact_losses([corner], data, 0, Budget(1 << 17))) == 1
+    assert len(flat_values([corner], data, 0, Budget(1 << 17))) == 1
 
 
 def test_wide_exponents_are_refused_once_they_are_many():
@@ -215,18 +216,18 @@ def test_wide_exponents_are_refused_once_they_are_many():
     small = {"W": np.array([[1.0, 2.0]]), "V": np.ones((1, 1))}
     large = {"W": np.arange(1.0, 801.0).reshape(400, 2), "V": np.ones((1, 400))}
     for data, corner in ((tame, small), (wild, small), (tame, large)):
-        assert len(exact_losses([corner], data, 0, Budget(1 << 17))) == 1
+        assert len(flat_values([corner], data, 0, Budget(1 << 17))) == 1
     with pytest.raises(Unusable, match="GiB"):
-        exact_losses([large], wild, 0, Budget(1 << 17))
+        flat_values([large], wild, 0, Budget(1 << 17))
 
 
 def test_wide_weights_beyond_the_first_layer_are_predicted_too():
     data = Data(np.ones((1, 1)), np.ones((1, 1)))
     tame = {"W": np.arange(1.0, 401.0)[:, None], "V": np.ones((1, 400))}
     wild = tame | {"V": np.where(np.arange(400)[None] % 2 == 0, 1e300, 5e-324)}
-    assert len(exact_losses([tame], data, 0, Budget(1 << 17))) == 1
+    assert len(flat_values([tame], data, 0, Budget(1 << 17))) == 1
     with pytest.raises(Unusable, match="GiB"):
-        exact_losses([wild], data, 0, Budget(1 << 17))
+        flat_values([wild], data, 0, Budget(1 << 17))
 
 
 def test_many_corners_with_different_rows_are_evaluated_apart(monkeypatch):

@@ -13,7 +13,7 @@ from numerics.checker.errors import Refused, Unusable
 from numerics.checker.grid import LONG, MACHINE
 from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
-from support.certificates import Forge, text, write_network
+from support.certificates import Forge, stated, text, write_network
 from support.general_segments import CLASSES, general, hidden
 
 EIGHTHS = [Fraction(k, 8) for k in range(1, 8)]
@@ -66,7 +66,9 @@ def test_an_exact_maximum_inside(verify):
     end = {"lower": "0", "upper": "0", "exact": "0/1"}
     segment = {"kind": "general", "statement": "enclosure", "moves": "A, U, V, W", "upper": "9.7656250000000000"}
     assert report["segments"] == [{**segment, "exact": None, "end": end}]
-    assert report["claim"].startswith("loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined")
+    assert report["claim"].startswith(
+        "squared loss <= 9.765625 on the whole path (barrier <= 5.765625), start and end joined"
+    )
 
 
 def test_an_enclosed_maximum_inside(verify):
@@ -158,13 +160,13 @@ def test_machine_words_are_left_where_halving_is_in_vain(verify, monkeypatch):
     claim = certified(flat, Fraction(int(flat.losses()[1] == top)), top / 10**14, [Fraction(k, 4) for k in (1, 2, 3)])
     monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
     made: list[object] = []
-    true = subdivision.upper_bound
+    true = subdivision.bound_on
 
     def counted(stretch, piece):
         made.append(stretch.grid)
         return true(stretch, piece)
 
-    monkeypatch.setattr(subdivision, "upper_bound", counted)
+    monkeypatch.setattr(subdivision, "bound_on", counted)
     assert verify(claim).verdict == "PROVED"
     assert {MACHINE, LONG} <= set(made)
     assert len(made) <= 16
@@ -231,7 +233,11 @@ def test_places_that_are_not_dyadic(verify, refused):
     report = verify(forge)
     assert report.verdict == "PROVED"
     assert report.to_json()["maximum"]["at"] == {"segment": 0, "t": "1/7"}
-    refused("is not the one that the certificate states", forge, lambda d: d["maximum"].update(loss="36/47"))
+    refused(
+        "is not the one that the certificate states",
+        forge,
+        lambda d: d["maximum"].update(loss=stated(Fraction(36, 47))),
+    )
     refused("is not the one that the certificate states", forge, lambda d: d["maximum"].update(t="1/8"))
 
 

@@ -129,7 +129,7 @@ def test_a_corner_too_large_for_the_memory_is_refused_before_it_is_taken_apart(m
     monkeypatch.setattr(forward, "head_of", too_late)
     weights = {"W": np.ones((2, 1)), "V": np.ones((3, 2))}
     with pytest.raises(Unusable, match="raise --memory"):
-        forward.exact_losses([weights], Data(np.ones((1, 1)), np.ones((1, 3))), 0, Budget(100))
+        forward.flat_values([weights], Data(np.ones((1, 1)), np.ones((1, 3))), 0, Budget(100))
 
 
 def segment(samples: int, budget: int) -> general.General:
@@ -163,11 +163,11 @@ def test_the_longer_integers_are_asked_about_the_same_piece(monkeypatch: pytest.
     """Where halving is in vain, and where it has been done as often as it may be."""
     asked = []
 
-    def bound(stretch: object, piece: tuple[object, fmpq, fmpq]) -> fmpq:
+    def bound(stretch: object, piece: tuple[object, fmpq, fmpq]) -> general.Bound:
         asked.append(piece)
-        return fmpq(2 if piece[0] is MACHINE else 0)
+        return general.Bound(fmpq(2 if piece[0] is MACHINE else 0), None)
 
-    monkeypatch.setattr(general, "upper_bound", bound)
+    monkeypatch.setattr(general, "bound_on", bound)
     monkeypatch.setattr(general, "piece_of", lambda grid, first, last: (grid, first, last))
     monkeypatch.setattr(general.General, "_in_vain", lambda *_: in_vain)
     monkeypatch.setattr(general, "_LEVELS", 1 if in_vain else 0)

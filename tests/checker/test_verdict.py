@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from numerics.checker import check
-from support.certificates import Forge, canonical, npy, pack, text
+from support.certificates import Forge, canonical, npy, pack, stated, text
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_known_answers(verify, by_hand):
     ]
     assert [segment["moves"] for segment in report["segments"]] == ["V", "V[1 slot]", "W[1 slot]", "V"]
     assert [segment["statement"] for segment in report["segments"]] == ["L7", "L7", "L9", "L7"]
-    assert report["claim"].startswith("loss <= 10 on the whole path (barrier <= 7.5), start and end joined")
+    assert report["claim"].startswith("squared loss <= 10 on the whole path (barrier <= 7.5), start and end joined")
 
 
 def test_the_oracle_agrees_with_the_hand(by_hand):
@@ -97,14 +97,14 @@ EPSILON = Fraction(1, 10**40)
 
 def claims(loss):
     """Alter the maximum, attained and never exceeded."""
-    return lambda document: document["maximum"].update(loss=text(loss), upper=text(loss))
+    return lambda document: document["maximum"].update(loss=stated(loss), upper=text(loss))
 
 
 @pytest.mark.parametrize("which", ["start", "end"])
 @pytest.mark.parametrize("by", [EPSILON, -EPSILON])
 def test_forged_losses_of_the_ends_are_refused(refused, by_hand, which, by):
     true = by_hand.losses()[0 if which == "start" else -1]
-    refused(f"loss of the {which}", by_hand, lambda document: document[which].update(loss=text(true + by)))
+    refused(f"loss of the {which}", by_hand, lambda document: document[which].update(loss=stated(true + by)))
 
 
 def test_a_maximum_that_is_not_attained_is_refused(refused, by_hand):
@@ -127,7 +127,7 @@ def test_a_maximum_below_the_truth_is_refuted(verify, by_hand):
 def test_a_forged_maximum_with_another_forgery_is_refused(refused, by_hand):
     def change(document):
         claims(1)(document)
-        document["start"]["loss"] = "1/1"
+        document["start"]["loss"] = stated(1)
 
     refused("loss of the start", by_hand, change)
 
@@ -200,7 +200,7 @@ def test_depth_is_maximum_minus_start(verify, by_hand):
     answer = verify(by_hand).to_json()
     assert answer["depth"] == {"lower": "0", "upper": "7.5000000000000000", "exact": None}
     assert answer["claim"].startswith(
-        "depth <= 7.5: a path to the two-layer reference on which the loss never exceeds 10; "
+        "depth <= 7.5: a path to the two-layer reference on which the squared loss never exceeds 10; "
     )
     assert "depth" not in verify(Forge("two-layer", 0, by_hand.start, by_hand.x, by_hand.y, by_hand.segments)).to_json()
 

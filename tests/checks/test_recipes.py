@@ -63,7 +63,7 @@ def test_a_new_statement_and_its_check_are_two_new_files(tmp_path: Path) -> None
     print_order = "import json, theory.catalogue as c; print(json.dumps(list(c.STATEMENTS)))"
     done = subprocess.run([sys.executable, "-c", print_order], cwd=tmp_path, capture_output=True, text=True, check=True)
     order = json.loads(done.stdout)
-    assert order[order.index("L10") : order.index("T1") + 1] == ["L10", "L11", "T1"]
+    assert order[order.index("L10") : order.index("E1") + 1] == ["L10", "L11", "E1"]
     assert [id_ for id_ in order if id_ != "L11"] == list(CATALOGUE.statements)
     after = files(tmp_path)
     assert {name for name in after if after[name] != before.get(name)} == {

@@ -104,7 +104,7 @@ def test_a_level_at_the_maximum_is_proved_and_one_below_is_undecided(case, tmp_p
     assert ran.json["maximum"]["upper"] in ran.json["claim"]
     assert fraction(ran.json["maximum"]) == maximum
     assert ran.json["certificate"] == str(out)
-    assert any("the level was missed: the certificate claims loss <= " in note for note in ran.json["notes"])
+    assert any("the level was missed: the certificate claims squared loss <= " in note for note in ran.json["notes"])
     again = skipscape("check", out, "--data", case / "data.npz", "--json")  # of the weaker claim, no level in it
     assert (again.status, again.json["verdict"]) == (0, "PROVED")
     assert "sub-level" not in again.json["claim"]

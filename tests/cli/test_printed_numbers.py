@@ -18,6 +18,7 @@ from numerics.arithmetic.levels import Level, exceeds, level_words
 from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal, rounded, text
 from numerics.checker import levels as checker_levels
 from numerics.checker import wording
+from numerics.checker.intervals import Interval
 from numerics.cli import common, landscape, objects
 from numerics.common.speech import Speaker
 from numerics.common.wrapping import command, elided, wrapped
@@ -92,11 +93,15 @@ def test_answers_as_text(data):
     kept = level if Fraction(level) >= upper else None
     known = None if kept is None else checker_levels.Level(quotient(Fraction(kept)), kept)
     document = SimpleNamespace(
-        question=question, is_about_depth=question == "depth", maximum=SimpleNamespace(upper=quotient(upper))
+        question=question,
+        is_about_depth=question == "depth",
+        maximum=SimpleNamespace(upper=quotient(upper)),
+        loss=SimpleNamespace(name="squared"),
     )
-    ends = {"start": quotient(start), "end": quotient(end), "ends": quotient(max(start, end))}
-    judgement = SimpleNamespace(**ends, valley=None)
-    answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
+    ends = {"start": Interval.of(quotient(start)), "end": Interval.of(quotient(end))}
+    above = {"depth": (0, quotient(upper - start)), "barrier": (0, quotient(upper - max(start, end)))}
+    judgement = SimpleNamespace(**ends, **above, valley=None, floor=None)
+    answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, None, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
     columns, every = data.draw(st.sampled_from([20, 60, 100, 400])), data.draw(st.booleans())
@@ -114,10 +119,11 @@ def test_sentences_of_the_checker_about_a_level(data):
     upper = loss * (1 + abs(data.draw(TINY)))
     answer = answered(loss, loss, loss, upper)
     bound = checker_levels.Level(quotient(Fraction(level)), level)
-    judgement = SimpleNamespace(segment=0, t=fmpq(0), losses=(quotient(loss),) * 2, lower=quotient(loss))
-    document = SimpleNamespace(maximum=SimpleNamespace(upper=quotient(upper)))
+    judgement = SimpleNamespace(segment=0, t=fmpq(0), losses=(quotient(loss),) * 2, lower=Interval.of(quotient(loss)))
+    name = SimpleNamespace(name="squared")
+    document = SimpleNamespace(maximum=SimpleNamespace(upper=quotient(upper)), loss=name)
     if Fraction(level) < loss:
-        answer |= {"verdict": "REFUTED", "claim": wording.refuted(judgement, bound)}
+        answer |= {"verdict": "REFUTED", "claim": wording.refuted(document, judgement, bound)}
         require_true_claim(answer, level)
         stated = checker_levels.Level(bound.value).words(up=False)
         assert Fraction(stated) <= Fraction(level) < loss
@@ -134,7 +140,7 @@ def test_sentences_of_the_checker_about_a_level(data):
 def test_a_reference_that_is_no_better(loss, more):
     """ "Not below" by the printed digits, or by a printed difference, or because both are the same."""
     reference = loss * (1 + abs(more))
-    answer = {"verdict": "UNDECIDED", "claim": "none: " + no_worse(loss, reference)}
+    answer = {"verdict": "UNDECIDED", "claim": "none: " + no_worse(Enclosure.of(loss), Enclosure.of(reference))}
     answer |= {"start": Enclosure.of(loss).to_json(), "end": Enclosure.of(reference).to_json()}
     assert require_true_claim(answer) == 2
 
@@ -168,9 +174,11 @@ def test_the_reader_sees_the_sentences_that_were_printed_once():
     words = "the reference's loss 0.33333333333333333 is not below the network's 0.33333333333333334"
     with pytest.raises(AssertionError):
         require_true_claim(same | {"claim": words})
-    assert require_true_claim(same | {"claim": no_worse(Fraction(1, 3), Fraction(1, 3))}) == 2
+    assert (
+        require_true_claim(same | {"claim": no_worse(Enclosure.of(Fraction(1, 3)), Enclosure.of(Fraction(1, 3)))}) == 2
+    )
     high = answered(*[Fraction("0.898000005")] * 4) | {"verdict": "PROVED"}
-    claim = "loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
+    claim = "squared loss <= 0.898000005 on the whole path, inside the sub-level set {loss <= 0.89800001}"
     high["claim"] = claim + " (barrier <= 0), start and end joined"
     rows = f"result  maximum @, barrier 0\nends  start 0.898000005, end 0.898000005\nPROVED: {high['claim']}"
     rows = rows.replace("on the whole", "on\n  the whole")  # as a narrow terminal has it

@@ -120,7 +120,7 @@ def forged(path, name):
     forge = Forge("two-layer", 0, {"W": np.eye(1), "V": np.eye(1)}, np.eye(1), np.zeros((1, 1)), [("silent", {})])
 
     def change(document):
-        document |= {"format": "skipscape certificate 3", "rationals": {name: ["1/3"]}}
+        document |= {"rationals": {name: ["1/3"]}}
         document["segments"][0] |= {"kind": "exact", "statement": "identities"}
 
     forge.write_data(path.with_name("d.npz"))

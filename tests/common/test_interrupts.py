@@ -173,7 +173,7 @@ def test_certify_with_a_level_that_is_open_yet(folder, stopping):
     stopping(search.Line, "bound", 12)
     ran = certified(folder, "--level", "9.7657")
     assert (ran.status, ran.json["verdict"]) == (130, "UNDECIDED")
-    assert any("the level was missed: the certificate claims loss <= " in note for note in ran.json["notes"])
+    assert any("the level was missed: the certificate claims squared loss <= " in note for note in ran.json["notes"])
     assert "that was proved" in ran.json["claim"]
     assert (folder / "path.cert").exists()
 

@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 
 from numerics.checker.check import check
+from numerics.errors import InputError
+from numerics.paths.certificate import read_exact_path
 from support import second_checker
 from support.both_checkers import BothCheckers
 from support.certificates import Forge, canonical, npy, pack, put, write_certificate
@@ -268,28 +270,31 @@ def test_the_rationals_are_those_that_the_segments_call_for(checkers: BothChecke
     def none(document: dict) -> None:
         del document["rationals"]
 
-    def second_format(document: dict) -> None:
-        document["format"] = "skipscape certificate 2"
+    def older_format(document: dict) -> None:
+        document["format"] = "skipscape certificate 3"
 
     def many(document: dict) -> None:
         document["rationals"]["segment.0000.V"] = ["1/3"] * 200_001
 
-    for change in (moved_name, start_too, one_more, one_less, floats, none, second_format, many):
+    for change in (moved_name, start_too, one_more, one_less, floats, none, older_format, many):
         reason, accepted = rewritten(checkers, parallel(), change)
         assert (bool(reason), accepted) == (True, False), change.__name__
     checkers.accepts(parallel())
 
 
-def test_format_three_needs_an_exact_segment(checkers: BothCheckers) -> None:
-    forge = two_layer()
-    forge.segments = [("readout", {"V": ("all", [[1.0, 0.0]])})]
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_older_format_is_refused_by_its_name(checkers: BothCheckers, number: int) -> None:
+    older = f"skipscape certificate {number}"
 
-    def third(document: dict) -> None:
-        document |= {"format": "skipscape certificate 3", "rationals": {}}
+    def renamed(document: dict) -> None:
+        document["format"] = older
+        del document["error_rate"]
 
-    reason, accepted = rewritten(checkers, forge, third)
-    assert (bool(reason), accepted) == (True, False)
-    checkers.accepts(forge)
+    reason = checkers.refuses(two_layer(), renamed)
+    assert f"format: '{older}' is an older format" in reason
+    with pytest.raises(InputError, match=f"its format is '{older}'"):
+        read_exact_path(checkers.folder / "path.cert")
+    checkers.accepts(two_layer())
 
 
 def test_a_path_may_not_end_at_rationals(checkers: BothCheckers) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from numerics.checker.check import check
 from support import honest_paths, second_checker
-from support.certificates import Forge, text
+from support.certificates import Forge, stated, text
 
 
 def parabola(kind: str = "two-layer", **changes: Any) -> Forge:
@@ -227,9 +227,9 @@ def test_another_price_is_refused(tmp_path: Path, factor: Fraction) -> None:
     """Over- or understated; 25/9 is what own points alone would cost."""
 
     def change(document: dict[str, Any]) -> None:
-        start = Fraction(document["start"]["loss"])
+        start = Fraction(document["start"]["loss"]["lower"])
         depth = Fraction(document["maximum"]["upper"]) - start
-        document["maximum"] |= dict.fromkeys(("loss", "upper"), text(start + factor * depth))
+        document["maximum"] |= {"loss": stated(start + factor * depth), "upper": text(start + factor * depth)}
 
     for forge in (parabola(), parabola("stream"), sharp()):
         refused(forge, tmp_path, change)

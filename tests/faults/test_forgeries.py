@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from support.both_checkers import BothCheckers
-from support.certificates import Change, Forge, Weights, network_digest, put, text
+from support.certificates import Change, Forge, Weights, network_digest, put, stated, text
 
 TINY = Fraction(1, 10**30)
 
@@ -26,7 +26,7 @@ def both(*changes: Change) -> Change:
 
 def claims(loss: Fraction) -> Change:
     """A change of the maximum: attained and never exceeded, as without a general segment."""
-    return both(put("maximum", "loss", text(loss)), put("maximum", "upper", text(loss)))
+    return both(put("maximum", "loss", stated(loss)), put("maximum", "upper", text(loss)))
 
 
 def array(*rows: Any) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_a_lowered_maximum_is_refuted(checkers: BothCheckers, by: Fraction) -> N
     maximum = max(path().losses())
     checkers.accepts(path(), claims(maximum))
     checkers.refutes(path(), claims(maximum - by))
-    checkers.refuses(path(), put("maximum", "loss", text(maximum - by)))
+    checkers.refuses(path(), put("maximum", "loss", stated(maximum - by)))
     checkers.refuses(path(), put("maximum", "upper", text(maximum - by)))
 
 
@@ -94,7 +94,7 @@ def test_a_maximum_lowered_to_that_of_the_ends_is_refuted(checkers: BothCheckers
     lower = (losses[0], 0, "0/1") if losses[0] >= losses[-1] else (losses[-1], last, "1/1")
     loss, segment, t = lower
     checkers.accepts(forge)
-    checkers.refutes(forge, put("maximum", {"loss": text(loss), "segment": segment, "t": t, "upper": text(loss)}))
+    checkers.refutes(forge, put("maximum", {"loss": stated(loss), "segment": segment, "t": t, "upper": text(loss)}))
 
 
 @pytest.mark.parametrize("by", [TINY, Fraction(1)])
@@ -103,7 +103,7 @@ def test_a_raised_maximum_is_refused(checkers: BothCheckers, by: Fraction) -> No
     maximum = max(path().losses())
     checkers.accepts(path())
     assert "not attain" in checkers.refuses(path(), claims(maximum + by))
-    checkers.refuses(path(), put("maximum", "loss", text(maximum + by)))
+    checkers.refuses(path(), put("maximum", "loss", stated(maximum + by)))
     checkers.refuses(path(), put("maximum", "upper", text(maximum + by)))
 
 
@@ -114,7 +114,7 @@ def test_a_moved_place_of_the_maximum_is_refused(checkers: BothCheckers) -> None
     for segment in range(len(forge.segments)):
         for t in (0, 1):
             top = text(max(losses))
-            change = put("maximum", {"loss": top, "segment": segment, "t": f"{t}/1", "upper": top})
+            change = put("maximum", {"loss": stated(Fraction(top)), "segment": segment, "t": f"{t}/1", "upper": top})
             if losses[segment + t] == max(losses):
                 checkers.accepts(forge, change)
             else:
@@ -126,9 +126,9 @@ def test_another_loss_of_an_end_is_refused(checkers: BothCheckers, which: str) -
     """Higher, so that the barrier looks lower, or lower."""
     forge = path()
     loss = forge.losses()[0 if which == "start" else -1]
-    checkers.accepts(forge, put(which, "loss", text(loss)))
+    checkers.accepts(forge, put(which, "loss", stated(loss)))
     for forged in (loss + TINY, loss - TINY, max(forge.losses())):
-        checkers.refuses(forge, put(which, "loss", text(forged)))
+        checkers.refuses(forge, put(which, "loss", stated(forged)))
 
 
 def test_a_level_below_the_maximum_is_refuted(checkers: BothCheckers) -> None:

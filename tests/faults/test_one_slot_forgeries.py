@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from support.both_checkers import BothCheckers
-from support.certificates import Forge, Weights, put
+from support.certificates import Forge, Weights, put, stated
 
 X, Y = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[1.0], [-2.0]])
 START: Weights = {"W": np.array([[1.0, 0.0]]), "V": np.array([[1.0]])}
@@ -47,21 +47,22 @@ def test_the_true_way_down_has_its_climb_and_gain(checkers: BothCheckers) -> Non
     checkers.accepts(down())
     report, _ = checkers.verdicts(down())
     answer = report.to_json()
-    assert (answer["climb"]["exact"], answer["gain"]["exact"], answer["depth"]["exact"]) == ("1/2", "3/2", None)
+    assert (answer["climb"]["exact"], answer["gain"]["exact"], answer["depth"]["exact"]) == ("1/2", "3/2", "1/2")
     assert [one["end"]["exact"] for one in answer["segments"]] == ["5/2", "5/2", "1/2"]
     assert [one["exact"] for one in answer["segments"]] == ["5/2", "5/2", "5/2"]
     assert answer["claim"] == (
-        "depth <= 0.5: a path to a loss lower by at least 1.5 on which the loss never exceeds 2.5;"
-        " start as stored, no network given"
+        "depth <= 0.5: a path to a loss lower by at least 1.5 on which the squared loss never exceeds 2.5;"
+        " depth >= 1/2: every path to a smaller loss meets 5/2 or more, for some V_j must cross 0, and one neuron less"
+        " fits the singles and pairs that much worse (T8a); start as stored, no network given"
     )
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        put("end", "loss", "1/4"),  # a gain of 7/4
-        put("start", "loss", "5/2"),  # a gain of 2, and no climb
-        put("end", "loss", "0/1"),
+        put("end", "loss", stated(Fraction(1, 4))),  # a gain of 7/4
+        put("start", "loss", stated(Fraction(5, 2))),  # a gain of 2, and no climb
+        put("end", "loss", stated(0)),
     ],
 )
 def test_a_larger_gain_is_refused(checkers: BothCheckers, change: Any) -> None:
@@ -73,13 +74,13 @@ def test_a_smaller_climb_is_refuted(checkers: BothCheckers, loss: str) -> None:
     """The path's own second corner lies above it."""
 
     def forged(document: dict[str, Any]) -> None:
-        document["maximum"] |= {"loss": loss, "upper": loss}
+        document["maximum"] |= {"loss": stated(Fraction(loss)), "upper": loss}
 
     checkers.refutes(down(), forged)
 
 
 def test_a_climb_stated_at_another_place_is_refused(checkers: BothCheckers) -> None:
-    checkers.refuses(down(), put("maximum", {"loss": "2/1", "segment": 0, "t": "0/1", "upper": "5/2"}))
+    checkers.refuses(down(), put("maximum", {"loss": stated(2), "segment": 0, "t": "0/1", "upper": "5/2"}))
 
 
 def test_an_end_that_is_no_lower_is_refused(checkers: BothCheckers) -> None:

@@ -14,7 +14,7 @@ from numerics.checker.check import check
 from numerics.checker.cones import MOST_SIGNS
 from numerics.checker.report import Report
 from support import second_checker
-from support.certificates import Forge, text
+from support.certificates import Forge, stated, text
 
 X, Y = np.array([[1.0], [-1.0]]), np.array([[1.0], [-2.0]])
 PLAIN = {
@@ -223,7 +223,7 @@ def test_a_pass_that_is_not_the_lowest_is_refused(checkers: BothCheckers) -> Non
     checkers.accepts(replace(tall, question="connect"))
 
     def change(document: dict[str, Any]) -> None:
-        document["maximum"] |= {"loss": "500001/1000000", "upper": "500001/1000000"}
+        document["maximum"] |= {"loss": stated(Fraction(500001, 1000000)), "upper": "500001/1000000"}
 
     assert checkers.refuses(exchange(), change)
     assert "output bias" in checkers.refuses(exchange(c=np.zeros(1)))
@@ -271,9 +271,9 @@ def test_a_depth_off_by_one_part_in_a_million_is_refused(checkers: BothCheckers)
     for factor in (1 + millionth, 1 - millionth):
 
         def change(document: dict[str, Any], factor: Fraction = factor) -> None:
-            start = Fraction(document["start"]["loss"])
+            start = Fraction(document["start"]["loss"]["lower"])
             depth = Fraction(document["maximum"]["upper"]) - start
-            document["maximum"] |= dict.fromkeys(("loss", "upper"), text(start + factor * depth))
+            document["maximum"] |= {"loss": stated(start + factor * depth), "upper": text(start + factor * depth)}
 
         for forge in (plain(), skip(), cross()):
             assert checkers.refuses(forge, change)

@@ -96,4 +96,4 @@ def test_case_16_depth_one_half_with_one_neuron_and_none_with_two(tmp_path: Path
         report = check(tmp_path / "path.cert", str(tmp_path / "data.npz"))
         assert report.verdict == "PROVED"
         assert report.to_json()["depth"]["exact"] == depth
-        assert found.losses[0] == 2
+        assert found.losses[0].exact == 2

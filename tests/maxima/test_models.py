@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from numerics.data import Data
 from numerics.losses.problem import Problem
-from numerics.maxima import enclosure, models
+from numerics.maxima import enclosure, models, squares
+from numerics.maxima.bound import Bound
 from numerics.maxima.enclosure import Line
+from numerics.maxima.squares import SquaresPart
 from numerics.networks import TwoLayer
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
@@ -104,9 +106,10 @@ def planted_fails(first: int = 0) -> None:
 
 def test_rounding_to_nearest_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: `gamma` is 0 and nothing is rounded up."""
-    for module in (models, enclosure):
+    for module in (models, enclosure, squares):
         monkeypatch.setattr(module, "gamma", lambda n: 0.0)
         monkeypatch.setattr(module, "up", lambda terms: terms)
+    for module in (models, squares):
         monkeypatch.setattr(module, "INFLATION", 1.0)
     planted_fails()
 
@@ -188,14 +191,14 @@ def test_layers_that_forget_what_is_uncertain_are_caught(monkeypatch: pytest.Mon
 
 def test_a_linear_term_of_the_wrong_sign_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the quadratic is bounded at `s = -r` only."""
-    true = enclosure._summed
+    true = enclosure.summed
 
-    def summed(parts: list[enclosure._Part], samples: int, r: float) -> enclosure.Bound:
+    def summed(parts: list[SquaresPart], samples: int, r: float) -> Bound:
         at_left = true(parts, samples, r)
         slope = sum(part.q1 for part in parts) * r / samples
-        return enclosure.Bound(at_left.lower, at_left.upper - slope - abs(slope), at_left.centre, 0)
+        return Bound(at_left.lower, at_left.upper - slope - abs(slope), at_left.centre, 0)
 
-    monkeypatch.setattr(enclosure, "_summed", summed)
+    monkeypatch.setattr(enclosure, "summed", summed)
     planted_fails()
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numerics.arithmetic.rationals import Enclosure
 from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.maxima import search
@@ -44,13 +45,13 @@ def is_sound(found: PathMaximum, path: Path, data: Data, rng: np.random.Generato
             assert found.upper is None or loss <= found.upper, "the bound is exceeded"
     k, t = found.at
     assert loss_at(path.segments[k].start, path.segments[k].end, data, t) == found.attained
-    assert found.attained >= max(found.losses)
+    assert found.attained >= max(loss.exact for loss in found.losses)
     assert found.upper is None or found.attained <= found.upper
     if found.stop is Stop.EXACT:
         assert found.upper == found.attained
     for k, segment in enumerate(path.segments):
-        assert found.losses[k] == loss_at(segment.start, segment.end, data, Fraction(0))
-        assert found.losses[k + 1] == loss_at(segment.start, segment.end, data, Fraction(1))
+        assert found.losses[k].exact == loss_at(segment.start, segment.end, data, Fraction(0))
+        assert found.losses[k + 1].exact == loss_at(segment.start, segment.end, data, Fraction(1))
 
 
 def drawn_path(rng: np.random.Generator, kind: str | None = None) -> tuple[Path, Data]:
@@ -114,14 +115,14 @@ def test_corners_believed_without_proof_are_caught(monkeypatch: pytest.MonkeyPat
 def forced_settling(corners: Sequence[Network]) -> PathMaximum:
     """The corner stage from the very first piece, whatever was attained inside."""
     path = polygon(corners)
-    losses = tuple(loss_at(corners[0], corners[1], POINT, Fraction(k)) for k in (0, 1))
+    losses = tuple(Enclosure.of(loss_at(corners[0], corners[1], POINT, Fraction(k))) for k in (0, 1))
     with search.threads() as pool:
         state = search._Search(path, Problem(POINT), losses, (), COARSE, None, 100, search.no_progress, pool)
         state._enclose(0, Fraction(0), Fraction(1))
-        state.attained, state.place = losses[0], (0, Fraction(0))
+        state.best, state.place = losses[0], (0, Fraction(0))
         state._settle_corner()
         pieces = tuple(state.frontier)
-    return PathMaximum(losses, state.attained, state.place, pieces, Stop.LIMIT, 0)
+    return PathMaximum(losses, state.best, state.place, pieces, Stop.LIMIT, 0)
 
 
 POINT = Data(np.ones((1, 1)), np.zeros((1, 1)))
@@ -172,7 +173,7 @@ def test_case_15_is_attained_exactly_at_three_eighths() -> None:
     """RESIDUAL, `V: 2 -> 0`, `A: 0 -> 4`: 625/64 at t = 3/8, no breakpoint inside."""
     path = polygon([residual(2.0, 0.0), residual(0.0, 4.0)])
     found = path_maximum(path, Problem(POINT))
-    assert found.losses == (4, 0)
+    assert [loss.exact for loss in found.losses] == [4, 0]
     assert found.attained == Fraction(625, 64)
     assert found.at == (0, Fraction(3, 8))
     assert found.upper is not None
@@ -189,7 +190,7 @@ def test_a_maximum_at_an_end_is_exact() -> None:
     for corners, at in (([start, end], (0, Fraction(0))), ([end, start], (0, Fraction(1)))):
         found = path_maximum(polygon(corners), Problem(data))
         assert found.stop is Stop.EXACT
-        assert found.upper == found.attained == max(found.losses)
+        assert found.upper == found.attained == max(loss.exact for loss in found.losses)
         assert found.at == at
         assert Proof.CORNER in {piece.proof for piece in found.pieces}
 
@@ -255,7 +256,7 @@ def test_losses_below_and_between_floats_are_exact() -> None:
     )
     data = Data(np.array([[0.7]]), np.array([[0.2]]))
     found = path_maximum(polygon([net(1.0, 0.1), net(1.0, 0.3)]), Problem(data), tolerance=Fraction(1, 10**30))
-    assert found.upper == found.attained == max(found.losses)
+    assert found.upper == found.attained == max(loss.exact for loss in found.losses)
 
 
 @pytest.mark.parametrize(
@@ -305,9 +306,8 @@ def test_the_heap_is_ordered_exactly() -> None:
     """Upper bounds that round to one float: the larger is on top, None above all, beyond floats as well."""
     path = polygon([net(1.0, 1.0), net(1.0, 2.0)])
     with search.threads() as pool:
-        state = search._Search(
-            path, Problem(POINT, 9), (Fraction(1), Fraction(4)), (), COARSE, None, 9, search.no_progress, pool
-        )
+        losses = Enclosure.of(Fraction(1)), Enclosure.of(Fraction(4))
+        state = search._Search(path, Problem(POINT, 9), losses, (), COARSE, None, 9, search.no_progress, pool)
         top: list[Fraction | None] = []
         tiny, huge = Fraction(1, 1 << 100), Fraction(10) ** 400
         for upper in (Fraction(1), 1 + tiny, 1 - tiny, huge, huge + 1, None, huge + 2):

@@ -66,7 +66,7 @@ def drawn(monkeypatch):
 def scene(found, *, words="x", line=(), zero=None):
     """What there is to draw of a path whose maximum is known, as the checker would report it."""
     maximum, count = found.maximum, len(found.path.segments)
-    losses = [Enclosure.of(loss).to_json() for loss in maximum.losses]
+    losses = [loss.to_json() for loss in maximum.losses]
     upper = Enclosure(maximum.attained, maximum.maximum).to_json()
     one = {"kind": "hidden", "statement": "breakpoints", "upper": upper["upper"], "exact": upper["exact"]}
     report = {
@@ -76,7 +76,7 @@ def scene(found, *, words="x", line=(), zero=None):
         "maximum": {**upper, "at": {"segment": maximum.at[0], "t": text(maximum.at[1])}},
         "segments": [{**one, "kind": str(found.path.segments[k].kind), "end": losses[k + 1]} for k in range(count)],
     }
-    along = curve(found.path, maximum, ONE)
+    along = curve(found.path, maximum, Problem(ONE))
     known = list(zip(along.times, along.losses, strict=True))
     return figure.Scene(course(report, found.path, Problem(ONE), line=known, zero=zero), words, line)
 
@@ -112,7 +112,7 @@ def test_the_spike_is_drawn(tmp_path, drawn):
 def test_a_curve_is_exact_where_it_says_so():
     """At every breakpoint and between; on three segments; whatever the path does in between."""
     path = certify([spike(0.0), spike(1.0), spike(0.0)], Problem(ONE))
-    found = curve(path.path, path.maximum, ONE)
+    found = curve(path.path, path.maximum, Problem(ONE))
     assert len(found.times) == 2 * (4 * curves.BETWEEN + 1)
     for time, loss in zip(found.times, found.losses, strict=True):
         k = min(int(time * 2), 1)
@@ -125,7 +125,7 @@ def test_too_many_breakpoints_are_drawn_by_the_highest_of_each_part(monkeypatch)
     """No loss lies above the curve's part; the maximum itself is drawn exactly."""
     monkeypatch.setattr(curves, "FOLLOWED", 2)
     found = certify([spike(0.0), spike(1.0)], Problem(ONE))
-    along = curve(found.path, found.maximum, ONE)
+    along = curve(found.path, found.maximum, Problem(ONE))
     bound = dict(zip(along.times, along.losses, strict=True))
     assert bound[Fraction(77, 256)] == 100
     for k in range(1229, 1236):
@@ -221,7 +221,7 @@ def test_a_picture_never_costs_the_verdict(tmp_path, monkeypatch, as_json, level
         answer = json.loads(ran.out, parse_constant=pytest.fail)
         assert (answer["verdict"], answer["notes"][-1]) == (verdict, note)
     else:
-        assert f"{verdict}: loss <= {level}" in ran.joined
+        assert f"{verdict}: squared loss <= {level}" in ran.joined
         assert f"note: {note}" in ran.joined
     assert (tmp_path / "c.cert").exists()  # of the weaker claim, where the level was missed
     assert not (tmp_path / "p.png").exists()

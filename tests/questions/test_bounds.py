@@ -32,12 +32,12 @@ def test_c1_plus_by_hand() -> None:
     closed form and by L3, C1 sqrt 2 + 1/4; measured (RM) D^2 = 1/8, which is C1+'s bound, and the path attains it.
     """
     answer = questions.depth(parallel([0.5, 0.25]), BETTER, Problem(LINE), route="prune")
-    assert (answer.corners.start, answer.corners.end) == (2, Fraction(1, 2))
+    assert (answer.corners.start.exact, answer.corners.end.exact) == (2, Fraction(1, 2))
     bounds = depth_bounds(answer)
     for name, value in (("C1+", 0.125), ("R4", 2.0**0.5 + 0.25), ("L3", 2.0**0.5 + 0.25)):
         assert Fraction(value) <= bounds[name].value <= Fraction(value + 1e-9)  # masses are rounded up
     assert (bounds["C1+"].kind, bounds["C1+"].exact) == ("depth", False)
-    assert answer.corners.maximum - answer.corners.start == Fraction(1, 8)
+    assert answer.corners.maximum - answer.corners.start.exact == Fraction(1, 8)
 
 
 def test_what_needs_more_memory_than_the_question_had_is_left_out() -> None:

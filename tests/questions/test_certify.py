@@ -100,7 +100,7 @@ def test_a_level_that_is_missed_leaves_the_weaker_certificate(
     """Written with the bound that was proved, and no level; the verdict on the level asked for stays."""
     ran = certify(folder, *names, options=("--level", level, "--tolerance", "1e-6", "--out", folder / "less.cert"))
     assert (ran.status, ran.json["verdict"]) == (1, verdict)
-    assert any("the level was missed: the certificate claims loss <= " in note for note in ran.json["notes"])
+    assert any("the level was missed: the certificate claims squared loss <= " in note for note in ran.json["notes"])
     assert ran.json["certificate"] == str(folder / "less.cert")
     again = skipscape("check", folder / "less.cert", "--data", folder / "one.npz", "--json").json
     assert again["verdict"] == "PROVED"
@@ -268,7 +268,12 @@ def test_text_for_people(folder: Path) -> None:
     """The text form says what was enclosed, what sampling would have seen, and the claim."""
     ran = skipscape("certify", folder / "a.npz", folder / "b.npz", "--data", folder / "one.npz", "--samples")
     assert ran.status == 0, ran.err
-    for words in ("61 float64 samples", "3 breakpoints, 0 pieces", "PROVED: loss <= 100 on the whole path", "77/256"):
+    for words in (
+        "61 float64 samples",
+        "3 breakpoints, 0 pieces",
+        "PROVED: squared loss <= 100 on the whole path",
+        "77/256",
+    ):
         assert words in " ".join(ran.out.split()), (words, ran.out)
 
 

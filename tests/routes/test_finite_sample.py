@@ -101,7 +101,7 @@ def test_two_parameters_are_connected_below_their_level_up_to_rounding(width: in
     assert path.end.identical(end)
     maximum = maximum_over(path, data, budget=1 << 30)
     assert maximum.upper is not None
-    assert maximum.upper - max(maximum.start, maximum.end) <= Fraction(1, 10**9) * maximum.upper
+    assert maximum.upper - max(maximum.start.top, maximum.end.top) <= Fraction(1, 10**9) * maximum.upper
     straight = exact_losses([start.replace({"V": 0 * start.V, "W": (start.W + end.W) / 2})], Problem(data))
     assert straight[0] > 0
 
@@ -123,7 +123,7 @@ def test_any_two_parameters_are_connected_at_the_least_width(data: st.DataObject
     maximum = maximum_over(path, points, budget=1 << 30)
     goal = exact_losses([reference], Problem(points))[0]
     assert maximum.upper is not None
-    assert maximum.upper <= max(maximum.start, maximum.end, goal) * (1 + ROUNDING) + ROUNDING**2
+    assert maximum.upper <= max(maximum.start.top, maximum.end.top, goal) * (1 + ROUNDING) + ROUNDING**2
 
 
 def test_t4b_goes_down_by_the_readout_or_by_a_free_neuron() -> None:
@@ -181,7 +181,7 @@ def test_t4b_from_any_parameter_of_enough_width(data: st.DataObject) -> None:
     assert not stuck or [segment.kind for segment in path.segments][-2:] == [Kind.SILENT, Kind.READOUT]
     maximum = maximum_over(path, points, budget=1 << 30)
     assert maximum.upper is not None
-    assert maximum.end < before
+    assert maximum.end.top < before
     assert maximum.upper <= before * (1 + ROUNDING)
 
 

@@ -293,4 +293,4 @@ def test_an_interrupt_keeps_the_stairs_that_are_proved(monkeypatch: pytest.Monke
     finally:
         interrupts.forget()
     assert (found.steps, found.refitted, found.stopped) == (1, True, "it was interrupted")
-    assert found.corners.end < found.corners.start
+    assert found.corners.end.below(found.corners.start)

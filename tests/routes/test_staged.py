@@ -54,8 +54,8 @@ def test_the_path_is_one_of_known_kinds_and_ends_at_the_reference() -> None:
     answer = questions.depth(start, reference, Problem(data), route="staged")
     assert {segment.kind for segment in answer.path.segments} == {Kind.READOUT, Kind.HIDDEN, Kind.SILENT}
     assert answer.path.start.identical(start)
-    assert answer.corners.end == exact_losses([reference], Problem(data))[0]
-    assert answer.corners.maximum >= max(answer.corners.start, answer.corners.end)
+    assert answer.corners.end.exact == exact_losses([reference], Problem(data))[0]
+    assert answer.corners.maximum >= max(answer.corners.start.top, answer.corners.end.top)
 
 
 def climbed(candidate: Candidate, data: Data) -> float:
@@ -82,11 +82,11 @@ def test_the_measured_level_bounds_what_is_certified() -> None:
     worse = start.replace({"V": start.V * 0.25})
     for network in (start, worse):
         answer = questions.depth(network, reference, Problem(data), route="staged")
-        level = measured_level(answer, answer.corners.end)
+        level = measured_level(answer, answer.corners.end.top)
         assert level is not None
         assert answer.corners.maximum <= level
-    assert answer.corners.end < answer.corners.start
-    assert depth_bounds(answer)["RM"].value >= level - answer.corners.start
+    assert answer.corners.end.below(answer.corners.start)
+    assert depth_bounds(answer)["RM"].value >= level - answer.corners.start.top
 
 
 def narrow(start: Parallel, m: int) -> Branch:
@@ -115,7 +115,7 @@ def test_streams_go_in_stages_too(blocks: int) -> None:
     kinds = [segment.kind for segment in answer.path.segments]
     assert set(kinds) == {Kind.READOUT, Kind.HIDDEN, Kind.SILENT}
     assert all(len(one.moves()) == 1 for one in answer.path.segments if one.kind is Kind.HIDDEN)
-    assert answer.corners.end == exact_losses([reference], Problem(data))[0]
+    assert answer.corners.end.exact == exact_losses([reference], Problem(data))[0]
     assert answer.corners.maximum == answer.corners.attained
     by_columns = questions.depth(start, reference, Problem(data), route="rank").corners.maximum
     assert answer.corners.maximum < by_columns

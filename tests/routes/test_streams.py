@@ -206,7 +206,7 @@ def test_a_reference_as_large_as_what_is_left_is_refused() -> None:
     for V, neurons, possible in (([1.0, 1.0, 1.0], 1, True), ([1.0, 1.0, 1.0], 2, False), ([0.0, 0.0, 0.0], 2, True)):
         reference = TwoLayer(W=np.ones((neurons, 1)), V=np.ones((1, neurons)) / neurons)
         if possible:
-            assert questions.depth(residual(V), reference, Problem(points), route="prune").corners.end == 0
+            assert questions.depth(residual(V), reference, Problem(points), route="prune").corners.end.exact == 0
             continue
         with pytest.raises(InputError, match=r"needs l < m - r in class residual.*l = 2, m = 3, r = 1"):
             questions.depth(residual(V), reference, Problem(points), route="prune")

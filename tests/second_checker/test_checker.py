@@ -24,7 +24,7 @@ from support.certificate_drafts import (
     two_layer_draft,
     verdict_of,
 )
-from support.certificates import canonical, drop, pack, put, raw_npy, text
+from support.certificates import canonical, drop, pack, put, raw_npy, stated, text
 from support.oracles import exact_loss
 from support.second_checker import check
 
@@ -57,7 +57,7 @@ def test_two_layer_verdict_by_hand():
 def test_every_corner_that_attains_the_maximum_may_be_named(place):
     """The certificate may name any of the corners at which the loss equals the maximum."""
     draft = two_layer_draft()
-    data = certificate(draft, put("maximum", {"loss": "8/1", "segment": place[0], "t": place[1], "upper": "8/1"}))
+    data = certificate(draft, put("maximum", {"loss": stated(8), "segment": place[0], "t": place[1], "upper": "8/1"}))
     assert verdict_of(draft, data).accepted
 
 
@@ -225,11 +225,11 @@ CLAIM_EDITS = {
     "moves without their array": (put("segments", 2, "moves", {"V": "all"}), "not exactly the arrays"),
     "an array without its moves": (drop("segments", 1, "moves", "a"), "not exactly the arrays"),
     "start.digest": (put("start", "digest", "0" * 64), "start: another digest"),
-    "start.loss": (put("start", "loss", "1/1"), "start: another loss"),
+    "start.loss": (put("start", "loss", stated(1)), "start: another loss"),
     "end.digest": (put("end", "digest", "0" * 64), "end: another digest"),
-    "end.loss": (put("end", "loss", "1/1"), "end: another loss"),
-    "a higher maximum": (put("maximum", "loss", "1000/1"), "maximum: another loss"),
-    "a lower maximum": (put("maximum", "loss", "1/1000"), "maximum: another loss"),
+    "end.loss": (put("end", "loss", stated(1)), "end: another loss"),
+    "a higher maximum": (put("maximum", "loss", stated(1000)), "maximum: another loss"),
+    "a lower maximum": (put("maximum", "loss", stated(F(1, 1000))), "maximum: another loss"),
     "a segment beyond the last": (put("maximum", "segment", 4), "no such segment"),
     "a negative segment": (put("maximum", "segment", -1), "no such segment"),
     "a time between": (put("maximum", "t", "1/2"), "not an end"),
@@ -285,7 +285,7 @@ EIGHTS = [
 def test_only_rationals_in_lowest_terms(text):
     """The maximum 8 written in any other way than `8/1`, in its own place or as the level, is refused."""
     draft = two_layer_draft()
-    refused(draft, certificate(draft, put("maximum", "loss", text)), "rational")
+    refused(draft, certificate(draft, put("maximum", "loss", {"lower": text, "upper": text})), "rational")
     refused(draft, certificate(draft, put("level", text)), "rational")
 
 

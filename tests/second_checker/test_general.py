@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from support.certificates import Forge, entries_of, pack, text
+from support.certificates import Forge, entries_of, pack, stated
 from support.second_checker import CANNOT_TELL, check
 
 F = Fraction
@@ -55,6 +55,6 @@ def test_losses_at_the_stated_place_are_exact_in_every_class(network_class):
     reason = verdict_on(forge).reason
     assert reason.startswith("maximum: not between") if place else reason == "accepted"
     document = forge.document()
-    document["maximum"]["loss"] = text(forge.loss_at(0, F(1, 3)) + F(1, 10**30))
+    document["maximum"]["loss"] = stated(forge.loss_at(0, F(1, 3)) + F(1, 10**30))
     verdict = check(pack(entries_of(document, forge.arrays())), forge.x, forge.y)
     assert verdict.reason.startswith("maximum: not the loss at the place")

@@ -10,6 +10,7 @@ import numpy as np
 
 from numerics.checker.check import check
 from numerics.data import Data
+from numerics.losses import fraction
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
@@ -38,7 +39,7 @@ def require_both_accept(answer: Found, start: Network, goal: Network, points: Da
         for network in (start, goal)
     ]
     verdict = second_checker.check(certificate, points.X, points.Y, *ends)
-    if depth and found.end >= found.start:
+    if depth and not found.end.below(found.start):
         assert (report.verdict, verdict.accepted) == ("UNDECIDED", False)
         assert "not below" in (report.refused or "")
         return
@@ -51,10 +52,10 @@ def require_both_accept(answer: Found, start: Network, goal: Network, points: Da
         upper = Fraction(int(report.judgement.upper.p), int(report.judgement.upper.q))
         assert found.maximum <= upper <= found.claim(TOLERANCE)
         return
-    ours = (found.start, found.end, found.maximum)
+    ours = (fraction(found.start), fraction(found.end), found.maximum)
     assert report.judgement.upper is not None
     assert ours == tuple(
         Fraction(int(one.p), int(one.q))
-        for one in (report.judgement.start, report.judgement.end, report.judgement.upper)
+        for one in (report.judgement.start.low, report.judgement.end.low, report.judgement.upper)
     )
     assert ours == (verdict.start, verdict.end, verdict.maximum)

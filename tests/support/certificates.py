@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from support import oracles
+from support import loss_oracles, oracles
 
 Document = dict[str, Any]
 Change = Callable[[Any], object]
@@ -29,6 +29,7 @@ Change = Callable[[Any], object]
 Weights = dict[str, np.ndarray]
 Moves = Mapping[str, tuple[Any, Any]]
 """Parameter -> ("all" or list of slots, new values)."""
+FORMAT = "skipscape certificate 4"
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 STATEMENTS = {
     "readout": "L7",
@@ -122,6 +123,16 @@ def text(value: Fraction | int) -> str:
         return f"{value.numerator}/{value.denominator}"
     finally:
         sys.set_int_max_str_digits(limit)
+
+
+def stated(loss: Fraction | int) -> dict[str, str]:
+    """A loss as a certificate states it, where it is a rational number."""
+    return dict.fromkeys(("lower", "upper"), text(loss))
+
+
+def between_ends(ends: tuple[Fraction, Fraction]) -> dict[str, str]:
+    """A loss as a certificate states it."""
+    return {"lower": text(ends[0]), "upper": text(ends[1])}
 
 
 def data_digest(x: np.ndarray, y: np.ndarray) -> str:
@@ -220,6 +231,9 @@ class Forge:
     peak: tuple[int, Fraction] | None = None
     upper: Fraction | None = None
     route: str = "forged"
+    loss: str = "squared"
+    error_rate: Fraction | None = None
+    renamed: dict[str, list[int]] | None = None
 
     def corners(self) -> list[Weights]:
         """The parameters of corner 0, ..., K."""
@@ -238,27 +252,39 @@ class Forge:
         return corners
 
     def losses(self) -> list[Fraction]:
-        """The loss at every corner."""
-        return [exact_loss(self.kind, self.bias, weights, self.x, self.y) for weights in self.corners()]
+        """The loss at every corner, its lower end where it is irrational."""
+        return [low for low, _ in map(self.ends_of, self.corners())]
 
     def loss_at(self, segment: int, t: Fraction) -> Fraction:
-        """The loss at a time of a segment."""
+        """The loss at a time of a segment, its lower end where it is irrational."""
+        return self.ends_of(self.weights_at(segment, t))[0]
+
+    def weights_at(self, segment: int, t: Fraction) -> Weights:
+        """The weights at a time of a segment."""
         corners = self.corners()
-        mixed = between(corners[segment], corners[segment + 1], Fraction(t))
-        return exact_loss(self.kind, self.bias, mixed, self.x, self.y)
+        return between(corners[segment], corners[segment + 1], Fraction(t))
+
+    def ends_of(self, weights: Weights) -> tuple[Fraction, Fraction]:
+        """Both ends of what is known of a network's loss."""
+        targets = oracles.rationals(self.y)
+        return loss_oracles.enclosed(self.loss, oracles.outputs(weights, self.kind, self.bias, self.x), targets)
+
+    def wrong(self, weights: Weights) -> int:
+        """How many samples the network has wrong."""
+        return loss_oracles.wrong(oracles.outputs(weights, self.kind, self.bias, self.x), oracles.rationals(self.y))
 
     def maximum(self) -> dict[str, Any]:
         """The entry of the document."""
-        losses = self.losses()
         if self.peak is None:
-            corner = losses.index(max(losses))
+            known = [self.ends_of(weights) for weights in self.corners()]
+            corner = known.index(max(known))
             segment = min(corner, len(self.segments) - 1)
-            loss, t = losses[corner], Fraction(corner - segment)
+            loss, t = known[corner], Fraction(corner - segment)
         else:
             segment, t = self.peak
-            loss = self.loss_at(segment, t)
-        upper = loss if self.upper is None else self.upper
-        return {"loss": text(loss), "segment": segment, "t": text(t), "upper": text(upper)}
+            loss = self.ends_of(self.weights_at(segment, t))
+        upper = loss[1] if self.upper is None else self.upper
+        return {"loss": between_ends(loss), "segment": segment, "t": text(t), "upper": text(upper)}
 
     def reference(self) -> Weights:
         """The two-layer reference on `slots` of the end."""
@@ -268,13 +294,11 @@ class Forge:
 
     def document(self) -> dict[str, Any]:
         """The truth about the path."""
-        corners, losses = self.corners(), self.losses()
-        exact = any(kind == "exact" for kind, _ in self.segments)
+        corners = self.corners()
         return {
-            **({"rationals": self.rationals()} if exact else {}),
-            "format": f"skipscape certificate {3 if exact else 2}",
+            "format": FORMAT,
             "question": self.question,
-            "loss": "squared",
+            "loss": self.loss,
             "route": self.route,
             "network": {
                 "class": self.kind,
@@ -287,13 +311,15 @@ class Forge:
                 "p": self.y.shape[1],
                 "digest": data_digest(self.x, self.y),
             },
-            "start": {"digest": self.digest(corners[0]), "loss": text(losses[0])},
-            "end": {"digest": self.digest(corners[-1]), "loss": text(losses[-1])},
+            "start": {"digest": self.digest(corners[0]), "loss": between_ends(self.ends_of(corners[0]))},
+            "end": {"digest": self.digest(corners[-1]), "loss": between_ends(self.ends_of(corners[-1]))},
             "maximum": self.maximum(),
             "level": None if self.level is None else text(self.level),
+            "error_rate": None if self.error_rate is None else text(self.error_rate),
             "reference": None
             if self.slots is None
             else {"digest": network_digest("two-layer", self.bias, self.reference()), "slots": list(self.slots)},
+            "renamed": self.renamed,
             "segments": [
                 {
                     "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind == "general" else None,
@@ -303,6 +329,7 @@ class Forge:
                 }
                 for k, (kind, moves) in enumerate(self.segments)
             ],
+            "rationals": self.rationals(),
         }
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -10,7 +10,15 @@ import pytest
 
 
 def checked(
-    certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
+    certificate: Path,
+    data: str,
+    start: Path,
+    end: Path,
+    *,
+    level: str | None = None,
+    error_rate: str | None = None,
+    memory: float,
+    **spent: Any,
 ) -> dict[str, Any]:
     """What `run_checker.checked` answers. Imports are here and not above, for every folder's tests read this file."""
     from numerics.checker.check import check
@@ -18,7 +26,8 @@ def checked(
     from numerics.errors import InputError
 
     try:
-        return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
+        limit = int(memory * (1 << 30))
+        return check(certificate, data, start, end, level, limit, error_rate=error_rate).to_json()
     except Unusable as error:
         raise InputError(f"the independent checker could not run: {error}") from None
 

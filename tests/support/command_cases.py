@@ -20,7 +20,7 @@ SCRIPT = [sys.executable, "-m", "numerics"]
 SOURCES = str(Path(numerics.__file__).parents[1])
 ENCLOSURE = {"lower", "upper", "exact"}
 CHECKED = {"claim", "verdict", "arithmetic", "question", "start", "end", "maximum", "barrier", "segments", "route"}
-CHECKED |= {"refused", "ends_given"}
+CHECKED |= {"loss", "barrier_chord", "error_rate", "renamed", "refused", "ends_given"}
 FOUND = CHECKED | {"bounds", "certificate", "certificate_claim", "check_seconds", "routes"}
 
 

@@ -5,23 +5,33 @@ Nothing here proves a bound; it finds falsehoods. For a valley and a pass it kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from support import breakpoints
-from support.certificates import Forge, Moves, Weights, between, data_digest, exact_loss, network_digest
+from support.certificates import Forge, Moves, Weights, between, data_digest, network_digest
+from support.loss_oracles import IRRATIONAL, is_one_hot, unfit
 from support.oracles import outputs
 
 Document = dict[str, Any]
 Given = Mapping[str, tuple[str, int, Weights]]
 
 
+def holds(stated: Mapping[str, str], known: tuple[Fraction, Fraction]) -> bool:
+    """Whether a loss is what is stated: the same rational, or enclosed by two that are close together."""
+    lower, upper = Fraction(stated["lower"]), Fraction(stated["upper"])
+    if known[0] == known[1]:
+        return lower == upper == known[0]
+    narrow = upper - lower <= upper / 2**60 or upper <= Fraction(1, 2**1000)
+    return lower < upper and narrow and lower < known[1] and known[0] < upper
+
+
 def path_of(document: Document, arrays: Mapping[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> Forge:
     """The path that the file defines; raises whatever happens where it defines none."""
-    shapes, rationals = document["network"]["shapes"], document.get("rationals", {})
+    shapes, rationals = document["network"]["shapes"], document["rationals"]
     start = {name: arrays[f"start.{name}.npy"] for name in shapes}
     segments: list[tuple[str, Moves]] = []
     for k, segment in enumerate(document["segments"]):
@@ -37,7 +47,9 @@ def path_of(document: Document, arrays: Mapping[str, np.ndarray], x: np.ndarray,
             moves[name] = (slots, values)
         segments.append((segment["kind"], moves))
     network = document["network"]
-    return Forge(network["class"], network["bias"], start, x, y, segments, question=document["question"])
+    return Forge(
+        network["class"], network["bias"], start, x, y, segments, question=document["question"], loss=document["loss"]
+    )
 
 
 def falsehood(
@@ -68,17 +80,23 @@ def _falsehoods(
     if document["data"] != data:
         yield "other data"
     corners = path.corners()
-    losses = path.losses()
+    if path.loss != "squared" and any(kind == "hidden" for kind, _ in path.segments):
+        yield "label"
+    if unfit(path.loss, path.y):
+        yield "targets"
+        return
+    known = [path.ends_of(weights) for weights in corners]
+    losses = [low for low, _ in known]
     start, end = losses[0], losses[-1]
-    for name, weights, loss in (("start", corners[0], start), ("end", corners[-1], end)):
+    for name, weights, loss in (("start", corners[0], known[0]), ("end", corners[-1], known[-1])):
         if document[name]["digest"] != path.digest(weights):
             yield "digest"
-        if Fraction(document[name]["loss"]) != loss:
+        if not holds(document[name]["loss"], loss):
             yield "loss of an end"
     yield from _other_networks(document, corners, given)
     maximum = document["maximum"]
     upper, t = Fraction(maximum["upper"]), Fraction(maximum["t"])
-    if not 0 <= t <= 1 or path.loss_at(maximum["segment"], t) != Fraction(maximum["loss"]):
+    if not 0 <= t <= 1 or not holds(maximum["loss"], path.ends_of(path.weights_at(maximum["segment"], t))):
         yield "loss at the place"
     if upper < max(losses):
         yield "bound"
@@ -93,16 +111,31 @@ def _falsehoods(
     for k, (kind, _) in enumerate(path.segments):
         before, after = corners[k], corners[k + 1]
         times = _times(path, before, after, evenly)
-        found = [exact_loss(path.kind, path.bias, between(before, after, t), path.x, path.y) for t in times]
+        found = [path.ends_of(between(before, after, t))[0] for t in times]
+        if document["error_rate"] is not None:
+            yield from _errors(path, document["error_rate"], [between(before, after, t) for t in times])
         highest = max(highest, *found)
         if kind in ("silent", "exact") and not _constant(path, before, after, everywhere=kind == "silent"):
             yield "label"
-        if kind == "readout" and max(found) > max(losses[k], losses[k + 1]):
+        if kind == "readout" and max(found) > max(known[k][1], known[k + 1][1]):
             yield "label"
     if highest > upper:
         yield "bound between corners"
-    if not any(kind == "general" for kind, _ in path.segments) and Fraction(maximum["loss"]) != upper:
+    if (
+        not any(kind == "general" for kind, _ in path.segments)
+        and path.loss not in IRRATIONAL
+        and not holds(maximum["loss"], (upper, upper))
+    ):
         yield "exactness"
+
+
+def _errors(path: Forge, rate: str, networks: Sequence[Weights]) -> Iterator[str]:
+    if (
+        not is_one_hot(path.y)
+        or not 0 <= Fraction(rate) <= 1
+        or max(map(path.wrong, networks)) > Fraction(rate) * len(path.x)
+    ):
+        yield "error rate"
 
 
 def _times(path: Forge, before: Weights, after: Weights, evenly: int) -> list[Fraction]:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from support.certificates import STATEMENTS, Forge, numbers, text
+from support.certificates import STATEMENTS, Forge, numbers, stated, text
 from support.honest_paths import QUESTIONS, Segment, array
+from support.loss_oracles import LOSSES
 
 Document = dict[str, Any]
 PathEdit = Callable[[Forge, Generator], Forge]
@@ -175,6 +176,19 @@ def cuts(path: Forge, rng: Generator) -> Forge:
     return replace(path, cuts={k: one(rng, times) for k, (kind, _) in enumerate(path.segments) if kind == "general"})
 
 
+def claims_errors(path: Forge, rng: Generator) -> Forge:
+    """A bound of the error rate, at what is known at the corners or a little beside it."""
+    worst = Fraction(max(path.wrong(weights) for weights in path.corners()), len(path.x))
+    return replace(
+        path, error_rate=min(max(worst + one(rng, [-1, 0, 0, 1]) * Fraction(1, 64), Fraction(0)), Fraction(1))
+    )
+
+
+def other_loss(path: Forge, rng: Generator) -> Forge:
+    """The same path under another loss, all numbers those of that loss."""
+    return replace(path, loss=one(rng, LOSSES))
+
+
 def claims_level(path: Forge, rng: Generator) -> Forge:
     """A level, at or a little beside the bound."""
     upper = Fraction(path.maximum()["upper"])
@@ -191,7 +205,19 @@ def lower_bound(path: Forge, rng: Generator) -> Forge:
 
 
 PATHS: tuple[PathEdit, ...] = (weight, weight, also_moves, relabelled, dropped, merged, swapped, detour, other_slots)
-PATHS += (other_class, other_bias, without, targets, samples, question, cuts, claims_level, lower_bound)
+PATHS += (
+    claims_errors,
+    other_loss,
+    other_class,
+    other_bias,
+    without,
+    targets,
+    samples,
+    question,
+    cuts,
+    claims_level,
+    lower_bound,
+)
 
 
 # What is said of it
@@ -202,10 +228,26 @@ def _shifted(written: str, rng: Generator) -> str:
     return text(one(rng, [value + one(rng, AMOUNTS), value - one(rng, AMOUNTS), value / 2, -value, Fraction(0)]))
 
 
+def _shifted_loss(loss: dict[str, str], rng: Generator) -> dict[str, str]:
+    """Another number, or two for one."""
+    other = _shifted(loss["lower"], rng)
+    return {"lower": other, "upper": loss["upper"] if rng.random() < 0.3 else other}
+
+
 def a_loss(document: Document, rng: Generator) -> None:
     """The loss of an end."""
     end = document[one(rng, ["start", "end"])]
-    end["loss"] = _shifted(end["loss"], rng)
+    end["loss"] = _shifted_loss(end["loss"], rng)
+
+
+def the_loss(document: Document, rng: Generator) -> None:
+    """What the loss is called."""
+    document["loss"] = one(rng, [*LOSSES, "huber:1/1", "huber:0/1", "mse"])
+
+
+def the_error_rate(document: Document, rng: Generator) -> None:
+    """A bound of the error rate, or none."""
+    document["error_rate"] = one(rng, ["0/1", "1/2", "1/3", "1/1", "-1/2", "3/2", None])
 
 
 def the_bound(document: Document, rng: Generator) -> None:
@@ -213,15 +255,15 @@ def the_bound(document: Document, rng: Generator) -> None:
     maximum = document["maximum"]
     maximum["upper"] = _shifted(maximum["upper"], rng)
     if rng.random() < 0.6:
-        maximum["loss"] = maximum["upper"]
+        maximum["loss"] = stated(Fraction(maximum["upper"]))
 
 
 def the_maximum(document: Document, rng: Generator) -> None:
     """The larger loss of both ends is said to be the maximum."""
-    losses = [Fraction(document[end]["loss"]) for end in ("start", "end")]
+    losses = [Fraction(document[end]["loss"]["lower"]) for end in ("start", "end")]
     at = losses.index(max(losses))
     place = {"segment": at * (len(document["segments"]) - 1), "t": f"{at}/1"}
-    document["maximum"] |= {"loss": text(max(losses)), "upper": text(max(losses))} | place
+    document["maximum"] |= {"loss": stated(max(losses)), "upper": text(max(losses))} | place
 
 
 def the_place(document: Document, rng: Generator) -> None:
@@ -241,12 +283,6 @@ def a_kind(document: Document, rng: Generator) -> None:
     segment["kind"] = one(rng, STATEMENTS)
     segment["statement"] = STATEMENTS[segment["kind"]]
     segment["cuts"] = [] if segment["kind"] == "general" else None
-    exact = any(one["kind"] == "exact" for one in document["segments"])
-    document["format"] = f"skipscape certificate {3 if exact else 2}"
-    if exact:
-        document.setdefault("rationals", {})
-    elif not document.get("rationals"):
-        document.pop("rationals", None)
 
 
 def a_statement(document: Document, rng: Generator) -> None:
@@ -321,5 +357,16 @@ def segments_said(document: Document, rng: Generator) -> None:
         document["segments"].insert(k, document["segments"][k])
 
 
-SAYINGS: tuple[Saying, ...] = (a_loss, the_bound, the_bound, the_maximum, the_place, the_level, a_kind, a_statement)
+SAYINGS: tuple[Saying, ...] = (
+    a_loss,
+    the_loss,
+    the_error_rate,
+    the_bound,
+    the_bound,
+    the_maximum,
+    the_place,
+    the_level,
+    a_kind,
+    a_statement,
+)
 SAYINGS += (a_move, the_reference, a_digest, the_question, a_shape, a_rational, a_cut, segments_said)

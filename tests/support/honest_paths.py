@@ -11,6 +11,8 @@ from numpy.random import Generator
 
 from support import breakpoints
 from support.certificates import Forge, Moves, Weights, exact_loss
+from support.loss_oracles import LABELS, LOSSES
+from support.loss_segments import targets_of
 
 CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
@@ -31,6 +33,8 @@ def honest(question: str, rng: Generator) -> Forge:
     if question == "certify":
         return _anywhere(rng)
     forge = replace(_stepwise(rng), question=question)
+    if question == "connect":
+        forge = _of_some_loss(forge, rng)
     losses = forge.losses()
     if question == "escape" and losses[-1] >= losses[0]:
         forge = _backwards(forge)
@@ -217,6 +221,7 @@ def _anywhere(rng: Generator) -> Forge:
         moved = [name for name in start if rng.random() < 0.6]
         segments.append(("general", {name: ("all", array(rng, *start[name].shape)) for name in moved}))
     forge = Forge(kind, bias, start, array(rng, samples, n), array(rng, samples, p), segments, question="certify")
+    forge = _of_some_loss(forge, rng)
     times = [(k, Fraction(i, 8)) for k in range(len(segments)) for i in range(9)]
     losses = {place: forge.loss_at(*place) for place in times}
     peak = max(losses, key=losses.__getitem__)
@@ -224,6 +229,20 @@ def _anywhere(rng: Generator) -> Forge:
     cuts = {k: [Fraction(i, 8) for i in range(1, 8) if rng.random() < 0.5] for k in range(len(segments))}
     upper = losses[peak] + slack * (losses[peak] + 1)
     return replace(forge, peak=peak, upper=upper, cuts=cuts)
+
+
+def _of_some_loss(forge: Forge, rng: Generator) -> Forge:
+    """Every other path is about another loss than squared error, with targets for it; now and then errors are bounded.
+
+    A bound of the error rate may be false: such a path is none to start from.
+    """
+    p = forge.y.shape[1]
+    fitting = [loss for loss in LOSSES if p > 1 or loss not in LABELS]
+    if rng.random() < 0.5 or any(kind == "hidden" for kind, _ in forge.segments):
+        return forge
+    loss = str(rng.choice(fitting))
+    rate = Fraction(int(rng.integers(1, 3)), 2) if loss in LABELS and rng.random() < 0.5 else None
+    return replace(forge, loss=loss, y=targets_of(loss, len(forge.x), p, rng), error_rate=rate)
 
 
 def _crossing(rng: Generator) -> Forge:

@@ -34,6 +34,7 @@ from numerics.networks.forward import outputs  # noqa: E402
 from numerics.networks.stream import Block, Stream  # noqa: E402
 from numerics.paths import Path, Segment, kind_of  # noqa: E402
 from numerics.paths.certificate import certificate_bytes  # noqa: E402
+from numerics.paths.question import Question  # noqa: E402
 from numerics.questions.staircase import descend  # noqa: E402
 from numerics.studies.separation.claims import maximum_over  # noqa: E402
 from numerics.studies.separation.known_depths import parabola  # noqa: E402
@@ -100,7 +101,7 @@ def singles(rng: Generator) -> WayOut:
 
 def clusters(rng: Generator) -> WayOut:
     """T10P's places, planes of any height, any residual orthogonal to them, in every class with a skip connection; one
-    row goes where T10 says that leaving is cheap, and further, other rows and the branch moving too; then a refit.
+    row goes where T10 says that leaving is cheap, and further, other rows moving too; then a refit of V.
     """
     width, kind = int(rng.integers(2, 5)), str(rng.choice(["two-layer", "parallel", "residual", "stream"]))
     base, given = parabola(width, "two-layer")
@@ -181,7 +182,9 @@ class Counts:
 def said(way: WayOut, folder: FilePath) -> tuple[Fraction, Fraction | None]:
     """Climb and floor by the checker. Raises AssertionError unless it says PROVED."""
     maximum = maximum_over(way.path, way.data, budget=1 << 30)
-    content = certificate_bytes(way.path, maximum, maximum.claim(TOLERANCE), way.data, question="escape", route="")
+    content = certificate_bytes(
+        way.path, maximum, maximum.claim(TOLERANCE), way.data, question=Question.ESCAPE, route=""
+    )
     (folder / "a.cert").write_bytes(content)
     np.savez(folder / "d.npz", X=way.data.X, Y=way.data.Y)
     report = check(folder / "a.cert", str(folder / "d.npz")).to_json()

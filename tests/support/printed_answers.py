@@ -145,7 +145,9 @@ def require_true_claim(answer: Answer, level: str | None = None) -> int:
         assert re.search(rf"loss <= {re.escape(level.strip())}(?![0-9.e/])", claim), claim
         numbers += 1
     if answer["verdict"] == "PROVED":
-        for high in every(r"^loss <= #(?= on)") + every("never exceeds #") + every("nowhere exceeds #"):
+        for high in (
+            every(r"^[a-z0-9:/-]+ loss <= #(?= on| and)") + every("never exceeds #") + every("nowhere exceeds #")
+        ):
             assert high == bound or maximum().upper <= high, claim
             assert bound is None or high <= bound, claim
         assert all(Exact(answer["barrier"]).upper <= high for high in every("barrier <= #")), claim

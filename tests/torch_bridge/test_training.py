@@ -8,9 +8,11 @@ import pytest
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import float_loss
+from numerics.losses.loss import Loss, Targets
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED, families, loss_named
 from numerics.moves.mass import masses
-from numerics.torch_bridge import Recipe, float_mass, train
+from numerics.torch_bridge import Recipe, float_mass, train, training
 
 torch = pytest.importorskip("torch")
 
@@ -119,3 +121,51 @@ def test_recipes_that_make_no_network_are_refused(recipe: Recipe) -> None:
     """With the recipe, or its class and branch, in the message."""
     with pytest.raises(InputError, match=r"width|class"):
         train(small_data(), recipe)
+
+
+LOSSES = [f"{name}:1/2" if one.parameter is not None else name for name, one in families().items()]
+
+
+def targets_for(loss: Loss) -> Data:
+    data = small_data()
+    if loss.targets is Targets.LABELS:
+        return Data(data.X, (data.Y[:, 0] > data.Y[:, 1]).astype(int))
+    return data if loss.targets is Targets.VALUES else Data(data.X, np.sign(data.Y - np.median(data.Y, axis=0)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_trains(name: str) -> None:
+    """What is made small is that loss, as it is evaluated elsewhere; levels and progress are about it."""
+    loss = loss_named(name)
+    data, seen = targets_for(loss), list[float]()
+    problem, recipe = Problem(data, loss=loss), Recipe(8, branch=(4, 3), steps=150, rate=0.01, loss=loss)
+    start = float_loss(train(data, replace(recipe, steps=0))[0], problem)
+    _, reached = train(data, recipe, levels=(0.8 * start,), progress=lambda step, value: seen.append(value))
+    assert seen[0] == pytest.approx(start, rel=1e-4)
+    assert float_loss(reached[0.8 * start], problem) <= 0.8 * start * (1 + 1e-4)
+    assert (f"loss {name}" in recipe.describe()) == (loss != SQUARED)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_gradient_that_torch_is_given_is_the_loss(name: str) -> None:
+    """Against central differences in float64, at outputs where no loss has a corner."""
+    loss, rng = loss_named(name), np.random.default_rng(1)
+    data = targets_for(loss)
+    f = rng.standard_normal(data.Y.shape)
+    value, slope = training._loss(loss, torch.tensor(f, dtype=torch.float32), data.Y.astype(np.float32))
+    assert slope.dtype == torch.float32
+    assert value == pytest.approx(loss.floats(f, data.Y).mean(), rel=1e-5)
+    for (k, i), found in list(np.ndenumerate(slope.numpy()))[:20]:
+        moved = [f.copy(), f.copy()]
+        for sign, one in zip((-1.0, 1.0), moved, strict=True):
+            one[k, i] += sign * 1e-6
+        low, high = (loss.floats(one, data.Y).mean() for one in moved)
+        assert found == pytest.approx((high - low) / 2e-6, abs=1e-5)
+
+
+def test_targets_that_a_loss_is_not_about_are_refused() -> None:
+    """Before anything is trained, in the words that every question uses."""
+    with pytest.raises(InputError, match="loss hinge needs targets -1 or 1"):
+        train(small_data(), Recipe(4, steps=1, loss=loss_named("hinge")))
+    with pytest.raises(InputError, match="not one-hot, but loss cross-entropy needs a label"):
+        train(small_data(), Recipe(4, steps=1, loss=loss_named("cross-entropy")))

@@ -63,7 +63,7 @@ STATEMENTS = (
             Formula(Le(barrier_chord, barrier + Abs(L - L_ref)), (), "of one path"),
         ),
         chapter=Chapter.LEMMAS,
-        depends_on=(),
+        depends_on=("L7", "L9"),
         not_covered="Segments on which the loss is not convex in t, from their corners alone. Another "
         "parametrisation of the path: the chord runs in path time, in which all segments are equally long.",
         note="L and L* of the formulas are the losses at the path's two ends. Both barriers are 0 or more, as the "

@@ -36,7 +36,7 @@ STATEMENTS = (
             Formula(Le(wrong_ends, wrong_start + wrong_end), (), "the most that the bound can be"),
         ),
         chapter=Chapter.LEMMAS,
-        depends_on=(),
+        depends_on=("L7", "L9"),
         not_covered="Segments on which some output is not affine, from their ends alone: there a sample can be wrong "
         "only in between. That the bound is attained: the samples that are wrong at one end need not be wrong at one "
         "and the same time.",
@@ -103,7 +103,6 @@ def shares_add() -> ProofResult:
     here, start, end = z3.Reals("here start end")
     either = maximum(start, end)
     total = bound + weight * either
-    bits = [z3.Or(one == 0, one == 1) for one in (here, start, end)]
     return prove(
         "E1",
         z3.And(
@@ -112,7 +111,8 @@ def shares_add() -> ProofResult:
             total <= first + weight * start + last + weight * end,
         ),
         assuming=(
-            *bits,
+            start >= 0,
+            end >= 0,
             here <= either,
             weight >= 0,
             share <= bound,
@@ -120,7 +120,7 @@ def shares_add() -> ProofResult:
             last <= bound,
             bound <= first + last,
         ),
-        scope="one more term of a finite sum, 1 for wrong and 0 for right, weights >= 0; the induction is the note's",
+        scope="one more term of a finite sum, 1 for wrong, 0 for right, or any numbers >= 0; induction in the note",
     )
 
 

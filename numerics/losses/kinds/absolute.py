@@ -7,7 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.losses.loss import Loss, Targets
+from numerics.arithmetic.rounding import row_sums, up
+from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.outputs import Outputs
+from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
 
 
@@ -33,6 +36,15 @@ class Absolute(Loss):
 
     def gradient(self, f: Array, Y: Array) -> Array:
         return np.sign(f - Y)
+
+    def total(self, outputs: Outputs, precision: int) -> Total:
+        return Total(outputs.residuals.modulus().entry_sum() / outputs.scale)
+
+    def ceiling(self, middle: Array, radius: Array, Y: Array) -> Array:
+        return row_sums(up(np.abs(middle) + radius))
+
+    def tangent(self, at: Array, Y: Array) -> Tangent:
+        return Tangent(row_sums(np.abs(at), down=True), np.sign(at))
 
 
 LOSS = Absolute

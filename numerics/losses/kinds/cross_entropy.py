@@ -8,7 +8,12 @@ from fractions import Fraction
 import numpy as np
 from scipy.special import logsumexp, softmax
 
-from numerics.losses.loss import Loss, Targets
+from numerics.arithmetic.limbs import LimbMatrix
+from numerics.arithmetic.rounding import U, gamma, raised, row_sums
+from numerics.arithmetic.transcendental import exp_bounds, log1p_bounds
+from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.outputs import Outputs, row_maxima
+from numerics.losses.totals import Total, log_sum
 from numerics.networks.arrays import Array
 
 
@@ -35,6 +40,40 @@ class CrossEntropy(Loss):
     def gradient(self, f: Array, Y: Array) -> Array:
         slope: Array = softmax(f, axis=1) - Y
         return slope
+
+    def total(self, outputs: Outputs, precision: int) -> Total:
+        """The largest margin of each sample, and the logarithm of 1 and the exponentials of what the others lack."""
+        margins = outputs.margins
+        largest = row_maxima(margins)
+        rest = margins - largest
+        others = np.ones(rest.shape, dtype=np.bool_)
+        others[np.arange(len(others)), rest.is_zero().argmax(axis=1)] = False
+        fewer = LimbMatrix(tuple(limb[others].reshape(len(others), -1) for limb in rest.limbs), rest.exponent)
+        return Total(largest.entry_sum() / outputs.scale, log_sum(fewer, outputs.scale, precision))
+
+    def ceiling(self, middle: Array, radius: Array, Y: Array) -> Array:
+        high = raised(middle + radius)
+        largest = high.max(axis=1)
+        # A difference <= 0 rounds by u of itself; so does the product.
+        terms = exp_bounds((high - largest[:, None]) * (1.0 - 4.0 * U))[1]
+        terms[np.arange(len(terms)), high.argmax(axis=1)] = 0.0
+        return raised(largest + log1p_bounds(row_sums(terms))[1])
+
+    def tangent(self, at: Array, Y: Array) -> Tangent:
+        """The slope is the softmax.
+
+        An exponent `b <= 0` that rounds by `6 u` of itself makes an error of `6 u |b| e^b < 3 u`, one below -700 of
+        2^-1009, and `exp` of 2^-47 of its entry; the sum of p such ones has those and rounds by `gamma(p)`, the
+        quotient by `u`: less than `2^-44 + 2 gamma(p + 8)`, as no entry is above 1.
+        """
+        rows, largest = np.arange(len(at)), at.max(axis=1)
+        first = at.argmax(axis=1)
+        low, high = exp_bounds((at - largest[:, None]) * (1.0 + 4.0 * U))
+        low[rows, first] = high[rows, first] = 0.0
+        least, total = log1p_bounds(row_sums(low, down=True))[0], high.sum(axis=1)
+        high[rows, first] = 1.0
+        floor = largest + least
+        return Tangent(-raised(-floor), high / (1.0 + total)[:, None], 2.0**-44 + 2.0 * gamma(at.shape[1] + 8))
 
 
 LOSS = CrossEntropy

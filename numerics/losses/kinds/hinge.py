@@ -7,7 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.losses.loss import Loss, Targets
+from numerics.arithmetic.limbs import from_floats
+from numerics.arithmetic.rounding import raised, row_sums
+from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.outputs import Outputs
+from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
 
 
@@ -33,6 +37,18 @@ class Hinge(Loss):
 
     def gradient(self, f: Array, Y: Array) -> Array:
         return np.where(1.0 - Y * f > 0.0, -Y, 0.0)
+
+    def total(self, outputs: Outputs, precision: int) -> Total:
+        slack = outputs.negated_margins + outputs.scaled(from_floats(np.ones((1, 1))))
+        return Total(slack.relu().entry_sum() / outputs.scale)
+
+    def ceiling(self, middle: Array, radius: Array, Y: Array) -> Array:
+        """What is surely 0 stays 0."""
+        return row_sums(np.maximum(raised(raised(middle + radius) + 1.0), 0.0))
+
+    def tangent(self, at: Array, Y: Array) -> Tangent:
+        slack = at + 1.0  # its sign is exact
+        return Tangent(row_sums(np.maximum(slack, 0.0), down=True), np.where(slack > 0.0, 1.0, 0.0))
 
 
 LOSS = Hinge

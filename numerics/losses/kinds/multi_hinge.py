@@ -7,7 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.losses.loss import Loss, Targets
+from numerics.arithmetic.limbs import from_floats
+from numerics.arithmetic.rounding import raised
+from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.outputs import Outputs, row_maxima
+from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
 
 
@@ -41,6 +45,23 @@ class MultiHinge(Loss):
         """`1 + f_j - f_y`, 0 at the label: their largest is the loss."""
         own: Array = np.take_along_axis(f, Y.argmax(axis=1)[:, None], axis=1)
         return f - own + (1.0 - Y)
+
+    def total(self, outputs: Outputs, precision: int) -> Total:
+        scores = outputs.margins + outputs.scaled(from_floats(1.0 - outputs.Y))
+        return Total(row_maxima(scores).entry_sum() / outputs.scale)  # 0 at the label
+
+    def ceiling(self, middle: Array, radius: Array, Y: Array) -> Array:
+        """What is surely 0 stays 0."""
+        scores: Array = raised(raised(middle + radius) + (1.0 - Y)).max(axis=1)  # 0 at the label
+        return scores
+
+    def tangent(self, at: Array, Y: Array) -> Tangent:
+        """Any one of the scores is an affine function that the loss is nowhere below; here the largest seen."""
+        scores, rows = at + (1.0 - Y), np.arange(len(at))
+        largest = scores.argmax(axis=1)
+        slope = np.zeros_like(at)
+        slope[rows, largest] = 1.0
+        return Tangent(-raised(-scores[rows, largest]), slope * (1.0 - Y))
 
 
 LOSS = MultiHinge

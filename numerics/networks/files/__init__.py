@@ -2,6 +2,7 @@
 
 from numerics.networks.files.network import (
     network_from,
+    read_any,
     read_network,
     require_network_name,
     write_network,
@@ -9,6 +10,7 @@ from numerics.networks.files.network import (
 
 __all__ = [
     "network_from",
+    "read_any",
     "read_network",
     "require_network_name",
     "write_network",

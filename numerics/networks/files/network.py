@@ -20,26 +20,45 @@ from numerics.networks.arrays import flag
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, network_of
 from numerics.networks.files.refused import require_relu_metadata, require_relu_names
+from numerics.networks.graph import NOT_YET, Graph
+from numerics.networks.graph.text import KEY as GRAPH
+from numerics.networks.graph.text import parsed, written
+from numerics.networks.origin import KEY as ORIGIN
+from numerics.networks.origin import Origin
 
 
 def read_network(path: Path, budget: int = DEFAULT) -> Network:
     """The network in `path`, which takes at most `budget` bytes to read: by its content, `.npz` or `.safetensors`.
 
-    Raises InputError, prefixed by the file's name, if it is not one that can be used.
+    Raises InputError, prefixed by the file's name, if it is not one that can be asked about: a graph neither.
     """
+    network = read_any(path, budget)
+    if isinstance(network, Graph):
+        raise InputError(f"{path}: {NOT_YET}")
+    return network
+
+
+def read_any(path: Path, budget: int = DEFAULT) -> Network:
+    """The same, of any class: a graph too. Raises InputError."""
     source = source_of(path, "a network", budget)
     try:
         if source.is_zip:
             arrays = dict(read_npz(source).arrays)
             return network_from(arrays, _class(arrays.pop("class", None)), arrays.pop("bias", None))
         loaded = read_safetensors(source)
-        require_relu_names(loaded.arrays)
+        kind, bias = loaded.metadata.get("class"), loaded.metadata.get("bias")
+        if kind != Graph.kind:  # whose nodes say what its arrays are, by the names that they had
+            require_relu_names(loaded.arrays)
         require_relu_metadata(loaded.metadata)
         for name, array in loaded.arrays.items():
             if array.dtype.kind != "f":
                 raise InputError(f"{name} has type {array.dtype}: float16, bfloat16, float32 or float64 is needed")
-        kind, bias = loaded.metadata.get("class"), loaded.metadata.get("bias")
-        return network_from(loaded.arrays, kind, {"0": 0, "1": 1}.get(str(bias), bias))
+        origin = Origin.of_text(loaded.metadata[ORIGIN]) if ORIGIN in loaded.metadata else None
+        if kind == Graph.kind:
+            network: Network = Graph(parsed(loaded.metadata.get(GRAPH, "")), loaded.arrays)
+        else:
+            network = network_from(loaded.arrays, kind, {"0": 0, "1": 1}.get(str(bias), bias))
+        return network if origin is None else network.with_origin(origin)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
@@ -59,12 +78,21 @@ def require_network_name(path: Path) -> None:
 
 
 def write_network(path: Path, network: Network, *, force: bool = False) -> None:
-    """Write `.npz` or `.safetensors` (by the name's ending) in one step; float64, bit for bit."""
+    """Write `.npz` or `.safetensors` (by the name's ending) in one step; float64, bit for bit.
+
+    A graph, and where a converted network came from, only `.safetensors` holds. Raises InputError.
+    """
     require_network_name(path)
+    if isinstance(network, Graph) and path.suffix.lower() != ".safetensors":
+        raise InputError(f"{path}: the file name of a graph network ends in .safetensors")
     if path.suffix.lower() == ".safetensors":
         from safetensors.numpy import save
 
         metadata = {"class": network.kind, "bias": str(int(network.bias))}
+        if isinstance(network, Graph):
+            metadata[GRAPH] = written(network.nodes)
+        if network.origin is not None:
+            metadata[ORIGIN] = network.origin.text()
         content = _in_order(save(dict(network.parameters()), metadata=metadata))
     else:
         stream = io.BytesIO()

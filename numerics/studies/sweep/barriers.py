@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import Enclosure, decimal
 from numerics.common import interrupts
 from numerics.common.shown import Shown
-from numerics.losses import exact_losses
-from numerics.losses.problem import Problem
+from numerics.losses import losses_of
+from numerics.losses.loss import Loss
+from numerics.losses.registry import SQUARED
 from numerics.moves.mass import masses, sigma_squared
-from numerics.questions.bounds import closed_forms, t1_level, zero_loss
+from numerics.questions.bounds import closed_forms, constant_loss, t1_level
 from numerics.questions.depth import depth
 from numerics.questions.finish import saved
 from numerics.questions.request import Request
@@ -32,8 +33,8 @@ class Row(Shown):
     dimension: int
     sigma: Fraction
     mass: Fraction
-    loss: Fraction
-    goal: Fraction
+    loss: Enclosure
+    goal: Enclosure
     yardstick: Fraction  # R0
     deviations: dict[str, Fraction]
     answer: Result
@@ -42,7 +43,7 @@ class Row(Shown):
     @property
     def claimed(self) -> bool:
         """Whether the reference is better, so that there is a depth to be claimed."""
-        return self.goal < self.loss
+        return self.goal.below(self.loss)
 
     @property
     def certified(self) -> Fraction | None:
@@ -50,10 +51,9 @@ class Row(Shown):
         return self.answer.maximum.upper if self.answer.proved and self.answer.maximum is not None else None
 
     def levels(self) -> dict[str, Fraction]:
-        """T1's level by every bound of D that applies here."""
-        return {
-            name: t1_level(self.loss, self.goal, self.deviations[name]) for name in ROUTES if name in self.deviations
-        }
+        """T1's level, which is about squared error, by every bound of D that applies here."""
+        found = {name: self.deviations[name] for name in ROUTES if name in self.deviations}
+        return {name: t1_level(self.loss.top, self.goal.top, deviation) for name, deviation in found.items()}
 
     def informative(self, level: Fraction) -> bool:
         """Whether a level is below R0's."""
@@ -81,8 +81,8 @@ class Row(Shown):
             "neurons": self.problem.neurons,
             "sigma": decimal(self.sigma, up=True),
             "mass": decimal(self.mass, up=True),
-            "loss": decimal(self.loss, up=True),
-            "reference": decimal(self.goal, up=True),
+            "loss": decimal(self.loss.top, up=True),
+            "reference": decimal(self.goal.top, up=True),
             "R0": decimal(self.yardstick, up=True),
             "bounds": bounds,
             **{name: answer.get(name) for name in kept},
@@ -91,17 +91,18 @@ class Row(Shown):
         }
 
 
-def row(problem: Cell, *, memory: float, certificate: Path | None = None) -> Row:
+def row(problem: Cell, *, memory: float, certificate: Path | None = None, loss: Loss = SQUARED) -> Row:
     """Everything about one problem: bounds from `theory`, the certified maximum from `depth` by its best route."""
     from theory.statements import zero
 
     begun = time.perf_counter()
-    request = Request.read(problem.data, problem.network, problem.reference, memory=memory)
+    request = Request.read(problem.data, problem.network, problem.reference, memory=memory, loss=loss.name)
     data, network, reference = request.problem.data, request.start, request.second
-    loss = exact_losses([network], Problem(data))[0]
-    goal = exact_losses([reference], Problem(data))[0]
-    deviations = closed_forms(network, problem.neurons, data)
-    deviations["RM"] = best_measured(network, problem.neurons, request.problem)
+    here, goal = (losses_of([one], request.problem)[0] for one in (network, reference))
+    deviations = dict[str, Fraction]()
+    if loss == SQUARED:
+        deviations = closed_forms(network, problem.neurons, data)
+        deviations["RM"] = best_measured(network, problem.neurons, request.problem)
     answer = saved(depth(request), certificate, force=True)
     interrupts.check()  # what an interrupted search has is no row
     return Row(
@@ -109,9 +110,9 @@ def row(problem: Cell, *, memory: float, certificate: Path | None = None) -> Row
         dimension=network.W.shape[1] - 1,
         sigma=sigma_squared(data, bias=network.bias).root().upper,
         mass=masses(network).total,
-        loss=loss,
+        loss=here,
         goal=goal,
-        yardstick=zero.level(loss, goal, zero_loss(data, output_bias=network.c is not None)),
+        yardstick=zero.level(here.top, goal.top, constant_loss(network, request.problem)),
         deviations=deviations,
         answer=answer,
         seconds=time.perf_counter() - begun,

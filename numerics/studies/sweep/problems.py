@@ -12,6 +12,8 @@ import numpy as np
 from numerics.common.shown import Shown
 from numerics.data import Data, one_hot, read_data, write_data
 from numerics.errors import InputError
+from numerics.losses.loss import Loss, Targets
+from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.studies.sweep.teachers import bisecting, student, taught, teacher
@@ -41,10 +43,15 @@ class Plan(Shown):
     steps: int = 1500
     seed: int = 0
     branch: tuple[int, ...] = (32, 32)
+    loss: Loss = SQUARED
 
     def __post_init__(self) -> None:
         if unknown := sorted(set(self.kinds) - set(KINDS)):
             raise InputError(f"kind {unknown[0]!r} is unknown: choose among {', '.join(KINDS)}, or none")
+        if "teacher" in self.kinds and self.loss.targets is not Targets.VALUES:
+            raise InputError(
+                f"a teacher's outputs are any numbers, which loss {self.loss.name} is not about: leave out kind teacher"
+            )
         if self.kinds and not self.sizes():
             raise InputError(f"l in {self.neurons}, m in {self.widths}: l < m is needed, and no pair has it")
         if not all(0 < kappa <= LARGEST_KAPPA for kappa in self.kappas):
@@ -122,13 +129,13 @@ def _trained(
     for width, neurons in plan.sizes():
         network = folder / f"{kind.replace(' ', '-')}-{width}.npz"
         if network not in made:
-            recipe = Recipe(width, branch=plan.branch, steps=plan.steps, seed=plan.seed, kappa=kappa)
+            recipe = Recipe(width, branch=plan.branch, steps=plan.steps, seed=plan.seed, kappa=kappa, loss=plan.loss)
             say(f"training {recipe.describe()}")
             last, reached = train(data, recipe, levels=() if kappa else (plan.until,))
             made.add(_kept(network, reached.get(plan.until, last)))
         reference = folder / f"reference-{neurons}.npz"
         if reference not in made:
-            recipe = Recipe(neurons, kind="two-layer", steps=plan.steps, seed=REFERENCE_SEED)
+            recipe = Recipe(neurons, kind="two-layer", steps=plan.steps, seed=REFERENCE_SEED, loss=plan.loss)
             say(f"training the reference, {recipe.describe()}")
             made.add(_kept(reference, train(data, recipe)[0]))
         yield Cell(kind, network, reference, file, width, neurons)

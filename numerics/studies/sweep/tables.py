@@ -132,7 +132,7 @@ def _line(row: Row) -> tuple[str, ...]:
     levels = row.levels()
     bounds = [_marked(row, levels[name]) if name in levels else "-" for name in barriers.ROUTES]
     found = "-" if row.certified is None else _marked(row, row.certified)
-    known = [shown(value) for value in (row.mass, row.loss, row.goal, row.yardstick)]
+    known = [shown(value) for value in (row.mass, row.loss.top, row.goal.top, row.yardstick)]
     verdict = str(row.answer.verdict) if row.claimed else "-"
     sizes = (str(row.problem.width), str(row.problem.neurons))
     return (row.problem.kind, *sizes, *known, *bounds, found, str(row.answer.route), verdict)

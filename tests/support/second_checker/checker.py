@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import Any
 
 from support import breakpoints
+from support.loss_oracles import IRRATIONAL, LABELS, LOSSES, SIGNS
 from support.second_checker.archive import (
     MAX_BYTES,
     PARAMETER,
@@ -38,15 +39,18 @@ from support.second_checker.archive import (
     read_npy,
     table,
 )
+from support.second_checker.errors import has_labels, keeps_to, most_wrong
 from support.second_checker.identities import check_identities, has_rationals, read_rationals
-from support.second_checker.losses import between, blocks_of, branch_depth, enclosed, exact, loss, squared_error
+from support.second_checker.intervals import Interval, Number, highest, lowest
+from support.second_checker.losses import between, blocks_of, branch_depth, enclosed, exact, loss, mean_loss
+from support.second_checker.renaming import check_orders, renamed
 from support.second_checker.silence import alive_and_reached, edges_of, entry
 from support.second_checker.valley import unavoidable
 
 STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "exact": "identities", "general": "enclosure"}
 READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "plain": "Uc"}
 MAX_CUTS = 200_000
-KEYS = "format question loss route network data start end maximum level reference segments"
+KEYS = "format question loss route network data start end maximum level error_rate reference renamed segments rationals"
 MAX_SEGMENTS = 10_000
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 CANNOT_TELL = "cannot tell"
@@ -194,11 +198,11 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     entries = read_archive(certificate)
     need("certificate.json" in entries, "archive: no certificate.json")
     claim = read_json(entries.pop("certificate.json"))
-    third = type(claim) is dict and claim.get("format") == "skipscape certificate 3"
-    keys(claim, f"{KEYS} rationals" if third else KEYS, "the certificate")
-    need(third or claim["format"] == "skipscape certificate 2", "json: another format")
+    keys(claim, KEYS, "the certificate")
+    need(claim["format"] == "skipscape certificate 4", "json: another format")
     need(claim["question"] in QUESTIONS, "json: no such question")
-    need(claim["loss"] == "squared", "json: no such loss")
+    name = check_loss(claim["loss"], Y)
+    irrational = name in IRRATIONAL
     route = claim["route"]
     need(type(route) is str and re.fullmatch("[A-Za-z0-9 -]*", route), "json: no such route")
 
@@ -210,6 +214,7 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     shapes = check_shapes(network, n, p)
     bias, network_class = network["bias"], network["class"]
     need(claim["question"] != "depth" or network_class != "plain", "depth: not asked of this class")
+    orders = check_orders(claim["renamed"], claim["question"], shapes)
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
     expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
@@ -221,13 +226,13 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
         need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
         expected |= {f"segment.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
-    need(third == any(segment["kind"] == "exact" for segment in segments), "json: not the format of these kinds")
-    others = read_rationals(claim["rationals"], expected) if third else {}
+    others = read_rationals(claim["rationals"], expected)
     need(set(entries) == set(expected) - set(others), "archive: not exactly the arrays of the start and of the moves")
     arrays = others | {name: read_npy(name, entries[name], expected[name]) for name in entries}
 
     first = corner = {name: arrays[f"start.{name}.npy"] for name in shapes}
-    losses, peaks = [loss(network_class, corner, bias, X, Y)], list[Fraction]()
+    losses, peaks, wrongs = [loss(name, network_class, corner, bias, X, Y)], list[Number](), list[int]()
+    labelled = claim["error_rate"] is not None
     general: list[tuple[int, Corner, Corner, list[Fraction]]] = []
     for k, segment in enumerate(segments):
         moves = segment["moves"]
@@ -237,34 +242,38 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
             check_identities(network_class, corner, following, bias, X)
         if segment["kind"] == "general":
             general.append((k, corner, following, check_cuts(segment["cuts"])))
+        if labelled and not any(map(has_rationals, (corner, following))) and segment["kind"] != "general":
+            wrongs.append(most_wrong(network_class, corner, following, bias, X, Y))
         if segment["kind"] == "hidden":
+            need(name == "squared", "kind: hidden is about squared error")
             peaks.append(breakpoints.hidden_maximum(corner, following, network_class, bias, X, Y)[0])
         if k == claim_segment(claim["maximum"], len(segments)):
             stated_time = time_of(claim["maximum"], segment["kind"])
             here = segment["kind"]
             floats = not (has_rationals(corner) or has_rationals(following))
             need(stated_time in (0, 1) or floats, "maximum: inside a segment of rationals")
-            at = squared_error(network_class, between(corner, following, stated_time), bias, X, Y)
+            at = mean_loss(name, network_class, between(corner, following, stated_time), bias, X, Y)
         corner = following
-        losses.append(loss(network_class, corner, bias, X, Y))
+        losses.append(loss(name, network_class, corner, bias, X, Y))
     need(sum(len(cuts) for *_, cuts in general) <= MAX_CUTS, "cuts: too many in all")
-    top = max(losses + peaks)
-    places = [(k, t) for k in range(len(segments)) for t in (0, 1) if losses[k + t] == top]
+    top, low_top = max(map(highest, losses + peaks)), max(map(lowest, losses + peaks))
+    places = [(k, t) for k in range(len(segments)) for t in (0, 1) if highest(losses[k + t]) >= low_top]
     attained = frozenset((k, f"{t}/1") for k, t in places)
 
     need(not has_rationals(corner), "end: no floats")
-    for name, where, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
-        keys(claim[name], "digest loss", name)
-        need(claim[name]["digest"] == network_digest(network_class, bias, where), f"{name}: another digest")
-        need(rational(claim[name]["loss"]) == value, f"{name}: another loss")
-    stated, upper = (rational(claim["maximum"][key]) for key in ("loss", "upper"))
+    for which, where, value in (("start", first, losses[0]), ("end", corner, losses[-1])):
+        keys(claim[which], "digest loss", which)
+        need(claim[which]["digest"] == network_digest(network_class, bias, where), f"{which}: another digest")
+        need(holds(stated_loss(claim[which]["loss"], irrational), value), f"{which}: another loss")
+    stated, upper = stated_loss(claim["maximum"]["loss"], irrational), rational(claim["maximum"]["upper"])
     if not general:
         need(here == "hidden" or claim["maximum"]["t"] in ("0/1", "1/1"), "maximum: t is not an end of a segment")
-        need(stated == top, "maximum: another loss")
-        need(at == top, "maximum: not attained there")
-        need(upper == top, "maximum: an upper bound that is not the maximum")
-    need(stated == at, "maximum: not the loss at the place")
-    need(top <= stated <= upper, "maximum: not between the corners and the upper bound")
+        need(lowest(stated) <= top and low_top <= highest(stated), "maximum: another loss")
+        need(highest(at) >= low_top, "maximum: not attained there")
+        need(irrational or upper == top, "maximum: an upper bound that is not the maximum")
+    need(holds(stated, at), "maximum: not the loss at the place")
+    need(low_top <= highest(stated) and top <= upper, "maximum: not between the corners and the upper bound")
+    need(lowest(at) <= upper, "maximum: a loss above the upper bound")
     need(claim["level"] is None or upper <= rational(claim["level"]), "level: below the maximum")
 
     check_own_space(claim["question"], shapes, start, end)
@@ -275,20 +284,59 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     else:
         need(claim["reference"] is None, "reference: only for depth")
         if end is not None:
-            need(file_digest(end, shapes) == claim["end"]["digest"], "end: not the network given")
+            need(file_digest(renamed(end, orders), shapes) == claim["end"]["digest"], "end: not the network given")
     if claim["question"] in ("depth", "escape", "valley"):
-        need(losses[-1] < losses[0], "depth: the end's loss is not below the start's")
+        need(highest(losses[-1]) < lowest(losses[0]), "depth: the end's loss is not below the start's")
+    if claim["question"] in ("valley", "pass"):
+        need(name == "squared", "valley: about squared error only")
     if claim["question"] == "valley":
-        level = unavoidable(network_class, first, losses[0], bias, X, Y)
+        level = unavoidable(network_class, first, highest(losses[0]), bias, X, Y)
         need(upper == level, "valley: the path climbs to another loss than the one that none can avoid")
     if claim["question"] == "pass":
-        level = unavoidable(network_class, first, max(losses[0], losses[-1]), bias, X, Y, corner)
+        level = unavoidable(network_class, first, max(highest(losses[0]), highest(losses[-1])), bias, X, Y, corner)
         need(upper == level, "pass: the path climbs to another loss than the one that none can avoid")
     for k, before, after, cuts in general:
-        found = enclosed(network_class, before, after, bias, X, Y, cuts, upper)
+        found = enclosed(name, network_class, before, after, bias, X, Y, cuts, upper)
         need(found is not False, f"general: the loss on segment {k} exceeds the bound")
         need(found, f"{CANNOT_TELL}: plain intervals do not establish the bound on segment {k}")
-    return Verdict(True, "accepted", losses[0], losses[-1], stated, attained, upper)
+    if labelled:
+        rate = rational(claim["error_rate"])
+        need(0 <= rate <= 1, "error_rate: not from 0 to 1")
+        need(has_labels(Y), "error_rate: no labels")
+        most = int(rate * N)
+        need(all(count <= most for count in wrongs), "error_rate: more samples are wrong")
+        for k, before, after, cuts in general:
+            kept = keeps_to(network_class, before, after, bias, X, Y, cuts, most)
+            need(kept is not False, f"error_rate: more samples are wrong on segment {k}")
+            need(kept, f"{CANNOT_TELL}: plain intervals do not establish the error rate on segment {k}")
+    return Verdict(True, "accepted", lowest(losses[0]), lowest(losses[-1]), lowest(stated), attained, upper)
+
+
+def stated_loss(loss: Any, irrational: bool) -> Number:
+    """A loss as it is stated: one rational, or two that are close together."""
+    keys(loss, "lower upper", "loss")
+    lower, upper = (rational(loss[key]) for key in ("lower", "upper"))
+    if irrational:
+        need(0 <= lower < upper, "loss: not 0 <= lower < upper")
+        need(upper - lower <= upper / 2**60 or upper <= Fraction(1, 2**1000), "loss: ends too far apart")
+    else:
+        need(lower == upper, "loss: two rationals for one")
+    return Interval.of(lower, upper)
+
+
+def holds(stated: Number, known: Number) -> bool:
+    """Whether the loss lies where it is said to lie."""
+    return lowest(stated) <= lowest(known) and highest(known) <= highest(stated)
+
+
+def check_loss(name: Any, Y: Table) -> str:
+    """The loss's name; the targets are what it is about."""
+    family, _, parameter = name.partition(":") if type(name) is str else ("", "", "")
+    plain = [one for one in LOSSES if ":" not in one]
+    need(name in plain or (family == "huber" and rational(parameter) > 0), "json: no such loss")
+    need(name not in SIGNS or all(abs(value) == 1 for y in Y for value in y), "loss: targets are not -1 and 1")
+    need(name not in LABELS or has_labels(Y), "loss: targets are not one-hot")
+    return str(name)
 
 
 def claim_segment(maximum: Any, segments: int) -> int:

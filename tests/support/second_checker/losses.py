@@ -5,10 +5,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from support.loss_oracles import LABELS, SIGNS
+from support.loss_oracles import enclosed as enclosed_loss
 from support.second_checker.archive import Array, Corner, Table, need
 from support.second_checker.intervals import Interval, Number, highest, lowest, rectified, squared
 
 MAX_HALVINGS = 400
+DIGITS = 200
 Weights = Mapping[str, Any]
 """Name -> a vector or a matrix of Numbers."""
 
@@ -62,17 +65,41 @@ def exact(array: Array) -> Array:
     return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
 
 
-def squared_error(network_class: str, weights: Weights, bias: int, X: Table, Y: Table) -> Number:
-    """The mean over the points of the squared error, summed over the outputs, with Fractions or Intervals."""
-    fs = [forward(network_class, weights, exact(x) + [Fraction(1)] * bias) for x in X]
-    pairs = [pair for f, y in zip(fs, Y, strict=True) for pair in zip(f, exact(y), strict=True)]
-    return sum((squared(f + -y) for f, y in pairs), start=Fraction(0)) * Fraction(1, len(X))
+def outputs(network_class: str, weights: Weights, bias: int, X: Table) -> list[list[Number]]:
+    """f at every point, with Fractions or Intervals."""
+    return [forward(network_class, weights, exact(x) + [Fraction(1)] * bias) for x in X]
 
 
-def loss(network_class: str, corner: Corner, bias: int, X: Table, Y: Table) -> Fraction:
+def mean_loss(name: str, network_class: str, weights: Weights, bias: int, X: Table, Y: Table) -> Number:
+    """The mean over the points of the loss of this name, with Fractions or Intervals.
+
+    Where it is irrational that of Fractions is an Interval too, by mpmath.
+    """
+    fs, ys = outputs(network_class, weights, bias, X), [exact(y) for y in Y]
+    if name == "squared":
+        pairs = [pair for f, y in zip(fs, ys, strict=True) for pair in zip(f, y, strict=True)]
+        return sum((squared(f + -y) for f, y in pairs), start=Fraction(0)) * Fraction(1, len(X))
+    best, worst = ([chosen(name, f, y, high) for f, y in zip(fs, ys, strict=True)] for high in (False, True))
+    return Interval.of(enclosed_loss(name, best, ys, DIGITS)[0], enclosed_loss(name, worst, ys, DIGITS)[1])
+
+
+def chosen(name: str, f: Sequence[Number], y: Sequence[Fraction], high: bool) -> list[Fraction]:
+    """The outputs of a box at which the loss is largest (`high`), or least: it is monotone, or rises with |f - y|."""
+    if name in LABELS + SIGNS:
+        return [lowest(value) if (target > 0) == high else highest(value) for value, target in zip(f, y, strict=True)]
+    found = []
+    for value, target in zip(f, y, strict=True):
+        ends = [lowest(value), highest(value)]
+        nearest = min(max(target, ends[0]), ends[1])
+        farthest = ends[0] if abs(ends[0] - target) > abs(ends[1] - target) else ends[1]
+        found.append(farthest if high else nearest)
+    return found
+
+
+def loss(name: str, network_class: str, corner: Corner, bias: int, X: Table, Y: Table) -> Number:
     """The loss of a network of floats."""
-    weights = {name: exact(array) for name, array in corner.items()}
-    return highest(squared_error(network_class, weights, bias, X, Y))
+    weights = {key: exact(array) for key, array in corner.items()}
+    return mean_loss(name, network_class, weights, bias, X, Y)
 
 
 def along(before: Corner, after: Corner, weight: Callable[[Fraction, Fraction], Number]) -> dict[str, Any]:
@@ -89,7 +116,17 @@ def between(before: Corner, after: Corner, t: Fraction) -> Corner:
     return along(before, after, lambda a, b: (1 - t) * a + t * b)
 
 
+def hull_of(first: Fraction, last: Fraction) -> Callable[[Fraction, Fraction], Number]:
+    """What holds all values of a weight between two times."""
+
+    def hull(a: Fraction, b: Fraction) -> Number:
+        return Interval.of((1 - first) * a + first * b, (1 - last) * a + last * b)
+
+    return hull
+
+
 def enclosed(
+    name: str,
     network_class: str,
     before: Corner,
     after: Corner,
@@ -105,13 +142,10 @@ def enclosed(
     while pieces:
         first, last = pieces.pop()
         ends = [between(before, after, t) for t in (first, last)]
-        if lowest(squared_error(network_class, ends[0], bias, X, Y)) > upper:
+        if lowest(mean_loss(name, network_class, ends[0], bias, X, Y)) > upper:
             return False
-
-        def hull(a: Fraction, b: Fraction, first: Fraction = first, last: Fraction = last) -> Number:
-            return Interval.of((1 - first) * a + first * b, (1 - last) * a + last * b)
-
-        if highest(squared_error(network_class, along(before, after, hull), bias, X, Y)) <= upper:
+        hull = hull_of(first, last)
+        if highest(mean_loss(name, network_class, along(before, after, hull), bias, X, Y)) <= upper:
             continue
         budget -= 1
         if budget < 0:

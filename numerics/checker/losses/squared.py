@@ -1,0 +1,27 @@
+"""Squared error `||f - y||^2`."""
+
+from flint import fmpq, fmpz
+
+from numerics.checker.arrays import Array
+from numerics.checker.grid import square_sum
+from numerics.checker.intervals import Interval
+from numerics.checker.models import Model
+
+from .loss import Columns, Loss, moduli
+
+
+class Squared(Loss):
+    """`l = sum_i r_i^2`, r = f - y."""
+
+    name = "squared"
+
+    def total(self, residuals: Columns, precision: int) -> Interval:
+        """Exactly."""
+        found = sum((sum((cell * cell for cell in column), fmpz(0)) for column in residuals.cells), fmpz(0))
+        return Interval.of(found * residuals.unit**2)
+
+    def ends(self, residuals: Model, y: Array) -> tuple[fmpq, fmpq]:
+        """(|mid + slope sigma| + radius)^2 is convex in sigma."""
+        one, other = moduli(residuals)
+        unit = fmpq(2) ** (2 * residuals.exponent)
+        return unit * square_sum(one), unit * square_sum(other)

@@ -1,0 +1,245 @@
+"""An ONNX file as a network: read within bounds, evaluated symbolically for one sample, operator by operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.arithmetic.budget import DEFAULT, require
+from numerics.errors import InputError
+from numerics.files import read_bounded
+from numerics.networks.arrays import Array
+from numerics.networks.base import Network
+from numerics.networks.files.onnx.operators import Operators
+from numerics.networks.files.onnx.values import Const, Value
+from numerics.networks.graph.build import Builder
+from numerics.networks.graph.lower import lowered
+
+PER_BYTE = 4  # of memory for each byte of a file: its message, its arrays, these as float64
+FOLDED = {"Gather", "Slice", "Cast", "Sqrt", "Reciprocal", "Neg", "Floor", "Expand", "Min", "Max", "Range"}
+FOLDED |= {"Constant", "Identity", "Unsqueeze", "Squeeze", "Concat", "Transpose", "Reshape", "Add", "Sub", "Mul", "Div"}
+"""Operators that are computed where all that they read is constant: shapes and normalisations, as exporters write."""
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """A model's message, the name of its input and that input's shape, the free size of the batch as 1."""
+
+    message: Any
+    input: str
+    size: tuple[int, ...]
+    free: bool  # the batch's size
+
+    def network(self) -> Network:
+        """The network of a class, else the graph. Raises InputError naming the node that is not covered."""
+        return lowered(_Reading(self).graph())
+
+    def outputs(self, X: Array) -> Array:
+        """Its own outputs (N, p) at X (N, n), by onnx's reference evaluator in the types of the file.
+
+        Where a last softmax is left out, those that it is given.
+        """
+        from onnx.reference import ReferenceEvaluator
+
+        count = prod(self.size)
+        if X.shape[1] != count:
+            raise InputError(f"X has {X.shape[1]} columns, but the model {count} inputs")
+        given = X.astype(_type_of(self._declared.type.tensor_type.elem_type))
+        evaluator = ReferenceEvaluator(self.message, new_ops=[_normalisation()])
+        if self.free:
+            try:
+                return self._run(evaluator, given.reshape(-1, *self.size[1:]), len(X))
+            except InputError:  # a model that is one of single samples only, whatever it says of its input
+                pass
+        return np.concatenate([self._run(evaluator, row.reshape(self.size), 1) for row in given])
+
+    def _run(self, evaluator: Any, given: NDArray[Any], count: int) -> Array:
+        """Outputs (count, p). Raises InputError."""
+        try:
+            with np.errstate(all="ignore"):  # of which some are false alarms of BLAS
+                made = evaluator.run([self._output], {self.input: given})[0]
+            return np.asarray(made, dtype=np.float64).reshape(count, -1)
+        except Exception as error:  # of the evaluator's many operators
+            raise InputError(f"onnx's reference evaluator fails on it: {_words(error)}") from None
+
+    @property
+    def _output(self) -> str:
+        """The name of the output, or of what a softmax makes it from."""
+        name = self.message.graph.output[0].name
+        makers = {one.output[0]: one for one in self.message.graph.node if one.output}
+        maker = makers.get(name)
+        return str(maker.input[0] if maker is not None and maker.op_type in ("Softmax", "LogSoftmax") else name)
+
+    @property
+    def _declared(self) -> Any:
+        return next(one for one in self.message.graph.input if one.name == self.input)
+
+
+def require_onnx() -> None:
+    """Raise InputError without the package onnx."""
+    try:
+        import onnx  # noqa: F401
+    except ImportError:
+        raise InputError(
+            "reading .onnx needs the package onnx: install it with pip install 'skipscape[onnx]'"
+        ) from None
+
+
+def read_onnx(path: Path, budget: int = DEFAULT) -> OnnxModel:
+    """The model in a file, within `budget` bytes. Raises InputError, prefixed by the file's name."""
+    require_onnx()
+    import onnx
+
+    content = read_bounded(path, "an ONNX model", limit=budget)
+    require(PER_BYTE * len(content), budget, f"reading {path}")
+    try:
+        message = onnx.load_model_from_string(content)
+    except Exception as error:  # protobuf raises several
+        raise InputError(f"{path}: it is no ONNX model ({_words(error)}): export it again") from None
+    try:
+        return _described(message)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _described(message: Any) -> OnnxModel:
+    """The model and its one input. Raises InputError."""
+    graph = message.graph
+    ordered = sorted(graph.node, key=lambda one: one.op_type != "Constant")  # which some programs write last
+    del graph.node[:]
+    graph.node.extend(ordered)
+    if not graph.node or not graph.output:
+        raise InputError("it is no ONNX model with nodes and an output: export it again")
+    constants = {one.name for one in graph.initializer}  # which old files list as inputs, too
+    inputs = [one for one in graph.input if one.name not in constants]
+    if len(inputs) != 1 or len(graph.output) != 1:
+        raise InputError(f"it has {len(inputs)} inputs and {len(graph.output)} outputs: one of each is covered")
+    if graph.sparse_initializer:
+        raise InputError("it has sparse initializers, which are not covered")
+    sizes = [one.dim_value for one in inputs[0].type.tensor_type.shape.dim]
+    free = bool(sizes) and sizes[0] <= 0
+    sizes[:1] = [1] if free else sizes[:1]
+    if not sizes or min(sizes) < 1:
+        raise InputError(f"its input {inputs[0].name[:60]} has the shape {sizes}: only the batch's size may be free")
+    return OnnxModel(message, inputs[0].name, tuple(sizes), free)
+
+
+class _Reading:
+    """One model, node by node: every name is a value of the network or a constant."""
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model, self._message = model, model.message
+        self._opset = next((one.version for one in self._message.opset_import if one.domain in ("", "ai.onnx")), 1)
+        self._builder = Builder()
+        self._steps = Operators(self._builder, self._opset)
+        self._known: dict[str, Value | Const] = {}
+
+    def graph(self) -> Any:
+        """The graph. Raises InputError naming the node that is not covered."""
+        from onnx import numpy_helper
+
+        for one in self._message.graph.initializer:
+            if one.data_location:
+                raise InputError(f"{one.name[:80]} lies in another file: save the model with its weights inside")
+            try:
+                self._known[one.name] = Const(one.name, _array(numpy_helper.to_array(one)))
+            except Exception as error:  # malformed data of any kind
+                raise InputError(f"{one.name[:80]} is a malformed array ({_words(error)})") from None
+        size = self._model.size
+        node = self._builder.given(
+            self._model.input[:200] or "input", size[1:] if len(size) > 1 and size[0] == 1 else size
+        )
+        self._known[self._model.input] = Value(node, size)
+        for node in self._message.graph.node:
+            self._take(node)
+        last = self._known.get(self._message.graph.output[0].name)
+        if not isinstance(last, Value):
+            raise InputError("its output does not depend on its input: there is no network")
+        if last.last:
+            self._builder.notes.append(
+                f"a last {last.last} is left out: cross-entropy contains it, and the outputs are what it is given"
+            )
+        return self._builder.finish(last.node, order=[one.name for one in self._message.graph.initializer])
+
+    def _take(self, node: Any) -> None:
+        """One more node."""
+        self._steps.name = (node.name or (node.output[0] if node.output else ""))[:200]
+        self._steps.op = node.op_type[:60]
+        given = [self._known.get(name) if name else None for name in node.input]
+        for name, one in zip(node.input, given, strict=True):
+            if name and one is None:
+                self._steps.refuse(f"reads {name[:80]!r}, which no earlier node makes")
+            if isinstance(one, Value) and one.last:
+                self._steps.refuse(f"reads what {one.last} makes, which is covered as the last step only")
+        if node.domain not in ("", "ai.onnx"):
+            self._steps.refuse(f"is of the domain {node.domain[:40]!r}, which is not covered")
+        values = [one for one in given if isinstance(one, Value)]
+        if node.op_type == "Shape" and values:
+            found: Value | Const = Const("", np.array(values[0].full, dtype=np.int64))
+        elif not values:
+            if node.op_type not in FOLDED:
+                self._steps.refuse("is not covered")
+            found = self._folded(node, given)
+        else:
+            from onnx import helper
+
+            attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+            found = self._steps.step(given, attributes)
+        if node.output:
+            self._known[node.output[0]] = found
+
+    def _folded(self, node: Any, given: list[Value | Const | None]) -> Const:
+        """A node that reads constants only, as onnx's reference evaluator has it."""
+        from onnx import ValueInfoProto, helper
+        from onnx.reference import ReferenceEvaluator
+
+        try:
+            ends = [[ValueInfoProto(name=name) for name in names if name] for names in (node.input, node.output)]
+            graph = helper.make_graph([node], "constant", *ends)
+            model = helper.make_model(graph, opset_imports=self._message.opset_import)
+            feeds = {name: one.array for name, one in zip(node.input, given, strict=True) if isinstance(one, Const)}
+            found = ReferenceEvaluator(model).run(None, feeds)
+        except Exception as error:  # of the evaluator's many operators
+            self._steps.refuse(f"cannot be computed from constants: {_words(error)}")
+        name = node.output[0]
+        if node.op_type == "Identity" and isinstance(given[0], Const):
+            name = given[0].name
+        return Const(name, _array(found[0]))
+
+
+def _normalisation() -> Any:
+    """Batch normalisation for the evaluator as the standard has it where there is one output: without the batch's own
+    statistics, which the evaluator takes in models of operator sets below 14."""
+    from onnx.reference.op_run import OpRun
+
+    class BatchNormalization(OpRun):  # type: ignore[misc]
+        op_domain = ""
+
+        def _run(self, x: Any, scale: Any, bias: Any, mean: Any, variance: Any, **attributes: Any) -> tuple[Any]:
+            scale, bias, mean, variance = (
+                one.reshape(-1, *[1] * (x.ndim - 2)) for one in (scale, bias, mean, variance)
+            )
+            made = scale * (x - mean) / np.sqrt(variance + attributes.get("epsilon", 1e-5)) + bias
+            return (made.astype(x.dtype),)
+
+    return BatchNormalization
+
+
+def _array(given: Any) -> NDArray[Any]:
+    array = np.asarray(given)
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _type_of(kind: int) -> Any:
+    from onnx import helper
+
+    return helper.tensor_dtype_to_np_dtype(kind)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:140]

@@ -1,0 +1,202 @@
+"""A graph as it is read from another program's form: node by node, with names kept and normalisations folded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from numerics.networks.arrays import Array, as_array, require, weights
+from numerics.networks.graph.graph import Graph
+from numerics.networks.graph.images import Conv2d
+from numerics.networks.graph.node import Node
+from numerics.networks.graph.nodes import Flatten, Input, Linear, Reshape, Scale
+from numerics.networks.graph.windows import Shape
+from numerics.networks.origin import Origin
+
+FOLDED = "a path between folded networks is not the path between the unfolded ones"
+PER_FOLD = (
+    8  # roundings of a batch normalisation, folded or not: sum, root, quotient, two products, two differences, sum
+)
+
+
+@dataclass
+class Builder:
+    """What is read so far. Names of nodes are made unique; errors are InputError and name the node."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    arrays: dict[str, Array] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    folded: bool = False
+    sizes: dict[str, Array] = field(default_factory=dict)
+    folds: int = 0
+    _norms: dict[str, str] = field(default_factory=dict)  # scale nodes that stand for a normalisation, and its name
+    _into: list[str] = field(default_factory=list)  # normalisations that were folded
+    _apart: list[str] = field(default_factory=list)  # and those that were not
+    _shifts: set[str] = field(default_factory=set)  # scale nodes that are a bias of what is before them
+
+    def fresh(self, wanted: str) -> str:
+        """A name that no node has."""
+        name, k = wanted, 1
+        while name in self.nodes:
+            k += 1
+            name = f"{wanted}_{k}"
+        return name
+
+    def keep(self, name: str, given: Any) -> str:
+        """A parameter under its name, float64 of the same values; given twice it must be the same array."""
+        array = as_array(name, given)
+        if array.dtype.name == "bfloat16":
+            array = array.astype(np.float32)
+        array = weights(name, array, array.ndim)
+        known = self.arrays.setdefault(name, array)
+        require(known.shape == array.shape and known.tobytes() == array.tobytes(), f"{name} names two different arrays")
+        return name
+
+    def add(self, node: Node) -> str:
+        """One more node, with its shape looked at."""
+        parameters: dict[str, Shape] = {name: array.shape for name, array in self.arrays.items()}
+        self.shapes[node.name] = node.shape([self.shapes[name] for name in node.inputs], parameters)
+        self.nodes[node.name] = node
+        return node.name
+
+    def given(self, name: str, size: Sequence[int]) -> str:
+        """The input."""
+        return self.add(Input(name, (), size=tuple(size)))
+
+    def shaped(self, name: str, source: str, size: Shape) -> str:
+        """The same entries in this shape; no node where nothing changes."""
+        if self.shapes[source] == size:
+            return source
+        if size == (prod(self.shapes[source]),):
+            return self.add(Flatten(self.fresh(name), (source,)))
+        return self.add(Reshape(self.fresh(name), (source,), size=size))
+
+    def scaled(self, name: str, source: str, factor: Array | None, shift: Array | None, shift_name: str = "") -> str:
+        """`factor * value + shift`, arrays that numpy broadcasts to the value's shape; None is 1 or 0.
+
+        Where every factor is 1 and every shift 0 there is no node.
+        """
+        if (factor is None or bool((factor == 1).all())) and (shift is None or not shift.any()):
+            return source
+        shape, name = self.shapes[source], self.fresh(name)
+        given = [one for one in (factor, shift) if one is not None]
+        fits = all(_broadcasts(one, shape) for one in given)
+        require(fits, f"node {name} combines a value of shape {shape} with an array that does not broadcast to it")
+        if not all(_along_channels(one, shape) for one in given):
+            flat = self.shaped(f"{name}.flat", source, (prod(shape),))
+            whole = [None if one is None else np.broadcast_to(one, shape).reshape(-1) for one in (factor, shift)]
+            return self.shaped(f"{name}.back", self.scaled(name, flat, whole[0], whole[1], shift_name), shape)
+        size = shape[:1]
+        if factor is None:
+            self._shifts.add(name)
+        weight = self.keep(
+            f"{name}.factor", np.broadcast_to(np.ones(1) if factor is None else factor.reshape(-1), size)
+        )
+        bias = None if shift is None else np.broadcast_to(shift.reshape(-1), size)
+        bias_name = None if bias is None else self.keep(shift_name or f"{name}.shift", bias)
+        return self.add(Scale(name, (source,), weight=weight, bias=bias_name))
+
+    def normalised(
+        self, name: str, source: str, mean: Array, variance: Array, eps: float, *affine: tuple[str, Array | None]
+    ) -> str:
+        """Batch normalisation in evaluation mode; `affine`: name and array of its weight and its bias.
+
+        It is folded into the affine map before it where nothing else reads that.
+        """
+        (weight, gain), (bias, offset) = affine
+        with np.errstate(all="ignore"):
+            factor = (1.0 if gain is None else gain) / np.sqrt(variance + eps)
+            shift = (0.0 if offset is None else offset) - mean * factor
+        size = (0.0 if offset is None else np.abs(offset)) + np.abs(mean * factor)
+        node = Scale(self.fresh(name), (source,), weight=self.keep(weight, factor), bias=self.keep(bias, shift))
+        self.sizes[bias] = np.asarray(size, dtype=np.float64)
+        self._norms[self.add(node)] = weight.rpartition(".")[0] or name
+        self.folded = True
+        self.folds += 1
+        return node.name
+
+    def finish(self, output: str, order: Sequence[str] = ()) -> Graph:
+        """The graph of what leads to this node; parameters in the given order, those that are not in it last."""
+        self._drop_unread(output)
+        for name in [*self._shifts, *self._norms]:
+            output = self._merged(name, output)
+        how = {"folded into the affine map before it": self._into, "a channel scale and shift": self._apart}
+        for words, names in how.items():
+            if names:
+                self.notes.append(f"batch normalisation ({_listed(names)}) in evaluation mode is {words}: {FOLDED}")
+        used = {name for node in self.nodes.values() for name in node.weights}
+        ordered = [*(name for name in order if name in used), *(name for name in self.arrays if name not in set(order))]
+        arrays = {name: self.arrays[name] for name in ordered if name in used}
+        graph = Graph(tuple(self.nodes.values()), arrays)
+        origin = Origin(tuple((name, name) for name in arrays), tuple(dict.fromkeys(self.notes)), self.folded)
+        return graph.with_origin(origin)
+
+    def _drop_unread(self, output: str) -> None:
+        wanted = {output, next(iter(self.nodes))}
+        for node in reversed(self.nodes.values()):
+            if node.name in wanted:
+                wanted.update(node.inputs)
+        self.nodes = {name: node for name, node in self.nodes.items() if name in wanted}
+
+    def _merged(self, name: str, output: str) -> str:
+        """Fold a scale node into the affine map that it reads, if nothing else reads it; returns the output's name."""
+        scale = self.nodes.get(name)
+        if not isinstance(scale, Scale):  # nobody read it
+            return output
+        source = self.nodes[scale.inputs[0]]
+        readers = Counter(one for node in self.nodes.values() for one in node.inputs)
+        uses = Counter(one for node in self.nodes.values() for one in node.weights)
+        norm = self._norms.get(name)
+        alone = (
+            isinstance(source, Linear | Conv2d)
+            and readers[source.name] == 1
+            and all(uses[one] == 1 for one in (*source.weights, *scale.weights))
+        )
+        if not alone or not isinstance(source, Linear | Conv2d) or (norm is None and source.bias is not None):
+            self._apart += [] if norm is None else [norm]
+            return output
+        factor, shift = self.arrays[scale.weight], self.arrays[scale.bias or scale.weight]
+        self._fold(source, scale, factor, shift, exact=norm is None)
+        self._into += [] if norm is None else [norm]
+        self.nodes[source.name] = replace(source, bias=source.bias or scale.bias)
+        del self.nodes[name]
+        for reader in self.nodes.values():
+            if name in reader.inputs:
+                inputs = tuple(source.name if one == name else one for one in reader.inputs)
+                self.nodes[reader.name] = replace(reader, inputs=inputs)
+        return source.name if output == name else output
+
+    def _fold(self, source: Linear | Conv2d, scale: Scale, factor: Array, shift: Array, *, exact: bool) -> None:
+        """`factor (W x + b) + shift` as one affine map, in float64."""
+        if exact:
+            return
+        W = self.arrays[source.weight]
+        self.arrays[source.weight] = weights(source.weight, W * factor.reshape(-1, *[1] * (W.ndim - 1)), W.ndim)
+        bias = scale.bias or ""
+        if source.bias is not None:
+            moved = self.arrays[source.bias] * factor
+            self.sizes[source.bias] = np.abs(moved) + self.sizes.pop(bias)
+            self.arrays[source.bias] = weights(source.bias, moved + shift, 1)
+
+
+def _listed(names: list[str]) -> str:
+    """A few of the names, and how many others there are."""
+    few = ", ".join(name[:40] for name in names[:4])
+    return few if len(names) <= 4 else f"{few} and {len(names) - 4} more"
+
+
+def _broadcasts(array: Array, shape: Shape) -> bool:
+    """Whether numpy broadcasts the array to this very shape."""
+    ends = zip(array.shape[::-1], shape[::-1], strict=False)
+    return array.ndim <= len(shape) and all(mine in (1, size) for mine, size in ends)
+
+
+def _along_channels(array: Array, shape: Shape) -> bool:
+    """Whether a broadcast array has one entry for each channel, or one in all."""
+    return array.size == 1 or (array.ndim == len(shape) and array.size == array.shape[0])

@@ -1,0 +1,114 @@
+"""What a converted network was: the names that its parameters had, and what the conversion folded or left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from numerics.common.strict_json import canonical
+from numerics.errors import InputError
+from numerics.networks.arrays import Array
+
+KEY = "skipscape.origin"  # of the metadata of a `.safetensors`
+ONES = "bias"
+"""Where a first layer's bias stands: in the last column of W, which reads the 1 of (x, 1)."""
+LONGEST = 500  # letters of a name or a note
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`names`: pairs of a former name and where that array is now, in the former order: a parameter's name, or `ONES`.
+
+    `notes`: what the conversion did besides. `folded`: whether it changed values, so that there is no way back.
+    """
+
+    names: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    folded: bool = False
+
+    def state_dict(self, parameters: Mapping[str, Array], *, ones: bool) -> dict[str, Array]:
+        """Former name -> a copy of the array; `ones`: whether the last column of W is a bias. Raises InputError."""
+        places = {place for _, place in self.names}
+        split = ones and ONES in places
+        found = {}
+        for former, place in self.names:
+            if split and place == ONES:
+                found[former] = parameters["W"][:, -1].copy()
+            else:
+                array = parameters[place]
+                found[former] = (array[:, :-1] if split and place == "W" else array).copy()
+        for name, array in parameters.items():
+            if name not in places and array.any():
+                raise InputError(f"{name} is not 0, but what this network was converted from has no place for it")
+        return found
+
+    def text(self) -> str:
+        """As metadata hold it."""
+        return canonical({"folded": self.folded, "names": self.names, "notes": self.notes}).decode("ascii")
+
+    @classmethod
+    def of_text(cls, text: str) -> Origin:
+        """From metadata. Raises InputError."""
+        try:
+            content = json.loads(text)
+            names = tuple((str(former), str(place)) for former, place in content["names"])
+            notes = tuple(map(str, content["notes"]))
+            folded = content["folded"]
+            if content.keys() != {"names", "notes", "folded"} or not isinstance(folded, bool):
+                raise ValueError
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise InputError(f"its metadata {KEY} is malformed: remove it, or convert the network again") from None
+        if any(len(word) > LONGEST for pair in names for word in pair) or any(len(note) > LONGEST for note in notes):
+            raise InputError(f"its metadata {KEY} has texts longer than {LONGEST} letters: convert the network again")
+        if len(dict(names)) < len(names) or len({place for _, place in names}) < len(names):
+            raise InputError(f"its metadata {KEY} has a name twice: convert the network again")
+        return cls(names, notes, folded)
+
+    def require_for(self, parameters: Mapping[str, Array], *, ones: bool) -> Origin:
+        """Itself, if its places exist. Raises InputError."""
+        for _, place in self.names:
+            if place not in parameters and not (place == ONES and ones):
+                raise InputError(f"its metadata {KEY} speaks of {place[:40]!r}, which it has not: convert it again")
+        return self
+
+
+def write_into(module: Any, state: Mapping[str, Array], origin: Origin | None) -> None:
+    """Write these arrays into a torch module of the same names and shapes, rounded to its types. Raises InputError.
+
+    Duck-typed, so that no torch is imported here; wrappers of parallel and compiled modules are looked through.
+    """
+    module = unwrapped(module)
+    if not hasattr(module, "state_dict") or not hasattr(module, "load_state_dict"):
+        raise InputError(f"a torch module is needed, not an object of type {type(module).__name__}")
+    if origin is not None and origin.folded:
+        raise InputError(
+            "what this network was converted from cannot be restored, as the conversion changed parameters:"
+            f" {origin.notes[0] if origin.notes else 'see its notes'}"
+        )
+    theirs = dict(module.state_dict())
+    for name, array in state.items():
+        if name not in theirs:
+            raise InputError(f"the module has no {name}: it is not of the form that this network was converted from")
+        if tuple(theirs[name].shape) != array.shape:
+            raise InputError(f"{name} is {tuple(theirs[name].shape)} in the module, but {array.shape} in this network")
+    shared = {theirs[name].data_ptr() for name in state}
+    for name, tensor in theirs.items():
+        if name not in state and tensor.data_ptr() not in shared:
+            raise InputError(f"the module has {name}, which this network lacks: it was converted from another form")
+    for name, array in state.items():
+        theirs[name].copy_(theirs[name].new_tensor(np.array(array)))
+
+
+def unwrapped(module: Any) -> Any:
+    """The module that a parallel or compiled one wraps."""
+    while True:
+        if hasattr(module, "_orig_mod"):
+            module = module._orig_mod
+        elif type(module).__name__ in ("DataParallel", "DistributedDataParallel") and hasattr(module, "module"):
+            module = module.module
+        else:
+            return module

@@ -1,0 +1,152 @@
+"""`skipscape convert`: state dicts of every wrapping and type, curves, the measured difference, and what is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+import skipscape as sk
+from numerics.networks.files import read_network
+from support.command_cases import require_one_line
+from support.command_line import skipscape
+from support.example_files import write_examples
+
+SIZES = {"fc1.weight": (3, 2), "fc1.bias": (3,), "fc2.weight": (3, 3), "fc2.bias": (3,), "fc3.weight": (1, 3)}
+
+
+def state(dtype=np.float32, seed=0, **more):
+    rng = np.random.default_rng(seed)
+    return {name: rng.normal(size=size).astype(dtype) for name, size in SIZES.items()} | more
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_examples(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "module._orig_mod."])
+def test_a_state_dict_of_dense_layers_becomes_a_network(here, dtype, prefix):
+    """Exactly, under the names without the wrappers' prefix; what it prints is measured on the data."""
+    arrays = state(dtype)
+    save_file({prefix + name: array for name, array in arrays.items()}, "mlp.safetensors")
+    ran = skipscape("convert", "mlp.safetensors", "--mlp", "--out", "net.safetensors", "--data", "train.npz")
+    assert (ran.status, ran.err) == (0, "")
+    assert "class plain, 2 inputs, 1 outputs, 5 arrays by their names" in ran.out
+    assert "measured on train.npz: outputs differ by" in ran.joined
+    network = sk.load("net.safetensors")
+    found = network.state_dict()
+    assert set(found) == set(arrays)
+    assert all(found[name].tobytes() == array.astype(np.float64).tobytes() for name, array in arrays.items())
+    with np.load("train.npz") as data:
+        h = data["X"] @ arrays["fc1.weight"].T.astype(float) + arrays["fc1.bias"]
+        h = np.maximum(np.maximum(h, 0) @ arrays["fc2.weight"].T.astype(float) + arrays["fc2.bias"], 0)
+        assert np.abs(network(data["X"]) - h @ arrays["fc3.weight"].T.astype(float)).max() < 1e-13
+
+
+def test_a_curve_becomes_a_network_for_each_bend(here):
+    """As a curve's checkpoint has it; the same numbers as the networks one by one, which `certify` takes."""
+    bends = [state(np.float64, seed) for seed in range(3)]
+    names = {f"net.{name}_{k}": array for k, one in enumerate(bends) for name, array in one.items()}
+    save_file(names | {"coeff_layer.range": np.arange(3.0)}, "curve.safetensors")
+    ran = skipscape("convert", "curve.safetensors", "--mlp", "--out", "c.safetensors", "--data", "train.npz", "--json")
+    assert ran.status == 0
+    rows = ran.json["networks"]
+    assert [row["network"] for row in rows] == ["c-0.safetensors", "c-1.safetensors", "c-2.safetensors"]
+    for row, one in zip(rows, bends, strict=True):
+        assert 0 <= row["difference"] <= 1e-12 * (1 + row["largest_output"])
+        assert (row["class"], set(row["parameters"])) == ("plain", set(SIZES))
+        found = sk.load(row["network"]).state_dict()
+        assert all(found[name].tobytes() == array.tobytes() for name, array in one.items())
+
+
+def test_pt_files_and_checkpoints_are_read_as_tensors(here):
+    """A bare state dict, one inside a checkpoint, bfloat16, and whatever else a pickle may hold."""
+    torch = pytest.importorskip("torch")
+    tensors = {name: torch.tensor(array).to(torch.bfloat16) for name, array in state().items()}
+    torch.save(tensors, "bare.pt")
+    torch.save({"epoch": 3, "model_state": {f"module.{name}": one for name, one in tensors.items()}}, "deep.pt")
+    for name in ("bare", "deep"):
+        assert skipscape("convert", f"{name}.pt", "--mlp", "--out", f"{name}.safetensors").status == 0
+    assert read_network(Path("bare.safetensors")).identical(read_network(Path("deep.safetensors")))
+    torch.save(torch.nn.Linear(2, 2), "module.pt")
+    torch.save([1, 2], "list.pt")
+    torch.save({"a": 3}, "number.pt")
+    Path("junk.pt").write_bytes(b"junk")
+    refused = {"module": "no file of tensors alone", "list": "no state dict", "number": "a is a int", "junk": "no file"}
+    for name, words in refused.items():
+        ran = skipscape("convert", f"{name}.pt", "--mlp", "--out", "out.safetensors")
+        require_one_line(ran, f"{name}.pt", words)
+    assert not Path("out.safetensors").exists()
+
+
+REFUSED = {
+    "convolution": (state(**{"conv.weight": np.ones((2, 1, 3, 3), np.float32)}), "conv.weight has shape (2, 1, 3, 3)"),
+    "normalisation": (state(**{"bn.running_mean": np.ones(3, np.float32)}), "bn.running_mean belongs to no dense"),
+    "bias without weight": ({"fc.bias": np.ones(3)}, "fc.bias has no weight"),
+    "no chain": ({"a.weight": np.ones((3, 2)), "b.weight": np.ones((1, 4))}, "node b (linear) has the weight b.weight"),
+    "NaN": ({"a.weight": np.full((3, 2), np.nan)}, "a.weight has NaN"),
+    "integers beyond floats": ({"a.weight": np.full((3, 2), (1 << 53) + 1)}, "beyond 2^53"),
+    "half a curve": ({"a.weight_0": np.ones((3, 2)), "b.weight": np.ones((1, 3))}, "b.weight stands beside"),
+    "a curve with a gap": ({"a.weight_0": np.ones((3, 2)), "a.weight_2": np.ones((3, 2))}, "has bends [0, 2]"),
+    "a curve of unlike networks": (
+        {"a.weight_0": np.ones((3, 2)), "a.weight_1": np.ones((3, 2)), "a.bias_1": np.ones(3)},
+        "different arrays",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_other_state_dicts_are_refused_by_the_array(here, case):
+    arrays, words = REFUSED[case]
+    save_file(arrays, "odd.safetensors")
+    ran = skipscape("convert", "odd.safetensors", "--mlp", "--out", "out.safetensors")
+    require_one_line(ran, "odd.safetensors", words)
+    assert not Path("out.safetensors").exists()
+
+
+ARGUMENTS = {
+    "no such file": (["nope.safetensors", "--mlp", "--out", "o.safetensors"], "nope.safetensors is not a file"),
+    "no --mlp": (["mlp.safetensors", "--out", "o.safetensors"], "without --mlp a file name ends in .onnx"),
+    "another ending": (["train.npz", "--mlp", "--out", "o.safetensors"], "ends in .pt, .pth or .safetensors"),
+    "another output": (["mlp.safetensors", "--mlp", "--out", "o.npz"], "ends in .safetensors"),
+    "over its input": (
+        ["mlp.safetensors", "--mlp", "--out", "mlp.safetensors", "--force"],
+        "inputs are never modified",
+    ),
+    "over another": (["mlp.safetensors", "--mlp", "--out", "old.safetensors"], "exists already"),
+    "data of another width": (
+        ["mlp.safetensors", "--mlp", "--out", "o.safetensors", "--data", "digits"],
+        "X has 64 columns",
+    ),
+    "too little memory": (
+        ["mlp.safetensors", "--mlp", "--out", "o.safetensors", "--memory", "0.001", "--data", "digits"],
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ARGUMENTS)
+def test_wrong_arguments_are_one_line(here, case):
+    arguments, words = ARGUMENTS[case]
+    Path("old.safetensors").write_bytes(b"old")
+    require_one_line(skipscape("convert", *arguments), words)
+    assert Path("old.safetensors").read_bytes() == b"old"
+    assert not Path("o.safetensors").exists()
+
+
+def test_a_graph_is_saved_and_refused_by_every_question(here):
+    """One dense layer is no class."""
+    save_file({"fc.weight": np.ones((1, 2))}, "one.safetensors")
+    ran = skipscape("convert", "one.safetensors", "--mlp", "--out", "net.safetensors")
+    assert ran.status == 0
+    assert "class graph" in ran.out
+    assert "graph networks are converted and saved; no certificate for them yet" in ran.joined
+    assert sk.load("net.safetensors")([[1.0, 2.0]]).tolist() == [[3.0]]
+    for command in ("connect", "certify"):
+        ran = skipscape(command, "net.safetensors", "net.safetensors", "--data", "train.npz")
+        require_one_line(ran, "net.safetensors: graph networks are converted and saved; no certificate for them yet")
+    require_one_line(skipscape("depth", "net.safetensors", "--data", "train.npz"), "no certificate for them yet")

@@ -1,0 +1,269 @@
+"""ONNX files, written by hand: the function of onnx's own reference evaluator, or refused by node and operator."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from numerics.errors import InputError
+from numerics.networks.graph.graph import Graph
+from support.command_cases import require_one_line
+from support.command_line import skipscape
+
+onnx = pytest.importorskip("onnx", reason="the package onnx is an extra: pip install 'skipscape[onnx]'")
+
+from numerics.networks.files.onnx import read_onnx  # noqa: E402
+
+
+def constant(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def N(op, inputs, output, **attributes):
+    return onnx.helper.make_node(op, inputs.split(), [output], **attributes)
+
+
+def write(place, nodes, arrays, size, opset=17, *, listed=False, kind=1):
+    """A model whose last node makes the output `y`; `listed`: initializers stand among the inputs, as in old files."""
+    helper, numpy_helper = onnx.helper, onnx.numpy_helper
+    inputs = [helper.make_tensor_value_info("x", kind, size)]
+    if listed:
+        inputs += [helper.make_tensor_value_info(name, kind, array.shape) for name, array in arrays.items()]
+    tensors = [numpy_helper.from_array(np.asarray(array), name) for name, array in arrays.items()]
+    graph = helper.make_graph(nodes, "g", inputs, [helper.make_tensor_value_info("y", kind, None)], tensors)
+    place.write_bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)]).SerializeToString())
+    return place
+
+
+W, V, B, C = constant(4, 5), constant(5, 3, seed=1), constant(5, seed=2), constant(3, seed=3)
+DENSE = {"w": W, "b": B, "v": V, "c": C}
+IMAGE = {
+    "k": constant(6, 2, 3, 2),
+    "kb": constant(6, seed=1),
+    "g": constant(6, 3, 2, 2, seed=2),
+    "s": constant(6, seed=3),
+    "t": constant(6, seed=4),
+    "m": constant(6, seed=5),
+    "q": np.abs(constant(6, seed=6)) + 0.5,
+}
+BATCH_NORM = N("BatchNormalization", "e s t m q", "n", epsilon=1e-3)
+FILES = {
+    "Gemm, transB 0": (
+        [N("Gemm", "x w b", "h"), N("Relu", "h", "r"), N("Gemm", "r v c", "y")],
+        DENSE,
+        ["N", 4],
+        "two-layer",
+    ),
+    "Gemm, transB 1": (
+        [N("Gemm", "x w b", "h", transB=1), N("Relu", "h", "r"), N("Gemm", "r v c", "y", transB=1)],
+        {**DENSE, "w": W.T, "v": V.T},
+        [1, 4],
+        "two-layer",
+    ),
+    "Gemm with factors": ([N("Gemm", "x w b", "y", alpha=0.3, beta=-2.0)], DENSE, ["N", 4], "graph"),
+    "Gemm without a bias": (
+        [N("Gemm", "x w", "h"), N("Relu", "h", "r"), N("Gemm", "r v", "y")],
+        DENSE,
+        ["N", 4],
+        "two-layer",
+    ),
+    "MatMul and Add": (
+        [
+            N("MatMul", "x w", "a"),
+            N("Add", "b a", "h"),
+            N("Relu", "h", "r"),
+            N("MatMul", "r v", "d"),
+            N("Add", "d c", "y"),
+        ],
+        DENSE,
+        ["N", 4],
+        "two-layer",
+    ),
+    "columns": (
+        [N("MatMul", "w x", "a"), N("Add", "a b", "h"), N("Relu", "h", "r"), N("MatMul", "v r", "y")],
+        {"w": W.T, "b": B[:, None], "v": V.T},
+        [4, 1],
+        "two-layer",
+    ),
+    "normalised input": (
+        [N("Sub", "x m", "d"), N("Div", "d q", "e"), N("Mul", "e two", "f"), N("Gemm", "f w", "y")],
+        {"m": constant(4), "q": np.float32([2, 4, 3, 5]), "two": np.float32(2), "w": W},
+        ["N", 4],
+        "graph",
+    ),
+    "convolution": (
+        [
+            N("Conv", "x k kb", "e", pads=[1, 0, 2, 1], strides=[2, 1], dilations=[1, 2]),
+            BATCH_NORM,
+            N("Relu", "n", "r"),
+            N("Conv", "r g", "h", group=2),
+            N("GlobalAveragePool", "h", "p"),
+            N("Flatten", "p", "y"),
+        ],
+        IMAGE,
+        ["N", 2, 6, 7],
+        "graph",
+    ),
+    "SAME and pooling": (
+        [
+            N("Conv", "x k", "e", auto_pad="SAME_LOWER", strides=[2, 2]),
+            N("MaxPool", "e", "p", kernel_shape=[2, 2], pads=[1, 0, 0, 1]),
+            N("Relu", "p", "r"),
+            N("AveragePool", "r", "a", kernel_shape=[2, 2], pads=[1, 1, 0, 0]),
+            N("AveragePool", "a", "z", kernel_shape=[2, 2], count_include_pad=1, pads=[0, 1, 1, 0]),
+            N("Flatten", "z", "y"),
+        ],
+        IMAGE,
+        [1, 2, 6, 7],
+        "graph",
+    ),
+    "rounded up": (
+        [N("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)],
+        {},
+        [1, 2, 5, 4],
+        "graph",
+    ),
+    "normalisation before": ([N("Relu", "x", "e"), BATCH_NORM, N("Relu", "n", "y")], IMAGE, ["N", 6, 2, 2], "graph"),
+    "channels last": (
+        [
+            N("Transpose", "x", "e", perm=[0, 3, 1, 2]),
+            N("Conv", "e k", "h"),
+            N("Transpose", "h", "y", perm=[0, 2, 3, 1]),
+        ],
+        IMAGE,
+        ["N", 4, 4, 2],
+        "graph",
+    ),
+    "axes": (
+        [
+            N("Unsqueeze", "x two", "u"),
+            N("Squeeze", "u two", "e"),
+            N("Concat", "e x", "f", axis=1),
+            N("Identity", "f", "y"),
+        ],
+        {"two": np.array([2])},
+        ["N", 3],
+        "graph",
+    ),
+    "shapes computed": (
+        [
+            N("Shape", "x", "s"),
+            N("Gather", "s zero", "n"),
+            N("Unsqueeze", "n ax", "u"),
+            N("Concat", "u rest", "t", axis=0),
+            N("Reshape", "x t", "f"),
+            N("Gemm", "f w b", "h"),
+            N("Relu", "h", "r"),
+            N("Dropout", "r", "d"),
+            N("Gemm", "d v", "y"),
+        ],
+        {"zero": np.array(0), "ax": np.array([0]), "rest": np.array([-1]), **DENSE},
+        ["N", 1, 2, 2],
+        "two-layer",
+    ),
+    "sum of values": ([N("Gemm", "x w b", "h"), N("Relu", "h", "r"), N("Add", "r h", "y")], DENSE, ["N", 4], "graph"),
+    "difference of values": (
+        [N("Gemm", "x w b", "h"), N("Relu", "h", "r"), N("Sub", "r h", "y")],
+        DENSE,
+        ["N", 4],
+        "graph",
+    ),
+    "a last softmax": ([N("Gemm", "x w b", "h"), N("Softmax", "h", "y")], DENSE, ["N", 4], "graph"),
+    "a constant node, last": (
+        [N("Add", "x two", "y"), onnx.helper.make_node("Constant", [], ["two"], value_float=2.0)],
+        {},
+        ["N", 4],
+        "graph",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_file_and_its_network_are_one_function(case, tmp_path):
+    """Outputs of float32 of the reference evaluator, up to their own rounding: 2^-24 for each of below 2^8 steps."""
+    nodes, arrays, size, kind = FILES[case]
+    model = read_onnx(write(tmp_path / "net.onnx", nodes, arrays, size))
+    network = model.network()
+    assert network.kind == kind
+    X = np.random.default_rng(7).normal(size=(3, network.inputs)).astype(np.float32).astype(np.float64)
+    theirs = model.outputs(X)
+    assert np.abs(network(X) - theirs).max() <= 2.0**-16 * (1 + np.abs(theirs).max())
+    assert bool(network.notes) == (case in NOTED)
+    read = {name for node in nodes for name in node.input}
+    assert set(network.state_dict()) >= {"w", "k", "v"} & read & set(arrays)
+
+
+NOTED = {
+    "Gemm, transB 0",
+    "Gemm with factors",
+    "Gemm without a bias",
+    "MatMul and Add",
+    "normalised input",
+    "convolution",
+}
+NOTED |= {"normalisation before", "shapes computed", "sum of values", "difference of values", "a last softmax"}
+
+
+def test_old_files_list_initializers_as_inputs(tmp_path):
+    """And are the same network."""
+    nodes, arrays, size, _ = FILES["Gemm, transB 0"]
+    one = read_onnx(write(tmp_path / "a.onnx", nodes, arrays, size)).network()
+    other = read_onnx(write(tmp_path / "b.onnx", nodes, arrays, size, opset=8, listed=True)).network()
+    assert other.identical(one)
+
+
+REFUSED = {
+    "an activation": ([N("Sigmoid", "x", "y")], {}, r"node y \(Sigmoid\) is not covered: Add, "),
+    "a product": ([N("Mul", "x x", "y")], {}, r"node y \(Mul\) multiplies two values"),
+    "a quotient": ([N("Div", "w x", "y")], {"w": W[0]}, r"node y \(Div\) divides by a value"),
+    "a product of values": ([N("MatMul", "x x", "y")], {}, r"node y \(MatMul\) multiplies two values"),
+    "transA": ([N("Gemm", "x w", "y", transA=1)], {"w": W}, r"node y \(Gemm\) has transA"),
+    "another width": ([N("Gemm", "x w", "y")], {"w": W[:3]}, r"node y \(Gemm\) reads a value of shape \(1, 4\)"),
+    "softmax inside": ([N("Softmax", "x", "h"), N("Relu", "h", "y")], {}, r"node y \(Relu\) reads what Softmax makes"),
+    "nobody's name": ([N("Relu", "q", "y")], {}, "reads 'q', which no earlier node makes"),
+    "another domain": ([N("Relu", "x", "y", domain="my")], {}, r"node y \(Relu\) is of the domain 'my'"),
+    "a constant network": ([N("Identity", "w", "y")], {"w": W}, "its output does not depend on its input"),
+    "rows mixed": ([N("Reshape", "x s", "y")], {"s": np.array([3, -1])}, "makes the shape"),
+    "convolution of a row": ([N("Conv", "x w", "y")], {"w": constant(1, 1, 3)}, r"\(N, c, h, w\) is covered"),
+    "a kernel that is computed": ([N("Conv", "x x", "y")], {}, "node y"),
+    "a type of integers": ([N("Cast", "x", "y", to=7)], {}, "makes another type of numbers"),
+    "dropout that is switched on": (
+        [N("Dropout", "x r t", "y")],
+        {"r": np.float32(0.5), "t": np.array(True)},
+        "at random",
+    ),
+    "a shape that is no broadcast": ([N("Add", "x w", "y")], {"w": constant(3, 1)}, "makes another shape"),
+    "NaN": ([N("Gemm", "x w", "y")], {"w": W * np.float32("nan")}, "w has NaN"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_not_covered_is_refused_by_node_and_operator(case, tmp_path):
+    nodes, arrays, words = REFUSED[case]
+    model = read_onnx(write(tmp_path / "net.onnx", nodes, arrays, [1, 4]))
+    with pytest.raises(InputError, match=words) as caught:
+        model.network()
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_broken_files_are_refused_in_one_line(tmp_path):
+    """Status 2 and the file's name; nothing is written."""
+    good = write(tmp_path / "good.onnx", *FILES["Gemm, transB 0"][:3]).read_bytes()
+    out = tmp_path / "net.safetensors"
+    for k, content in enumerate((b"", b"junk" * 40, good[: len(good) // 2], good[:-1], good[7:])):
+        place = tmp_path / f"bad{k}.onnx"
+        place.write_bytes(content)
+        require_one_line(skipscape("convert", place, "--out", out), place.name)
+    assert not out.exists()
+
+
+def test_the_command_converts_and_measures(tmp_path):
+    """A graph is written with its nodes; a classifier with softmax is compared before it."""
+    place = write(tmp_path / "net.onnx", *FILES["a last softmax"][:3])
+    np.savez(tmp_path / "data.npz", X=constant(6, 4), Y=np.zeros((6, 5)))
+    ran = skipscape("convert", place, "--out", tmp_path / "n.safetensors", "--data", tmp_path / "data.npz", "--json")
+    (row,) = ran.json["networks"]
+    assert (ran.status, row["class"]) == (0, Graph.kind)
+    assert row["difference"] < 1e-5 < row["largest_output"]
+    assert any("a last Softmax is left out" in note for note in row["notes"])
+    require_one_line(skipscape("convert", Path("nope.onnx"), "--out", tmp_path / "o.safetensors"), "nope.onnx")

@@ -1,0 +1,82 @@
+"""The error rate for the second checker: counted where it can be largest, or bounded by plain intervals."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from support import breakpoints
+from support.loss_oracles import wrong
+from support.second_checker.archive import Corner, Table
+from support.second_checker.intervals import highest, lowest
+from support.second_checker.losses import MAX_HALVINGS, along, between, exact, hull_of, outputs
+
+
+def has_labels(Y: Table) -> bool:
+    """Whether every target is one-hot, of two classes or more."""
+    return len(Y[0]) > 1 and all(sorted(y) == [0] * (len(y) - 1) + [1] for y in map(exact, Y))
+
+
+def count_at(network_class: str, before: Corner, after: Corner, bias: int, X: Table, Y: Table, t: Fraction) -> int:
+    """How many samples are wrong at this time."""
+    fs = outputs(network_class, between(before, after, t), bias, X)
+    return wrong([[lowest(value) for value in f] for f in fs], [exact(y) for y in Y])
+
+
+def most_wrong(network_class: str, before: Corner, after: Corner, bias: int, X: Table, Y: Table) -> int:
+    """On a segment whose outputs are piecewise linear in t: at the ends, the breakpoints, and where a margin is 0.
+
+    A sample is wrong on closed intervals, so the number is largest at an end of one of them.
+    """
+    times = {Fraction(0), Fraction(1)}
+    for x, y in zip(X, Y, strict=True):
+        turns = sorted({*times, *breakpoints.sample_breakpoints(before, after, network_class, bias, exact(x))})
+        times |= set(turns) | set(_zeros(network_class, before, after, bias, [x], exact(y).index(1), turns))
+    return max(count_at(network_class, before, after, bias, X, Y, t) for t in times)
+
+
+def _zeros(
+    network_class: str, before: Corner, after: Corner, bias: int, x: Table, label: int, turns: Sequence[Fraction]
+) -> Iterator[Fraction]:
+    """Where a margin of the sample is 0 between neighbouring times at which it may turn."""
+
+    def margins(t: Fraction) -> list[Fraction]:
+        (f,) = outputs(network_class, between(before, after, t), bias, x)
+        return [lowest(value) - lowest(f[label]) for value in f]
+
+    for first, last in pairwise(turns):
+        for one, other in zip(margins(first), margins(last), strict=True):
+            if one * other < 0:
+                yield first + (last - first) * one / (one - other)
+
+
+def keeps_to(
+    network_class: str,
+    before: Corner,
+    after: Corner,
+    bias: int,
+    X: Table,
+    Y: Table,
+    cuts: Sequence[Fraction],
+    most: int,
+) -> bool | None:
+    """Whether at most `most` samples are wrong on any piece, by plain intervals and bisection; None: cannot tell."""
+    pieces = list(pairwise([Fraction(0), *cuts, Fraction(1)]))
+    budget = len(pieces) + MAX_HALVINGS
+    while pieces:
+        first, last = pieces.pop()
+        if count_at(network_class, before, after, bias, X, Y, first) > most:
+            return False
+        fs = outputs(network_class, along(before, after, hull_of(first, last)), bias, X)
+        labels = [exact(y).index(1) for y in Y]
+        unsure = sum(
+            any(highest(value) >= lowest(f[label]) for j, value in enumerate(f) if j != label)
+            for f, label in zip(fs, labels, strict=True)
+        )
+        if unsure <= most:
+            continue
+        budget -= 1
+        if budget < 0:
+            return None
+        middle = (first + last) / 2
+        pieces += [(first, middle), (middle, last)]
+    return True
