@@ -173,6 +173,23 @@ def test_axes_have_no_offset_and_levels_are_named(case):
         assert any("wrong, %" in axes.get_ylabel() for axes in figure.axes)
 
 
+def test_another_loss_is_drawn_under_its_name(case, tmp_path):
+    """Cross-entropy: corners are enclosed, the axis says what it is, samples stay below what is certified."""
+    folder, data, _ = case
+    a, b = (sk.load(folder / f"{name}.npz") for name in "ab")
+    answer = sk.certify([a, b], data, loss="cross-entropy", tolerance="1e-1")
+    assert answer.proved
+    answer.save(tmp_path / "ce.cert")
+    for scene in (
+        scene_of(answer, words="x"),
+        put_to_checker(tmp_path / "ce.cert", str(folder / "points.npz"), memory=4.0).scene("x"),
+    ):
+        assert scene.course.loss == "cross-entropy"
+        assert max(one.loss for one in scene.course.samples) <= float(answer.maximum) * (1 + 1e-12)
+        assert scene.course.samples[0].loss == pytest.approx(float(answer.start), rel=1e-9)
+    assert "cross-entropy" in path_figure(scene).axes[0].get_ylabel()
+
+
 @pytest.mark.parametrize("words", ["$\\frac$ a\nb\x1b <b>&\u202e" + os.fsdecode(b"\xff\xfe"), "x" * 200])
 def test_names_are_text_in_svg_and_page(case, words):
     """Well-formed whatever the name; nothing of it is markup, mathematics or unseen."""
