@@ -32,11 +32,6 @@ def ticked(text: str) -> list[str]:
     return TICKED.findall(FENCE.sub("", text))
 
 
-def files(text: str) -> list[str]:
-    """The files named in backticks, each once, without the test's name."""
-    return list(dict.fromkeys(name.partition("::")[0] for name in ticked(text) if A_PATH.fullmatch(name)))
-
-
 def coq_names(cell: str) -> list[str]:
     """The theorems and definitions named on a `Coq` row."""
     return [name for name in ticked(cell) if not COQ_FILE.fullmatch(name)]

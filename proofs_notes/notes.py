@@ -165,20 +165,11 @@ def status(known: Mapping[str, str]) -> str:
 def table(found: list[Note], known: Mapping[str, Mapping[str, str]]) -> str:
     """The generated table of README.md: one row per statement of the ledger. `known`: their statuses, by id."""
     by_id = {id_: note for note in found for id_ in note.sections}
-    lines = ["| id | title | note | code | check | status |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = ["| id | in words | status |", "| --- | --- | --- |"]
     for id_, stem in STEMS.items():
-        note = by_id.get(id_)
-        rows = note.where(id_) if note else {}
-        code = names.files(f"{rows.get('encoded', '')} {rows.get('constructed', '')}")
-        cells = (
-            id_,
-            STATEMENTS[id_].title,
-            f"[{stem}.md]({stem}.md#{id_})" if note else f"{stem}.md (to come)",
-            " ".join(f"`{path}`" for path in code) or "-",
-            " ".join(f"`{path}`" for path in names.files(rows.get("checked", ""))) or "-",
-            status(known[id_]),
-        )
-        lines.append(f"| {' | '.join(cells)} |")
+        words = STATEMENTS[id_].title
+        named = f"[{words}]({stem}.md#{id_})" if id_ in by_id else f"{words} ({stem}.md, to come)"
+        lines.append(f"| {id_} | {named} | {status(known[id_])} |")
     return "\n".join(lines)
 
 

@@ -36,20 +36,24 @@ STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.02rem/1.55 Georgia, "Liberation Serif", serif; }
 nav { position: fixed; inset: 0 auto 0 0; width: 15rem; overflow: auto; padding: 1rem; box-sizing: border-box;
   border-right: 1px solid var(--line); font: .85rem/1.5 system-ui, sans-serif; }
-nav ul { list-style: none; padding: 0; margin: 0 0 .5rem; } nav li li { display: inline-block; margin-right: .5rem; }
+nav ul, .menu ul { list-style: none; padding: 0; margin: 0 0 .5rem; }
+nav li li, .menu li li { display: inline-block; margin-right: .5rem; }
+.menu { display: none; font: .95rem/1.8 system-ui, sans-serif; } .menu summary { cursor: pointer; padding: .5rem 0; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 main { margin-left: 15rem; padding: 1rem 2.5rem 6rem; max-width: 54rem; }
 article { border-bottom: 1px solid var(--line); padding-bottom: 2rem; margin-bottom: 2rem; }
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
 h1, h2, h3, h4 { line-height: 1.25; } h2 { margin-top: 2.5rem; } h3 { margin-bottom: .3rem; }
 code, pre { font: .86em/1.45 ui-monospace, "Liberation Mono", monospace; background: var(--soft); }
 code { padding: .05em .25em; border-radius: 3px; overflow-wrap: anywhere; }
-pre { padding: .7rem .9rem; overflow-x: auto; border-left: 3px solid var(--line); } pre code { padding: 0; }
-.table { overflow-x: auto; }
+pre { padding: .7rem .9rem; overflow-x: auto; max-width: 100%; box-sizing: border-box;
+  border-left: 3px solid var(--line); } pre code { padding: 0; }
+.table, figure { overflow-x: auto; max-width: 100%; } figure { margin: 1rem 0; } figure svg { min-width: 40rem; }
 table { border-collapse: collapse; font-size: .92em; }
 td code { overflow-wrap: normal; font-size: .8em; }
 td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left; }
 thead:not(:has(th:not(:empty))) { display: none; }
-.display { overflow-x: auto; overflow-y: hidden; margin: .8rem 0; }
+.display { overflow-x: auto; overflow-y: hidden; max-width: 100%; margin: .8rem 0; }
 mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
 mtable[columnspacing] > mtr > mtd { padding-left: 0; padding-right: 0; }
 .whole { white-space: nowrap; }
@@ -58,7 +62,10 @@ img { max-width: 100%; height: auto; }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
 svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fill: var(--ink); }
-@media (max-width: 60rem) { nav { position: static; width: auto; } main { margin: 0; padding: 1rem; } }
+@media (max-width: 60rem) {
+  nav { display: none; } .menu { display: block; } main { margin: 0; padding: 1rem; overflow-wrap: anywhere; }
+  .whole { white-space: normal; } main p, main ul, main ol { overflow-x: auto; overflow-y: hidden; }
+  h1 { font-size: 1.5rem; } }
 """
 
 
@@ -162,7 +169,7 @@ def reader() -> MarkdownIt:
         "display", lambda self, tokens, i, options, env: f'<div class="display">{shown(tokens[i])}</div>\n'
     )
     md.add_render_rule("code_inline", lambda self, tokens, i, options, env: code(tokens[i].content))
-    md.add_render_rule("table_open", lambda self, tokens, i, options, env: '<div class="table"><table>\n')
+    md.add_render_rule("table_open", lambda self, tokens, i, options, env: '<div class="table" tabindex="0"><table>\n')
     md.add_render_rule("table_close", lambda self, tokens, i, options, env: "</table></div>\n")
     return md
 
@@ -267,7 +274,7 @@ def article(path: Path, known: Mapping[Path, set[str]]) -> str:
             with suppress(Unreadable):
                 token.attrs["src"] = embedded(str(token.attrs["src"]), path)
         if token.type == "fence" and token.info == "mermaid":
-            token.type, token.content = "html_block", f"<figure>{graph.svg(STATEMENTS)}</figure>\n"
+            token.type, token.content = "html_block", f'<figure tabindex="0">{graph.svg(STATEMENTS)}</figure>\n'
     body = PUNCTUATED.sub(r'<span class="whole">\1</span>', reader().renderer.render(tokens, reader().options, {}))
     return f'<article id="{key(path)}">\n{body}</article>\n'
 
@@ -279,23 +286,32 @@ def title(path: Path) -> str:
 
 
 def contents(folder: Path = HERE) -> str:
-    """The side bar: every file by its first line, with its statements in the order of the file."""
+    """Every file by its first line, with its statements in the order of the file: the side bar, and the folded menu."""
     items = []
     for path in sources(folder):
         text = path.read_text(encoding="utf-8")
         inner = "".join(f'<li><a href="#{id_}">{id_}</a></li>' for id_ in ANCHOR.findall(text))
         inside = f"<ul>{inner}</ul>" if inner else ""
         items.append(f'<li><a href="#{key(path)}">{escape(title(path))}</a>{inside}</li>')
-    return f"<nav><ul>{''.join(items)}</ul></nav>"
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def with_menu(first: str, menu: str) -> str:
+    """The landing page with the folded menu behind its first section: text comes first where the page is narrow."""
+    parts = first.split("<h2", 2)
+    return first + menu if len(parts) < 3 else f"{parts[0]}<h2{parts[1]}{menu}\n<h2{parts[2]}"
 
 
 def render(folder: Path = HERE) -> str:
     """The whole page, such as it is: `problems` tells what is wrong with it."""
     known = anchors(folder)
-    body = "".join(article(path, known) for path in known)
+    first, *others = (article(path, known) for path in known)
+    listed = contents(folder)
+    menu = f'<details class="menu"><summary>All pages and statements</summary>{listed}</details>'
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>skipscape: the proofs</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f"{contents(folder)}\n<main>\n{body}</main>\n</body>\n</html>\n"
+        f'<nav aria-label="all pages">{listed}</nav>\n<main>\n{with_menu(first, menu)}{"".join(others)}</main>\n'
+        "</body>\n</html>\n"
     )

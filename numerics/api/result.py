@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from numerics.api import given
 from numerics.api.path import TimedPath
@@ -14,10 +14,9 @@ from numerics.common.progress import no_progress
 from numerics.common.shown import brief
 from numerics.errors import InputError
 from numerics.paths.exact import with_corners
-from numerics.questions.enclose import Certified, sampled
+from numerics.questions.enclose import Certified
 from numerics.questions.found import Found
 from numerics.questions.result import Result as Answer
-from numerics.routes.line import line_losses
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,36 +80,19 @@ class Result(Answer):
         raise InputError("this result holds no path: it is a check's; skipscape path takes networks from a certificate")
 
     def plot(self) -> Figure:
-        """A matplotlib Figure of the loss along the path, beside the straight line or 61 samples a segment; of a depth
-        without a reference its staircase.
+        """A matplotlib Figure: the loss along the path with what is certified of it, float64 samples and, if the data
+        have labels, their error rate; of a depth without a reference its profile, too.
 
         It proves nothing and is shown nowhere: `figure.savefig(name)` writes it. Raises InputError where there is no
-        path to draw (`check`).
+        path to draw (`check`); `skipscape plot` draws a certificate.
         """
-        if self.profile:
-            from numerics.plots.staircase import staircase_figure
-
-            return staircase_figure(self, words=self.verdict)
-        if isinstance(self.found, Found):
-            return self._route(self.found)
-        if isinstance(self.found, Certified):
-            from numerics.plots.enclosure import enclosure_figure
-
-            seen = self.samples or sampled(self.found, self.found.problem)
-            return enclosure_figure(self.found, seen, words="the path", verdict=self.verdict)
-        raise InputError("this result holds no path: it is a check's, and nothing can be drawn")
-
-    def _route(self, found: Found) -> Figure:
         from numerics.plots.path import path_figure
+        from numerics.plots.scenes import scene_of
 
-        losses = line_losses(found.path.start, found.path.end, found.problem)
-        line: list[tuple[Fraction, Any]] = [(Fraction(k, len(losses) - 1), one) for k, one in enumerate(losses)]
-        if self.straight_line is not None:
-            line.append((self.straight_line.t, self.straight_line.sharp or self.straight_line.lower))
-        yardstick = self.bounds.get("R0")
-        level = None if yardstick is None else yardstick.value
-        words = f"{self.verdict}, {len(found.path.segments)} segments, route {found.candidate.route}"
-        return path_figure(found.path, found.corners, found.problem, words=words, line=line, zero_level=level)
+        if self.found is None:
+            raise InputError("this result holds no path: it is a check's, and nothing can be drawn")
+        route = "" if self.route is None else f", route {self.route}"
+        return path_figure(scene_of(self, words=f"{self.question or 'path'}: {self.verdict}{route}"))
 
     def __repr__(self) -> str:
         said = (("question", self.question and str(self.question)), ("verdict", self.verdict), ("route", self.route))

@@ -5,10 +5,11 @@ An arrow that others imply is left out; one that would run through the box of a 
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
+
+from numerics.plots.svg import Tips, svg
 
 COLOURS = {
     "proved": "#2e7d32",
@@ -17,6 +18,7 @@ COLOURS = {
     "open": "#8e24aa",
     "refuted": "#c62828",
 }
+INK = {status: "#1c1c1c" if status == "tested" else "white" for status in COLOURS}
 WIDTH, HEIGHT = 18.0, 11.0
 SPAN_X, SPAN_Y = (-0.06, 1.06), (-0.1, 1.06)
 BOX = (0.26, 0.15)
@@ -25,7 +27,7 @@ CLEAR = 1.6
 """How far an arrow should keep from other boxes, in halves of a box from its middle; at 1 it touches."""
 BENDS = (0.0, *(sign * k / 20 for k in range(1, 17) for sign in (1, -1)))
 SWEEPS = 8
-FIXED = {"svg.hashsalt": "skipscape", "svg.fonttype": "none", "font.family": "sans-serif"}
+FIXED = {"font.family": "sans-serif"}
 
 
 Place: TypeAlias = tuple[float, float]
@@ -42,6 +44,7 @@ def graph_picture(statements: Sequence[Mapping[str, Any]]) -> bytes:
     places = places_of(below)
     figure = Figure(figsize=(WIDTH, HEIGHT))
     axes = figure.add_axes((0, 0, 1, 1))
+    tips = Tips()
     axes.set_axis_off()
     axes.set_xlim(*SPAN_X)
     axes.set_ylim(*SPAN_Y)
@@ -54,13 +57,14 @@ def graph_picture(statements: Sequence[Mapping[str, Any]]) -> bytes:
     for one in statements:
         colour = COLOURS[one["status"]]
         box = {"boxstyle": "round,pad=0.35", "facecolor": colour, "edgecolor": "none"}
-        axes.text(*places[one["id"]], one["id"], ha="center", va="center", color="white", fontsize=11, bbox=box)
+        text = axes.text(*places[one["id"]], one["id"], ha="center", va="center", fontsize=11, bbox=box)
+        text.set_color(INK[one["status"]])
+        tips.mark(text, f"statement-{one['id']}", f"{one['id']}: {one['title']}; {one['status']}")
     for k, (status, colour) in enumerate(COLOURS.items()):
         axes.text(0.02 + 0.16 * k, -0.07, status, color=colour, fontsize=11, fontweight="bold")
-    stream = io.BytesIO()
+    said = f"dependencies of {len(statements)} statements: an arrow leads from a statement to what its proof uses"
     with matplotlib.rc_context(FIXED):
-        figure.savefig(stream, format="svg", metadata={"Date": None})
-    return stream.getvalue()
+        return svg(figure, tips, said).encode()
 
 
 def bend(places: Mapping[str, Place], start: str, end: str) -> float:

@@ -17,6 +17,8 @@ from numerics.errors import InputError
 from numerics.files import write_atomically
 
 LONGEST = 72  # characters of a title; longer ones are shortened in the middle
+INK, GREY = "#1c1c1c", "#767676"
+BLUE, RED = "#0072b2", "#d55e00"  # of Okabe and Ito's palette: told apart by the colour-blind
 DECADES = 290  # decimal exponents up to which axes stay within the range of float64
 
 Loss = Fraction | float

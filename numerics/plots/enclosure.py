@@ -11,7 +11,8 @@ import numpy as np
 
 from numerics.arithmetic.rationals import brief
 from numerics.paths import Kind
-from numerics.plots.canvas import Loss, Scale, png, settings, title
+from numerics.plots import ticks
+from numerics.plots.canvas import BLUE, RED, Loss, Scale, png, settings, title
 from numerics.plots.curves import Curve, curve, named
 from numerics.questions.enclose import Certified, Samples
 
@@ -59,20 +60,23 @@ def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:
         for k, (left, right, low, high) in enumerate(enclosed):
             label = "enclosed for every t" if k == 0 else None
             edges = (scale.height(low), scale.height(high))
-            axes.fill_between([left, right], *edges, color="tab:blue", alpha=0.3, linewidth=0.5, label=label)
+            axes.fill_between([left, right], *edges, color=BLUE, alpha=0.3, linewidth=0.5, label=label)
         for k, (left, right, highest) in enumerate(exact):
             label = "exact maximum of the segment" if k == 0 else None
-            style = {"color": "tab:blue", "linewidth": 1.0, "linestyle": "--"}
+            style = {"color": BLUE, "linewidth": 1.0, "linestyle": "--"}
             axes.plot([left, right], [scale.height(highest)] * 2, **style, label=label)
-        axes.plot(times, heights, color="tab:blue", linewidth=1.0, label="the loss, at breakpoints and piece ends too")
-        axes.plot(samples, sampled, ".", color="tab:red", markersize=4, label=said)
+        axes.plot(times, heights, color=BLUE, linewidth=1.0, label="the loss, at breakpoints and piece ends too")
+        axes.plot(samples, sampled, ".", color=RED, markersize=4, label=said)
         axes.plot([top], [peak], "k*", markersize=9, label="attained, exact")
     whole.set_xlabel("path time T (segments share [0, 1] equally)")
-    near.set_xlabel("path time T")  # short: beside it is what its numbers are to be added to
+    near.set_xlabel("path time T")
     scale.name(whole, f"loss, {named(found.problem)}")
     whole.set_ylim(*_window([value for value in heights if math.isfinite(value)], peak))
     near.set_xlim(*limits)
     near.set_ylim(*_near(times, heights, [(a, b, scale.height(x), scale.height(y)) for a, b, x, y in enclosed], limits))
+    for axes in (whole, near):
+        ticks.settle(axes)
+        ticks.settle(axes, "x")
     bound = "not bounded" if maximum.upper is None else f"at most {brief(found.claims[-1], up=True, digits=DIGITS)}"
     attained = brief(maximum.attained, up=False, digits=DIGITS)
     title(near, f"{verdict}: maximum at least {attained}, {bound}", fontsize=9)

@@ -10,7 +10,6 @@ import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +26,14 @@ from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
 from numerics.paths.exact import between
 from numerics.plots import canvas
-from numerics.plots.curves import Point
 from numerics.plots.path import path_picture
+from numerics.plots.scenes import scene_of
 from numerics.questions.connect import connect
 from numerics.questions.depth import depth, way_down
 from numerics.questions.finish import saved
 from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Result
-from numerics.routes.line import line_losses
 from numerics.studies import demo_tables as tables
 from numerics.studies.demo_tables import Row
 from numerics.torch_bridge import Recipe, require_torch, train
@@ -194,25 +192,14 @@ def _row(
         "worst point": _accuracy(worst, held_out),
     }
     seconds = time.perf_counter() - begun
-    notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", answer, connected, force=force)
+    notes = _draw(folder / f"connect-{stem}.png", f"digits, width {width}, {level}", connected, force=force)
     return Row(width, level, lower, shallow, connected, accuracies, seconds, tuple(notes))
 
 
-def _draw(path: Path, title: str, answer: Found, connected: Result, *, force: bool) -> list[str]:
+def _draw(path: Path, title: str, connected: Result, *, force: bool) -> list[str]:
     """Notes: what prevented the picture, if anything did."""
-
-    def picture() -> bytes:
-        seen = line_losses(answer.path.start, answer.path.end, answer.problem)
-        line: list[Point] = [(Fraction(k, len(seen) - 1), loss) for k, loss in enumerate(seen)]
-        highest = connected.straight_line
-        if highest is not None:
-            line.append((highest.t, highest.sharp or highest.lower))
-        route = f"{len(answer.path.segments)} segments, route {answer.candidate.route}"
-        words = f"{title}: {connected.verdict}, {route}"
-        level = connected.bounds["R0"].value
-        return path_picture(answer.path, answer.corners, answer.problem, words=words, line=line, zero_level=level)
-
-    return canvas.written(path, picture, force=force)
+    words = f"{title}: {connected.verdict}, {len(connected.segments)} segments, route {connected.route}"
+    return canvas.written(path, lambda: path_picture(scene_of(connected, words=words)), force=force)
 
 
 def _accuracy(network: Network, data: Data) -> float:

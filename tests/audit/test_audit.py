@@ -6,6 +6,7 @@ import shutil
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from matplotlib.patches import ConnectionStyle
@@ -221,7 +222,9 @@ def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, withou
     pictures = [graph_picture(whole["statements"]) for _ in range(2)]
     assert pictures[0] == pictures[1]
     assert pictures[0].startswith(b"<?xml")
-    assert all(f">{id_}<" in pictures[0].decode() for id_ in STATEMENTS)
+    for id_, statement in STATEMENTS.items():
+        assert f">{id_}<" in pictures[0].decode()
+        assert f"<title>{id_}: {escape(statement.title)}; " in pictures[0].decode()
 
 
 def test_no_arrow_of_the_graph_runs_through_another_box(whole):

@@ -28,7 +28,7 @@ def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch, reques
         request.getfixturevalue("tiny_demo")
     write_examples(tmp_path)
     monkeypatch.chdir(tmp_path)
-    if command in ("check", "path"):
+    if command in ("check", "path", "plot", "report"):
         assert skipscape("connect", "A.npz", "B.npz", "--data", "train.npz", "--out", "path.cert").status == 0
     lines = examples(command)
     assert lines

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -81,6 +82,35 @@ def test_the_page_stands_alone() -> None:
     assert {link for link in read.links if not link.startswith("https://")} <= {f"#{id_}" for id_ in read.ids}
     tokens = [token for path in PAGES.values() for token in page.flat(page.reader().parse(path.read_text("utf-8")))]
     assert read.formulas == sum(token.type in ("math", "display") for token in tokens) > 100
+
+
+def test_the_page_begins_with_what_was_found_and_folds_its_menu() -> None:
+    """Ten lines, then the menu, folded, then the rest; a side bar only where there is room for it."""
+    text = page.render()
+    found, menu, table = (
+        text.index(words) for words in ("What was found", '<details class="menu">', "<th>in words</th>")
+    )
+    assert found < menu < table
+    assert text[found:menu].count("<li>") == 10
+    assert text.count("<details") == 1
+    assert " open" not in text[menu : menu + 40]
+    narrow = re.search(r"@media \(max-width: 60rem\) \{(.*?)\n\}", page.STYLE + "\n}", re.DOTALL)
+    assert narrow
+    assert "nav { display: none; } .menu { display: block; }" in narrow[1]
+    assert ".menu { display: none;" in page.STYLE
+
+
+def test_nothing_widens_the_page() -> None:
+    """Tables, displayed formulas, code and the graph scroll inside a box that is no wider than the page."""
+    text = page.render()
+    assert re.search(r"\.table, figure \{ overflow-x: auto; max-width: 100%", page.STYLE)
+    assert re.search(r"\.display \{ overflow-x: auto; overflow-y: hidden; max-width: 100%", page.STYLE)
+    assert re.search(r"pre \{[^}]*overflow-x: auto; max-width: 100%", page.STYLE)
+    assert text.count("<table>") == text.count('<div class="table" tabindex="0"><table>') > len(STEMS)
+    assert text.count('display="block"') == text.count('<div class="display"><math') > 50
+    assert not re.findall(r"<img(?![^>]*\salt=)", text)
+    for id_, statement in STATEMENTS.items():
+        assert f'<a href="#{id_}"><title>{escape(statement.title)}</title>' in text
 
 
 def test_dollars_in_code_are_no_formulas() -> None:

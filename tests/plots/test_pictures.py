@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from numerics.arithmetic.rationals import Enclosure
+from numerics.arithmetic.rationals import Enclosure, text
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.losses.problem import Problem
-from numerics.maxima.corners import CornerMaximum
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
 from numerics.plots import canvas, curves
 from numerics.plots import enclosure as enclosure_plot
 from numerics.plots import path as figure
 from numerics.plots.canvas import Axis, Scale, plain
+from numerics.plots.course import course
 from numerics.plots.curves import curve
 from numerics.questions.enclose import certify, sampled
 from support.command_line import skipscape
@@ -61,6 +61,24 @@ def drawn(monkeypatch):
     for module in (enclosure_plot, figure):
         monkeypatch.setattr(module, "png", kept)
     return figures
+
+
+def scene(found, *, words="x", line=(), zero=None):
+    """What there is to draw of a path whose maximum is known, as the checker would report it."""
+    maximum, count = found.maximum, len(found.path.segments)
+    losses = [loss.to_json() for loss in maximum.losses]
+    upper = Enclosure(maximum.attained, maximum.maximum).to_json()
+    one = {"kind": "hidden", "statement": "breakpoints", "upper": upper["upper"], "exact": upper["exact"]}
+    report = {
+        "verdict": "PROVED",
+        "question": "certify",
+        "start": losses[0],
+        "maximum": {**upper, "at": {"segment": maximum.at[0], "t": text(maximum.at[1])}},
+        "segments": [{**one, "kind": str(found.path.segments[k].kind), "end": losses[k + 1]} for k in range(count)],
+    }
+    along = curve(found.path, maximum, Problem(ONE))
+    known = list(zip(along.times, along.losses, strict=True))
+    return figure.Scene(course(report, found.path, Problem(ONE), line=known, zero=zero), words, line)
 
 
 def line_of(axes, words):
@@ -131,9 +149,9 @@ def test_the_picture_of_a_path_draws_its_spike(drawn):
     """`figure` too, on a hidden segment, and the highest point of the straight line beside it."""
     found = certify([spike(0.0), spike(1.0)], Problem(ONE))
     line = [(Fraction(0), 0.0), (Fraction(1), 0.0), (Fraction(77, 256), Fraction(100))]
-    figure.path_picture(found.path, found.maximum, Problem(ONE), words="$", line=line, zero_level=Fraction(1))
+    figure.path_picture(scene(found, words="$", line=line, zero=Fraction(1)))
     axes = drawn[0].axes[0]
-    for words in ("certified path", "straight line"):
+    for words in ("the loss", "straight line"):
         t, heights = line_of(axes, words)
         assert (max(heights), t[heights.argmax()]) == (100.0, 77 / 256)
 
@@ -230,12 +248,12 @@ def test_losses_of_any_size_are_drawn(scales, drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         enclosure_plot.enclosure_picture(found, sampled(found, Problem(ONE)), words="x", verdict="PROVED")
-        figure.path_picture(found.path, found.maximum, Problem(ONE), words="x", line=[(Fraction(0), 0.0)])
+        figure.path_picture(scene(found, line=[(Fraction(0), 0.0)]))
     for one in drawn:
         decades = "log10" in one.axes[0].get_ylabel()
         assert decades == (max(scales) not in (0.0, 1.0))
         if decades:
-            _, heights = line_of(one.axes[0], "the loss" if len(one.axes) == 2 else "certified path")
+            _, heights = line_of(one.axes[0], "the loss")
             exact = 2 * np.log10(scales[0])
             assert exact + 2 - 1e-9 <= max(heights) <= exact + 3
 
@@ -265,6 +283,5 @@ def test_scales(losses, log, axis, heights):
 def test_a_flat_path_on_a_log_axis(drawn):
     """Corners alone, of loss 0: no decade to be drawn, no warning."""
     found = certify([spike(0.0, 0.0), spike(1.0, 0.0)], Problem(ONE))
-    corners = CornerMaximum((Enclosure.of(Fraction(0)),) * 2)
-    figure.path_picture(found.path, corners, Problem(ONE), words="x", line=[(Fraction(0), np.inf), (Fraction(1), 0.0)])
+    figure.path_picture(scene(found, line=[(Fraction(0), np.inf), (Fraction(1), 0.0)]))
     assert drawn[0].axes[0].get_yscale() == "linear"

@@ -1,0 +1,182 @@
+"""`skipscape report`: one page of a folder, without network or script, readable when it is narrow."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import skipscape as sk
+from numerics.data import write_data
+from numerics.plots import html
+from numerics.plots.folder import entries
+from numerics.plots.report import report_page
+from support.by_hand import pair_by_hand
+from support.checker_nearby import checked
+from support.command_line import skipscape
+
+pytestmark = pytest.mark.usefixtures("checker_nearby_throughout")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(autouse=True)
+def nearby(monkeypatch):
+    """The checker in this process."""
+    monkeypatch.setattr("numerics.plots.scenes.checked", checked)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, checker_nearby_throughout):
+    """Two certificates with their files, one whose data is elsewhere, one that is none; a table."""
+    place, pair = tmp_path_factory.mktemp("report"), pair_by_hand()
+    inside = place / "all <b> $x$"
+    inside.mkdir()
+    sk.save(pair.a, inside / "a.npz")
+    sk.save(pair.b, inside / "b.npz")
+    for data, where in ((pair.data, inside), (sk.Data([[3.0]], [[1.0]]), place)):
+        write_data(where / "points.npz", data)
+    sk.connect(pair.a, pair.b, pair.data).save(inside / "connect.cert")
+    sk.certify([pair.a, pair.b], pair.data).save(inside / "line.cert")
+    sk.connect(pair.a, pair.b, sk.Data([[3.0]], [[1.0]])).save(inside / "other.cert")
+    (inside / "spoilt <i>.cert").write_bytes(b"nothing")
+    (inside / "table.csv").write_text("width,loss\n4,0.5\n<script>,1\n")
+    return inside
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    """The page of that folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("numerics.plots.scenes.checked", checked)
+        return report_page(folder, entries(folder))
+
+
+def test_every_certificate_has_its_question_verdict_command_and_digest(page, folder):
+    """In words; what nobody could check is UNDECIDED, and says why."""
+    assert "3 PROVED" not in page
+    assert "2 PROVED, 2 UNDECIDED" in page
+    assert "Are the networks a.npz and b.npz connected" in page
+    assert "polygonal path from a.npz to b.npz" in page
+    assert page.count("loss &lt;= 1/2 on the whole path") + page.count("loss &lt;= 0.5 on the whole path") == 2
+    assert "no data set of its digest lies in the folder; give it with --data" in page
+    assert "skipscape check connect.cert --data points.npz --start a.npz --end b.npz" in page
+    for one in folder.glob("*.cert"):
+        assert hashlib.sha256(one.read_bytes()).hexdigest() in page
+    assert page.count("Measured, not proved:") == 2
+    assert "<td>0.5</td>" in page
+
+
+def test_nothing_is_from_elsewhere_and_nothing_foreign_is_markup(page):
+    """No script, no address, no tag of a file's name or cell."""
+    assert "<script" not in page
+    assert not re.search(r"""(?:src|href)=["'](?!#)|@import|url\((?!#)""", page)
+    assert "<b>" not in page
+    assert "<i>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_structure_for_reading_aloud_and_by_keyboard(page):
+    """A language, one main, headings, heads of rows and columns; pictures are described; what scrolls has the focus."""
+    assert '<html lang="en">' in page
+    assert 'name="viewport" content="width=device-width' in page
+    assert page.count("<main") == page.count("<h1") == 1
+    assert not re.findall(r"<img(?![^>]*\salt=)", page)
+    pictures = re.findall(r"<svg [^>]*>", page)
+    assert len(pictures) == 2
+    assert all('role="img"' in one and "aria-label=" in one for one in pictures)
+    for box in re.findall(r'<div class="box[^>]*>', page):
+        assert 'tabindex="0"' in box
+        assert "aria-label=" in box
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    assert not re.findall(r"<th(?! scope|ead)[ >]", page)
+
+
+def test_nothing_widens_the_page(page):
+    """By the rules: tables, pictures and commands scroll inside a box no wider than the page; long words are broken."""
+    assert re.search(r"body \{[^}]*overflow-wrap: anywhere", page)
+    assert re.search(r"\.box \{ overflow-x: auto; max-width: 100%", page)
+    assert re.search(r"pre \{ overflow-x: auto; max-width: 100%", page)
+    bare = re.sub(r'<div class="box.*?</div>', "", page, flags=re.DOTALL)
+    assert "<table" not in bare
+    assert "<svg" not in bare
+
+
+def luminance(colour):
+    """WCAG's relative luminance of `#rrggbb`."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_of_all_text_in_both_schemes():
+    """4.5 at least for text on paper and on heads of tables, 3 for lines; black on white is 21."""
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    schemes = re.findall(r":root \{(.*?)\}", html.STYLE, re.DOTALL)
+    assert len(schemes) == 2
+    for scheme in schemes:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", scheme))
+        for ground in ("paper", "soft"):
+            for name in ("ink", "link", "good", "bad", "open"):
+                assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
+        assert contrast(colours["line"], colours["paper"]) >= 3
+
+
+def test_the_command(folder, tmp_path):
+    """Exit status 1 where anything is not proved; data from elsewhere by --data; what stands there stays."""
+    out = tmp_path / "r.html"
+    ran = skipscape("report", folder, "--data", folder.parent / "points.npz", "--out", out, "--json")
+    assert ran.status == 1
+    verdicts = {one["certificate"]: one["verdict"] for one in ran.json["certificates"]}
+    assert verdicts.pop("spoilt <i>.cert") == "UNDECIDED"
+    assert set(verdicts.values()) == {"PROVED"}
+    assert out.stat().st_size < 400_000
+    for wrong, words in (
+        (("report", folder, "--out", out), "exists already"),
+        (("report", folder, "--out", tmp_path / "r.pdf"), "ends in .html"),
+        (("report", tmp_path / "none", "--out", tmp_path / "s.html"), "is no folder"),
+        (("report", tmp_path, "--out", tmp_path / "s.html"), "holds no certificate"),
+    ):
+        ran = skipscape(*wrong)
+        assert (ran.status, words in ran.err) == (2, True), ran
+
+
+def test_a_picture_that_fails_costs_no_verdict(folder):
+    """A sentence stands in its place."""
+
+    def broken(entry):
+        raise RuntimeError("no ink")
+
+    found = entries(folder)
+    page = report_page(folder, found, draw=broken)
+    assert page.count("No picture: RuntimeError: no ink") == 2
+    assert page.count('class="verdict PROVED">PROVED</span>') == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_browser_needs_no_horizontal_scroll(page, tmp_path, width):
+    """Of the real page in headless Chromium: a frame of that width, whose document is no wider."""
+    (tmp_path / "r.html").write_text(page)
+    probe = (
+        f'<iframe id="f" src="r.html" style="width:{width}px;height:800px;border:0"></iframe><p id="w"></p><script>'
+        'f.onload = () => { w.textContent = "wide " + f.contentDocument.documentElement.scrollWidth }</script>'
+    )
+    (tmp_path / "probe.html").write_text(probe)
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--dump-dom")
+    done = subprocess.run(
+        [str(CHROMIUM), *flags, "--virtual-time-budget=5000", (tmp_path / "probe.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert int(re.search(r"wide (\d+)", done.stdout)[1]) <= width
