@@ -22,6 +22,7 @@ from .losses import SQUARED
 from .measure import SQUARED_LOSS, Measure
 from .reader import Certificate
 from .segments import corners
+from .shown import shown
 from .spaces import Space
 from .stretch import Stretch, stretch_of
 
@@ -46,6 +47,8 @@ class Cover:
     last: fmpq
     loss: fmpq
     unsure: int | None
+
+    __repr__ = shown
 
 
 def establish(

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from numerics.common.shown import Shown
+
 
 class Signs(NamedTuple):
     """How many samples are not surely right throughout a piece, and how many are wrong throughout, by their labels."""
@@ -26,7 +28,7 @@ def all_signs(parts: Iterable[Signs]) -> Signs:
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bound(Shown):
     """`lower <= loss <= upper` on the whole piece; `centre`: the models' loss at its centre, for searching only.
 
     `signs`: what the samples' labels say.

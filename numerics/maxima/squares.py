@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, up
+from numerics.common.shown import Shown
 from numerics.maxima.bound import Bound, Signs, all_signs, unbounded
 from numerics.maxima.models import Model
 
@@ -19,7 +20,7 @@ LARGEST = 2.0**1023  # sum of squares
 
 
 @dataclass(frozen=True)
-class SquaresPart:
+class SquaresPart(Shown):
     """Sums over one block: the quadratic's coefficients and everything that is only bounded."""
 
     q0: float

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics.common.shown import Shown
 from numerics.common.strict_json import canonical
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
@@ -20,7 +21,7 @@ LONGEST = 500  # letters of a name or a note
 
 
 @dataclass(frozen=True)
-class Origin:
+class Origin(Shown):
     """`names`: pairs of a former name and where that array is now, in the former order: a parameter's name, or `ONES`.
 
     `notes`: what the conversion did besides. `folded`: whether it changed values, so that there is no way back.

@@ -75,9 +75,9 @@ def _rows(
 ) -> Iterator[tuple[str, str]]:
     """What each row is about, and its words; what was not established has none."""
     known = {
-        name: f"{name} {_value(name, number, result, level if name in LEVELLED else None)}"
+        name: f"{name} {_value(name, getattr(result, name), result, level if name in LEVELLED else None)}"
         for name in ("start", "end", "depth", "maximum", "barrier")
-        if (number := getattr(result, name)) is not None
+        if getattr(result, name) is not None
     }
     yardstick = result.bounds.get("R0")
     zero = [] if yardstick is None else [f"{_named('zero', ', the yardstick')}: {_at_most(yardstick, None)}"]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses.loss import Loss
@@ -40,7 +41,7 @@ LARGEST_RATE = 1e30  # that float32 can hold throughout
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Shown):
     """How a network is trained: `steps` of full-batch Adam, the rate falling from `rate` to 0 along a cosine.
 
     `kappa` >= 0 weighs the mass `S` in the objective `L + kappa S`.

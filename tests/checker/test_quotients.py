@@ -56,7 +56,8 @@ def test_every_operation_is_that_of_fractions_and_no_entry_is_longer_than_said(a
     assert found.minus(found).is_zero()
     assert found.is_zero() == (not any(x for left in total for x in left))
     square = sum(x * x for left in total for x in left)
-    assert found.square_sum() == fmpq(square.numerator, square.denominator)
+    cells = [fmpq(cell, found.over) for column in found.columns() for cell in column]
+    assert sum((cell * cell for cell in cells), fmpq(0)) == fmpq(square.numerator, square.denominator)
 
 
 @given(st.one_of(st.floats(allow_nan=False, allow_infinity=False).map(Fraction), FRACTIONS, st.fractions()))

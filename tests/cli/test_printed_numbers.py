@@ -97,6 +97,7 @@ def test_answers_as_text(data):
         is_about_depth=question == "depth",
         maximum=SimpleNamespace(upper=quotient(upper)),
         loss=SimpleNamespace(name="squared"),
+        renamed=None,
     )
     ends = {"start": Interval.of(quotient(start)), "end": Interval.of(quotient(end))}
     above = {"depth": (0, quotient(upper - start)), "barrier": (0, quotient(upper - max(start, end)))}

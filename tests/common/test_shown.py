@@ -104,7 +104,8 @@ def test_what_a_user_prints_first():
     assert repr(a) == "TwoLayer(W=float64 (3, 1), V=float64 (1, 3), c=None, bias=False)"
     assert repr(one) == "Data(X=float64 (1, 1), Y=float64 (1, 1), name='one')"
     found = certify([a, b], Problem(one))
-    assert "attained=100, at=(0, 77/256)" in repr(found)
+    assert "attained_at=Enclosure(lower=100, upper=100)" in repr(found.maximum)
+    assert "at=(0, 77/256)" in repr(found.maximum)
     assert repr(found.path).endswith("segments=1 x Straight)")
     answer = repr(questions.connect(a, b, Problem(one)))
     assert answer.startswith("Found(\n  candidate=Candidate(route='bridge'")

@@ -3,10 +3,12 @@
 import ast
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import numerics
 from numerics.checker import canonical_json
@@ -101,6 +103,9 @@ COMMANDS = {
     "certify, huge": ("certify", "a.npz", "huge.npz", "--data", "data.npz", "--samples", "--plot", "q.png"),
     "check": ("check", "path.cert", "--data", "data.npz"),
     "path": ("path", "path.cert", "--at", "1/3", "--out", "middle.npz"),
+    "convert": ("convert", "chain.safetensors", "--mlp", "--out", "converted.safetensors"),
+    "plot": ("plot", "path.cert", "--data", "data.npz", "--out", "path.svg"),
+    "report": ("report", "reported", "--data", "data.npz", "--out", "page.html"),
     "verify": ("verify", "L1a", "L6", "zero.py", "--examples", "10", "--out", "none"),
     "audit": ("audit", "L1a", "C3", "--widths"),
     "separate": ("separate", "--data", "small", "--widths", "4"),
@@ -113,8 +118,14 @@ COMMANDS = {
 def test_every_command_prints_strict_json(folder, name, checker_nearby, narrow_valleys, monkeypatch):
     """Whatever comes of it, no NaN and no Infinity; nor in what it writes."""
     monkeypatch.chdir(folder)
-    if name in ("check", "path") and not (folder / "path.cert").exists():
+    if name in ("check", "path", "plot", "report") and not (folder / "path.cert").exists():
         assert skipscape(*COMMANDS["connect"], "--json").status == 0
+    if name == "report":
+        (folder / "reported").mkdir(exist_ok=True)
+        shutil.copy(folder / "path.cert", folder / "reported")
+    if name == "convert":
+        sizes = {"0.weight": (2, 1), "0.bias": (2,), "2.weight": (1, 2), "2.bias": (1,)}
+        save_file({weight: np.ones(size) for weight, size in sizes.items()}, folder / "chain.safetensors")
     ran = skipscape(*COMMANDS[name], "--json", "--force") if name != "check" else skipscape(*COMMANDS[name], "--json")
     assert ran.status in (0, 1), ran.err
     json.loads(ran.out, parse_constant=pytest.fail)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, as_array, require, weights
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import Conv2d
@@ -25,7 +26,7 @@ PER_FOLD = (
 
 
 @dataclass
-class Builder:
+class Builder(Shown):
     """What is read so far. Names of nodes are made unique; errors are InputError and name the node."""
 
     nodes: dict[str, Node] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numerics.common.shown import Shown
 from numerics.networks.base import Network
 from numerics.networks.classes import network_of
 from numerics.networks.forward import layer_names
@@ -23,7 +24,7 @@ from numerics.networks.stream import MOST_BLOCKS
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Shown):
     """A class, and for each parameter of the file format the name of the array in the graph."""
 
     kind: str
@@ -156,7 +157,7 @@ class _Reader:
 
 
 @dataclass(frozen=True)
-class _Chain:
+class _Chain(Shown):
     """Dense layers, each with a ReLU behind it, and what the first one reads."""
 
     layers: list[Linear]

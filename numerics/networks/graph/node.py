@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, Generic, NoReturn, TypeVar
 
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.graph.operations import H, Operations
 from numerics.networks.graph.windows import Index, Shape
@@ -17,7 +18,7 @@ LARGEST = 1 << 31  # entries of one value of one sample
 
 
 @dataclass(frozen=True)
-class Step(Generic[H, P]):
+class Step(Shown, Generic[H, P]):
     """What a node is evaluated on: the values that it reads, their shapes, the shape of its own, parameters by name."""
 
     given: Sequence[H]
@@ -36,7 +37,7 @@ class Step(Generic[H, P]):
 
 
 @dataclass(frozen=True)
-class Node(ABC):
+class Node(Shown, ABC):
     """One step of a network. `inputs`: names of the nodes whose values it reads, in order.
 
     A value's shape is that of one sample; its entries stand in C order.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arithmetic.budget import DEFAULT, require
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.files import read_bounded
 from numerics.networks.arrays import Array
@@ -27,7 +28,7 @@ FOLDED |= {"Constant", "Identity", "Unsqueeze", "Squeeze", "Concat", "Transpose"
 
 
 @dataclass(frozen=True)
-class OnnxModel:
+class OnnxModel(Shown):
     """A model's message, the name of its input and that input's shape, the free size of the batch as 1."""
 
     message: Any

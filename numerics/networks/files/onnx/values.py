@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.arrays import Array
 from numerics.networks.graph.build import Builder
@@ -17,7 +18,7 @@ from numerics.networks.graph.windows import Padding, Pair, Shape
 
 
 @dataclass(frozen=True)
-class Const:
+class Const(Shown):
     """A constant array, and the name of the initializer that it is, or of the node that made it."""
 
     name: str
@@ -25,7 +26,7 @@ class Const:
 
 
 @dataclass(frozen=True)
-class Value:
+class Value(Shown):
     """A value of the network: its node, and its shape in the file. `last`: what was left out behind it."""
 
     node: str
