@@ -80,8 +80,8 @@ def test_stairs_are_what_fractions_say(kind: str, drawn: Any) -> None:
     tops = []
     for stair in result.profile:
         corners = losses[stair.first : stair.last + 2]
-        assert (stair.begin, stair.level) == (corners[0], corners[-1])
-        assert stair.gain.exact == stair.begin - stair.level > 0
+        assert (stair.begin.exact, stair.level.exact) == (corners[0], corners[-1])
+        assert stair.gain.exact == corners[0] - corners[-1] > 0
         assert stair.top.upper is not None
         assert stair.top.upper >= max(corners)
         for segment in path.segments[stair.first : stair.last + 1]:

@@ -15,7 +15,7 @@ from support.certificates import write_network
 from support.loss_segments import crossed
 
 KEYS = {"claim", "verdict", "arithmetic", "question", "start", "end", "maximum", "barrier"}
-KEYS |= {"loss", "barrier_chord", "error_rate", "segments", "route", "refused", "ends_given"}
+KEYS |= {"loss", "barrier_chord", "error_rate", "renamed", "segments", "route", "refused", "ends_given"}
 
 
 @pytest.fixture

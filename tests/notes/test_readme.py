@@ -52,8 +52,13 @@ def test_every_file_it_links_to_exists() -> None:
 @pytest.mark.usefixtures("checker_nearby", "tiny_demo")
 def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In their order, in one folder, on tiny files under their names; what is printed has the lines that are shown."""
-    pytest.importorskip("torch")
+    torch = pytest.importorskip("torch")
     write_examples(tmp_path)
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        linear = torch.nn.Linear
+        chain = torch.nn.Sequential(linear(64, 4), torch.nn.ReLU(), linear(4, 4), torch.nn.ReLU(), linear(4, 10))
+        torch.save(chain.state_dict(), tmp_path / f"mlp{seed}.pt")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(common.out, "width", COLUMNS)  # pytest-xdist tells its workers another one
     lines = [line for _, block in BLOCKS for line in re.findall(r"^\$ (skipscape [^#\n]*)", block, re.MULTILINE)]
@@ -63,7 +68,7 @@ def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ran = skipscape(*shlex.split(line)[1:])
         assert ran.status == 0, (line, ran)
         printed.append(ran.out)
-    shown = next(block for _, block in BLOCKS if block.startswith("A.npz -> B.npz"))
+    shown = next(block for _, block in BLOCKS if block.startswith("A.safetensors -> B.safetensors"))
     here = printed[[line.split()[1] for line in lines].index("connect")]
     labels = [re.findall(r"^(?:PROVED:|[a-z]+ ?[a-z]*(?=  ))", text, re.MULTILINE) for text in (shown, here)]
     assert labels[0] == labels[1]

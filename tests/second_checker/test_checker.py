@@ -172,7 +172,7 @@ EMPTY = {"cuts": None, "kind": "silent", "statement": "L9", "moves": {}}
 CLAIM_EDITS = {
     "another format": (put("format", "skipscape certificate 1"), "format"),
     "another question": (put("question", "width"), "question"),
-    "another loss": (put("loss", "huber"), "no such loss"),
+    "another loss": (put("loss", "hubert"), "no such loss"),
     "letters in the route": (put("route", "by_hand"), "route"),
     "a letter beyond ASCII in the route": (put("route", "zéro"), "route"),
     "a newline at the route's end": (put("route", "bridge\n"), "route"),
