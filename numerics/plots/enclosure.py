@@ -27,15 +27,9 @@ Enclosed = tuple[float, float, Fraction, Fraction]  # left and right in path tim
 
 
 def enclosure_picture(found: Certified, seen: Samples, *, words: str, verdict: str) -> bytes:
-    """PNG bytes of `enclosure_figure`."""
+    """PNG bytes: the whole path on the left, the neighbourhood of its maximum on the right; `words` are the title."""
     with settings():
         return png(_drawn(found, seen, words, verdict))
-
-
-def enclosure_figure(found: Certified, seen: Samples, *, words: str, verdict: str) -> Figure:
-    """The whole path on the left, the neighbourhood of its maximum on the right; `words` are its title."""
-    with settings():
-        return _drawn(found, seen, words, verdict)
 
 
 def _drawn(found: Certified, seen: Samples, words: str, verdict: str) -> Figure:

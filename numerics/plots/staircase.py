@@ -16,15 +16,9 @@ if TYPE_CHECKING:
 
 
 def staircase_picture(result: Result, *, words: str) -> bytes:
-    """PNG bytes of `staircase_figure`."""
+    """PNG bytes: the certified profile of a depth without a reference; `words` are the title. Raises ValueError."""
     with settings():
         return png(_drawn(result, words))
-
-
-def staircase_figure(result: Result, *, words: str) -> Figure:
-    """The certified profile of a depth without a reference, `words` the title. Raises ValueError without a profile."""
-    with settings():
-        return _drawn(result, words)
 
 
 def steps_of(result: Result) -> tuple[Step, ...]:

@@ -22,8 +22,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 @pytest.fixture(autouse=True)
 def nearby(monkeypatch):
-    """The checker in this process."""
+    """The checker in this process; no built-in data set is looked for, as that takes a second."""
     monkeypatch.setattr("numerics.plots.scenes.checked", checked)
+    monkeypatch.setattr("numerics.plots.folder.BUILT_IN", ())
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,7 @@ def page(folder):
     """The page of that folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("numerics.plots.scenes.checked", checked)
+        patch.setattr("numerics.plots.folder.BUILT_IN", ())
         return report_page(folder, entries(folder))
 
 
