@@ -74,7 +74,15 @@ def test_without_any_run_everything_is_open():
 def test_what_theory_alone_establishes(own):
     found = statuses(own)
     assert {id_ for id_, status in found.items() if status is Status.PROVED} == {"L1a", "L1b", "L1c"}
-    assert {id_ for id_, status in found.items() if status is Status.OPEN} == {"T4", "T4b", "T4+", "T5", *STEPS_ONLY}
+    assert {id_ for id_, status in found.items() if status is Status.OPEN} == {
+        "T1P",
+        "T4",
+        "T4b",
+        "T4+",
+        "T5",
+        "C2T",
+        *STEPS_ONLY,
+    }
 
 
 STEPS_ONLY = {"T8c", "T11"}
@@ -82,7 +90,7 @@ STEPS_ONLY = {"T8c", "T11"}
 
 
 def test_with_coq_these_and_no_others_are_proved(complete):
-    whole = "L1a L1b L1c L3 L4 L6 T1 T7 T7B T7F C1 C1+ C2 C7 R4 R5 R6 T4 T4b T4+ T6 T8a T8b T10 T10P"
+    whole = "L1a L1b L1c L3 L4 L6 T1 T7 T7B T7F C1 C1+ C2 C2F C2T C7 R4 R5 R6 T1P T4 T4b T4+ T6 T8a T8b T10 T10P"
     found = statuses(complete)
     assert [id_ for id_, status in found.items() if status is Status.PROVED] == whole.split()
     rest = {id_: status for id_, status in found.items() if id_ not in whole.split()}

@@ -94,23 +94,25 @@ def within(problem: Crowd) -> Outcome:
         )
         if best is None or bound < best[0]:
             best = bound, square, 2 * count + 2 * far
-    if best is None:
-        bound, pairs = closed, [tuple(pair) for pair in mass.lightest(2 * count).reshape(-1, 2).tolist()]
-    else:
-        bound, square, lightest = best
-        pairs = matching(start, mass.lightest(lightest).tolist(), square)[:count]
-    found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    square, lightest = (Fraction(4), 2 * count) if best is None else best[1:]
+    neurons = mass.lightest(lightest).tolist()
+    pairs = list(zip(neurons[::2], neurons[1::2], strict=True)) if best is None else matching(start, neurons, square)
+    found = np.array(pairs[:count], dtype=np.int64).reshape(-1, 2)
     signs = choose(start.kind, start.weights, mass, found, start.features).first_dies
     end = start.then(paired(start.kind, start.weights, factors(mass.each, found, signs)))
     there = start.toward(end, problem.t)
+    products = sum((mass.each[j] * mass.each[i] for j, i in found.tolist()), Fraction(0))
+    limit = start.sigma.upper * square * products  # R8 before the lightest are counted
+    counted = closed if best is None else best[0]
+    within_both = change(start, end) <= closed**2 and (best is None or limit <= counted**2)
     stays = start.mass.lower <= there.mass.upper and there.mass.lower <= start.mass.upper
-    level = connectivity.level_upper(loss=start.loss, deviation=bound, reference_loss=Fraction(0))
+    level = connectivity.level_upper(loss=start.loss, deviation=min(closed, counted), reference_loss=Fraction(0))
     return bounded(
         change(start, there),
-        (problem.t * bound) ** 2,
+        problem.t**2 * limit,
         facts(start, there, level=level, reference_loss=Fraction(0)),
         squares=True,
-        besides=len(pairs) == count and stays,
+        besides=len(found) == count and stays and within_both,
         witness=Witness({"network": start.network()}, start.data, {"l": Fraction(count), "t": problem.t}),
     )
 
