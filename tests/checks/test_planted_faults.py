@@ -21,10 +21,12 @@ from numerics.checks.statements import (
     halves,
     merging,
     moment,
+    one_slot_streams,
     pairing,
     perturb,
     post,
     regulariser,
+    smooth_branch,
     transfer,
 )
 from numerics.moves import mass
@@ -119,6 +121,21 @@ def blocks_write_on(weights: Any, reference: Any, slots: Any) -> Any:
 
 
 true_half = halves.half
+
+
+def a_constant_that_is_too_small(**given: Any) -> Fraction:
+    """T7V's C without the branch, and the rest over 256."""
+    return given["sigma_square"] / 64
+
+
+def nothing_is_handed_over(start: Any, merging: Merging) -> Any:
+    """Rows J of U stay, V_J and A_J are dropped all the same."""
+    changes = {name: start.weights[name].copy() for name in start.weights if name.rpartition(".")[2] in ("V", "A")}
+    for array in changes.values():
+        array[:, merging.leaving] *= 0
+    return start, start.then(changes)
+
+
 rectified_route = post.route
 span_of_features = theory_of_finite_samples.span_of_features
 regulariser_projected = regulariser.projected
@@ -138,6 +155,8 @@ FAULTS = (
     Fault("C2T", halves, "half", every_draw_counts_for_all),
     Fault("R8", close_pairing, "matching", any_two_make_a_pair),
     Fault("T1P", post, "route", blocks_write_on),
+    Fault("T7V", smooth_branch.smooth_branch, "smooth_constant", a_constant_that_is_too_small),
+    Fault("T7S", one_slot_streams, "freed", nothing_is_handed_over),
     Fault("L10", regulariser, "projected", a_scale_beyond_the_projection),
 )
 
