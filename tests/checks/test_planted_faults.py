@@ -28,6 +28,7 @@ from numerics.checks.statements import (
     regulariser,
     smooth_branch,
     transfer,
+    units,
 )
 from numerics.moves import mass
 from numerics.moves.merging import Merging
@@ -123,19 +124,23 @@ def blocks_write_on(weights: Any, reference: Any, slots: Any) -> Any:
 true_half = halves.half
 
 
+def every_reference_is_better(*given: Any) -> bool:
+    """U1 without its threshold."""
+    return True
+
+
 def a_constant_that_is_too_small(**given: Any) -> Fraction:
     """T7V's C without the branch, and the rest over 256."""
     return given["sigma_square"] / 64
 
 
-def nothing_is_handed_over(start: Any, merging: Merging) -> Any:
-    """Rows J of U stay, V_J and A_J are dropped all the same."""
-    changes = {name: start.weights[name].copy() for name in start.weights if name.rpartition(".")[2] in ("V", "A")}
-    for array in changes.values():
-        array[:, merging.leaving] *= 0
-    return start, start.then(changes)
+def the_readout_turned(start: Any, merging: Merging) -> Any:
+    """The slot is emptied, and V comes back with the other sign."""
+    *corners, last = freed(start, merging)
+    return (*corners, last.then({"V": -last.weights["V"]}))
 
 
+freed = one_slot_streams.freed
 rectified_route = post.route
 span_of_features = theory_of_finite_samples.span_of_features
 regulariser_projected = regulariser.projected
@@ -156,7 +161,8 @@ FAULTS = (
     Fault("R8", close_pairing, "matching", any_two_make_a_pair),
     Fault("T1P", post, "route", blocks_write_on),
     Fault("T7V", smooth_branch.smooth_branch, "smooth_constant", a_constant_that_is_too_small),
-    Fault("T7S", one_slot_streams, "freed", nothing_is_handed_over),
+    Fault("U1", units, "certainly_above", every_reference_is_better),
+    Fault("T7S", one_slot_streams, "freed", the_readout_turned),
     Fault("L10", regulariser, "projected", a_scale_beyond_the_projection),
 )
 
@@ -206,7 +212,7 @@ LOWERED: dict[str, Callable[..., Outcome]] = {
     "T1": t1_lowered,
     **{name: partial(lowered, name, 1) for name in ("L1b", "L1c", "L6", "L8", "C1", "C1+")},
     **{name: partial(lowered, name, 1) for name in ("T7", "T7B", "T7F", "T7L", "C7", "R9")},
-    **{name: partial(lowered, name, 1) for name in ("T8a", "T8b", "T8c", "T10", "T10P", "C2T")},
+    **{name: partial(lowered, name, 1) for name in ("T8a", "T8b", "T8c", "T10", "T10P", "C2T", "U1")},
     **{name: partial(lowered, name, 2) for name in ("L2", "R7", "RM")},
 }
 

@@ -70,7 +70,7 @@ def lightest_outside() -> ProofResult:
 def one_outside() -> ProofResult:
     """T7S: m > r leaves a neuron outside a column basis of the readers."""
     width, rho, basis = z3.Ints("m r basis")
-    return prove("T7S", width - basis >= 1, assuming=(rho >= 0, width > rho, basis == rho), scope="all integers")
+    return prove("T7S", width - basis >= 1, assuming=(rho >= 0, width > rho, basis <= rho), scope="all integers")
 
 
 def climbed() -> ProofResult:
