@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,15 @@ class Data(Shown):
     def size(self) -> int:
         """`N`."""
         return len(self.X)
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64] | None:
+        """The classes (N,) if `Y` is one-hot with at least two columns: in every row one 1 and zeros; else None."""
+        Y = self.Y
+        if Y.shape[1] < 2 or not (((Y == 0.0) | (Y == 1.0)).all() and (Y.sum(axis=1) == 1.0).all()):
+            return None
+        found: NDArray[np.int64] = Y.argmax(axis=1)
+        return found
 
 
 def read_data(source: str, budget: int = DEFAULT) -> Data:

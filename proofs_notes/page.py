@@ -222,6 +222,12 @@ def flat(tokens: list[Token]) -> Iterator[Token]:
         yield from flat(token.children or [])
 
 
+@cache
+def parsed(text: str) -> tuple[Token, ...]:
+    """The tokens of one text, for looking at only: a text that is asked about again is not read again."""
+    return tuple(flat(reader().parse(text)))
+
+
 def wrong(token: Token, source: Path, known: Mapping[Path, set[str]]) -> Iterator[str]:
     """What the page cannot show of one token, one line each."""
     try:
@@ -245,7 +251,7 @@ def problems(folder: Path = HERE) -> list[str]:
     return [
         f"{path.relative_to(folder)}: {line}"
         for path in known
-        for token in flat(reader().parse(path.read_text(encoding="utf-8")))
+        for token in parsed(path.read_text(encoding="utf-8"))
         for line in wrong(token, path, known)
     ]
 

@@ -7,7 +7,9 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 from support.checker_nearby import checker_nearby as checker_nearby
-from support.checker_nearby import narrow_valleys as narrow_valleys
+from support.checker_nearby import checker_nearby_throughout as checker_nearby_throughout
+from support.small_studies import narrow_valleys as narrow_valleys
+from support.small_studies import tiny_demo as tiny_demo
 
 # Two workers fill two cores. With threads of their own beside that, training eight neurons took ten times the processor
 # time on a busy machine, nearly all of it in threads that wait for each other. Before numpy and torch are imported.
@@ -15,7 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile(
     "ci",
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     print_blob=True,

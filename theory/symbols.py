@@ -183,3 +183,21 @@ misfit = Symbol("misfit", nonnegative=True)
 """R_1, the largest ||f - y|| on the data (T12)."""
 radius = Symbol("radius", nonnegative=True)
 """The largest norm of what the first layer sees (T12)."""
+
+# Along segments: shares of wrong samples, pieces, barriers (E1 to E3).
+wrong_t = Symbol("wrong_t", nonnegative=True)
+"""Share of the samples that are wrong at time t."""
+wrong_start = Symbol("wrong_start", nonnegative=True)
+"""The same at a segment's start."""
+wrong_end = Symbol("wrong_end", nonnegative=True)
+"""The same at its end."""
+wrong_ends = Symbol("wrong_ends", nonnegative=True)
+"""Share of the samples that are wrong at the start or at the end."""
+piece_left = Symbol("piece_left", nonnegative=True)
+"""The loss at a piece's models, at the piece's start."""
+piece_right = Symbol("piece_right", nonnegative=True)
+"""The same at the piece's end."""
+barrier = Symbol("barrier", nonnegative=True)
+"""A path's maximum less the higher of its ends."""
+barrier_chord = Symbol("barrier_chord", nonnegative=True)
+"""The largest excess of the loss over the line between the ends' losses, in path time."""

@@ -83,7 +83,8 @@ def depth(
     `data` are X (N, n) and Y (N, p). With a `reference`, a better two-layer network with n inputs, p outputs and fewer
     neurons, the way leads there (C1); without one it is R9's: `steps` (1) times `block` (1) neurons are emptied and new
     ones loaded. Then `climb` and `gain` say how far the path rises above the network's loss and how far below it ends,
-    `after_refit` the same behind its first refit, and `profile` stair by stair. The verdict is UNDECIDED if the network
+    `after_refit` the same behind its first refit, and `profile` stair by stair. `floor`, where T10's or T8a's
+    hypotheses hold, says what the depth is at least, proved by the checker. The verdict is UNDECIDED if the network
     is no worse than the reference, about which the claim says nothing, or if nothing lower was found. Other options are
     those of `connect`. Raises InputError.
 

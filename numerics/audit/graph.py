@@ -17,7 +17,7 @@ COLOURS = {
     "open": "#8e24aa",
     "refuted": "#c62828",
 }
-WIDTH, HEIGHT = 14.0, 9.0
+WIDTH, HEIGHT = 18.0, 11.0
 SPAN_X, SPAN_Y = (-0.06, 1.06), (-0.1, 1.06)
 BOX = (0.26, 0.15)
 """Half a box in inches, and a little more."""

@@ -23,7 +23,7 @@ from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners, require_room
 from .single import exact_loss
-from .valley import Valley, pass_between, valley
+from .valley import Valley, floor, pass_between, valley
 from .verdict import Judgement, judge
 
 FilePath = str | os.PathLike[str]
@@ -86,6 +86,9 @@ def _judge(
         lambda: establish(certificate, data, budget),
         level,
         (lambda: _unavoidable(certificate, losses, data, budget)) if document.question in ("valley", "pass") else None,
+        (lambda: floor(document.space, certificate.start, losses[0], data, budget))
+        if document.question in ("depth", "escape")
+        else None,
     )
 
 

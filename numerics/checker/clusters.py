@@ -65,7 +65,7 @@ def _owners(points: Matrix, rows: Matrix, budget: Budget) -> list[int | None]:
     """The neuron that alone is active at each point, None where none is. Raises Refused for any other pattern."""
     found: list[int | None] = []
     across = rows.transposed()
-    for block in _blocks(points):
+    for block in _blocks(points, first=1):  # most networks fail at the first point
         budget.effort.charge(_product(block.extent, across.extent) + CELL * block.extent.rows * across.extent.cols)
         values = block.times(across).entries
         for k in range(block.extent.rows):
@@ -111,9 +111,12 @@ def _prices(plane: Plane, points: Matrix, budget: Budget) -> Iterator[fmpq]:
             yield fmpq(values[k, 0] ** 2, plane.whole * length)
 
 
-def _blocks(points: Matrix) -> Iterator[Matrix]:
-    for first in range(0, points.extent.rows, _ROWS):
-        yield _rows_of(points, range(first, min(first + _ROWS, points.extent.rows)))
+def _blocks(points: Matrix, first: int = _ROWS) -> Iterator[Matrix]:
+    """The rows in turn, `first` of them at first."""
+    begin, end = 0, first
+    while begin < points.extent.rows:
+        yield _rows_of(points, range(begin, min(end, points.extent.rows)))
+        begin, end = end, end + _ROWS
 
 
 def _rows_of(matrix: Matrix, numbers: Sequence[int]) -> Matrix:

@@ -91,7 +91,7 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         return {**dict.fromkeys(names), "segments": []}
     lower, upper, ends = judgement.lower, judgement.upper, judgement.ends
     place = {"segment": judgement.segment, "t": rationals.text(judgement.t)}
-    values = {
+    values: dict[str, Any] = {
         "question": document.question,
         "start": enclosure(judgement.start, judgement.start),
         "end": enclosure(judgement.end, judgement.end),
@@ -102,8 +102,10 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         # The path bounds the depth from above; without a valley's argument nothing but 0 is known from below.
         bound = None if upper is None else upper - judgement.start
         known = bound == 0 or judgement.valley is not None
+        least = fmpq(0) if judgement.floor is None else judgement.floor.level - judgement.start
+        known = known or (judgement.floor is not None and least == bound)
         values["depth"] = {
-            "lower": rationals.decimal(bound, up=False) if known and bound is not None else "0",
+            "lower": rationals.decimal(bound if known and bound is not None else least, up=False),
             "upper": None if bound is None else rationals.decimal(bound, up=True),
             "exact": rationals.text(bound) if known and bound is not None else None,
         }
@@ -111,7 +113,17 @@ def _values(document: Document | None, judgement: Judgement | None) -> dict[str,
         values["climb"] = enclosure(lower - judgement.start, bound)
         fall = judgement.start - judgement.end
         values["gain"] = enclosure(fall, fall)
+        if document.question != "valley":
+            values["floor"] = _floor(judgement, least)
     return {**values, "segments": _segments(document, judgement), "route": document.route}
+
+
+def _floor(judgement: Judgement, least: fmpq) -> dict[str, Any] | None:
+    """What the depth is at least, and the statement that says so."""
+    if judgement.floor is None:
+        return None
+    lower = rationals.decimal(least, up=False)
+    return {"statement": judgement.floor.statement, "lower": lower, "exact": _short(least)}
 
 
 def _segments(document: Document, judgement: Judgement) -> list[dict[str, Any]]:

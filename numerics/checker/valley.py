@@ -14,7 +14,7 @@ from .arrays import Array, Weights
 from .clusters import leaving
 from .cones import crossing, passage
 from .effort import Budget
-from .errors import Refused
+from .errors import Refused, Unusable
 from .exact import float_integers
 from .inputs import Data
 from .positivity import emptied
@@ -38,6 +38,7 @@ class Valley:
 
     level: fmpq
     argument: str
+    statement: str | None = None
 
     __repr__ = shown
 
@@ -64,6 +65,29 @@ def valley(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget)
     if not found:
         raise Refused("; ".join(reasons))
     return max(found, key=lambda one: one.level)
+
+
+def floor(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget) -> Valley | None:
+    """What T10 or T8a say of the start of a path to a lower loss, which may climb higher; None where neither does.
+
+    Cones are left to valleys. An allowance that does not suffice proves nothing either, and spoils no path's claim.
+    """
+    try:
+        _require_signs(space)
+    except Refused:
+        return None
+    arguments: tuple[tuple[str, str, Callable[..., fmpq]], ...] = (
+        ("T10", CLUSTERS, leaving),
+        ("T8a", POSITIVE, emptied),
+    )
+    found = list[Valley]()
+    for statement, argument, level in arguments if space.kind != "plain" else ():
+        try:
+            found.append(Valley(level(space, start, loss, data, budget), argument, statement))
+        except (Refused, Unusable):
+            continue
+    best = max(found, key=lambda one: one.level, default=None)
+    return best if best is not None and best.level > loss else None
 
 
 def pass_between(space: Space, start: Weights, end: Weights, loss: fmpq, data: Data) -> Valley:

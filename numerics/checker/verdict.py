@@ -20,7 +20,8 @@ class Judgement:
     the path exceeds it, None if that was not established. `refuted`: a bound that the loss exceeds at the place,
     or None; `forged`: whether that bound is the certificate's own; `open`: the user's bound if it lies between
     `lower` and `upper`, or None; `summits`: the exact maxima over hidden segments; `valley`: what no path to a smaller
-    loss, or to the end, can avoid, where that was asked.
+    loss, or to the end, can avoid, where that was asked; `floor`: the same of a depth or escape, where an argument was
+    found, at most `upper`.
     """
 
     losses: tuple[fmpq, ...]
@@ -33,6 +34,7 @@ class Judgement:
     open: fmpq | None = None
     summits: tuple[Summit, ...] = ()
     valley: Valley | None = None
+    floor: Valley | None = None
 
     __repr__ = shown
 
@@ -60,12 +62,13 @@ def judge(
     enclose: Callable[[], None],
     level: fmpq | None,
     sink: Callable[[], Valley] | None = None,
+    floor: Callable[[], Valley | None] | None = None,
 ) -> Judgement:
     """Compare the claims with the `losses` of all corners, the hidden `summits` and the loss at the stated place.
 
     `enclose` establishes the claimed upper bound on the general segments, or raises Refused; `level`: the
-    user's, beside the one stored; `sink`: for a valley or pass, its argument from below. Raises Refused if a statement
-    is false in another way than by a loss above a bound.
+    user's, beside the one stored; `sink`: for a valley or pass, its argument from below; `floor`: of a depth or
+    escape, which may have none. Raises Refused if a statement is false in another way than by a loss above a bound.
     """
     _check_end_losses(document, losses)
     claimed = document.maximum
@@ -87,6 +90,8 @@ def judge(
     stated = replace(highest, segment=claimed.segment, t=claimed.t, lower=stated_loss, upper=claimed.upper)
     if sink is not None:
         stated = replace(stated, valley=_bottom(sink(), claimed.upper))
+    if floor is not None:
+        stated = replace(stated, floor=_beneath(floor(), claimed.upper))
     if document.level is not None and stated_loss > document.level:
         return replace(stated, refuted=document.level, forged=True)
     if document.level is not None and claimed.upper > document.level:
@@ -105,6 +110,13 @@ def _bottom(found: Valley, upper: fmpq) -> Valley:
             "the certificate states a depth or barrier that is not proved: its path climbs to another loss than the "
             "one that no such path can avoid"
         )
+    return found
+
+
+def _beneath(found: Valley | None, upper: fmpq) -> Valley | None:
+    """The floor, which no path that ends lower can stay below. Raises Refused."""
+    if found is not None and found.level > upper:
+        raise Refused(f"the path to a smaller loss stays below what {found.statement} says that none can avoid")
     return found
 
 

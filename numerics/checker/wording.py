@@ -27,6 +27,10 @@ def proved(document: Document, judgement: Judgement, level: Level | None, given:
             claim = f"depth = {_exactly(upper - judgement.start)}: {must}; this one nowhere exceeds {maximum}{inside}"
             if upper > judgement.start:
                 claim += "; so the start is a local minimum, and no global one"
+        elif judgement.floor is not None:
+            least = judgement.floor.level
+            must = f"every path to a smaller loss meets {_exactly(least)} or more, for {judgement.floor.argument}"
+            claim += f"; depth >= {_exactly(least - judgement.start)}: {must}"
     elif judgement.valley is not None:
         must = f"every path from start to end meets {_exactly(upper)} or more, for {judgement.valley.argument}"
         claim = f"barrier = {_exactly(upper - judgement.ends)}: {must}; this one nowhere exceeds {maximum}{inside}"

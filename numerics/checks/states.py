@@ -75,7 +75,14 @@ class State(Shown):
     @cached_property
     def outputs(self) -> AnyArray:
         """`f` (N, p)."""
-        return outputs_from(self.kind, self.weights, self.features, Fractions())
+        return self._passed[0]
+
+    @cached_property
+    def _passed(self) -> tuple[AnyArray, tuple[bytes, ...]]:
+        """Outputs and signs, of one forward pass: fractions are slow."""
+        arithmetic = Watching()
+        outputs = outputs_from(self.kind, self.weights, self.features, arithmetic)
+        return outputs, ((self.features > 0).tobytes(), *arithmetic.signs)
 
     @cached_property
     def loss(self) -> Fraction:
@@ -105,9 +112,7 @@ class State(Shown):
 
     def signs(self) -> tuple[bytes, ...]:
         """Which units are alive at which points."""
-        arithmetic = Watching()
-        outputs_from(self.kind, self.weights, arithmetic.relu(self.seen @ self.weights["W"].T), arithmetic)
-        return tuple(arithmetic.signs)
+        return self._passed[1]
 
     def unread(self, slots: AnyArray) -> bool:
         """Whether V and every A have zero columns there."""

@@ -67,7 +67,8 @@ def float_loss(network: Network, problem: Problem) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, problem.size, FLOAT_ROWS):
             block = slice(first, first + FLOAT_ROWS)
-            total += float(((outputs(network, problem.X[block]) - problem.Y[block]) ** 2).sum())
+            f = outputs(network, problem.X[block])
+            total += float(problem.loss.floats(f, problem.Y[block]).sum())
     return total / problem.size if math.isfinite(total) else math.inf
 
 

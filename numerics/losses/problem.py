@@ -8,16 +8,25 @@ from numerics.arithmetic.budget import DEFAULT
 from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import Data
+from numerics.losses.loss import Loss
+from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)
 class Problem(Shown):
-    """Data and how much memory, in bytes, may be spent on a question about them; `progress` is told what is done."""
+    """Data, a loss, and how much memory, in bytes, may be spent on a question; `progress` is told what is done.
+
+    Raises InputError where the targets are not what the loss is about.
+    """
 
     data: Data
     budget: int = DEFAULT
     progress: Progress = field(default=no_progress, repr=False)
+    loss: Loss = SQUARED
+
+    def __post_init__(self) -> None:
+        self.loss.require(self.data)
 
     @property
     def X(self) -> Array:

@@ -13,8 +13,9 @@ from numerics.questions import search, sentences
 from numerics.questions.bounds import depth_bounds, way_down_bounds
 from numerics.questions.checking import drafting, not_checked
 from numerics.questions.finish import beside, ended
+from numerics.questions.floor import floor
 from numerics.questions.found import Found
-from numerics.questions.notes import depth_notes, way_down_notes
+from numerics.questions.notes import depth_notes, floor_notes, way_down_notes
 from numerics.questions.profile import stairs
 from numerics.questions.request import Request
 from numerics.questions.result import Result
@@ -45,7 +46,8 @@ def depth(request: Request, *, route: str = "auto") -> Result:
 def way_down(request: Request, *, steps: int = 1, block: int = 1) -> Result:
     """Without a reference: so many steps down, each through `block` emptied slots, after the first refit.
 
-    The result's `climb` and `gain` are those of the whole path from the start, its `profile` has them stair by stair.
+    The result's `climb` and `gain` are those of the whole path from the start, its `profile` has them stair by stair,
+    its `floor` what the checker proves the depth to be at least (T10, T8a), if it does.
     PROVED only after the checker's word. UNDECIDED, with no certificate, where nothing lower was found. Raises
     InputError.
     """
@@ -67,7 +69,8 @@ def way_down(request: Request, *, steps: int = 1, block: int = 1) -> Result:
         )
 
     def advice(_: Found) -> Sequence[str]:
-        return way_down_notes(found, steps)
+        notes = way_down_notes(found, steps)
+        return notes if found.stairs else [*floor_notes(floor(found.path.start, found.data)), *notes]
 
     return ended(beside(result, found, way_down_bounds, advice, line=False))
 

@@ -6,14 +6,17 @@ import shlex
 
 import numpy as np
 
-from numerics.arithmetic.rationals import decimal
+from numerics.arithmetic.rationals import brief, decimal
 from numerics.losses import exact_losses, readout_is_improvable
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
+from numerics.questions.floor import Floor
 from numerics.questions.found import Found
 from numerics.questions.staircase import Descent
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
+
+SHORT = 5  # significant digits
 
 
 def depth_notes(found: Found) -> list[str]:
@@ -48,6 +51,16 @@ def way_down_notes(found: Descent, steps: int) -> list[str]:
         " where some two-layer network is better by C7's threshold, while the path needs neither"
     )
     return notes
+
+
+def floor_notes(found: Floor) -> list[str]:
+    """What theory says of the depth where there is no path, hence no certificate that would carry it to the checker."""
+    if not found.depth:
+        return []
+    return [
+        "this network and data meet T10's hypotheses, by which its depth is at least"
+        f" {brief(found.depth, up=False, digits=SHORT)}: theory's own exact evaluation, not a claim that was checked"
+    ]
 
 
 def fitted_notes(found: Found) -> list[str]:

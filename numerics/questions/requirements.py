@@ -27,6 +27,6 @@ def require_skip(question: Question, *networks: Network) -> None:
     for network in networks:
         if network.kind not in SKIP:
             raise InputError(
-                f"class {network.kind} has no skip connection, which is what {question} is about: certify takes it,"
-                f" connect and depth take {', '.join(SKIP)}"
+                f"class {network.kind} has no skip connection, which is what {question} is about: certify and connect"
+                f" take it, {question} takes {', '.join(SKIP)}"
             )

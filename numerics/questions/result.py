@@ -140,6 +140,28 @@ class Stair(Shown):
 
 
 @dataclass(frozen=True)
+class Least(Shown):
+    """What the depth is at least, by the checker's own argument: `statement` says why; `lower` is rounded down, if at
+    all.
+    """
+
+    statement: str
+    lower: Fraction
+    exact: bool
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Least:
+        """What `to_json` wrote. Raises ValueError, KeyError."""
+        sharp = given["exact"]
+        return cls(given["statement"], read_decimal(given["lower"] if sharp is None else sharp), sharp is not None)
+
+    def to_json(self) -> Json:
+        """The bound rounded down, and itself where it is short."""
+        exact = text(self.lower) if self.exact else None
+        return {"statement": self.statement, "lower": decimal(self.lower, up=False), "exact": exact}
+
+
+@dataclass(frozen=True)
 class Enclosing(Shown):
     """How the search of `certify` ended: why it stopped, what it followed exactly and how many pieces it looked at."""
 
@@ -154,7 +176,8 @@ class Result(Shown):
     """The answer to `connect`, `depth`, `certify` or `check`. Every verdict belongs to the claim beside it.
 
     Numbers are None where nothing was established. `climb`, `gain`: how far the path of a `depth` rises above its
-    start, and how far below it ends; `profile`: the same of each stair, without a reference. `claimed` is what the
+    start, and how far below it ends; `profile`: the same of each stair, without a reference; `floor`: what the checker
+    proved the depth to be at least (T10, T8a), None where it proved nothing. `claimed` is what the
     certificate in `document` claims, and was proved or (after an interrupt) is still to be checked; less than the level
     asked for if that was `missed`. `found` is the finder's path; `routes` says of every route what became of it.
     """
@@ -170,6 +193,7 @@ class Result(Shown):
     depth: Enclosure | None = None
     climb: Enclosure | None = None
     gain: Enclosure | None = None
+    floor: Least | None = None
     profile: tuple[Stair, ...] = ()
     straight_line: Attained | None = None
     bounds: Mapping[str, Bound] = field(default_factory=dict)
@@ -207,6 +231,7 @@ class Result(Shown):
             depth=number("depth"),
             climb=number("climb"),
             gain=number("gain"),
+            floor=None if report.get("floor") is None else Least.read(report["floor"]),
             maximum=None if report["maximum"] is None else Attained.read(report["maximum"]),
             segments=tuple(map(SegmentClaim.read, report["segments"])),
             route=report["route"],
@@ -262,6 +287,8 @@ class Result(Shown):
         }
         if self.depth is not None:
             answer |= {name: _json(getattr(self, name)) for name in ("depth", "climb", "gain")}
+        if self.question in (Question.DEPTH, Question.ESCAPE) and self.depth is not None:
+            answer["floor"] = None if self.floor is None else self.floor.to_json()
         if self.profile:
             answer["profile"] = [stair.to_json() for stair in self.profile]
         if (after := self.after_refit) is not None:

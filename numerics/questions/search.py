@@ -50,7 +50,6 @@ def connect(
     With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons.
     """
     turns = routes.tried(route)
-    require_skip(Question.CONNECT, start, end)
     start, end = in_one_space(start, end)
     require_fits(start, problem)
     if reference is not None and eta is not None:
@@ -116,6 +115,8 @@ class _Search(Shown):
 
     def _spared(self, one: Route, tried: Tried) -> str | None:
         """Why `auto` does not try a route, if it does not."""
+        if not one.takes(self.start):
+            return f"takes networks of class {', '.join(one.classes)}"
         if one.referenced and not self.referenced:
             return NO_REFERENCE
         return NOT_NEEDED if one.if_higher and self._settled(tried) else None

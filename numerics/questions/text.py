@@ -79,8 +79,11 @@ def _rows(
     yardstick = result.bounds.get("R0")
     zero = [] if yardstick is None else [f"{_named('zero', ', the yardstick')}: {_at_most(yardstick, None)}"]
     found = [known[name] for name in ("depth", "maximum", "barrier") if name in known]
+    floor = [] if result.floor is None else [f"depth {least(Enclosure.of(result.floor.lower))}"]
     if result.question is Question.ESCAPE and result.climb is not None and result.gain is not None:
-        found = [f"climb {most(result.climb)}", f"gain {least(result.gain)}", *found[:2]]
+        found = [f"climb {most(result.climb)}", f"gain {least(result.gain)}", *floor, *found[:2]]
+    elif result.depth is not None and result.depth.exact is None:
+        found[1:1] = floor
     if found or zero:
         yield "result", "; ".join([*([", ".join(found)] if found else []), *zero])
     if "start" in known or "end" in known:

@@ -50,6 +50,10 @@ class Route(Shown):
         """Whether `connect` needs a two-layer reference for it."""
         return self.between is None
 
+    def takes(self, network: Network) -> bool:
+        """Whether networks of its class are what the route is about."""
+        return network.kind in self.classes
+
     def joining(self, start: Network, end: Network, problem: Problem) -> Candidates:
         """Paths between two parameters. Raises InputError, ValueError if the route goes through a reference."""
         if self.between is None:
@@ -66,7 +70,7 @@ class Route(Shown):
 
     def _require_classes(self, networks: Iterable[Network]) -> None:
         for network in networks:
-            if network.kind not in self.classes:
+            if not self.takes(network):
                 taken = ", ".join(self.classes)
                 raise InputError(f"route {self.name} takes networks of class {taken}: this one is {network.kind}")
 

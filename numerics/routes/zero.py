@@ -9,9 +9,10 @@ from numerics.losses.problem import Problem
 from numerics.moves.load import load, load_branch, replace_inactive, silence
 from numerics.moves.readout import readout_of, two_layer_readout
 from numerics.networks.base import Network
+from numerics.networks.classes import CLASSES
 from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Path
+from numerics.paths import Kind, Path, Segment
 from numerics.routes.candidate import Candidate
 from numerics.routes.features import on_grid
 from numerics.routes.reference import arrive
@@ -22,7 +23,7 @@ def zero(start: Network, end: Network, problem: Problem) -> Candidate:
     """R0: from `start` to `end`, both of one space, through the best constant output (0 without an output bias)."""
     path = _to_constant(start, problem)
     estimate = max(float_loss(corner, problem) for corner in (start, path.end, end))
-    if has_stream(start.kind):  # with V = 0 nothing that the blocks do affects the output
+    if has_stream(start.kind) or not start.has_skip:  # with the readout 0 nothing else affects the output
         path = path.then(replace_inactive(path.end, end))
     else:
         path = path.then(load(path.end, range(start.width), end.W))
@@ -45,6 +46,10 @@ def _to_constant(start: Network, problem: Problem) -> Path:
         with np.errstate(over="ignore"):
             mean = problem.Y.mean(axis=0)
         constant = on_grid(np.where(np.isfinite(mean), mean, 0.0)[None, :])[0]
+    if not start.has_skip:
+        silent = {name: np.zeros_like(start.parameters()[name]) for name in start.readout}
+        changes = silent if constant is None else {**silent, "c": constant}
+        return Path(start).then(Segment(Kind.READOUT, start, start.replace(changes)))
     return Path(start).then(two_layer_readout(start, np.zeros_like(start.V), constant))
 
 
@@ -52,6 +57,7 @@ ROUTES = (
     Route(
         name="zero",
         statement="R0",
+        classes=tuple(CLASSES),
         between=zero,
         to_reference=zero_to_reference,
         auto=90,

@@ -24,7 +24,7 @@ from numerics.networks.stream import MOST_BLOCKS
 try:
     import torch
 except ImportError:  # the extra `torch` is not installed
-    torch = None  # type: ignore[assignment]
+    torch = None
 
 Progress = Callable[[int, float], None]
 
@@ -122,7 +122,7 @@ def train(
             if value <= level and level not in snapshots:
                 snapshots[level] = _network(weights, recipe)
         objective = loss + recipe.kappa * float_mass(recipe.kind, weights) if recipe.kappa else loss
-        objective.backward()  # type: ignore[no-untyped-call]
+        objective.backward()
         _require_gradient(weights, float(objective.detach()), recipe, value, step, used)
         used = float(schedule.get_last_lr()[0])
         optimiser.step()

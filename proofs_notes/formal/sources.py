@@ -9,7 +9,7 @@ end of a comment, and in a comment too.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 STATEMENTS = ("Theorem", "Corollary", "Example")
@@ -46,7 +46,7 @@ class Command:
     line: int
     text: str
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         return re.findall(r"[\w']+", self.text)
 

@@ -19,7 +19,7 @@ from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, partners, plains, residuals, streams, times, two_layers
 from support import oracles, second_checker
 
-PER_ROW = settings.default.max_examples // 10  # of a profile's examples: each is certified and checked twice
+PER_ROW = max(3, settings.default.max_examples // 10)  # of a profile's examples: each is certified and checked twice
 DRAWN = {
     "two-layer": two_layers,
     "parallel": parallels,

@@ -30,7 +30,7 @@ from numerics.questions.enclose import certify
 from numerics.testing import data_for, parallels, residuals, streams, two_layers
 from support import second_checker
 
-PER_CLASS = max(25, settings.default.max_examples // 2)  # of a profile's examples: each is checked three times
+PER_CLASS = settings.default.max_examples // 3  # of a profile's examples: each is checked three times
 
 DRAWN = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
 TWICE = 2.0

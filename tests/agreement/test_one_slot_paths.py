@@ -22,6 +22,8 @@ from support import oracles
 from support.answers_checked import require_both_accept
 
 DRAWS = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
+pytestmark = pytest.mark.usefixtures("checker_nearby_throughout")
+
 PER_CLASS = settings.default.max_examples // 4
 
 

@@ -13,6 +13,8 @@ import skipscape as sk
 from numerics.api import printing
 from numerics.common import strict_json
 
+pytestmark = pytest.mark.usefixtures("checker_nearby")
+
 HALF = Fraction(1, 2)
 ONE_NEURON = {"W": [[1.0]], "V": [[1.0]]}
 

@@ -58,6 +58,7 @@ STAGES = {
 }
 
 
+@pytest.mark.usefixtures("checker_nearby")
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("stale", [0, 1])
 def test_ctrl_c_is_raised_wherever_it_comes_and_leaves_nothing(pair, drafts, monkeypatch, stage, stale, capfd):

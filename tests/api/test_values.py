@@ -10,6 +10,8 @@ import pytest
 
 import skipscape as sk
 
+pytestmark = pytest.mark.usefixtures("checker_nearby")
+
 ONE = [[1.0]]
 BY_HAND = {
     "two-layer": ({"W": [[1.0], [-1.0]], "V": [[1.0, 1.0]]}, 3.0),  # |x|
@@ -40,11 +42,10 @@ def test_every_class_is_made_from_arrays_called_and_asked_about(kind):
     assert (net.inputs, net.width, len(repr(net).splitlines()) <= 15) == (1, len(arrays["W"]), True)
     data = sk.Data([[3.0]], [[0.0]])
     assert sk.certify([net, net], data).start.exact == Fraction(output) ** 2
+    assert sk.connect(net, net, data).maximum.exact == Fraction(output) ** 2
     if kind == "plain":
         with pytest.raises(sk.InputError, match="no skip connection"):
-            sk.connect(net, net, data)
-    else:
-        assert sk.connect(net, net, data).maximum.exact == Fraction(output) ** 2
+            sk.depth(net, data)
 
 
 @pytest.mark.parametrize("kind", BY_HAND)

@@ -129,7 +129,7 @@ def test_the_command_works_from_an_empty_folder(installed: Installed, tmp_path: 
 
 
 NO_PYTEST = """
-import importlib, pkgutil, sys
+import sys
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
@@ -137,6 +137,9 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
+"""
+EVERY_MODULE = """
+import importlib, pkgutil
 import skipscape, numerics, theory
 for name in skipscape.__all__:
     getattr(skipscape, name)
@@ -154,9 +157,9 @@ print(count)
 
 def test_no_module_needs_a_tool_of_the_tests(installed: Installed, tmp_path: Path) -> None:
     """Every module is imported, and a check run, where importing pytest fails."""
-    ran = done(installed.python, "-c", NO_PYTEST, cwd=tmp_path)
+    ran = done(installed.python, "-c", NO_PYTEST + EVERY_MODULE, cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert int(ran.stdout) > 200
-    planted = done(installed.python, "-c", NO_PYTEST + "\nimport pytest", cwd=tmp_path)
+    planted = done(installed.python, "-c", NO_PYTEST + "import pytest", cwd=tmp_path)
     assert planted.returncode == 1
     assert "No module named 'pytest'" in planted.stderr

@@ -71,18 +71,14 @@ def test_memory_of_check(folder, memory):
 PLAIN = {name: array for name, array in NET.items() if name != "V"} | {"class": "plain"}
 
 
-def test_networks_without_a_skip_connection_are_no_matter_of_connect_and_depth(folder):
-    """A usable network of the data's sizes: the class and what takes it are named, at either end and in depth."""
+def test_networks_without_a_skip_connection_are_no_matter_of_depth(folder):
+    """A usable network of the data's sizes: the class and what takes it are named; connect wants two of one class."""
     (folder / "other.npz").write_bytes(npz(PLAIN))
-    words = "certify takes it, connect and depth take two-layer, parallel, residual, stream"
-    for question, command in (
-        ("connect", connect_arguments(folder, start="other.npz")),
-        ("connect", connect_arguments(folder, end="other.npz")),
-        ("connect", connect_arguments(folder, start="other.npz", end="other.npz")),
-        ("depth", depth_arguments(folder, network="other.npz")),
-    ):
-        sentence = f"class plain has no skip connection, which is what {question} is about: {words}"
-        require_refused(folder, command, folder / "other.npz", sentence)
+    words = "certify and connect take it, depth takes two-layer, parallel, residual, stream"
+    sentence = f"class plain has no skip connection, which is what depth is about: {words}"
+    require_refused(folder, depth_arguments(folder, network="other.npz"), folder / "other.npz", sentence)
+    for ends in ({"start": "other.npz"}, {"end": "other.npz"}):
+        require_refused(folder, connect_arguments(folder, **ends), folder / "other.npz", "kind is")
     require_refused(folder, depth_arguments(folder, reference="other.npz"), "the reference is of class plain")
 
 

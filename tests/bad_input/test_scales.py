@@ -36,9 +36,17 @@ SCALES = {
     "targets and inputs of 1e155": ("D", {"X": POINTS["X"] * 1e155, "Y": POINTS["Y"] * 1e155}),
 }
 
+LONGEST = ("weights of all sizes throughout", "connect")  # a third of all twenty; `depth` stays
 
-@pytest.mark.parametrize("question", ["connect", "depth"])
-@pytest.mark.parametrize("which", SCALES)
+
+@pytest.mark.parametrize(
+    ("which", "question"),
+    [
+        pytest.param(which, question, marks=[pytest.mark.slow] * ((which, question) == LONGEST))
+        for which in SCALES
+        for question in ("connect", "depth")
+    ],
+)
 def test_weights_and_data_of_any_exponent(folder, monkeypatch, which, question):
     """Finite numbers are answered exactly or refused by the memory budget; a search that overflows is no error."""
     monkeypatch.setattr(pulse, "PERIOD", 1e6)  # however slow the machine: nothing but errors on standard error

@@ -32,7 +32,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The program that stands in this folder."""
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "300"}
+    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "300"}
     command = [sys.executable, "-m", "numerics", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -46,9 +46,9 @@ def answered(folder: Path, *arguments: str) -> Any:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy, with data and two two-layer networks of loss 1/2 that compute `[x]_+` by different neurons."""
+    """A copy, compiled modules too; data and two two-layer networks of loss 1/2, `[x]_+` by different neurons."""
     for name in ("theory", "numerics"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)
     write(tmp_path / "data.npz", LINE)
     for name, slope, V in (("A", 1.0, [[1.0, 0.0]]), ("B", 2.0, [[0.0, 0.5]])):
         W = np.array([[1.0], [slope]])
@@ -126,7 +126,7 @@ def test_a_new_class_is_one_new_file_and_one_line_in_the_finder_and_two_files_in
     assert [segment["kind"] for segment in answer["segments"]] == ["readout", "general"]
     assert (answer["start"]["exact"], answer["end"]["exact"]) == ("2/1", "58/1")  # ((6-2)^2 + (12-2)^2) / 2
     assert answer["maximum"]["exact"] == "58/1"
-    assert "class twice has no skip connection" in ran(tree, "connect", "C.npz", "E.npz", "--data", "data.npz").stderr
+    assert "class twice has no skip connection" in ran(tree, "depth", "C.npz", "--data", "data.npz").stderr
     after = files(tree)
     touched = {name for name in after if after[name] != before.get(name)}
     assert touched == {

@@ -147,7 +147,7 @@ def test_a_lemma_that_cannot_be_used_is_one_line_and_exit_2(body: str, checks: s
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("T9", "is neither a statement nor a .py file"),
+        ("T99", "is neither a statement nor a .py file"),
         ("C3", "has no check"),
         ("nowhere.py", "is not a file"),
         ("L1d", "is neither"),

@@ -16,7 +16,7 @@ def test_check_confirms_what_connect_and_depth_wrote(case):
         ran = skipscape("check", case / f"{question}.cert", *given, *data)
         answer = stored(case, f"{question}.json")
         assert (ran.status, ran.json["verdict"]) == (0, "PROVED")
-        assert set(ran.json) == CHECKED | ({"depth", "climb", "gain"} if question == "depth" else set())
+        assert set(ran.json) == CHECKED | ({"depth", "climb", "gain", "floor"} if question == "depth" else set())
         assert [ran.json[name] for name in ("start", "end", "maximum", "segments")] == [
             answer[name] for name in ("start", "end", "maximum", "segments")
         ]

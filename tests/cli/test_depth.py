@@ -9,7 +9,7 @@ from support.command_line import skipscape
 def test_depth_states_every_key_and_bounds_the_depth_from_above(case):
     """`depth` is maximum minus start as an upper bound, 0 from below, against the reference's exact loss."""
     answer = stored(case, "depth.json")
-    assert set(answer) == FOUND | {"depth", "climb", "gain", "notes", "straight_line"}
+    assert set(answer) == FOUND | {"depth", "climb", "gain", "floor", "notes", "straight_line"}
     assert answer["verdict"] == "PROVED"
     data = case / "data.npz"
     assert fraction(answer["start"]) == loss_of(case / "worse.npz", data)

@@ -7,7 +7,6 @@ from importlib.metadata import version
 import pytest
 
 from numerics.cli import app
-from numerics.studies import demo
 from support.command_line import skipscape
 from support.example_files import write_examples
 
@@ -21,13 +20,14 @@ def examples(*command):
 
 @pytest.mark.usefixtures("checker_nearby", "narrow_valleys")
 @pytest.mark.parametrize("command", [pytest.param(one, marks=[pytest.mark.slow] * (one == "demo")) for one in COMMANDS])
-def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch):
-    """Each on tiny files; the demo on a plan that is smaller than its quick one."""
+def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch, request):
+    """Each on tiny files; the demo on few digits."""
     if command in ("train", "demo", "sweep"):
         pytest.importorskip("torch")
+    if command == "demo":
+        request.getfixturevalue("tiny_demo")
     write_examples(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
     if command in ("check", "path"):
         assert skipscape("connect", "A.npz", "B.npz", "--data", "train.npz", "--out", "path.cert").status == 0
     lines = examples(command)

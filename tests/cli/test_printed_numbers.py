@@ -95,7 +95,7 @@ def test_answers_as_text(data):
         question=question, is_about_depth=question == "depth", maximum=SimpleNamespace(upper=quotient(upper))
     )
     ends = {"start": quotient(start), "end": quotient(end), "ends": quotient(max(start, end))}
-    judgement = SimpleNamespace(**ends, valley=None)
+    judgement = SimpleNamespace(**ends, valley=None, floor=None)
     answer |= {"verdict": "PROVED", "claim": wording.proved(document, judgement, known, (True, True))}
     stream = io.StringIO()
     given_level = None if kept is None else Level(Fraction(kept), kept)
@@ -257,7 +257,7 @@ def asked(level, *arguments):
     return ran
 
 
-@settings(max_examples=12)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(data=st.data(), output=st.floats(-8, 8, width=16), end=st.floats(-8, 8, width=16))
 def test_commands_on_tiny_networks(folder, data, output, end):
     """certify, connect and check, with a level near the maximum; depth against a reference near the network."""

@@ -13,7 +13,7 @@ import skipscape as sk
 from support.command_cases import deep, process, require_one_line, write
 from support.command_line import skipscape
 
-KEYS = {"climb", "gain", "depth", "profile", "bounds", "claim", "verdict", "certificate", "notes"}
+KEYS = {"climb", "gain", "depth", "floor", "profile", "bounds", "claim", "verdict", "certificate", "notes"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,8 @@ def test_case_17_says_climb_and_gain(case: Path) -> None:
     ran = skipscape("depth", case / "point.npz", "--data", case / "two.npz", "--out", case / "p.cert", "--json")
     assert ran.status == 0
     assert ran.json.keys() >= KEYS
-    assert (ran.json["climb"]["exact"], ran.json["depth"]["upper"], ran.json["depth"]["exact"]) == ("1/2", "0.5", None)
+    assert (ran.json["climb"]["exact"], ran.json["depth"]["upper"], ran.json["depth"]["exact"]) == ("1/2", "0.5", "1/2")
+    assert ran.json["floor"] == {"statement": "T8a", "lower": "0.5", "exact": "1/2"}  # one neuron, one sign of V
     assert ran.json["verdict"] == "PROVED"
     assert ran.json["question"] == "escape"
     assert [stair["stair"] for stair in ran.json["profile"]] == ["slot"]

@@ -305,12 +305,11 @@ def test_separate_keeps_what_was_checked(tmp_path, stopping):
     assert len(ran.json["rows"]) >= 1
 
 
-def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_nearby):
+def test_the_demo_keeps_whole_rows(tmp_path, monkeypatch, stopping, checker_nearby, tiny_demo):
     """Its second row is interrupted: a table of one, `demo.json` too, and no success."""
     pytest.importorskip("torch")
     from numerics.studies import demo
 
-    monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
     monkeypatch.setattr(demo, "_draw", lambda *given, **options: [])
     stopping(demo, "connect", 2)
     ran = skipscape("demo", "--quick", "--out", tmp_path / "out")

@@ -71,10 +71,24 @@ def accepted(forge: Forge, folder: Path) -> dict[str, Any]:
 
 
 def refused(forge: Forge, folder: Path, change: Any = None) -> str:
+    """Why; and where it is for a hypothesis, the same path as an escape has no floor."""
     verdict, report, reason = said(forge, folder, change)
     assert verdict != "PROVED"
     assert reason != "accepted"
-    return str(report["refused"])
+    why = str(report["refused"])
+    if change is None and "not proved" not in why:
+        assert said(replace(forge, question="escape"), folder)[1].get("floor") is None
+    return why
+
+
+def floor(forge: Forge, folder: Path) -> str:
+    """What an escape along the same path, which climbs higher, has for the depth's lower bound."""
+    report = accepted(replace(forge, question="escape"), folder)
+    assert Fraction(report["climb"]["lower"]) > Fraction(report["floor"]["exact"])
+    assert Fraction(report["depth"]["lower"]) <= Fraction(report["floor"]["exact"])
+    assert report["depth"]["exact"] is None
+    exact: str = report["floor"]["exact"]
+    return exact
 
 
 @pytest.mark.parametrize("kind", ["two-layer", "parallel", "residual", "stream"])
@@ -129,7 +143,7 @@ def test_a_point_that_nobody_sees_has_its_price_too(tmp_path: Path) -> None:
     """Near the plane of neuron 0 it is a cheaper way out: the path's own climb is no longer the depth."""
     near = honest_paths.highest(with_point(parabola(), [0.5, 0.375], 8.0))
     assert "not proved" in refused(near, tmp_path)
-    accepted(replace(near, question="escape"), tmp_path)
+    assert floor(near, tmp_path) == "1/234"  # (1/4) / ((9/4) (1 + 16 + 9))
 
 
 def test_prices_at_the_points_of_other_clusters_count(tmp_path: Path) -> None:
@@ -140,7 +154,7 @@ def test_prices_at_the_points_of_other_clusters_count(tmp_path: Path) -> None:
     tall.peak = None
     assert Fraction(tall.maximum()["upper"]) > 1 + Fraction(1, 24)
     assert "not proved" in refused(tall, tmp_path)
-    accepted(replace(tall, question="escape"), tmp_path)
+    assert floor(tall, tmp_path) == "3/200"
 
 
 @pytest.mark.parametrize("keep", [[0, 1, 4, 5, 6, 7], [0, 1, 2, 4, 5]])
@@ -244,7 +258,7 @@ def test_singles_and_pairs_beside_a_branch_are_refused(tmp_path: Path) -> None:
     for width, reason in ((2, "not proved"), (3, "beside a branch")):
         forge = sharp(width, A=np.zeros((1, width)), U=np.zeros((1, 1)))
         assert reason in refused(replace(forge, kind="parallel"), tmp_path)
-        accepted(replace(forge, kind="parallel", question="escape"), tmp_path)
+        assert accepted(replace(forge, kind="parallel", question="escape"), tmp_path)["floor"] is None
 
 
 def test_a_pair_that_is_missing_or_has_a_target_of_the_other_sign_is_refused(tmp_path: Path) -> None:
@@ -267,7 +281,7 @@ def test_two_pairs_with_one_sum_are_refused(tmp_path: Path) -> None:
     forge = emptying({"W": W, "V": np.ones((1, 4))}, [*points, (np.eye(4)[3], -2.0)])
     assert forge.losses()[0] == Fraction(4, 11)  # it fits all points but the last
     assert "same sum" in refused(forge, tmp_path)
-    accepted(replace(forge, question="escape"), tmp_path)
+    assert accepted(replace(forge, question="escape"), tmp_path)["floor"] is None
 
 
 def test_fewer_singles_than_neurons_are_refused(tmp_path: Path) -> None:
@@ -302,4 +316,4 @@ def test_pairs_that_weigh_too_little_are_not_the_depth(tmp_path: Path) -> None:
     points = [(x, float(y[0])) for x, y in zip(forge.x, forge.y, strict=True)]
     heavy = emptying(forge.start, [*points[:4], *points[:4], *points[4:-1], (forge.x[-1], -4.0)])
     assert "not proved" in refused(heavy, tmp_path)
-    accepted(replace(heavy, question="escape"), tmp_path)
+    assert floor(heavy, tmp_path) == "1/5"

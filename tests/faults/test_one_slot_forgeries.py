@@ -47,12 +47,13 @@ def test_the_true_way_down_has_its_climb_and_gain(checkers: BothCheckers) -> Non
     checkers.accepts(down())
     report, _ = checkers.verdicts(down())
     answer = report.to_json()
-    assert (answer["climb"]["exact"], answer["gain"]["exact"], answer["depth"]["exact"]) == ("1/2", "3/2", None)
+    assert (answer["climb"]["exact"], answer["gain"]["exact"], answer["depth"]["exact"]) == ("1/2", "3/2", "1/2")
     assert [one["end"]["exact"] for one in answer["segments"]] == ["5/2", "5/2", "1/2"]
     assert [one["exact"] for one in answer["segments"]] == ["5/2", "5/2", "5/2"]
     assert answer["claim"] == (
-        "depth <= 0.5: a path to a loss lower by at least 1.5 on which the loss never exceeds 2.5;"
-        " start as stored, no network given"
+        "depth <= 0.5: a path to a loss lower by at least 1.5 on which the loss never exceeds 2.5; depth >= 1/2: every"
+        " path to a smaller loss meets 5/2 or more, for some V_j must cross 0, and one neuron less fits the singles and"
+        " pairs that much worse (T8a); start as stored, no network given"
     )
 
 

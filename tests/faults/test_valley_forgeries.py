@@ -103,12 +103,17 @@ def test_the_true_twins_have_their_depth_exactly(checkers: BothCheckers, forge: 
     )
 
 
-@pytest.mark.parametrize(("forge", "depth"), [(plain(), "1/2"), (skip(), "1/2"), (cross(), "1/4")])
+@pytest.mark.parametrize(
+    ("forge", "depth", "least"), [(plain(), "1/2", "0"), (skip(), "1/2", "1/2"), (cross(), "1/4", "0")]
+)
 def test_an_escape_by_the_same_path_bounds_the_depth_from_above_only(
-    checkers: BothCheckers, forge: Forge, depth: str
+    checkers: BothCheckers, forge: Forge, depth: str, least: str
 ) -> None:
     answer = checkers.accepts(replace(forge, question="escape"))
-    assert (answer["depth"]["lower"], answer["depth"]["exact"]) == ("0", None)
+    # T10 holds at case 16 and needs no valley's certificate; cones and the sign of u are a valley's alone.
+    assert Fraction(answer["depth"]["lower"]) == Fraction(least)
+    assert answer["depth"]["exact"] == (depth if least == depth else None)
+    assert (answer["floor"] is not None) == (least == depth)
     assert Fraction(answer["depth"]["upper"]) == Fraction(depth)
     assert answer["claim"].startswith("depth <= ")
 

@@ -122,6 +122,7 @@ def test_the_graph_keeps_every_dependency() -> None:
 
 USED_ELSEWHERE = {
     "L3": {"L4"},  # what its hypotheses are for
+    "L7": {"E2"},  # which losses are convex
     "R4": {"L5"},  # the order of the bounds
     "R5": {"T1"},  # where it takes the place of L3
     "R6": {"R0", "T6"},  # compared with

@@ -10,7 +10,6 @@ import pytest
 
 from numerics.cli import app, common
 from numerics.common.wrapping import COLUMNS
-from numerics.studies import demo
 from support.command_line import skipscape
 from support.example_files import write_examples
 
@@ -50,14 +49,13 @@ def test_every_file_it_links_to_exists() -> None:
     assert all((ROOT / link).exists() for link in links)
 
 
-@pytest.mark.usefixtures("checker_nearby")
+@pytest.mark.usefixtures("checker_nearby", "tiny_demo")
 def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In their order, in one folder, on tiny files under their names; what is printed has the lines that are shown."""
     pytest.importorskip("torch")
     write_examples(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(common.out, "width", COLUMNS)  # pytest-xdist tells its workers another one
-    monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
     lines = [line for _, block in BLOCKS for line in re.findall(r"^\$ (skipscape [^#\n]*)", block, re.MULTILINE)]
     assert len(lines) >= 5
     printed = []

@@ -20,6 +20,8 @@ from numerics.questions import checking
 from numerics.questions.enclose import certify as certify_networks
 from support.command_line import skipscape
 
+pytestmark = pytest.mark.usefixtures("checker_nearby")
+
 K = 20480.0
 KINKS = np.array([1230.0, 1232.0, 1234.0]) / 4096
 ONE = Data(np.array([[1.0]]), np.array([[0.0]]), "one")

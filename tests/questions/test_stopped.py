@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from numerics.checker.check import check
 from numerics.common.speech import Speaker
 from numerics.maxima import search
 from numerics.maxima.pieces import above
@@ -20,6 +19,8 @@ from numerics.networks.plain import Plain
 from numerics.questions.result import Enclosing, Result
 from numerics.questions.text import print_result
 from support.command_line import joined, skipscape
+
+pytestmark = pytest.mark.usefixtures("checker_nearby_throughout")
 
 REACHED = "the tolerance is reached"
 ENDS = re.compile(r"maximum *in *\[([^,]*),([^\]]*)\]")
@@ -40,19 +41,6 @@ def certify(folder: Path, power: int, tolerance: str, *options: object):
     return skipscape("certify", *files, "--tolerance", tolerance, *options), Fraction(16, 729) / Fraction(2) ** (
         6 * power
     )
-
-
-def checked(certificate, data, start, end, *, level=None, memory=None, effort=None, seconds=None):
-    """The checker in this process, for speed."""
-    return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def near():
-    """No checker in a process of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numerics.questions.checking.checked", checked)
-        yield
 
 
 @pytest.mark.parametrize("power", [400, 100, 3, -100])

@@ -29,6 +29,8 @@ from numerics.routes.new_neuron import Residual, new_rows
 from numerics.routes.one_slot import first_refit, one_slot
 from numerics.routes.tableau import Tableau
 
+pytestmark = pytest.mark.usefixtures("checker_nearby")
+
 
 def array(*rows: object) -> np.ndarray:
     return np.array(rows, dtype=float)

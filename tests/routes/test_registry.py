@@ -27,6 +27,7 @@ NAMES = [
     "auto",
     "line",
     "bridge",
+    "half-width",
     "refit",
     "zero",
     "pigeonhole",
@@ -62,13 +63,21 @@ def module(*routes: Route) -> ModuleType:
 def test_names_and_turns() -> None:
     """In the order in which errors and help list them, and in which `auto` tries them."""
     assert list(ROUTES.names) == NAMES
-    assert list(ROUTES.descending.names) == [name for name in NAMES if name not in ("line", "bridge")]
-    assert [route.name for route in ROUTES.tried("auto")] == ["bridge", "refit", "measured", "zero", "line"]
+    assert list(ROUTES.descending.names) == [name for name in NAMES if name not in ("line", "bridge", "half-width")]
+    assert [route.name for route in ROUTES.tried("auto")] == [
+        "bridge",
+        "half-width",
+        "refit",
+        "measured",
+        "zero",
+        "line",
+    ]
     assert [route.name for route in ROUTES.tried("prune")] == ["prune"]
     assert {route.name for route in ROUTES.routes if route.referenced} == set(NAMES) - {
         "auto",
         "line",
         "bridge",
+        "half-width",
         "zero",
     }
     with pytest.raises(InputError, match="route 'bridge' is unknown here: choose one of auto, refit, zero, pigeonhole"):
@@ -80,8 +89,10 @@ def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
     for route in ROUTES.routes:
         assert (route.statement in CATALOGUE.statements) == (route.name != "line")
         assert route.bound is None or route.bound in CATALOGUE.levels
-        assert route.classes == SKIP
-    assert set(CATALOGUE.levels) == {"T6", "R6"}
+        assert route.classes == {"line": tuple(CLASSES), "zero": tuple(CLASSES), "half-width": ("plain",)}.get(
+            route.name, SKIP
+        )
+    assert set(CATALOGUE.levels) == {"T6", "R6", "T9"}
     for level in CATALOGUE.levels.values():
         assert [level(losses) for losses in ((3, 1), (1, 5, 2), (1, 2, 4, 3), (0, 0, 7))] == [3, 5, 4, 7]
         with pytest.raises(ValueError, match="two ends"):

@@ -15,9 +15,9 @@ from support.command_line import skipscape
 torch = pytest.importorskip("torch")
 
 
-def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("checker_nearby", "tiny_demo")
+def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path) -> None:
     """One row per width and level, none dropped; certificates, networks, data and pictures are there."""
-    monkeypatch.setattr(demo, "QUICK", demo.Plan((8,), 3, 3))
     console = Speaker(width=200, record=True, file=io.StringIO())
     folder = tmp_path / "out"
     status = demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)

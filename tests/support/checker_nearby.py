@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 
-@pytest.fixture
-def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checker in this process, for speed. Imported here and not above, for every folder's tests read this file."""
+def checked(
+    certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
+) -> dict[str, Any]:
+    """What `run_checker.checked` answers. Imports are here and not above, for every folder's tests read this file."""
     from numerics.checker.check import check
     from numerics.checker.errors import Unusable
     from numerics.errors import InputError
 
-    def checked(
-        certificate: Path, data: str, start: Path, end: Path, *, level: str | None = None, memory: float, **spent: Any
-    ) -> dict[str, Any]:
-        try:
-            return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
-        except Unusable as error:
-            raise InputError(f"the independent checker could not run: {error}") from None
-
-    monkeypatch.setattr("numerics.questions.checking.checked", checked)
+    try:
+        return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
+    except Unusable as error:
+        raise InputError(f"the independent checker could not run: {error}") from None
 
 
 @pytest.fixture
-def narrow_valleys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`separate` with the narrowest of its valleys of known depth, where they are not the question."""
-    from numerics.studies.separation import depth_rows
+def checker_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checker in this process, for speed."""
+    monkeypatch.setattr("numerics.questions.checking.checked", checked)
 
-    monkeypatch.setattr(depth_rows, "SINGLES", (1, 2))
-    monkeypatch.setattr(depth_rows, "PARABOLAS", {"parallel": (2,)})
+
+@pytest.fixture(scope="module")
+def checker_nearby_throughout() -> Iterator[None]:
+    """The same for a whole file, whose properties may then use it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("numerics.questions.checking.checked", checked)
+        yield

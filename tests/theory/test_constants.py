@@ -50,7 +50,7 @@ def witness(one):
         measure = cap(int(found[1]), mpmath.mpmathify(sympy.N(angle, 60)) / 2)
         return mpmath.floor(1 / measure + mpmath.mpf(10) ** -40)  # 1/mu is an integer in some of them
     if name.startswith("G, "):
-        return mpmath.sqrt(2) if name == "G, cross-entropy" else mpmath.mpf(1)
+        return mpmath.sqrt(2) if name in ("G, multi-hinge", "G, cross-entropy") else mpmath.mpf(1)
     if found := re.match(r"D of (R\d) ", name):
         return bound(found[1])
     if found := re.fullmatch(r"nu at d = (\d+)", name):

@@ -31,6 +31,8 @@ from theory.symbols import (
     a,
     above,
     b,
+    barrier,
+    barrier_chord,
     below,
     bend,
     beta,
@@ -62,6 +64,8 @@ from theory.symbols import (
     misfit,
     nu,
     omega,
+    piece_left,
+    piece_right,
     price,
     r,
     radius,
@@ -77,6 +81,10 @@ from theory.symbols import (
     w_i,
     w_j,
     width,
+    wrong_end,
+    wrong_ends,
+    wrong_start,
+    wrong_t,
 )
 
 F = Fraction
@@ -126,6 +134,8 @@ PLACE = {
     a: 2,
     above: F(1, 2),
     b: 1,
+    barrier: 1,
+    barrier_chord: F(3, 2),
     below: 2,
     bend: F(1, 8),
     beta: 1,
@@ -157,6 +167,8 @@ PLACE = {
     misfit: 1,
     nu: F(1, 4),
     omega: 1,
+    piece_left: 1,
+    piece_right: 2,
     price: F(1, 2),
     r: 1,
     radius: 1,
@@ -172,6 +184,10 @@ PLACE = {
     w_i: 1,
     w_j: 1,
     width: 40,
+    wrong_end: F(1, 4),
+    wrong_ends: F(1, 3),
+    wrong_start: F(1, 8),
+    wrong_t: F(1, 8),
 }
 """A point at which most hypotheses hold."""
 
@@ -205,6 +221,11 @@ FALSE = {
     L_free: 10**9,
     corner: 10**9,
     effect: 10**9,
+    barrier: 10**9,
+    barrier_chord: 10**9,
+    wrong_ends: 10**9,
+    wrong_start: 10**9,
+    wrong_t: 10**9,
 }
 """Values of left sides that no statement allows at that point; L5's cap must not be small."""
 BELOW = {depth: 0, exponent: -1, gain: 0}

@@ -165,7 +165,7 @@ def solutions(*formulas):
 
 
 ZERO_BY_DESIGN = {
-    "one_slot.emptied": {"p"},
+    "one_slot_thresholds.emptied": {"p"},
     "slots.zero_weight_hides": {"V_j"},
     "connectivity.orthogonal_change": {"p"},
 }

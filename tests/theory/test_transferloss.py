@@ -23,7 +23,7 @@ def test_proved(proof):
 def test_the_constants_of_the_blueprint():
     assert [lipschitz_constant(name) for name in ("absolute", "hinge", "logistic")] == [1, 1, 1]
     assert lipschitz_constant("huber", threshold=F(3, 2)) == Rational(3, 2)
-    assert lipschitz_constant("cross-entropy", outputs=10) == sqrt(2)
+    assert lipschitz_constant("cross-entropy", outputs=10) == lipschitz_constant("multi-hinge", outputs=10) == sqrt(2)
 
 
 def test_a_sum_of_absolute_errors_needs_the_root_of_the_outputs():
@@ -31,6 +31,7 @@ def test_a_sum_of_absolute_errors_needs_the_root_of_the_outputs():
     assert lipschitz_constant("absolute", outputs=2) == sqrt(2)
     assert lipschitz_constant("absolute", outputs=2) * sqrt(2) == 2
     assert lipschitz_constant("huber", outputs=4, threshold=3) == 6
+    assert lipschitz_constant("hinge", outputs=9) == lipschitz_constant("logistic", outputs=9) == 3
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,6 @@ def test_a_sum_of_absolute_errors_needs_the_root_of_the_outputs():
         ({"loss": "huber"}, "threshold belongs to huber"),
         ({"loss": "hinge", "threshold": 1}, "threshold belongs to huber"),
         ({"loss": "huber", "threshold": 0}, "must be positive"),
-        ({"loss": "logistic", "outputs": 2}, "one output"),
         ({"loss": "absolute", "outputs": 0}, "outputs must be >= 1"),
     ],
 )
@@ -59,6 +59,28 @@ def test_smaller_constants_are_refuted():
     assert refuted(z3.Abs(x) - z3.Abs(y) <= nine)
     assert refuted(relu(1 - x) - relu(1 - y) <= nine)
     assert refuted(huber(x, z3.RealVal(2)) - huber(y, z3.RealVal(2)) <= 2 * nine)
+
+
+def test_multi_class_hinge_moves_by_root_two_and_no_less():
+    """f_j up by 1, f_y down by 1: the step is sqrt 2 long, the loss rises by 2 = sqrt 2 * sqrt 2."""
+    other, own, rival, low, high = z3.Reals("1+g_j-g_y b a at_g at_f")
+    facts = (high == relu(other + rival - own), low >= other, low >= 0)
+
+    def within(square):
+        step = (high - low) * (high - low) <= square * (own * own + rival * rival)
+        return prove("L8", z3.Or(high <= low, step), assuming=facts, scope="a planted error")
+
+    assert within(2).verdict is Verdict.PROVED
+    result = within(z3.Q(199, 100))
+    assert result.verdict is Verdict.REFUTED
+    w = result.witness
+    assert (w["at_f"] - w["at_g"]) ** 2 > F(199, 100) * (w["a"] ** 2 + w["b"] ** 2)
+
+
+def test_the_sum_over_outputs_needs_the_root_of_their_number():
+    total, square, new, count = z3.Reals("sum squares g p")
+    step = (total + new) * (total + new) <= count * (square + new * new)
+    assert refuted(step, count >= 1, square >= 0, total * total <= count * square)
 
 
 def test_each_assumption_is_needed():

@@ -34,7 +34,10 @@ C1_PLUS_DEPTH = D**2
 """C1+'s bound of the depth."""
 
 LIPSCHITZ_LEVEL = Max(L + G * D, L_ref)
-"""T1's level for a G-Lipschitz loss."""
+"""T1's level for a convex G-Lipschitz loss."""
+
+LIPSCHITZ_SUBLEVEL = lambda_ + G * D
+"""C2's for such a loss."""
 
 C2F_MASS = lambda_ / kappa
 """What S is at most where F <= lambda."""
@@ -64,14 +67,17 @@ STATEMENTS = (
             ),
             Provenance(Source.OURS, "the statement in this form, the constants and the proof"),
         ),
-        claim="PARALLEL, squared error, kappa = 0, any depth of q. For any parameter theta, any two-layer "
-        "network g* with l < m neurons and any J with |J| = l, admissible in L3, an explicit path leads "
-        "from theta to g* on J (V = 0 off J, U = 0) with sqrt L <= max(sqrt L(theta) + D(J), sqrt L(g*)) "
-        "all along.",
-        formulas=(Formula(Le(L_t, T1_LEVEL), (SMALLER,)),),
+        claim="PARALLEL, kappa = 0, any depth of q. For any parameter theta, any two-layer network g* with l < m "
+        "neurons and any J with |J| = l, admissible in L3, an explicit path leads from theta to g* on J (V = 0 off J, "
+        "U = 0) all along which, for squared error, sqrt L <= max(sqrt L(theta) + D(J), sqrt L(g*)), and, for a loss "
+        "convex and G-Lipschitz in the output (L8), L <= max(L(theta) + G D(J), L(g*)).",
+        formulas=(
+            Formula(Le(L_t, T1_LEVEL), (SMALLER,), "squared error"),
+            Formula(Le(L_t, LIPSCHITZ_LEVEL), (SMALLER,), "a loss convex and G-Lipschitz in the output"),
+        ),
         depends_on=("L3", "L4", "L7", "L8", "L9"),
         not_covered="Any bound on D(J), which is a route's. RESIDUAL and STREAM (T2, T3), kappa > 0 (L10), "
-        "Lipschitz losses (another form).",
+        "convex losses that are neither squared error nor Lipschitz.",
         note="Of L3 the proof uses that nothing reads J at the end and that f has moved by at most D(J): so R5 and R7, "
         "whose moves are others, serve with their own D.",
     ),
@@ -129,10 +135,14 @@ STATEMENTS = (
                 "S, l = m^eta)",
             ),
         ),
-        claim="PARALLEL, squared error, kappa = 0, l < m: for lambda > e(l), or lambda = e(l) where it is "
-        "attained, any two points of {L <= lambda} are joined by a path inside {sqrt L <= sqrt lambda + "
-        "D}, D the larger of their two D(J), each J with |J| = l admissible in L3.",
-        formulas=(Formula(Le(L_t, C2_LEVEL), (SMALLER, *_INSIDE)),),
+        claim="PARALLEL, kappa = 0, l < m: for lambda > e(l), or lambda = e(l) where it is attained, any two points of "
+        "{L <= lambda} are joined by a path inside {sqrt L <= sqrt lambda + D} for squared error, and inside {L <= "
+        "lambda + G D} for a loss convex and G-Lipschitz in the output, D the larger of their two D(J), each J with "
+        "|J| = l admissible in L3.",
+        formulas=(
+            Formula(Le(L_t, C2_LEVEL), (SMALLER, *_INSIDE), "squared error"),
+            Formula(Le(L_t, LIPSCHITZ_SUBLEVEL), (SMALLER, *_INSIDE), "a loss convex and G-Lipschitz in the output"),
+        ),
         depends_on=("T1", "L9"),
         not_covered="That {L <= lambda} itself is connected: the path may rise above lambda. One D for the "
         "whole set, which needs bounded S. RESIDUAL and STREAM (T2, T3), kappa > 0 (C2F).",
@@ -246,6 +256,23 @@ def level_of_the_path() -> ProofResult:
     )
 
 
+def lipschitz_level_of_the_path() -> ProofResult:
+    """T1, a convex G-Lipschitz loss: after merging L has risen by at most G D (L3, L8); then the readout line."""
+    merged, value, time = z3.Reals("L' L_t t")
+    return prove(
+        "T1",
+        value <= translate(LIPSCHITZ_LEVEL),
+        assuming=[
+            *assumptions(LIPSCHITZ_LEVEL),
+            merged <= translate(L + G * D),
+            time >= 0,
+            time <= 1,
+            value <= (1 - time) * merged + time * translate(L_ref),
+        ],
+        scope="all reals; that merging costs at most G D is L3's and L8's, the chord L7's, and loading is silent (L9)",
+    )
+
+
 def depth_from_level() -> ProofResult:
     """C1 from T1: where L(g*) < L(theta), T1's level exceeds L(theta) by exactly C1's bound."""
     depth = C1_DEPTH.subs(L, r**2)
@@ -270,6 +297,21 @@ def sublevel_from_level() -> ProofResult:
         ],
         scope="the step from T1's level to C2's for one of the two points, roots of losses, all reals >= 0; "
         "T1 and the joining of two copies of g* (L9) are the note's",
+    )
+
+
+def lipschitz_sublevel_from_level() -> ProofResult:
+    """C2 from T1, a convex G-Lipschitz loss: from theta with L(theta), L(g*) <= lambda T1's level is at most C2's."""
+    return prove(
+        "C2",
+        translate(LIPSCHITZ_LEVEL) <= translate(LIPSCHITZ_SUBLEVEL),
+        assuming=[
+            *assumptions(LIPSCHITZ_LEVEL, LIPSCHITZ_SUBLEVEL),
+            translate(L) <= translate(lambda_),
+            translate(L_ref) <= translate(lambda_),
+        ],
+        scope="the step from T1's level to C2's for one of the two points, all reals >= 0; T1 and the joining of two "
+        "copies of g* (L9) are the note's",
     )
 
 
@@ -355,8 +397,10 @@ def deviation_from_objective() -> ProofResult:
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
     level_of_the_path,
+    lipschitz_level_of_the_path,
     depth_from_level,
     sublevel_from_level,
+    lipschitz_sublevel_from_level,
     orthogonal_change,
     readout_descends,
     mass_from_objective,
@@ -365,7 +409,11 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (
 )
 
 ARGUMENTS = (
-    part("T1", *smt(level_of_the_path), remains="that the segments of L3, L4, L9, L7 join to one path"),
+    part(
+        "T1",
+        *smt(level_of_the_path, lipschitz_level_of_the_path),
+        remains="that the segments of L3, L4, L9, L7 join to one path",
+    ),
     part("C1", *smt(depth_from_level), remains="that some g* with l neurons has L(g*) < L(theta)"),
     part(
         "C1+",
@@ -374,7 +422,7 @@ ARGUMENTS = (
     ),
     part(
         "C2",
-        *smt(sublevel_from_level),
+        *smt(sublevel_from_level, lipschitz_sublevel_from_level),
         remains="joining two copies of g* (L9) and branches with other inner weights",
     ),
     part(
@@ -385,10 +433,10 @@ ARGUMENTS = (
 )
 
 FORMAL = (
-    formal("T1", "connectivity.T1_connect"),
+    formal("T1", "connectivity.T1_connect T1_lipschitz_loss"),
     formal("C1", "connectivity.C1_depth"),
     formal("C1+", "optimal.C1plus_every_theta C1plus_depth local_minimum_optimal C1plus_local_minimum"),
-    formal("C2", "connectivity.C2_connected"),
+    formal("C2", "connectivity.C2_connected C2_lipschitz_loss"),
     formal(
         "C2F",
         "regularised.C2F_rate C2_regularised T1_regularised",

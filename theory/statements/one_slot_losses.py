@@ -34,7 +34,9 @@ SMOOTHNESS: Mapping[str, Expr] = MappingProxyType(
         "cross-entropy": Rational(1, 2),
     }
 )
-"""beta by loss: l2 norm of the outputs, logistic log(1 + exp(-y f)) with y = +-1, Huber u^2/2 near 0."""
+"""beta by loss: l2 norm of any number of outputs, logistic log(1 + exp(-y f)) with y = +-1, Huber u^2/2 near 0.
+
+Absolute error, hinge and multi-class hinge have kinks, and no beta."""
 
 STATEMENTS = (
     Statement(
@@ -47,9 +49,9 @@ STATEMENTS = (
         ),
         claim="PARALLEL, kappa = 0, loss convex in the output. If it is beta-smooth, beta > 0, T7 holds with (1-e) L' "
         "+ e L* + e^2 (beta/2) v* for its value, and for Lambda = 0 the depth is at most (beta/2) ||h_j||^2 for any j "
-        "if L - L* > beta K ||h_j||, K as in C7. beta: squared 2, logistic 1/4, Huber (u^2/2 near 0) 1, softmax "
-        "cross-entropy 1/2, and no less serves two classes. If it is G-Lipschitz and J, |J| = l < m, is admissible in "
-        "L3: depth <= G D(J) if L > L* + G K/sqrt l.",
+        "if L - L* > beta K ||h_j||, K as in C7. beta: squared 2, logistic 1/4, Huber (u^2/2 near 0) 1, all summed "
+        "over any number of outputs, softmax cross-entropy 1/2, and no less serves two classes. If it is G-Lipschitz "
+        "and J, |J| = l < m, is admissible in L3: depth <= G D(J) if L > L* + G K/sqrt l.",
         formulas=(
             Formula(Le(depth, SMOOTH_DEPTH), (Gt(L - L_ref, beta * K * effect),), "beta-smooth, Lambda = 0"),
             Formula(Le(depth, G * D), (SMALLER, Gt(L, L_ref + G * K / sqrt(l_))), "G-Lipschitz"),
@@ -162,6 +164,22 @@ def huber_curvature() -> ProofResult:
     return prove("T7L", gap * gap <= (u - v) * (u - v), assuming=(edge > 0,), scope="one output, all reals")
 
 
+def outputs_keep_curvature() -> ProofResult:
+    """T7L: one more output of a sum keeps it below tangent plus (beta/2) times the squared step, with the same beta."""
+    value, tangent, square, new, line, step, constant = z3.Reals("l T d2 l_c T_c d_c beta")
+    return prove(
+        "T7L",
+        value + new <= tangent + line + constant / 2 * (square + step * step),
+        assuming=(
+            constant > 0,
+            square >= 0,
+            value <= tangent + constant / 2 * square,
+            new <= line + constant / 2 * step * step,
+        ),
+        scope="one more output, all reals; the induction is the note's",
+    )
+
+
 def lipschitz_threshold() -> ProofResult:
     """T7L: with l draws some g_l has L <= L* + G K/sqrt l, so T1's level L + G D is what the path needs."""
     loss, goal, constant, spread, root, drawn = z3.Reals("L L* G K sqrt(l) L(g_l)")
@@ -185,13 +203,22 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (
     one_class,
     softmax_curvature,
     huber_curvature,
+    outputs_keep_curvature,
     lipschitz_threshold,
 )
 
 ARGUMENTS = (
     part(
         "T7L",
-        *smt(smooth_threshold, logistic_curvature, one_class, softmax_curvature, huber_curvature, lipschitz_threshold),
+        *smt(
+            smooth_threshold,
+            logistic_curvature,
+            one_class,
+            softmax_curvature,
+            huber_curvature,
+            outputs_keep_curvature,
+            lipschitz_threshold,
+        ),
         remains="that a bounded second derivative is smoothness, norms for scalars, the mean over draws, the path",
     ),
 )
@@ -203,6 +230,7 @@ FORMAL = (
         "emptying.T7L_effect",
         "smooth.T7L_squared T7L_mean_loss",
         "curvature.T7L_huber T7L_logistic T7L_cross_entropy T7L_cross_entropy_sharp",
+        "training_losses.T7L_summed T7L_huber_sum T7L_logistic_sum",
         remains="the G-Lipschitz half; that a gradient with Lipschitz constant beta gives the two bounds that Coq "
         "takes for beta-smooth",
     ),

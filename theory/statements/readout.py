@@ -5,8 +5,11 @@ What the machine proves, and how it is glued: per sample and output the squared 
 loss below its chord is below its larger end (`endpoint`, any convex loss). In this order: that each *sample*
 stays below its larger end would not do, since a sum of maxima is more than the maximum of the sums.
 
-Left to the note: that f is affine in the readout, the induction over samples and outputs, losses other than
-squared error (whose convexity is a hypothesis), and the convexity of the mass S.
+The losses that people train with are convex in the output: each but logistic and cross-entropy is the largest of
+affine functions, or a sum of such (`affine_below_chord`, and Huber's tangents in `huber_is_its_tangents`); these two
+are log-sum-exp of affine functions (E2).
+
+Left to the note: that f is affine in the readout, the induction over samples and outputs, the convexity of the mass.
 """
 
 from collections.abc import Callable
@@ -42,7 +45,8 @@ STATEMENTS = (
         depends_on=(),
         not_covered="Segments on which U moves in RESIDUAL or STREAM together with V, or any W, A or inner "
         "weight moves: there the loss can exceed both ends. Losses that are not convex in the output.",
-        note="PLAIN has no V, so its readout is (U, c).",
+        note="PLAIN has no V, so its readout is (U, c). Convex in the output are squared, absolute and Huber error, "
+        "hinge, logistic loss, each summed over the outputs, multi-class hinge and softmax cross-entropy.",
     ),
 )
 
@@ -113,20 +117,50 @@ def squared_error_endpoint() -> ProofResult:
     )
 
 
+def affine_below_chord() -> ProofResult:
+    """L7: an affine function below a loss at both ends is below the loss's chord: so is the largest of any number.
+
+    Absolute error, hinge and multi-class hinge are the largest of affine functions of the outputs.
+    """
+    start, end, loss_start, loss_end, time = z3.Reals("x y loss_0 loss_1 t")
+    return prove(
+        "L7",
+        (1 - time) * start + time * end <= (1 - time) * loss_start + time * loss_end,
+        assuming=(time >= 0, time <= 1, start <= loss_start, end <= loss_end),
+        scope="one affine function below the loss, t in [0, 1], all reals; where it attains the loss, this is the loss",
+    )
+
+
+def huber_is_its_tangents() -> ProofResult:
+    """L7: Huber's loss is the largest of its tangents s u - s^2/2, |s| <= delta, affine functions of u."""
+    u, slope, edge = z3.Reals("u s delta")
+    size = z3.Abs(u)
+    value = z3.If(size <= edge, u * u / 2, edge * (size - edge / 2))
+    best = z3.If(u > edge, edge, z3.If(u < -edge, -edge, u))
+    return prove(
+        "L7",
+        z3.And(slope * u - slope * slope / 2 <= value, best * u - best * best / 2 == value),
+        assuming=(edge > 0, slope <= edge, -slope <= edge),
+        scope="one output, all reals, every threshold delta > 0",
+    )
+
+
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
     chord_gap,
     chord,
     chords_add,
     endpoint,
     squared_error_endpoint,
+    affine_below_chord,
+    huber_is_its_tangents,
 )
 
 ARGUMENTS = (
     part(
         "L7",
         *identity(chord_gap),
-        *smt(chord, chords_add, endpoint, squared_error_endpoint),
-        remains="f affine in the readout, the induction over samples and outputs, other convex losses, the mass",
+        *smt(chord, chords_add, endpoint, squared_error_endpoint, affine_below_chord, huber_is_its_tangents),
+        remains="f affine in the readout, the induction over samples and outputs, log-sum-exp (E2), the mass",
     ),
 )
 
@@ -136,6 +170,7 @@ FORMAL = (
         "readout.L7_affine L7_residual L7_plain",
         "stream.L7_stream",
         "losses.L7_squared L7_mean_loss L7_convex_loss",
+        "training_losses.L7_readout_line",
         "regulariser.L10_readout",
         remains="an output bias c in the readout",
     ),

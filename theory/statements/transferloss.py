@@ -27,31 +27,40 @@ STATEMENTS = (
         kind=Kind.UPPER_BOUND,
         sources=(Provenance(Source.OURS, "written out here; the facts are elementary"),),
         claim="Squared error: sqrt L(f+g) <= sqrt L(f) + ||g||, and the same for F = L + kappa S if S does not "
-        "grow. A loss that is G-Lipschitz in the output (Euclidean norm): L(f+g) <= L(f) + G ||g||; G = 1 for "
-        "absolute error, hinge and logistic loss with one output, G = delta for Huber with threshold delta, one "
-        "output, G = sqrt 2 for softmax cross-entropy.",
+        "grow. A loss that is G-Lipschitz in the output (Euclidean norm): L(f+g) <= L(f) + G ||g||; summed "
+        "over p outputs, G = sqrt p for absolute error, hinge and logistic loss, G = delta sqrt p for Huber with "
+        "threshold delta; G = sqrt 2 for multi-class hinge and for softmax cross-entropy, whatever p.",
         formulas=(
             Formula(Le(sqrt(L_t), sqrt(L) + change), given="squared error"),
             Formula(Le(L_t, L + G * change), given="a loss that is G-Lipschitz in the output"),
         ),
         depends_on=(),
-        not_covered="Absolute error and Huber summed over p > 1 outputs, where G grows by sqrt p (`output_factor`). "
-        "Hinge and logistic loss of targets other than +1 and -1; cross-entropy of targets that are no distribution.",
+        not_covered="Hinge and logistic loss of targets other than +1 and -1; cross-entropy of targets that are no "
+        "distribution. A Lipschitz constant of squared error, which has none on all outputs.",
         note="||f + g|| itself may be smaller than this; nothing here says that the loss rises.",
     ),
 )
 
 LIPSCHITZ: Mapping[str, Expr] = MappingProxyType(
-    {"absolute": Integer(1), "hinge": Integer(1), "logistic": Integer(1), "cross-entropy": sqrt(2)}
+    {
+        "absolute": Integer(1),
+        "hinge": Integer(1),
+        "logistic": Integer(1),
+        "multi-hinge": sqrt(2),
+        "cross-entropy": sqrt(2),
+    }
 )
-"""G by loss, one output (cross-entropy: any number); Huber has a constant of its own."""
+"""G by loss, one output (multi-hinge and cross-entropy: any number); Huber has a constant of its own."""
+
+OF_LABELS = ("multi-hinge", "cross-entropy")
+"""Losses of a label and all outputs at once; every other one is a sum over outputs, with the factor sqrt p."""
 
 
 def lipschitz_constant(loss: str, *, outputs: int = 1, threshold: Exact | None = None) -> Expr:
-    """G exactly: of `absolute`, `huber` (needs its threshold > 0), `hinge`, `logistic` or `cross-entropy`.
+    """G exactly: of `absolute`, `huber` (needs its threshold > 0), `hinge`, `logistic`, `multi-hinge`, `cross-entropy`.
 
-    `absolute` and `huber` summed over several outputs get the factor sqrt(outputs). Raises ValueError for
-    another loss (squared error has no such constant) and for more than one output of hinge or logistic.
+    Losses summed over several outputs get the factor sqrt(outputs). Raises ValueError for another loss (squared error
+    has no such constant).
     """
     if outputs < 1:
         raise ValueError(f"outputs must be >= 1, got {outputs}")
@@ -64,9 +73,7 @@ def lipschitz_constant(loss: str, *, outputs: int = 1, threshold: Exact | None =
         return limit * sqrt(outputs)
     if loss not in LIPSCHITZ:
         raise ValueError(f"no Lipschitz constant for {loss!r}, known: huber, {', '.join(LIPSCHITZ)}")
-    if loss in ("hinge", "logistic") and outputs != 1:
-        raise ValueError(f"{loss} loss has one output here, got {outputs}")
-    return LIPSCHITZ[loss] * (sqrt(outputs) if loss == "absolute" else 1)
+    return LIPSCHITZ[loss] * (1 if loss in OF_LABELS else sqrt(outputs))
 
 
 def roots_add() -> ProofResult:
@@ -152,6 +159,28 @@ def cross_entropy() -> ProofResult:
     )
 
 
+def multi_hinge() -> ProofResult:
+    """L8, multi-class hinge: G = sqrt 2, by the margin that attains it; a, b what its output and the label's change."""
+    other, own, rival, low, high = z3.Reals("1+g_j-g_y b a at_g at_f")
+    return prove(
+        "L8",
+        z3.Or(high <= low, (high - low) * (high - low) <= 2 * (own * own + rival * rival)),
+        assuming=(high == relu(other + rival - own), low >= other, low >= 0),
+        scope="the largest margin at f, any number of classes; at g the loss is at least that margin and 0; all reals",
+    )
+
+
+def outputs_add() -> ProofResult:
+    """L8, sums over outputs: (sum |g_c|)^2 <= p sum g_c^2, one output more: G for one output is G sqrt p for p."""
+    total, square, new, count = z3.Reals("sum squares g p")
+    return prove(
+        "L8",
+        (total + new) * (total + new) <= (count + 1) * (square + new * new),
+        assuming=(count >= 1, square >= 0, total * total <= count * square),
+        scope="one more output, all reals; the induction is the note's",
+    )
+
+
 PROOFS: tuple[Callable[[], ProofResult], ...] = (
     roots_add,
     regularised_roots_add,
@@ -160,12 +189,23 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (
     hinge,
     logistic_slope,
     cross_entropy,
+    multi_hinge,
+    outputs_add,
 )
 
 ARGUMENTS = (
     part(
         "L8",
-        *smt(roots_add, regularised_roots_add, absolute, huber_loss, hinge, cross_entropy),
+        *smt(
+            roots_add,
+            regularised_roots_add,
+            absolute,
+            huber_loss,
+            hinge,
+            cross_entropy,
+            multi_hinge,
+            outputs_add,
+        ),
         *identity(logistic_slope),
         remains="Cauchy-Schwarz in L2(P), E ||g|| <= ||g||, bounded gradients to Lipschitz constants",
     ),
@@ -175,8 +215,8 @@ FORMAL = (
     formal(
         "L8",
         "losses.L8_squared L8_regularised L8_mean_loss L8_absolute L8_huber L8_hinge L8_logistic L8_cross_entropy",
-        remains="a G-Lipschitz loss enters with supporting affine functions of slope at most G; Huber, hinge and "
-        "logistic loss look at output 0",
+        "training_losses.L8_summed L8_absolute_sum L8_huber_sum L8_hinge_sum L8_logistic_sum L8_multi_hinge",
+        remains="a G-Lipschitz loss enters with supporting affine functions of slope at most G",
     ),
 )
 

@@ -180,6 +180,14 @@ def objective(problem: Penalised) -> Outcome:
     return replace(outcome, ratio=risen(seen, given, limit))
 
 
+T1 = (
+    "PARALLEL, squared error, kappa = 0: the path from theta to g* on J, |J| = l < m, has sqrt L <= max(sqrt L(theta) "
+    "+ D(J), sqrt L(g*)) all along."
+)
+C2 = (
+    "PARALLEL, squared error, kappa = 0, l < m: two points of {L <= lambda}, L(g*) <= lambda, are joined by a path "
+    "inside {sqrt L <= sqrt lambda + D}, D the larger of their two D(J)."
+)
 C1_PLUS = (
     "TWO-LAYER (Lambda = 0), squared error, V optimal for the rest of theta: along T1's path the loss rises above "
     "L(theta) by at most D(J)^2, on the merge in any case and on the whole path if L(g*) < L(theta)."
@@ -190,7 +198,7 @@ C2F = (
 )
 
 CHECKS = (
-    about(STATEMENTS["T1"], climbs(), level, tight=True),
+    about(STATEMENTS["T1"], climbs(), level, claim=T1, tight=True),
     about(
         STATEMENTS["C1"],
         climbs().filter(lambda climb: climb.reference_loss < climb.loss),
@@ -198,6 +206,6 @@ CHECKS = (
         tight=True,
     ),
     about(STATEMENTS["C1+"], settled(), settled_depth, claim=C1_PLUS, tight=True),
-    about(STATEMENTS["C2"], both(), sublevel),
+    about(STATEMENTS["C2"], both(), sublevel, claim=C2),
     about(STATEMENTS["C2F"], penalised(), objective, claim=C2F),
 )

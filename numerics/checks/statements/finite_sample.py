@@ -105,7 +105,7 @@ def placed(state: State, rows: AnyArray, V: AnyArray, c: AnyArray | None) -> tup
         corners += [freed, freed.then({"W": W})]
         slots.append(int(slot[0]))
     read = corners[-1].weights["V"] * 0
-    read[:, slots] = V
+    read[:, slots] = V[:, : len(slots)]
     corners.append(silenced(corners[-1], read, c))
     return tuple(corners), slots
 

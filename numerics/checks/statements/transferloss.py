@@ -16,7 +16,9 @@ from theory.catalogue import STATEMENTS
 from theory.exact import upper
 from theory.statements import transferloss
 
-Rows = tuple[tuple[Fraction, ...], ...]
+Row = tuple[Fraction, ...]
+Rows = tuple[Row, ...]
+OF_LABELS = ("multi-hinge", "cross-entropy")
 BITS = 128
 
 
@@ -33,16 +35,16 @@ class Changed(Shown):
 
 @st.composite
 def changed(draw: st.DrawFn) -> Changed:
-    """Up to three points; one output but for squared error and cross-entropy, whose targets are one-hot."""
+    """Up to three points, up to two outputs or three classes; the target of a label is one-hot."""
     loss = draw(st.sampled_from(("squared", *LOSSES)))
     N = draw(st.integers(1, 3))
-    p = draw(st.integers(2, 3)) if loss == "cross-entropy" else draw(st.integers(1, 2)) if loss == "squared" else 1
+    p = draw(st.integers(2, 3) if loss in OF_LABELS else st.integers(1, 2))
     entries = st.fractions(min_value=-4, max_value=4, max_denominator=4)
     rows = st.tuples(*[st.tuples(*[entries] * p)] * N)
     targets = draw(rows)
     if loss in ("hinge", "logistic"):
-        targets = tuple((Fraction(draw(st.sampled_from((1, -1)))),) for _ in range(N))
-    if loss == "cross-entropy":
+        targets = tuple(tuple(Fraction(draw(st.sampled_from((1, -1)))) for _ in range(p)) for _ in range(N))
+    if loss in OF_LABELS:
         labels = [draw(st.integers(0, p - 1)) for _ in range(N)]
         targets = tuple(tuple(Fraction(k == label) for k in range(p)) for label in labels)
     return Changed(loss, draw(rows), draw(rows), targets, Fraction(draw(st.integers(1, 8)), 4))
@@ -71,43 +73,50 @@ def within(problem: Changed) -> Outcome:
     )
     slack = Fraction(0) if problem.loss in RATIONAL else ROUNDED
     threshold = problem.threshold if problem.loss == "huber" else None
-    constant = upper(transferloss.lipschitz_constant(problem.loss, threshold=threshold))
+    outputs = len(problem.outputs[0])
+    constant = upper(transferloss.lipschitz_constant(problem.loss, outputs=outputs, threshold=threshold))
     return bounded(after - before - slack, constant * root_up(size), facts, witness=witness)
 
 
-def _absolute(f: tuple[Fraction, ...], y: tuple[Fraction, ...], threshold: Fraction) -> Fraction:
-    return abs(f[0] - y[0])
+def _absolute(f: Row, y: Row, threshold: Fraction) -> Fraction:
+    return sum((abs(a - b) for a, b in zip(f, y, strict=True)), Fraction(0))
 
 
-def _huber(f: tuple[Fraction, ...], y: tuple[Fraction, ...], threshold: Fraction) -> Fraction:
-    gap = abs(f[0] - y[0])
-    return gap * gap / 2 if gap <= threshold else threshold * (gap - threshold / 2)
+def _huber(f: Row, y: Row, threshold: Fraction) -> Fraction:
+    gaps = [abs(a - b) for a, b in zip(f, y, strict=True)]
+    return sum((g * g / 2 if g <= threshold else threshold * (g - threshold / 2) for g in gaps), Fraction(0))
 
 
-def _hinge(f: tuple[Fraction, ...], y: tuple[Fraction, ...], threshold: Fraction) -> Fraction:
-    return max(1 - y[0] * f[0], Fraction(0))
+def _hinge(f: Row, y: Row, threshold: Fraction) -> Fraction:
+    return sum((max(1 - b * a, Fraction(0)) for a, b in zip(f, y, strict=True)), Fraction(0))
 
 
-def _logistic(f: tuple[Fraction, ...], y: tuple[Fraction, ...], threshold: Fraction) -> Fraction:
+def _multi_hinge(f: Row, y: Row, threshold: Fraction) -> Fraction:
+    own = y.index(1)
+    return max(0 if j == own else 1 + a - f[own] for j, a in enumerate(f)) * Fraction(1)
+
+
+def _logistic(f: Row, y: Row, threshold: Fraction) -> Fraction:
     with flint.ctx.workprec(BITS):
-        return _middle((1 + _arb(-y[0] * f[0]).exp()).log())
+        return _middle(sum(((1 + _arb(-b * a).exp()).log() for a, b in zip(f, y, strict=True)), flint.arb(0)))
 
 
-def _cross_entropy(f: tuple[Fraction, ...], y: tuple[Fraction, ...], threshold: Fraction) -> Fraction:
+def _cross_entropy(f: Row, y: Row, threshold: Fraction) -> Fraction:
     own = sum((a * b for a, b in zip(f, y, strict=True)), Fraction(0))
     with flint.ctx.workprec(BITS):
         return _middle(sum((_arb(a - own).exp() for a in f), flint.arb(0)).log())
 
 
-Term = Callable[[tuple[Fraction, ...], tuple[Fraction, ...], Fraction], Fraction]
+Term = Callable[[Row, Row, Fraction], Fraction]
 LOSSES: Mapping[str, Term] = {
     "absolute": _absolute,
     "huber": _huber,
     "hinge": _hinge,
+    "multi-hinge": _multi_hinge,
     "logistic": _logistic,
     "cross-entropy": _cross_entropy,
 }
-RATIONAL = ("absolute", "huber", "hinge")
+RATIONAL = ("absolute", "huber", "hinge", "multi-hinge")
 ROUNDED = Fraction(1, 1 << 90)  # both losses' balls together: `_middle` refuses a wider one
 
 
@@ -123,11 +132,11 @@ def _arb(value: Fraction) -> flint.arb:
     return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
 
-def _squared(f: tuple[Fraction, ...], y: tuple[Fraction, ...]) -> Fraction:
+def _squared(f: Row, y: Row) -> Fraction:
     return sum(((a - b) ** 2 for a, b in zip(f, y, strict=True)), Fraction(0))
 
 
-def _plus(f: tuple[Fraction, ...], g: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+def _plus(f: Row, g: Row) -> Row:
     return tuple(a + b for a, b in zip(f, g, strict=True))
 
 
@@ -137,8 +146,9 @@ def _mean(values: Iterable[Fraction]) -> Fraction:
 
 
 CLAIM = (
-    "Squared error: sqrt L(f+g) <= sqrt L(f) + ||g||. One output: L(f+g) <= L(f) + G ||g|| with G = 1 for absolute "
-    "error, hinge and logistic loss, delta for Huber; softmax cross-entropy, any number of outputs: G = sqrt 2."
+    "Squared error: sqrt L(f+g) <= sqrt L(f) + ||g||. Summed over p outputs: L(f+g) <= L(f) + G ||g|| with G = sqrt p "
+    "for absolute error, hinge and logistic loss, delta sqrt p for Huber; multi-class hinge and softmax cross-entropy, "
+    "any number of outputs: G = sqrt 2."
 )
 
 CHECKS = (about(STATEMENTS["L8"], changed(), within, claim=CLAIM, tight=True),)

@@ -8,22 +8,18 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from numerics.checker.check import check
 from numerics.data import Data
 from numerics.questions import run_checker as independent
 from numerics.studies.separation import claims
+from numerics.studies.separation import table as tables
 from numerics.studies.separation.table import Plan, table
 from numerics.studies.separation.text import value
+from support.checker_nearby import checked
 from support.command_line import skipscape
 
 ANSWERS = Path(__file__).parents[3] / "proofs_notes" / "formal" / "examples" / "known_answers.json"
 CASES = json.loads(ANSWERS.read_text())["cases"]
 ENCLOSURE = {"lower", "upper", "exact"}
-
-
-def checked(certificate, data, start, end, *, memory):
-    """The same checker without a process of its own, which takes a second each time."""
-    return check(certificate, data, start, end).to_json()
 
 
 @pytest.fixture
@@ -159,18 +155,26 @@ def test_data_without_a_valley_are_named_in_one_line(tmp_path, X, Y, words):
 
 @pytest.mark.usefixtures("in_process", "narrow_valleys")
 @pytest.mark.parametrize(("scale", "height"), [(1e12, 1e9), (1e-200, 1e-160), (1e200, 1e200), (1e308, 1.0)])
-def test_data_of_any_size_are_answered(tmp_path, scale, height):
-    """All rows and controls proved; the depth is the mean of the squares of the positive targets."""
+def test_data_of_any_size_are_answered(tmp_path, monkeypatch, scale, height):
+    """All rows and controls proved; the depth is the mean of the squares of the positive targets; as text too."""
+    found = []
+
+    def kept(*plans, **options):
+        found.append(table(*plans, **options))
+        return found[-1]
+
+    monkeypatch.setattr(tables, "table", kept)
     X, Y = scale * np.array([[1.0], [-1.0], [0.3]]), height * np.array([[1.0], [-3.0], [0.5]])
     arguments = ("separate", "--data", saved(tmp_path / "own.npz", X, Y), "--widths", "16")
     ran = skipscape(*arguments, "--json")
     assert ran.status == 0, ran.err
     depth = sum(Fraction(y) ** 2 for y in Y[:, 0].tolist() if y > 0) / 3
     assert Fraction(ran.json["rows"][0]["plain_depth"]["exact"]) == depth
+    monkeypatch.setattr(tables, "table", lambda *plans, **options: found[0])
     assert skipscape(*arguments).status == 0
 
 
-@pytest.mark.usefixtures("in_process")
+@pytest.mark.usefixtures("in_process", "narrow_valleys")
 def test_the_text_gives_the_limits_first(answer):
     """And the figures of the JSON below."""
     folder, _ = answer

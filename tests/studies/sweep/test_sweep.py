@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numerics.checker.check import check
 from numerics.data import read_data
 from numerics.errors import InputError
 from numerics.losses import float_loss
@@ -27,13 +26,8 @@ LADDER = ["sweep", "--kinds", "none", "--dimensions", "1", "--etas", "1/2", "--s
 
 
 @pytest.fixture(autouse=True)
-def near(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checker in this process, for speed."""
-
-    def checked(certificate, data, start, end, *, level=None, memory=None, effort=None, seconds=None):
-        return check(certificate, data, start, end, level, int(memory * (1 << 30))).to_json()
-
-    monkeypatch.setattr("numerics.questions.checking.checked", checked)
+def near(checker_nearby: None) -> None:
+    """Every test of this file."""
 
 
 @pytest.fixture(scope="module")
