@@ -52,6 +52,14 @@ def rectified(values: AnyArray) -> AnyArray:
     return found
 
 
+def added(effects: tuple[AnyArray, ...]) -> AnyArray:
+    """The sum of at least one effect."""
+    total = effects[0]
+    for effect in effects[1:]:
+        total = total + effect
+    return total
+
+
 KINDS: dict[str, tuple[Feature, int]] = {"channels": (channel, 2), "branches": (branch, 14)}
 
 
@@ -75,22 +83,22 @@ def sums(draw: st.DrawFn) -> Sum:
     own, other = some(draw(st.integers(2, 3))), some(draw(st.integers(1, 3)))
     unit, residual = draw(st.integers(0, len(own) - 1)), array(N, p)
     if draw(st.booleans()):
-        residual = sum(own) - sum(other)  # the targets are those of the reference
+        residual = added(own) - added(other)  # the targets are those of the reference
     h = own[unit]
     square = (h * h).sum()
     if square and draw(st.booleans()):
         residual = residual - h * ((residual * h).sum() / square)
-    return Sum(own, other, sum(own) - residual, unit, draw(times()), kind)
+    return Sum(own, other, added(own) - residual, unit, draw(times()), kind)
 
 
 def leads_down(problem: Sum) -> Outcome:
     """Where the loss is stationary along h_u emptying climbs at most ||h_u||^2, and above the threshold a draw ends
     lower; where it is not, a step along h_u lowers the loss.
     """
-    f, h, targets = sum(problem.effects), problem.effects[problem.unit], problem.targets
+    f, h, targets = added(problem.effects), problem.effects[problem.unit], problem.targets
     loss, bound = mean_square(f - targets), units.least_effect([mean_square(h)])
     slope = ((f - targets) * h).sum()
-    goal = sum(problem.reference)
+    goal = added(problem.reference)
     goal_loss = mean_square(goal - targets)
     kind = Facts(outputs=targets.shape[1] > 1)
     numbers = {"L": loss, "L*": goal_loss, "time": problem.time}
