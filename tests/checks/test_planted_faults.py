@@ -109,11 +109,6 @@ def every_draw_counts_for_all(state: Any) -> Any:
     return true_half(state) * (state.width // 2)
 
 
-def any_two_make_a_pair(start: Any, neurons: list[int], square: Fraction) -> list[tuple[int, int]]:
-    """R7's pairs: whatever their signs and rows are."""
-    return list(zip(neurons[::2], neurons[1::2], strict=True))
-
-
 def blocks_write_on(weights: Any, reference: Any, slots: Any) -> Any:
     """T1P without U_J = 0: what blocks write to J is read with g*."""
     found = rectified_route(weights, reference, slots)
@@ -158,7 +153,7 @@ FAULTS = (
     Fault("T4+", finite_sample, "reduced", emptied_without_a_hand_over),
     Fault("T4+", theory_of_finite_samples, "span_of_features", a_rank_one_too_low),
     Fault("C2T", halves, "half", every_draw_counts_for_all),
-    Fault("R8", close_pairing, "matching", any_two_make_a_pair),
+    Fault("R8", close_pairing, "factors", the_survivor_grows_by_the_wrong_mass),
     Fault("T1P", post, "route", blocks_write_on),
     Fault("T7V", smooth_branch.smooth_branch, "smooth_constant", a_constant_that_is_too_small),
     Fault("U1", units, "certainly_above", every_reference_is_better),
