@@ -175,6 +175,8 @@ omega = Symbol("omega", positive=True)
 """Weight of one of T8b's points."""
 price = Symbol("price", nonnegative=True)
 """min over j and x of (u^_j.x)^2/(x^T G_j^{-1} x) (T10)."""
+bend = Symbol("bend", nonnegative=True)
+"""||U|| beta_q tau^2/Lambda^2: how strongly a smooth branch bends (T7V)."""
 density = Symbol("density", nonnegative=True)
 """g: at most a share g t of the data comes within t of a kink without being on it (T12)."""
 misfit = Symbol("misfit", nonnegative=True)

@@ -28,7 +28,7 @@ def head(path: Path) -> str:
 def statements(path: Path) -> list[str]:
     """The ids that the head says the file proves."""
     found = re.search(r"\bStatements: ([^.]*)\.", head(path))
-    return re.findall(r"\b[LTCRE]\d\w?\w?\+?|\bcase \d+|\bRM\b", found[1]) if found else []
+    return re.findall(r"\b[LTCREU]\d\w?\w?\+?|\bcase \d+|\bRM\b", found[1]) if found else []
 
 
 def check(path: Path) -> None:

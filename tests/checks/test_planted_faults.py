@@ -15,7 +15,21 @@ from hypothesis import settings
 from numerics.arithmetic.positive import root_down
 from numerics.checks import CHECKS, Outcome, climb, engine, states
 from numerics.checks.engine import run
-from numerics.checks.statements import finite_sample, merging, moment, pairing, perturb, regulariser, transfer
+from numerics.checks.statements import (
+    close_pairing,
+    finite_sample,
+    halves,
+    merging,
+    moment,
+    one_slot_streams,
+    pairing,
+    perturb,
+    post,
+    regulariser,
+    smooth_branch,
+    transfer,
+    units,
+)
 from numerics.moves import mass
 from numerics.moves.merging import Merging
 from numerics.moves.transfer import handed_over
@@ -90,6 +104,39 @@ def a_rank_one_too_low(points: Any, *, first_layer_bias: bool) -> int:
     return max(1, span_of_features(points, first_layer_bias=first_layer_bias) - 1)
 
 
+def every_draw_counts_for_all(state: Any) -> Any:
+    """A draw without its share 1/h."""
+    return true_half(state) * (state.width // 2)
+
+
+def blocks_write_on(weights: Any, reference: Any, slots: Any) -> Any:
+    """T1P without U_J = 0: what blocks write to J is read with g*."""
+    found = rectified_route(weights, reference, slots)
+    kept = {name: array for name, array in weights.items() if name.rpartition(".")[2] == "U"}
+    return [*found[:2], {**found[2], **kept}, {**found[3], **kept}]
+
+
+true_half = halves.half
+
+
+def every_reference_is_better(*given: Any) -> bool:
+    """U1 without its threshold."""
+    return True
+
+
+def a_constant_that_is_too_small(**given: Any) -> Fraction:
+    """T7V's C without the branch, and the rest over 256."""
+    return given["sigma_square"] / 64
+
+
+def the_readout_turned(start: Any, merging: Merging) -> Any:
+    """The slot is emptied, and V comes back with the other sign."""
+    *corners, last = freed(start, merging)
+    return (*corners, last.then({"V": -last.weights["V"]}))
+
+
+freed = one_slot_streams.freed
+rectified_route = post.route
 span_of_features = theory_of_finite_samples.span_of_features
 regulariser_projected = regulariser.projected
 
@@ -105,6 +152,12 @@ FAULTS = (
     Fault("T4", finite_sample, "reduced", emptied_without_a_hand_over),
     Fault("T4+", finite_sample, "reduced", emptied_without_a_hand_over),
     Fault("T4+", theory_of_finite_samples, "span_of_features", a_rank_one_too_low),
+    Fault("C2T", halves, "half", every_draw_counts_for_all),
+    Fault("R8", close_pairing, "factors", the_survivor_grows_by_the_wrong_mass),
+    Fault("T1P", post, "route", blocks_write_on),
+    Fault("T7V", smooth_branch.smooth_branch, "smooth_constant", a_constant_that_is_too_small),
+    Fault("U1", units, "certainly_above", every_reference_is_better),
+    Fault("T7S", one_slot_streams, "freed", the_readout_turned),
     Fault("L10", regulariser, "projected", a_scale_beyond_the_projection),
 )
 
@@ -154,7 +207,7 @@ LOWERED: dict[str, Callable[..., Outcome]] = {
     "T1": t1_lowered,
     **{name: partial(lowered, name, 1) for name in ("L1b", "L1c", "L6", "L8", "E1", "E2", "E3", "C1", "C1+")},
     **{name: partial(lowered, name, 1) for name in ("T7", "T7B", "T7F", "T7L", "C7", "R9")},
-    **{name: partial(lowered, name, 1) for name in ("T8a", "T8b", "T8c", "T10", "T10P")},
+    **{name: partial(lowered, name, 1) for name in ("T8a", "T8b", "T8c", "T10", "T10P", "C2T", "U1")},
     **{name: partial(lowered, name, 2) for name in ("L2", "R7", "RM")},
 }
 

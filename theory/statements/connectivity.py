@@ -440,10 +440,8 @@ FORMAL = (
     formal(
         "C2F",
         "regularised.C2F_rate C2_regularised T1_regularised",
-        "regularised.C2F_R1",
+        "gap.C2F_R1",
         "norms.C2F_operator_norm",
-        remains="the level with R1's constant kappa_d: R1_cap_constant put into C2_regularised (written out in Coq "
-        "with the constant of a grid)",
     ),
 )
 

@@ -137,6 +137,12 @@ ARGUMENTS = (
         "R1",
         *CHORD,
         *smt(crowded_cap, average_cap),
+        remains="the greedy choice of centres; that the mean number of directions in a cap is m mu_d (or R4, in Coq)",
+    ),
+    part(
+        "R1C",
+        *CHORD,
+        *smt(crowded_cap, average_cap),
         remains="the greedy choice of centres; that the mean number of directions in a cap is m mu_d",
     ),
     part("R2", *CHORD, *smt(few_centres), remains="the greedy choice of centres (L5)"),

@@ -181,9 +181,14 @@ ARGUMENTS = (
 )
 
 FORMAL = (
-    formal("T4", "raising.T4_connected", "finite_sample.T4_interpolation T4_zero_loss"),
-    formal("T4b", "raising.T4b_no_valley T4b_two_layer"),
-    formal("T4+", "raising.T4plus_connected"),
+    formal(
+        "T4",
+        "raising.T4_connected",
+        "finite_sample.T4_interpolation T4_zero_loss",
+        "losses.L7_convex_loss",
+    ),
+    formal("T4b", "raising.T4b_no_valley T4b_two_layer", "losses.L7_convex_loss"),
+    formal("T4+", "raising.T4plus_connected", "losses.L7_convex_loss"),
 )
 
 INSTANCES = (sampled("T4"), sampled("T4b"), sampled("T4+"))

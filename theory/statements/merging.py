@@ -56,17 +56,33 @@ STATEMENTS = (
             ),
             Provenance(Source.OURS, "the bound, its constant and its proof"),
         ),
-        claim="d >= 1, 1 <= l < m. Some cap holds l + 1 of the m directions; merging l of them into one gives D(J) "
-        "<= 2 sigma S ((l+1)/(kappa_d m))^{1/d} (greedy centres), and 2 sigma S (l/(kappa_d m))^{1/d} with the "
-        "best cap centre on the sphere (averaging).",
+        claim="d >= 1, 1 <= l < m. Some J with |J| = l, admissible in L3, has D(J) <= 2 sigma S ((l+1)/(kappa_d "
+        "m))^{1/d}, and <= 2 sigma S (l/(kappa_d m))^{1/d}.",
         formulas=(
             Formula(Le(D, R1), _SIZES, "greedy centres"),
             Formula(Le(D, R1_AVERAGED), _SIZES, "the best cap centre on the sphere"),
         ),
+        depends_on=("L3", "L5", "R4"),
+        not_covered=_NOT_COVERED,
+        note="As a bound it follows from R4 alone, as kappa_d <= 1 and l/m <= (l/m)^{1/d}; that a crowded cap has such "
+        "a J, which is where the rate comes from, is R1C. Where the base exceeds 1 the bound is above 2 sigma S, "
+        "hence true (D <= sigma S) and empty.",
+    ),
+    Statement(
+        id="R1C",
+        title="A crowded cap",
+        kind=Kind.UPPER_BOUND,
+        sources=_OURS,
+        claim="d >= 1, 1 <= l < m, kappa_d sin^d rho = l/m with rho <= pi/2. Some cap of angular radius rho holds l + "
+        "1 of the m directions; merging l of them into the last keeps R1's second bound. The first is kept by the "
+        "neuron whose l-th nearest direction is nearest, with its l nearest merged into it (greedy centres).",
+        formulas=(
+            Formula(Le(D, R1), _SIZES, "J is one neuron's l nearest"),
+            Formula(Le(D, R1_AVERAGED), _SIZES, "J in one cap"),
+        ),
         depends_on=("L3", "L5"),
         not_covered=_NOT_COVERED,
-        note="Where the base exceeds 1 the bound is above 2 sigma S, hence true (D <= sigma S) and empty. L5's "
-        "inequality is strict, so greedy centres give l in the place of l + 1 too.",
+        note="L5's inequality is strict, so greedy centres give l in the place of l + 1 too.",
     ),
     Statement(
         id="R2",
@@ -195,12 +211,12 @@ def _values(
 
 
 FORMAL = (
+    formal("R1", "gap.R1_cap_constant"),
     formal(
-        "R1",
+        "R1C",
         "crowding.R1_grid R1_rate",
-        "gap.R1_cap_constant",
-        remains="the crowded cap: Coq has the averaged bound with kappa_d for a J of R4's (no directions are merged), "
-        "and merges with the constant of a grid, 4 sqrt(d) (2(d+1) l/m)^(1/d)",
+        remains="the measure of a cap: Coq has a grid in the place of caps, and merges with its constant, 4 sqrt(d) "
+        "(2(d+1) l/m)^(1/d)",
     ),
     formal("R4", "prune.R4_prune"),
 )

@@ -32,7 +32,8 @@ STATEMENTS = (
         formulas=(Formula(Eq(D, 0), (SMALLER, Ge(m - rank, l_))),),
         depends_on=("L9",),
         not_covered="f off the data. kappa > 0: the mass can rise. RESIDUAL and STREAM, whose blocks write the stream.",
-        note="V_b + t c_b V_j, (1-t) V_j and A alike, z_j = sum_b c_b z_b on the data.",
+        note="V_b + t c_b V_j, (1-t) V_j and A alike, z_j = sum_b c_b z_b on the data. f is kept at points of "
+        "weight 0 too; left out, N counts the others, f may move there, and no loss sees it.",
     ),
 )
 

@@ -97,7 +97,8 @@ def within(route: str, problem: Freeing, share: Fraction = Fraction(1)) -> Outco
 
 
 CLAIMS = {
-    "R1": "d >= 1: the most crowded cap, l of it merged into its centre: D(J) <= 2 sigma S ((l+1)/(kappa_d m))^{1/d}.",
+    "R1": "d >= 1: some J with |J| = l has D(J) <= 2 sigma S ((l+1)/(kappa_d m))^{1/d}.",
+    "R1C": "d >= 1: the most crowded cap, l of it merged into its centre: D(J) <= 2 sigma S ((l+1)/(kappa_d m))^{1/d}.",
     "R2": "d >= 1: all but m - l merged into m - l centres: D(J) <= 2 sigma S (1/(kappa_d (m-l+1)))^{1/d}.",
     "R3": "d >= 1: the l lightest merged into a few centres: D(J) is at most both forms of R3.",
     "R4": "Pruning the l lightest neurons: D(J) <= sigma S l/m.",
@@ -105,11 +106,11 @@ CLAIMS = {
 
 CHECKS = tuple(
     about(
-        STATEMENTS[route],
+        STATEMENTS[name],
         freeings(1 if route == "R4" else 2),
         partial(within, route),
-        claim=CLAIMS[route],
+        claim=CLAIMS[name],
         tight=route == "R4",  # equal masses
     )
-    for route in CHOICES
+    for name, route in {**{route: route for route in CHOICES}, "R1C": "R1"}.items()
 )

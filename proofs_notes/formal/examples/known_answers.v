@@ -272,10 +272,11 @@ Example case9_pairing X B P : moment X 1 -> branch_gain X B P 0 -> mass X 1000 B
   exists J P', slots 1000 10 J /\ freed X 1000 B (case9_R7 * sqrt case9_l) J P P'.
 Proof.
   intros Hs Hlam HS.
-  destruct (R7_pairing X 1000 B 1 0 P 10 1) as (J & P' & HJ & HF & _); try easy; [| |now left|].
+  destruct (R7_pairing X 1000 B 1 0 P 10 1) as (J & P' & HJ & Hsilent & HF); try easy; [| |now left|].
   { apply Nat.leb_le. reflexivity. } { lia. }
   exists J, P'. split; [easy|]. replace (case9_R7 * sqrt case9_l) with
-    (2 * 1 * 1 * mass X 1000 B 0 P * sqrt (INR 10) / INR (1000 - 2 * 10 + 1)); [exact HF|].
+    (2 * 1 * 1 * mass X 1000 B 0 P * sqrt (INR 10) / INR (1000 - 2 * 10 + 1)).
+  { split; [apply joined_line; intros t Ht; now apply HF | easy]. }
   rewrite HS, (INR_of (1000 - 2 * 10 + 1) 981), (INR_of 10 10) by reflexivity. numbers. lra.
 Qed.
 

@@ -105,7 +105,7 @@ Qed.
 Lemma draw Phi beta (q : nat -> R) s f e : smooth X beta Phi -> 0 <= s -> 0 <= e ->
   (forall i, (i < l)%nat -> 0 <= q i /\ fnorm X (unit_effect i) <= s * q i) ->
   let Q := \sum_(i < l) q i in
-  exists i a, 0 <= a /\ a * q i = e * Q /\ Phi (fun k c => f k c + a * unit_effect i k c)
+  exists i a, ((i < l)%nat \/ a = 0) /\ 0 <= a /\ a * q i = e * Q /\ Phi (fun k c => f k c + a * unit_effect i k c)
     <= Phi (fun k c => f k c + e * two_layer X l w v k c)
        + beta / 2 * (e^2 * ((s * Q)^2 - (fnorm X (two_layer X l w v))^2)).
 Proof.
@@ -114,7 +114,7 @@ Proof.
   set (g := two_layer X l w v). set (u := fun k c => f k c + e * g k c). destruct (Hsm u) as (r & Hr).
   destruct (Req_dec Q 0) as [E|E].
   - (* nothing to draw: g vanishes on the data *)
-    exists O, 0. split; [lra|]. split; [rewrite E; ring|].
+    exists O, 0. split; [now right|]. split; [lra|]. split; [rewrite E; ring|].
     assert (Hg0 : fnorm X g = 0).
     { apply Rle_antisym; [|apply fnorm_nonneg]. eapply Rle_trans; [apply two_layer_effect|].
       apply Rle_trans with (s * Q); [|rewrite E; lra]. unfold effect_mass, Q. rewrite <- lsum_scal.
@@ -141,7 +141,7 @@ Proof.
       { rewrite <- inner_self. transitivity (inner X g (fun k c => \sum_(i < l) (unit_effect i k c))); [|reflexivity].
         rewrite inner_sum. apply lsum_ext; intros; apply inner_sym. }
       rewrite Eg. change (lsum (seq 0 l) q) with Q. fold Q. unfold b. ring.
-    + exists i, (e * Q / q i). split; [|split].
+    + exists i, (e * Q / q i). split; [now left|]. split; [|split].
       * apply Rmult_le_pos; [now apply Rmult_le_pos | left; now apply Rinv_0_lt_compat].
       * field. lra.
       * set (a := e * Q / q i). set (h := unit_effect i). fold g u b.
@@ -171,7 +171,8 @@ Qed.
 Lemma draws Phi beta (q : nat -> R) s f e n : smooth X beta Phi -> 0 <= s -> 0 <= e -> (0 < n)%nat ->
   (forall i, (i < l)%nat -> 0 <= q i /\ fnorm X (unit_effect i) <= s * q i) ->
   let Q := \sum_(i < l) q i in
-  exists (pick : nat -> nat) (a : nat -> R), (forall k, (k < n)%nat -> 0 <= a k /\ a k * q (pick k) = e / INR n * Q) /\
+  exists (pick : nat -> nat) (a : nat -> R), (forall k, (k < n)%nat -> ((pick k < l)%nat \/ a k = 0) /\ 0 <= a k /\
+      a k * q (pick k) = e / INR n * Q) /\
     Phi (fun x c => f x c + \sum_(k < n) (a k * unit_effect (pick k) x c))
     <= Phi (fun k c => f k c + e * two_layer X l w v k c)
        + beta / 2 * (e^2 * ((s * Q)^2 - (fnorm X (two_layer X l w v))^2) / INR n).
@@ -180,7 +181,7 @@ Proof.
   assert (Hd : 0 <= d) by (apply Rmult_le_pos; [easy | left; now apply Rinv_0_lt_compat]).
   set (g := two_layer X l w v). set (vs := (s * Q)^2 - (fnorm X g)^2).
   assert (Hstep : forall k, (k <= n)%nat -> exists (pick : nat -> nat) (a : nat -> R),
-    (forall i, (i < k)%nat -> 0 <= a i /\ a i * q (pick i) = d * Q) /\
+    (forall i, (i < k)%nat -> ((pick i < l)%nat \/ a i = 0) /\ 0 <= a i /\ a i * q (pick i) = d * Q) /\
     Phi (fun x c => f x c + \sum_(i < k) (a i * unit_effect (pick i) x c) + INR (n - k) * d * g x c)
     <= Phi (fun x c => f x c + e * g x c) + INR k * (beta / 2 * (d^2 * vs))).
   { induction k as [|k IH]; intros Hk.
@@ -188,7 +189,7 @@ Proof.
       rewrite Rmult_0_l, Rplus_0_r. f_equal. apply matrix_ext; intros. unfold d. field. lra.
     - destruct (IH ltac:(lia)) as (pick & a & Ha & HP).
       set (f' := fun x c => f x c + \sum_(i < k) (a i * unit_effect (pick i) x c) + INR (n - S k) * d * g x c).
-      destruct (draw Phi beta q s f' d HPhi Hs Hd Hq) as (i & b & Hb & Hbq & HP'). fold Q g vs in Hbq, HP'.
+      destruct (draw Phi beta q s f' d HPhi Hs Hd Hq) as (i & b & Hi & Hb & Hbq & HP'). fold Q g vs in Hbq, HP'.
       exists (fun j => if Nat.eqb j k then i else pick j), (fun j => if Nat.eqb j k then b else a j). split.
       + intros j Hj. destruct (Nat.eqb_spec j k) as [->|Hne]; [easy|]. apply Ha. lia.
       + replace (fun x c => f x c + \sum_(j < S k) ((if Nat.eqb j k then b else a j)

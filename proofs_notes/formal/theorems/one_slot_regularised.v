@@ -77,7 +77,7 @@ Proof.
   intros Hs Hj He Hpath H0 Hlow. pose proof Hs as [Hs0 _].
   destruct (draw X l w v (squared X) 2 (fun i => enorm (seen X) (w i) * enorm (outputs X) (v i)) sigma
     (fun k a => (1 - e) * net P' k a) e (T7L_squared X) Hs0 (proj1 He) (fun i Hi => mass_weights X l w v sigma i Hs Hi))
-    as (i & a & Ha & Hmass & Hstep).
+    as (i & a & _ & Ha & Hmass & Hstep).
   fold (two_layer_mass X l w v) in Hmass, Hstep. rewrite squared_between in Hstep.
   set (T := refilled e [j] (fun _ => w i) (fun _ b => a * v i b) P').
   pose proof (one_slot_slots m j Hj) as HJ.

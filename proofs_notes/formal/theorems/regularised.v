@@ -1,5 +1,5 @@
 (** T1 and C2 for the regularised objective F = L + kappa S, squared error, and C2F [ours] (blueprint, section 2):
-    with kappa > 0 nothing need be assumed on S. C2F with R4, and with R1.
+    with kappa > 0 nothing need be assumed on S. C2F with R4; with R1 it follows (gap.v).
 
     Definitions: [objective], F = L + kappa S; [two_layer_objective], the same of the two-layer network (w, v);
     [near], within d of P as a function and of no larger mass.
@@ -9,7 +9,7 @@ From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExt
 From Skipscape.base Require Import sums paths.
 From Skipscape.networks Require Import networks.
 From Skipscape.lemmas Require Import perturb transfer readout losses slots regulariser.
-From Skipscape.routes Require Import route prune crowding.
+From Skipscape.routes Require Import route prune.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -181,33 +181,3 @@ Proof.
   apply Rplus_le_compat_l. now apply Rmax_lub.
 Qed.
 End Regularised.
-
-(** C2F with R1: the whole level set of F, one constant, exponent 1/d. "sqrt lambda + const sigma (lambda/kappa)
-    (l/m)^(1/d)": the paper's rate under kappa > 0, in our reading; R4's rate l/m is better for d >= 2. *)
-Theorem C2F_R1 X m B opn lip kappa d l w v sigma P P' level r :
-  gauges X B opn lip -> 0 < kappa -> seen X = S d -> (1 <= d)%nat -> (0 < l < m)%nat -> moment X sigma ->
-  0 <= r -> r ^ d = INR (2 * S d * l) / INR m ->
-  let F := objective X m B opn lip kappa in
-  F P <= level -> F P' <= level -> two_layer_objective X kappa l w v <= level ->
-  exists gam, path gam /\ gam 0 = P /\ gam 1 = P' /\ forall t, 0 <= t <= 1 ->
-    sqrt (F (gam t)) <= sqrt level + sigma * (level / kappa) * (4 * sqrt (INR d) * r).
-Proof.
-  intros Hg Hk HD Hd Hl Hs Hr Er F HP HP' Hstar. pose proof Hs as [Hs0 _].
-  assert (Hc : 0 <= 4 * sqrt (INR d) * r) by (pose proof (sqrt_pos (INR d)); nra).
-  assert (Hroute : forall T, F T <= level -> exists J ctr cf, admissible m l J ctr cf /\ shrinks X T J ctr cf /\
-    deviation X B sigma (gain opn lip T) T J ctr cf <= sigma * (level / kappa) * (4 * sqrt (INR d) * r)).
-  { intros T HT.
-    destruct (R1_rate X m B d HD sigma (gain opn lip T) T l r Hd Hl Hs (gain_nonneg X B opn lip Hg T) Hr Er)
-      as (J & ctr & cf & Ha & Hsh & HDev).
-    exists J, ctr, cf. split; [easy|]. split; [easy|]. eapply Rle_trans; [exact HDev|].
-    apply Rmult_le_compat_r; [easy|]. apply Rmult_le_compat_l; [easy|].
-    pose proof (squared_nonneg X (parallel X m B T)). unfold F, objective, total_mass in HT.
-    apply (Rmult_le_reg_l kappa); [easy|]. replace (kappa * (level / kappa)) with level by (field; lra). lra. }
-  destruct (Hroute P HP) as (J & ctr & cf & Ha & Hsh & HDev).
-  destruct (Hroute P' HP') as (J' & ctr' & cf' & Ha' & Hsh' & HDev').
-  apply (joined_path (sublevel (fun P => sqrt (F P)) _)).
-  eapply joined_mono; [|exact (C2_regularised X m B opn lip Hg kappa (Rlt_le _ _ Hk) l w v sigma P P' J J' ctr ctr'
-    cf cf' level (proj2 Hl) Hs Ha Ha' Hsh Hsh' HP HP' Hstar)].
-  intros T HT. unfold sublevel in *. eapply Rle_trans; [exact HT|].
-  apply Rplus_le_compat_l. now apply Rmax_lub.
-Qed.
