@@ -1,9 +1,10 @@
-"""T4, T4+ and T4b as constructions: on N points a wide two-layer or parallel network goes down without climbing.
+"""T4 and T4b as constructions: on N points a wide two-layer or parallel network goes down without climbing.
 
 Corners are found in fractions, for small cases; `rounded` makes of them a path of floats, whose maximum is certified
-like any other. T4: a column basis of the features takes over (R5), which frees `m - rank >= l` slots for g*. T4+: with
-one slot too few the rank is N, so the readout alone takes the outputs to those of g*; one loaded feature of g* then
-replaces a feature of the basis, which frees the last slot.
+like any other. T4 needs `m >= N + 1` and brings in g* row by row; what is constructed here brings in all of g* at once,
+which needs more: a column basis of the features takes over (R5), which frees `m - rank >= l` slots. With one slot too
+few the rank is N, so the readout alone takes the outputs to those of g*; one loaded feature of g* then replaces a
+feature of the basis, which frees the last slot.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Corners(Shown):
 
 
 def to_reference(network: Network, reference: Network, problem: Problem) -> Corners:
-    """T4's or T4+'s path to `g*`, in fractions: no loss on it exceeds that of its ends.
+    """T4's path to `g*`, all of which is loaded at once, in fractions: no loss on it exceeds that of its ends.
 
     Raises InputError unless `m - rank >= l`, or the rank is N and `m - N >= l - 1 >= 1`.
     """
@@ -66,7 +67,7 @@ def to_reference(network: Network, reference: Network, problem: Problem) -> Corn
     if len(basis.basis) < problem.size or free < count - 1 or count < 2:
         raise InputError(
             f"{free} slots can be freed at no cost (rank {len(basis.basis)}, N = {problem.size}), but g* has"
-            f" l = {count} neurons: T4 needs m >= N + l, T4+ m >= N + l - 1 and l >= 2"
+            f" l = {count} neurons: they are loaded at once here, which needs m >= N + l, or m >= N + l - 1 and l >= 2"
         )
     return walk.exchanged(basis)
 
@@ -82,9 +83,9 @@ def rounded(network: Network, corners: Corners) -> Path:
 
 
 def connect(start: Network, end: Network, reference: Network, problem: Problem) -> Candidate:
-    """T4, T4+: from `start` to `end` through g*, both as in `to_reference`, joined by a permutation. Raises InputError.
+    """T4: from `start` to `end` through g*, both as in `to_reference`, joined by a permutation. Raises InputError.
 
-    Where g* would fill all slots (T4+ with N = 1, l = m) it gives way to one of as many neurons as its features' rank.
+    Where g* would fill all slots (N = 1, l = m) it gives way to one of as many neurons as its features' rank.
     """
     if reference.width >= start.width:
         reference = _reduced_reference(reference, problem)
@@ -142,7 +143,7 @@ class _Walk:
         self.kinds: list[Kind | None] = []
 
     def exchanged(self, basis: ColumnBasis) -> Corners:
-        """T4+, where the basis has N features and one slot is missing."""
+        """Where the basis has N features and one slot is missing."""
         free = basis.rest
         self.hand_over(basis, free)
         Z, theirs = self.features(), features(self.goal["W"], self.seen)
