@@ -87,7 +87,7 @@ def test_t4_plus_exchanges_a_basis_feature_for_a_loaded_one() -> None:
     assert len(corners.weights) == 7
     assert stays_below(corners, network, data)
     narrow, reference, data = full_rank(3)
-    with pytest.raises(InputError, match=r"T4\+ m >= N \+ l - 1"):
+    with pytest.raises(InputError, match=r"m >= N \+ l - 1 and l >= 2"):
         to_reference(narrow, reference, Problem(data))
 
 
