@@ -37,7 +37,8 @@ def test_no_statement_is_refuted_and_only_proofs_of_the_whole_claim_prove(name: 
 def test_runners_are_named_after_checks_and_cases() -> None:
     """`check.<ID>` for every check, `case.<n>` and `exact.<name>` for the instances."""
     assert list(RUNNERS) == [*(f"check.{id_}" for id_ in CHECKS), *EXACT]
-    assert [*(f"case.{n}" for n in (1, 2, 3, 5, 7, 8, 9, 13, 14, 15, 16, 25, 26)), "exact.T2", "exact.T3"] == EXACT
+    answers = {f"case.{n}" for n in (1, 2, 3, 5, 7, 8, 9, 13, 14, 15, 16, 25, 26)}
+    assert answers | {"exact.T2", "exact.T3"} == set(EXACT)
 
 
 @pytest.mark.parametrize("name", EXACT)
