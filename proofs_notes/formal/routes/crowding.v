@@ -7,7 +7,7 @@
     the vector divided by it; [skip_index], the other coordinates of the face; [sign_bit], the sign of the largest
     entry; [direction_key], the cell of the direction: face, sign, cell on the face. Rows of one key have nearly the
     same direction.
-    Statements: R1. *)
+    Statements: R1C. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia ZArith FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean relu selection.

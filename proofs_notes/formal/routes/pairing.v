@@ -6,7 +6,7 @@
     V_j and A_j times r_j; [effect_index], [effect_weight], the points and coordinates of V z and A z side by side,
     and their weights; [effect], what one neuron does there, Lambda times on A z; [pairing_constant], c = 1 if
     Lambda = 0, else sqrt 2.
-    Statements: R7. *)
+    Statements: R7, R8. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean relu paths selection.
