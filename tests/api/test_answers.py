@@ -163,7 +163,7 @@ def test_to_json_is_the_object_of_the_command(pair, tmp_path, capsys):
     ran = skipscape("connect", tmp_path / "a.npz", tmp_path / "b.npz", "--data", tmp_path / "d.npz", "--json")
     mine = json.loads(strict_json.dumps(sk.connect(pair.a, pair.b, pair.data).to_json()))
     assert ran.json.pop("check_seconds") >= 0
-    assert mine.pop("check_seconds") > 0
+    assert mine.pop("check_seconds") >= 0
     assert {**ran.json, "check_seconds": 0} == {**mine, "check_seconds": 0}
 
 
