@@ -49,7 +49,7 @@ class Kind(Shown):
     kind: str
     width: int
     branch: tuple[int, ...]
-    route: str | None
+    route: str
 
     @property
     def name(self) -> str:
@@ -60,7 +60,7 @@ class Kind(Shown):
 KINDS = (
     Kind("parallel", 512, (32, 32), "bridge"),
     Kind("parallel", 1024, (32, 32), "bridge"),
-    Kind("plain", 256, (256,), None),
+    Kind("plain", 256, (256,), "half-width"),
 )
 
 
@@ -89,11 +89,11 @@ class Row(Shown):
         rate = None if errors is None or errors.upper is None else Enclosure(Fraction(0), 100 * errors.upper)
         cells = "".join(f"{_most(number):>10}" for number in (one.maximum, one.barrier, one.barrier_chord, rate))
         seen = "-" if self.sampled is None else f"{self.sampled:.4g}"
-        head = f"{self.networks:<20}{self.path:<7}{self.points:<9}"
+        head = f"{self.networks:<20}{self.path:<11}{self.points:<9}"
         return f"{head}{cells}{seen:>8}{_most(Enclosure.of(self.zero)):>7}{self.seconds:>5.0f} {one.verdict}"
 
 
-HEAD = f"{'networks':<20}{'path':<7}{'points':<9}"
+HEAD = f"{'networks':<20}{'path':<11}{'points':<9}"
 HEAD += "".join(f"{one:>10}" for one in ("maximum", "barrier", "chord", "error %"))
 HEAD += f"{'samples':>8}{'R0':>7}{'s':>5}"
 
@@ -111,11 +111,10 @@ def rows(folder: FilePath, steps: int, kinds: tuple[Kind, ...] = KINDS) -> Itera
         ends = start, end
         for points in (training, held_out):
             yield _line(folder, one, ends, points)
-        if one.route is not None:
-            first = _joined(folder, one, ends, training)
-            yield first
-            if isinstance(first.answer.found, Found):
-                yield _again(folder, one, first.answer.found.path, held_out)
+        first = _joined(folder, one, ends, training)
+        yield first
+        if isinstance(first.answer.found, Found):
+            yield _again(folder, one, first.answer.found.path, held_out)
 
 
 def split(digits: Data) -> tuple[Data, Data]:
@@ -135,15 +134,15 @@ def _line(folder: FilePath, one: Kind, ends: tuple[Network, Network], points: Da
 
 def _joined(folder: FilePath, one: Kind, ends: tuple[Network, Network], points: Data) -> Row:
     begun, request = time.perf_counter(), Request(Problem(points, loss=LOSS), *ends)
-    answer = connect(request, route=str(one.route))
-    return _row(folder, one, str(one.route), request, answer, None, begun)
+    answer = connect(request, route=one.route)
+    return _row(folder, one, one.route, request, answer, None, begun)
 
 
 def _again(folder: FilePath, one: Kind, path: Path, points: Data) -> Row:
     """The path that was found on the training points, on others."""
     begun, request = time.perf_counter(), Request(Problem(points, loss=LOSS), path.start, path.end)
     answer = certify(request, path=path, tolerance=TOLERANCE)
-    return _row(folder, one, str(one.route), request, answer, None, begun)
+    return _row(folder, one, one.route, request, answer, None, begun)
 
 
 def _row(
