@@ -42,6 +42,7 @@ def whole():
         patch.setattr(pulse, "PERIOD", 1e9)  # how long it takes is no question here
         ran = skipscape("audit", "--json")
     assert (ran.status, ran.err) == (0, "")
+    json.loads(ran.out, parse_constant=pytest.fail)  # strict, rates and constants included
     return ran.json
 
 

@@ -266,7 +266,7 @@ def asked(level, *arguments):
     return ran
 
 
-@settings(max_examples=settings.default.max_examples // 3)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(data=st.data(), output=st.floats(-8, 8, width=16), end=st.floats(-8, 8, width=16))
 def test_commands_on_tiny_networks(folder, data, output, end):
     """certify, connect and check, with a level near the maximum; depth against a reference near the network."""

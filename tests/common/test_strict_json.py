@@ -107,7 +107,7 @@ COMMANDS = {
     "plot": ("plot", "path.cert", "--data", "data.npz", "--out", "path.svg"),
     "report": ("report", "reported", "--data", "data.npz", "--out", "page.html"),
     "verify": ("verify", "L1a", "L6", "zero.py", "--examples", "10", "--out", "none"),
-    "audit": ("audit", "L1a", "C3", "--widths"),
+    "audit": ("audit", "L1a", "--widths"),
     "separate": ("separate", "--data", "small", "--widths", "4"),
     "sweep": ("sweep", "--kinds", "teacher", "--widths", "8", "--neurons", "2", "--slope-widths", "8,16",
               "--etas", "1/4", "--dimensions", "1", "--out", "table.json"),
