@@ -27,7 +27,8 @@ from numerics.routes import bridge as bridge_route
 from numerics.routes.exchange import Mixture, exchange
 from numerics.testing import data_for, parallels, partners, references_for, times, two_layers
 from support import oracles
-from theory.statements import bridge, refit, zero
+from theory.corners import highest
+from theory.statements import refit, zero
 
 Outputs = list[list[Fraction]]
 
@@ -204,7 +205,7 @@ def refit_level(asked: Asked, found: Found, losses: list[Fraction]) -> Fraction:
 def bridge_level(asked: Asked, found: Found, losses: list[Fraction]) -> Fraction:
     """T6's level: between the ends only two-layer fits on features of the ends."""
     assert asked.via is None or found.slots is None
-    return bridge.level([losses[0], *fits(asked, found, losses), losses[-1]])
+    return highest([losses[0], *fits(asked, found, losses), losses[-1]])
 
 
 def best_of_all(asked: Asked, found: Found, losses: list[Fraction]) -> Fraction:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.oracles import exact_loss, interpolate
-from theory.statements import bridge, refit, zero
+from theory.corners import highest
+from theory.statements import refit, zero
 
 F = Fraction
 TIMES = (F(1, 7), F(1, 2), F(4, 5))
@@ -109,7 +110,7 @@ def test_bridge_path(left, right, fit, points):
     fit_right = mixed | {"V": on({2, 3}, fit), "c": right["c"]}
     all_right = right | SILENT_BRANCH | {"V": fit_right["V"]}
     corners = [left, fit_left, mixed, fit_right, all_right, right]
-    losses = check(corners, points, bridge.level([loss_of(corner, points) for corner in corners]))
+    losses = check(corners, points, highest([loss_of(corner, points) for corner in corners]))
     assert losses[1] == losses[2]
     assert losses[3] == losses[4]
 

@@ -9,7 +9,7 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import catalogue, smt
+from theory import catalogue, corners, smt
 from theory.algebra import prove_equal, prove_identity
 from theory.exact import evaluate_rational
 from theory.proof import Method, Verdict
@@ -151,7 +151,7 @@ def asked(name):
         return smt.prove(statement, claim, assuming=assuming, scope=scope)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in catalogue.CATALOGUE.modules:
+        for module in (*catalogue.CATALOGUE.modules, corners):
             if hasattr(module, "prove"):
                 patch.setattr(module, "prove", spy)
         return questions, catalogue.PROVERS[name]()

@@ -4,19 +4,16 @@ Not covered: that the corners are low. The bridge silences the branch, so it doe
 fits it uses.
 """
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 
-import z3
 from sympy import Le
 
+from theory import corners
 from theory.arguments import formal, part, sampled, smt
-from theory.exact import Rational, evaluate_rational
 from theory.proof import ProofResult
 from theory.relations import Formula
-from theory.smt import maximum, prove
 from theory.statement import Chapter, Kind, Provenance, Source, Statement
-from theory.symbols import L, L_t, corner
+from theory.symbols import L_t, corner
 
 STATEMENTS = (
     Statement(
@@ -42,25 +39,12 @@ STATEMENTS = (
 )
 
 
-def level(corner_losses: Sequence[Rational]) -> Fraction:
-    """The maximum of the loss over the whole path, exactly, from all its corner losses (both ends too)."""
-    if len(corner_losses) < 2:
-        raise ValueError(f"a path has at least its two ends as corners, got {len(corner_losses)} losses")
-    return max(evaluate_rational(L, {L: loss}) for loss in corner_losses)
-
-
-LEVELS = {"T6": level}
+LEVELS = {"T6": corners.highest}
 
 
 def one_more_segment() -> ProofResult:
     """T6: a path below its highest corner, and a next segment below its larger end: so is the whole."""
-    highest, start, end, value, earlier = z3.Reals("corners start end L_t L_s")
-    return prove(
-        "T6",
-        z3.And(value <= maximum(highest, end), earlier <= maximum(highest, end)),
-        assuming=(start <= highest, value <= maximum(start, end), earlier <= highest),
-        scope="all reals; the step of the induction over the segments, each below its larger end by L7 or L9",
-    )
+    return corners.one_more_segment("T6")
 
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (one_more_segment,)

@@ -12,6 +12,7 @@ import sympy
 import z3
 from sympy import Abs, Le, Max
 
+from theory import corners
 from theory.algebra import prove_equal
 from theory.arguments import formal, identity, part, sampled, smt
 from theory.exact import Rational
@@ -75,12 +76,11 @@ STATEMENTS = (
 def corner_excess(losses: Sequence[Rational]) -> Fraction:
     """The largest excess over the chord at a path's corners, exactly, from all its corner losses (both ends too).
 
-    Raises ValueError for fewer than two losses.
+    Raises ValueError for fewer than two losses, or one below 0.
     """
-    if len(losses) < 2:
-        raise ValueError(f"a path has at least its two ends as corners, got {len(losses)} losses")
-    first, last, segments = Fraction(losses[0]), Fraction(losses[-1]), len(losses) - 1
-    return max(loss - (first + (last - first) * Fraction(k, segments)) for k, loss in enumerate(losses))
+    exact = corners.corner_losses(losses)
+    first, last, segments = exact[0], exact[-1], len(exact) - 1
+    return max(loss - (first + (last - first) * Fraction(k, segments)) for k, loss in enumerate(exact))
 
 
 def log_sum_exp_bends() -> ProofResult:

@@ -3,19 +3,18 @@
 Not covered: widths that cannot spare half; weights shared between layers; how low the corners are.
 """
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 
 import z3
 from sympy import Le
 
+from theory import corners
 from theory.arguments import part, sampled, smt
-from theory.exact import Rational, evaluate_rational
 from theory.proof import ProofResult
 from theory.relations import Formula
-from theory.smt import maximum, prove
+from theory.smt import prove
 from theory.statement import Chapter, Kind, Provenance, Source, Statement
-from theory.symbols import L, L_t, corner
+from theory.symbols import L_t, corner
 
 STATEMENTS = (
     Statement(
@@ -47,25 +46,12 @@ STATEMENTS = (
 )
 
 
-def level(corner_losses: Sequence[Rational]) -> Fraction:
-    """The maximum of the loss over the whole path, exactly, from all its corner losses (both ends too)."""
-    if len(corner_losses) < 2:
-        raise ValueError(f"a path has at least its two ends as corners, got {len(corner_losses)} losses")
-    return max(evaluate_rational(L, {L: loss}) for loss in corner_losses)
-
-
-LEVELS = {"T9": level}
+LEVELS = {"T9": corners.highest}
 
 
 def one_more_layer() -> ProofResult:
     """T9: behind a silent load and a readout line the loss lies below the larger of both narrower networks'."""
-    highest, narrow, narrower, value, earlier = z3.Reals("corners L_k L_below L_t L_s")
-    return prove(
-        "T9",
-        z3.And(value <= maximum(highest, narrower), earlier <= maximum(highest, narrower)),
-        assuming=(narrow <= highest, value <= maximum(narrow, narrower), earlier <= highest),
-        scope="all reals; the step of the induction over the layers, from the top down",
-    )
+    return corners.one_more_segment("T9")
 
 
 def room() -> ProofResult:

@@ -57,13 +57,19 @@ def depth_upper(*, loss: Rational, sigma: Rational, mass: Rational, width: int, 
 
 
 def lightest_outside() -> ProofResult:
-    """T7S: the lightest of the m - r neurons outside a basis weighs at most S/(m-r)."""
-    light, total, width, rho = z3.Reals("s_j S m r")
+    """T7S: the lightest of the m - r neurons outside a basis, at most their mean, moves f by at most D."""
+    light, others, total, outside, spread, off = z3.Reals("s_j S_outside S m-r sigma D")
     return prove(
         "T7S",
-        light * (width - rho) <= total,
-        assuming=(light >= 0, width > rho, rho >= 0, total >= (width - rho) * light),
-        scope="all reals; the hypothesis is the sum over the neurons outside",
+        spread * light <= off,
+        assuming=(
+            outside > 0,
+            spread >= 0,
+            light * outside <= others,
+            others <= total,
+            off * outside == spread * total,
+        ),
+        scope="all reals; that the lightest is at most the mean is L6's, that moving it costs sigma s_j is L3's",
     )
 
 

@@ -109,12 +109,12 @@ def better_than_average() -> ProofResult:
 
 def light_neurons() -> ProofResult:
     """R7: the heaviest of the 2l lightest weighs at most S/(m-2l+1), as m - 2l + 1 neurons weigh that or more."""
-    level, total, few, many = z3.Reals("s_2l S l m")
+    level, heavier, lighter, few, many = z3.Reals("s_2l S_heavier S_lighter l m")
     return prove(
         "R7",
-        level * (many - 2 * few + 1) <= total,
-        assuming=(level >= 0, few >= 1, many >= 2 * few, total >= (many - 2 * few + 1) * level),
-        scope="all reals; the hypothesis is the sum over the heaviest m - 2l + 1",
+        level * (many - 2 * few + 1) <= lighter + heavier,
+        assuming=(level >= 0, few >= 1, many >= 2 * few, lighter >= 0, heavier >= (many - 2 * few + 1) * level),
+        scope="all reals; S is the mass of the 2l - 1 lightest and of the others, the heaviest m - 2l + 1",
     )
 
 

@@ -5,11 +5,12 @@ line to g*: the maximum is at one of the three corners. Left to the note: that t
 (L7, L9).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 from sympy import Le, Max
 
+from theory import corners
 from theory.arguments import formal, part, sampled, smt
 from theory.exact import Rational, evaluate_rational
 from theory.proof import ProofResult
@@ -54,15 +55,8 @@ def level(loss: Rational, refit_loss: Rational, reference_loss: Rational) -> Fra
     return evaluate_rational(LEVEL, {L: loss, delta: refit_loss, L_ref: reference_loss})
 
 
-def level_of_corners(losses: Sequence[Rational]) -> Fraction:
-    """The same from all losses at the path's corners, the reference's last: the worst between the ends is delta."""
-    if len(losses) < 2:
-        raise ValueError(f"a path has at least its two ends as corners, got {len(losses)} losses")
-    first, *between, last = losses
-    return level(first, max([*between, first, last]), last)
-
-
-LEVELS = {"R6": level_of_corners}
+LEVELS = {"R6": corners.highest}
+"""delta is the largest loss at a corner between the ends, the last one is g*'s."""
 
 
 def no_rise_when_refit_is_good() -> ProofResult:

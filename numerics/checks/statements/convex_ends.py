@@ -17,10 +17,10 @@ from numerics.moves.readout import readout_of
 from numerics.testing import partners, times
 from theory.catalogue import STATEMENTS
 from theory.statements import convex_ends
+from theory.statements.transferloss import OF_LABELS
 
 Row = tuple[Fraction, ...]
 Rows = tuple[Row, ...]
-SLACK = 2 * transferloss.ROUNDED
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def pieces(draw: st.DrawFn) -> Piece:
 
     def rows(entries: st.SearchStrategy[Fraction]) -> Rows:
         found = [[draw(entries) for _ in range(p)] for _ in range(N)]
-        if loss in transferloss.OF_LABELS:
+        if loss in OF_LABELS:
             for row, label in zip(found, labels, strict=True):
                 row[label] = Fraction(0)
         return tuple(tuple(row) for row in found)
@@ -79,7 +79,7 @@ def terms(problem: Piece, numbers: Rows) -> list[list[Fraction]]:
     loss = transferloss.LOSSES[problem.loss]
     found = []
     for row, label in zip(numbers, problem.labels, strict=True):
-        if problem.loss in transferloss.OF_LABELS:
+        if problem.loss in OF_LABELS:
             target = tuple(Fraction(j == label) for j in range(len(row)))
             found.append([loss(row, target, problem.threshold)])
         else:
@@ -91,7 +91,7 @@ def terms(problem: Piece, numbers: Rows) -> list[list[Fraction]]:
 def at_models(problem: Piece, s: Fraction) -> list[list[Fraction]]:
     """What E2 evaluates at an end: the loss at the upper models, or the larger of the losses at both models."""
     upper = terms(problem, at(problem, s, 1))
-    if problem.loss in transferloss.OF_LABELS:
+    if problem.loss in OF_LABELS:
         return upper
     lower = terms(problem, at(problem, s, -1))
     return [[max(pair) for pair in zip(*rows, strict=True)] for rows in zip(upper, lower, strict=True)]
@@ -105,7 +105,8 @@ def enclosed(problem: Piece) -> Outcome:
     """The mean loss at a time of the piece against the larger of the two at its ends; balls in favour of the claim."""
     measured = mean(terms(problem, at(problem, problem.s, None)))
     bound = max(mean(at_models(problem, end)) for end in (-problem.r, problem.r))
-    slack = Fraction(0) if problem.loss in transferloss.RATIONAL else SLACK * len(problem.labels) * 3
+    terms_of_a_sample = len(problem.values[0])  # at most: each is off by half of ROUNDED, here and in the bound
+    slack = Fraction(0) if problem.loss in transferloss.RATIONAL else transferloss.ROUNDED * terms_of_a_sample
     numbers = {
         f"{name}_{k},{j}": value
         for name, rows in (("a", problem.values), ("b", problem.slopes), ("radius", problem.radii))

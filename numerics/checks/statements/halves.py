@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -99,9 +99,7 @@ def stays_below(problem: Ends) -> Outcome:
     witness = Witness({"network": start.network(), "end": end.network()}, start.data, {"lambda": given, "S": mass})
     kind = facts(start, end, level=limit, reference_loss=given)
     outcome = bounded(seen, limit, kind, besides=corners[-1].same(end), witness=witness)
-    return Outcome(
-        outcome.measured, outcome.bound, outcome.holds, risen(seen, given, limit), outcome.facts, outcome.witness
-    )
+    return replace(outcome, ratio=risen(seen, given, limit))
 
 
 def case_25() -> ProofResult:

@@ -5,7 +5,7 @@ The weights are a STREAM's; the forward pass is this check's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -142,8 +142,7 @@ def arrives_below(problem: Rectified) -> Outcome:
     kind = Facts(outputs=targets.shape[1] > 1, branch=any(start.masses.lambdas))
     arrived = bool((outputs(corners[-1], seen) == goal.outputs).all())
     outcome = bounded(max(losses), level, kind, besides=arrived, witness=witness)
-    ratio = risen(max(losses), max(losses[0], goal.loss), level)
-    return Outcome(outcome.measured, outcome.bound, outcome.holds, ratio, outcome.facts, outcome.witness)
+    return replace(outcome, ratio=risen(max(losses), max(losses[0], goal.loss), level))
 
 
 def case_26() -> ProofResult:

@@ -18,7 +18,6 @@ from theory.statements import transferloss
 
 Row = tuple[Fraction, ...]
 Rows = tuple[Row, ...]
-OF_LABELS = ("multi-hinge", "cross-entropy")
 BITS = 128
 
 
@@ -38,13 +37,13 @@ def changed(draw: st.DrawFn) -> Changed:
     """Up to three points, up to two outputs or three classes; the target of a label is one-hot."""
     loss = draw(st.sampled_from(("squared", *LOSSES)))
     N = draw(st.integers(1, 3))
-    p = draw(st.integers(2, 3) if loss in OF_LABELS else st.integers(1, 2))
+    p = draw(st.integers(2, 3) if loss in transferloss.OF_LABELS else st.integers(1, 2))
     entries = st.fractions(min_value=-4, max_value=4, max_denominator=4)
     rows = st.tuples(*[st.tuples(*[entries] * p)] * N)
     targets = draw(rows)
     if loss in ("hinge", "logistic"):
         targets = tuple(tuple(Fraction(draw(st.sampled_from((1, -1)))) for _ in range(p)) for _ in range(N))
-    if loss in OF_LABELS:
+    if loss in transferloss.OF_LABELS:
         labels = [draw(st.integers(0, p - 1)) for _ in range(N)]
         targets = tuple(tuple(Fraction(k == label) for k in range(p)) for label in labels)
     return Changed(loss, draw(rows), draw(rows), targets, Fraction(draw(st.integers(1, 8)), 4))
@@ -93,7 +92,7 @@ def _hinge(f: Row, y: Row, threshold: Fraction) -> Fraction:
 
 def _multi_hinge(f: Row, y: Row, threshold: Fraction) -> Fraction:
     own = y.index(1)
-    return max(0 if j == own else 1 + a - f[own] for j, a in enumerate(f)) * Fraction(1)
+    return max(Fraction(0), *(1 + a - f[own] for j, a in enumerate(f) if j != own))
 
 
 def _logistic(f: Row, y: Row, threshold: Fraction) -> Fraction:

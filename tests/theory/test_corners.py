@@ -1,4 +1,4 @@
-"""T6: the level of a bridge is its highest corner, ends included."""
+"""R6, T6, T9: the level is the highest corner, ends included."""
 
 from fractions import Fraction
 
@@ -6,23 +6,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.statements import bridge
+from theory.catalogue import CATALOGUE
+from theory.corners import highest
 
 F = Fraction
 modest = settings(max_examples=40, deadline=None)
 losses = st.fractions(min_value=0, max_value=9, max_denominator=9)
 
 
+def test_it_is_what_the_three_statements_promise():
+    assert {id_ for id_, level in CATALOGUE.levels.items() if level([F(1), F(3), F(2)]) == 3} == {"R6", "T6", "T9"}
+
+
 def test_the_highest_corner_decides_wherever_it_is():
-    assert bridge.level([F(1), F(3), F(2)]) == 3
-    assert bridge.level([F(4), F(3), F(2)]) == 4
-    assert bridge.level([0, 0]) == 0
+    assert highest([F(1), F(3), F(2)]) == 3
+    assert highest([F(4), F(3), F(2)]) == 4
+    assert highest([0, 0]) == 0
 
 
 @modest
 @given(st.lists(losses, min_size=2, max_size=6))
 def test_every_corner_is_at_most_the_level_and_one_attains_it(corners):
-    level = bridge.level(corners)
+    level = highest(corners)
     assert isinstance(level, Fraction)
     assert level in corners
     assert all(loss <= level for loss in corners)
@@ -39,4 +44,4 @@ def test_every_corner_is_at_most_the_level_and_one_attains_it(corners):
 )
 def test_unusable_corners_are_refused(corners, message):
     with pytest.raises(ValueError, match=message):
-        bridge.level(corners)
+        highest(corners)
