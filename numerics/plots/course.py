@@ -1,4 +1,4 @@
-"""What the picture of a path shows: the checker's bounds and exact corners, and what float64 samples see beside them.
+"""What the picture of a path shows: the checker's bounds and exact corners, beside what float64 samples see.
 
 A flat stretch, on which only silent or exact segments lie, takes little room: the loss does not change there.
 """
@@ -13,21 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from numerics.arithmetic.rationals import Enclosure, brief, decimal, read_decimal
+from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal
 from numerics.common.shown import Shown
-from numerics.losses import FLOAT_ROWS
 from numerics.losses.problem import Problem
-from numerics.networks.base import Network
-from numerics.networks.forward import outputs
-from numerics.paths import Kind, Path, mixed
+from numerics.paths import Kind, Path
 from numerics.plots.canvas import Loss
+from numerics.plots.curves import named
+from numerics.plots.samples import FLAT, PASSES, Sample, samples
+from numerics.questions.text import KINDS, number, shortened
 
-FLAT = (Kind.SILENT, Kind.EXACT)
-KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
 FOLDED = 0.35  # width of a flat stretch, of however many segments; any other segment has 1
-PASSES = 240  # float64 samples of a whole path, at least `FEWEST` and at most `MOST` a segment
-FEWEST, MOST = 4, 60
-DIGITS = 5
 NOTHING = Fraction(1, 10**6)  # of a loss: what is lower by less is no step down
 
 Pieces = Sequence[tuple[int, Fraction, Fraction, Fraction, Fraction]]
@@ -44,15 +39,6 @@ class Band(Shown):
     upper: Fraction
     exact: bool
     words: str
-
-
-@dataclass(frozen=True)
-class Sample(Shown):
-    """Loss and share of wrong predictions (None without labels) at a path time, in float64; they prove nothing."""
-
-    time: Fraction
-    loss: float
-    errors: float | None
 
 
 @dataclass(frozen=True)
@@ -73,8 +59,8 @@ class Step(Shown):
 class Course(Shown):
     """Losses along a path: `corners` exact or enclosed (empty where no checker spoke), `bands` for every t between.
 
-    `line`: losses in between, joined where they are drawn; `highest`: where the maximum's lower end is attained; `zero`
-    the zero path's level (R0).
+    `loss`: what it is called on an axis; `line`: losses in between, joined where they are drawn; `highest`: where the
+    maximum's lower end is attained; `zero` the zero path's level (R0).
     """
 
     verdict: str
@@ -152,7 +138,7 @@ def course(
     return Course(
         verdict=report["verdict"],
         question=str(report["question"] or "path"),
-        loss=problem.loss.name,
+        loss=named(problem),
         kinds=kinds,
         corners=corners,
         bands=_bands(given, pieces),
@@ -164,35 +150,6 @@ def course(
         errors=None if report.get("error_rate") is None else Enclosure.read(report["error_rate"]),
         followed=bool(line),
     )
-
-
-def samples(path: Path, kinds: Sequence[str], problem: Problem, passes: int = PASSES) -> tuple[Sample, ...]:
-    """Float64 samples at every corner and, where the loss is not known to stay, between."""
-    count = max(1, len(path.segments))
-    moving = [k for k, kind in enumerate(kinds) if kind not in FLAT]
-    steps = min(MOST, max(FEWEST, passes // max(1, len(moving))))
-    found = [_sample(Fraction(k, count), corner, problem) for k, corner in enumerate(path.corners)]
-    for k in moving:
-        segment = path.segments[k]
-        for step in range(1, steps):
-            network = mixed(segment.start, segment.end, step / steps)
-            found.append(_sample((k + Fraction(step, steps)) / count, network, problem))
-    return tuple(sorted(found, key=lambda one: one.time))
-
-
-def _sample(time: Fraction, network: Network, problem: Problem) -> Sample:
-    total, wrong, labels = 0.0, 0, problem.data.labels
-    with np.errstate(over="ignore", invalid="ignore"):
-        for first in range(0, problem.size, FLOAT_ROWS):
-            block = slice(first, first + FLOAT_ROWS)
-            f = outputs(network, problem.X[block])
-            total += float(problem.loss.floats(f, problem.Y[block]).sum())
-            if labels is not None:
-                rows, classes = np.arange(len(f)), labels[block]
-                own, rest = f[rows, classes], f.copy()
-                rest[rows, classes] = -np.inf
-                wrong += int((~(own > rest.max(axis=1))).sum())
-    return Sample(time, total / problem.size, None if labels is None else wrong / problem.size)
 
 
 def _bands(given: Sequence[Mapping[str, Any]], pieces: Pieces) -> tuple[Band, ...]:
@@ -214,8 +171,8 @@ def _bands(given: Sequence[Mapping[str, Any]], pieces: Pieces) -> tuple[Band, ..
 
 
 def _words(segment: int, kind: str, statement: str, upper: Fraction, exact: bool) -> str:
-    proved = "its maximum is" if exact else "for every t at most"
-    return f"segment {segment}, {kind} ({statement}): {proved} {shortened(upper)}"
+    proved = f"maximum {number(Enclosure.of(upper))}" if exact else f"for every t at most {shortened(upper)}"
+    return f"segment {segment}, {kind} ({statement}): {proved}"
 
 
 def _joined(
@@ -236,11 +193,6 @@ def _joined(
     if maximum is not None and highest is not None:
         points[highest] = Enclosure.read(maximum).lower
     return tuple(sorted(points.items()))
-
-
-def shortened(value: Fraction) -> str:
-    """A bound as it is read beside a picture, rounded up."""
-    return brief(value, up=True, digits=DIGITS)
 
 
 def steps_down(course: Course) -> tuple[Step, ...]:

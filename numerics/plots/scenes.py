@@ -20,9 +20,10 @@ from numerics.paths import Path
 from numerics.paths.certificate import read_path
 from numerics.paths.question import Question
 from numerics.plots.canvas import Loss
-from numerics.plots.course import PASSES, Pieces, course, steps_down
+from numerics.plots.course import Pieces, course, steps_down
 from numerics.plots.curves import curve
 from numerics.plots.path import Scene
+from numerics.plots.samples import PASSES
 from numerics.plots.staircase import steps_of
 from numerics.questions.bounds import constant_loss
 from numerics.questions.enclose import Certified

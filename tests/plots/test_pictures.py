@@ -188,6 +188,7 @@ def test_a_title_that_is_read_as_mathematics_fails():
         ("a\nb\x1b", "a\\nb\\x1b"),
         ("\udcff", "\\udcff"),
         ("\u202e", "\\u202e"),
+        ("a\ufe0fb", "a\\ufe0fb"),
         ("é零", "é\\u96f6"),
         ("x" * 100, "x" * 34 + "..." + "x" * 34),
     ],
