@@ -5,21 +5,21 @@ A flat stretch, on which only silent or exact segments lie, takes little room: t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
-from numerics.arithmetic.rationals import Enclosure, decimal, read_decimal
+from numerics.arithmetic.rationals import Enclosure, decimal
 from numerics.common.shown import Shown
 from numerics.losses.problem import Problem
 from numerics.paths import Kind, Path
 from numerics.plots.canvas import Loss
 from numerics.plots.curves import named
 from numerics.plots.samples import FLAT, PASSES, Sample, samples
+from numerics.questions.result import Result, SegmentClaim
 from numerics.questions.text import KINDS, number, shortened
 
 FOLDED = 0.35  # width of a flat stretch, of however many segments; any other segment has 1
@@ -114,7 +114,7 @@ class Course(Shown):
 
 
 def course(
-    report: Mapping[str, Any],
+    result: Result,
     path: Path,
     problem: Problem,
     *,
@@ -123,36 +123,35 @@ def course(
     zero: Fraction | None = None,
     passes: int = PASSES,
 ) -> Course:
-    """From the answer's JSON (`Result.to_json`, or the checker's report), the path in floats, and what it is about.
+    """From the answer, the path in floats, and what it is about.
 
     `line`: losses that are known better than samples; `pieces`: what bounds the loss on parts of segments.
     """
-    given = report["segments"]
-    kinds = tuple(str(one["kind"]) for one in given) or tuple(str(one.kind) for one in path.segments)
-    corners = tuple(Enclosure.read(one) for one in (report["start"], *(one["end"] for one in given))) if given else ()
+    given, maximum = result.segments, result.maximum
+    kinds = tuple(str(one.kind) for one in given or path.segments)
+    checked = bool(given) or result.proved  # a path may have no segment
+    ends = (result.start, *(one.end for one in given)) if given else (result.start, result.end)
+    corners = tuple(one for one in ends if one is not None) if checked else ()
     seen = samples(path, kinds, problem, passes)
-    highest, maximum = None, report.get("maximum")
-    if maximum is not None and kinds:
-        at = maximum["at"]
-        highest = (at["segment"] + read_decimal(at["t"])) / len(kinds)
+    highest = None if maximum is None or not kinds else (maximum.segment + maximum.t) / len(kinds)
     return Course(
-        verdict=report["verdict"],
-        question=str(report["question"] or "path"),
+        verdict=result.verdict,
+        question=str(result.question or "path"),
         loss=named(problem),
         kinds=kinds,
         corners=corners,
         bands=_bands(given, pieces),
         line=_joined(kinds, corners, seen, maximum, highest, line),
         samples=seen,
-        maximum=None if maximum is None else Enclosure.read(maximum),
+        maximum=maximum,
         highest=highest,
         zero=zero,
-        errors=None if report.get("error_rate") is None else Enclosure.read(report["error_rate"]),
+        errors=result.error_rate,
         followed=bool(line),
     )
 
 
-def _bands(given: Sequence[Mapping[str, Any]], pieces: Pieces) -> tuple[Band, ...]:
+def _bands(given: Sequence[SegmentClaim], pieces: Pieces) -> tuple[Band, ...]:
     """The checker's bound on every segment, but for those of which pieces are known."""
     count, cut = len(given), {k for k, *_ in pieces}
     bands = [
@@ -161,12 +160,10 @@ def _bands(given: Sequence[Mapping[str, Any]], pieces: Pieces) -> tuple[Band, ..
         if count
     ]
     for k, one in enumerate(given):
-        if k in cut or one["upper"] is None:
+        if k in cut or one.upper is None:
             continue
-        exact = one["exact"] is not None
-        upper = read_decimal(one["exact"] if exact else one["upper"])
-        words = _words(k, KINDS.get(one["kind"], one["kind"]), one["statement"], upper, exact)
-        bands.append(Band(Fraction(k, count), Fraction(k + 1, count), None, upper, exact, words))
+        words = _words(k, KINDS.get(one.kind, one.kind), one.statement, one.upper, one.exact)
+        bands.append(Band(Fraction(k, count), Fraction(k + 1, count), None, one.upper, one.exact, words))
     return tuple(sorted(bands, key=lambda one: one.left))
 
 
@@ -179,7 +176,7 @@ def _joined(
     kinds: Sequence[str],
     corners: Sequence[Enclosure],
     seen: Sequence[Sample],
-    maximum: Mapping[str, Any] | None,
+    maximum: Enclosure | None,
     highest: Fraction | None,
     known: Sequence[tuple[Fraction, Loss]],
 ) -> tuple[tuple[Fraction, Loss], ...]:
@@ -191,7 +188,7 @@ def _joined(
     points: dict[Fraction, Loss] = {one.time: one.loss for one in seen}
     points |= {Fraction(k, max(1, len(corners) - 1)): one.lower for k, one in enumerate(corners)}
     if maximum is not None and highest is not None:
-        points[highest] = Enclosure.read(maximum).lower
+        points[highest] = maximum.lower
     return tuple(sorted(points.items()))
 
 

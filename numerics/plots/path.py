@@ -70,10 +70,10 @@ def described(scene: Scene) -> str:
     if course.corners:
         start, end = course.corners[0], course.corners[-1]
         parts.append(f"from {_amount(start)} at the start to {_amount(end)} at the end")
-    if course.maximum is not None and course.maximum.upper is not None:
-        parts.append(f"nowhere above {shortened(course.maximum.upper)}")
-    if not course.corners:
-        parts.append("samples alone, nothing is certified")
+        if course.maximum is not None and course.maximum.upper is not None:
+            parts.append(f"nowhere above {shortened(course.maximum.upper)}")
+    else:
+        parts.append("nothing is certified")
     if course.errors is not None and course.errors.upper is not None:
         parts.append(f"the error rate nowhere above {shortened(course.errors.upper)}")
     errors = [one.errors for one in course.samples if one.errors is not None]
@@ -169,7 +169,8 @@ def _levels(axes: Any, course: Course, scale: Scale, tips: Tips) -> list[Any]:
     handles = []
     levels: list[tuple[Fraction, Any, str, str]] = []
     if course.maximum is not None and course.maximum.upper is not None:
-        levels.append((course.maximum.upper, "--", INK, f"maximum {number(course.maximum)}"))
+        checked = "" if course.corners else ", not checked"
+        levels.append((course.maximum.upper, "--", INK, f"maximum {number(course.maximum)}{checked}"))
     if course.corners:
         for name, style, one in (("start", ":", course.corners[0]), ("end", (0, (1, 4)), course.corners[-1])):
             if one.upper is not None:

@@ -11,12 +11,12 @@ import pytest
 
 import skipscape as sk
 from numerics.arithmetic.rationals import Enclosure
-from numerics.paths import Kind
+from numerics.paths import Kind, Path
 from numerics.plots import ticks
 from numerics.plots.canvas import plain
-from numerics.plots.course import steps_down
+from numerics.plots.course import course, steps_down
 from numerics.plots.files import picture_file
-from numerics.plots.path import described, path_figure
+from numerics.plots.path import Scene, described, path_figure
 from numerics.plots.samples import Sample
 from numerics.plots.scenes import put_to_checker, scene_of
 from support.checker_nearby import checked
@@ -189,6 +189,26 @@ def test_numbers_of_labels_are_rounded_away_from_what_they_bound(case):
     said = {text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().texts}
     assert {"maximum <= 3.3334e-13", "R0 <= 0.14286", "C7 <= 1"} <= said
     assert Fraction("0.14286") >= seventh
+
+
+def test_what_nobody_checked_is_not_called_certified(case):
+    """As after an interrupt: a maximum that is the finder's word alone; a path without a segment has been checked."""
+    folder, data, answers = case
+    unchecked = replace(answers["certify"], verdict="UNDECIDED", segments=(), error_rate=None)
+    scene = scene_of(unchecked, words="x")
+    assert (scene.course.corners, scene.course.bands) == ((), ())
+    assert "nothing is certified" in described(scene)
+    assert "nowhere above" not in described(scene)
+    legends = [axes.get_legend() for axes in path_figure(scene).axes]
+    said = [text.get_text() for legend in legends if legend for text in legend.texts]
+    assert any(words.startswith("maximum ") and words.endswith(", not checked") for words in said)
+    a = sk.load(folder / "a.npz")
+    still = replace(sk.connect(a, a, data), segments=())
+    assert still.proved
+    scene = Scene(course(still, Path(a), still.found.problem), "x")
+    assert scene.course.corners == (still.start, still.end)
+    assert "nowhere above" in described(scene)
+    path_figure(scene)
 
 
 def test_another_loss_is_drawn_under_its_name(case, tmp_path):
