@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -89,11 +90,7 @@ def depth(
         )
 
     inputs: list[str | Path] = [data, network, *([] if reference is None else [reference])]
-    for output in (certificate, plot):
-        if output is not None:
-            require_writable(output, force=force, inputs=inputs)
-    if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
-        raise InputError(f"{plot}: a picture's file name ends in .png")
+    _require_outputs(certificate, plot, force=force, inputs=inputs)
     if reference is None:
         if route not in (AUTO, ROUTE):
             raise InputError(
@@ -204,11 +201,7 @@ def certify(
     from numerics.questions.certify import certify as answer
     from numerics.questions.stored import is_certificate, stored_path
 
-    for output in (certificate, plot):
-        if output is not None:
-            require_writable(output, force=force, inputs=[data, *networks])
-    if plot is not None and (plot.suffix.lower() != ".png" or plot == certificate):
-        raise InputError(f"{plot}: a picture's file name ends in .png")
+    _require_outputs(certificate, plot, force=force, inputs=[data, *networks])
     bound, share = given_level(level), given_as("--error-rate", error_rate)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
     stored = stored_path(networks[0]) if len(networks) == 1 and is_certificate(networks[0]) else None
@@ -260,3 +253,14 @@ def certify(
         notes = canvas.written(plot, lambda: enclosure_picture(found, seen, words=words, verdict=verdict), force=force)
         result = replace(result, notes=(*result.notes, *notes))
     finish(result, as_json, f"{' -> '.join(map(str, networks))} on {data}", level=bound)
+
+
+def _require_outputs(certificate: Path | None, plot: Path | None, *, force: bool, inputs: Sequence[str | Path]) -> None:
+    """Raise InputError unless both can be written, each to a file of its own."""
+    for output in (certificate, plot):
+        if output is not None:
+            require_writable(output, force=force, inputs=inputs)
+    if plot is not None and plot.suffix.lower() != ".png":
+        raise InputError(f"{plot}: a picture's file name ends in .png")
+    if plot is not None and plot == certificate:
+        raise InputError(f"{plot} is to be both certificate and picture: give --plot a name of its own")

@@ -45,7 +45,7 @@ def plot(
 ) -> None:
     """The picture of a certified path: what the checker proves of the loss, beside what samples see.
 
-    Exit status 1 too where the picture could not be drawn: the verdict is printed all the same.
+    A picture that cannot be drawn is a note: the exit status is the verdict's.
     """
     from numerics.plots.files import picture_file, require_ending
     from numerics.plots.scenes import put_to_checker
@@ -68,7 +68,7 @@ def plot(
         print_result(out, f"{certificate} on {data}", answer)
         for note in notes or [f"picture {output}"]:
             out.say(note)
-    leave(0 if answer.proved and not notes else 1)
+    leave(0 if answer.proved else 1)
 
 
 @app.command(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from numerics.common.shown import Shown
+from numerics.common.speech import printable
 from numerics.errors import InputError
 from numerics.files import write_atomically
 
@@ -38,7 +39,7 @@ def plain(words: str) -> str:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     glyphs = get_font(findfont(FontProperties())).get_charmap()
-    shown = "".join(one if one.isprintable() and ord(one) in glyphs else _code(one) for one in words)
+    shown = "".join(one if ord(one) in glyphs else _code(one) for one in printable(words))
     if len(shown) <= LONGEST:
         return shown
     half = (LONGEST - 3) // 2
@@ -119,4 +120,4 @@ def _decades(loss: Loss) -> float | None:
 
 
 def _code(one: str) -> str:
-    return one.encode("ascii", "backslashreplace").decode("ascii") if ord(one) > 127 else repr(one)[1:-1]
+    return one.encode("ascii", "backslashreplace").decode("ascii")

@@ -1,33 +1,28 @@
-"""What the picture of a path shows: the checker's bounds and exact corners, and what float64 samples see beside them.
+"""What the picture of a path shows: the checker's bounds and exact corners, beside what float64 samples see.
 
 A flat stretch, on which only silent or exact segments lie, takes little room: the loss does not change there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
-from numerics.arithmetic.rationals import Enclosure, brief, decimal, read_decimal
+from numerics.arithmetic.rationals import Enclosure, decimal
 from numerics.common.shown import Shown
-from numerics.losses import FLOAT_ROWS
 from numerics.losses.problem import Problem
-from numerics.networks.base import Network
-from numerics.networks.forward import outputs
-from numerics.paths import Kind, Path, mixed
+from numerics.paths import Kind, Path
 from numerics.plots.canvas import Loss
+from numerics.plots.curves import named
+from numerics.plots.samples import FLAT, PASSES, Sample, samples
+from numerics.questions.result import Result, SegmentClaim
+from numerics.questions.text import KINDS, number, shortened
 
-FLAT = (Kind.SILENT, Kind.EXACT)
-KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
 FOLDED = 0.35  # width of a flat stretch, of however many segments; any other segment has 1
-PASSES = 240  # float64 samples of a whole path, at least `FEWEST` and at most `MOST` a segment
-FEWEST, MOST = 4, 60
-DIGITS = 5
 NOTHING = Fraction(1, 10**6)  # of a loss: what is lower by less is no step down
 
 Pieces = Sequence[tuple[int, Fraction, Fraction, Fraction, Fraction]]
@@ -44,15 +39,6 @@ class Band(Shown):
     upper: Fraction
     exact: bool
     words: str
-
-
-@dataclass(frozen=True)
-class Sample(Shown):
-    """Loss and share of wrong predictions (None without labels) at a path time, in float64; they prove nothing."""
-
-    time: Fraction
-    loss: float
-    errors: float | None
 
 
 @dataclass(frozen=True)
@@ -73,8 +59,8 @@ class Step(Shown):
 class Course(Shown):
     """Losses along a path: `corners` exact or enclosed (empty where no checker spoke), `bands` for every t between.
 
-    `line`: losses in between, joined where they are drawn; `highest`: where the maximum's lower end is attained; `zero`
-    the zero path's level (R0).
+    `loss`: what it is called on an axis; `line`: losses in between, joined where they are drawn; `highest`: where the
+    maximum's lower end is attained; `zero` the zero path's level (R0).
     """
 
     verdict: str
@@ -128,7 +114,7 @@ class Course(Shown):
 
 
 def course(
-    report: Mapping[str, Any],
+    result: Result,
     path: Path,
     problem: Problem,
     *,
@@ -137,65 +123,35 @@ def course(
     zero: Fraction | None = None,
     passes: int = PASSES,
 ) -> Course:
-    """From the answer's JSON (`Result.to_json`, or the checker's report), the path in floats, and what it is about.
+    """From the answer, the path in floats, and what it is about.
 
     `line`: losses that are known better than samples; `pieces`: what bounds the loss on parts of segments.
     """
-    given = report["segments"]
-    kinds = tuple(str(one["kind"]) for one in given) or tuple(str(one.kind) for one in path.segments)
-    corners = tuple(Enclosure.read(one) for one in (report["start"], *(one["end"] for one in given))) if given else ()
+    given, maximum = result.segments, result.maximum
+    kinds = tuple(str(one.kind) for one in given or path.segments)
+    checked = bool(given) or result.proved  # a path may have no segment
+    ends = (result.start, *(one.end for one in given)) if given else (result.start, result.end)
+    corners = tuple(one for one in ends if one is not None) if checked else ()
     seen = samples(path, kinds, problem, passes)
-    highest, maximum = None, report.get("maximum")
-    if maximum is not None and kinds:
-        at = maximum["at"]
-        highest = (at["segment"] + read_decimal(at["t"])) / len(kinds)
+    highest = None if maximum is None or not kinds else (maximum.segment + maximum.t) / len(kinds)
     return Course(
-        verdict=report["verdict"],
-        question=str(report["question"] or "path"),
-        loss=problem.loss.name,
+        verdict=result.verdict,
+        question=str(result.question or "path"),
+        loss=named(problem),
         kinds=kinds,
         corners=corners,
         bands=_bands(given, pieces),
         line=_joined(kinds, corners, seen, maximum, highest, line),
         samples=seen,
-        maximum=None if maximum is None else Enclosure.read(maximum),
+        maximum=maximum,
         highest=highest,
         zero=zero,
-        errors=None if report.get("error_rate") is None else Enclosure.read(report["error_rate"]),
+        errors=result.error_rate,
         followed=bool(line),
     )
 
 
-def samples(path: Path, kinds: Sequence[str], problem: Problem, passes: int = PASSES) -> tuple[Sample, ...]:
-    """Float64 samples at every corner and, where the loss is not known to stay, between."""
-    count = max(1, len(path.segments))
-    moving = [k for k, kind in enumerate(kinds) if kind not in FLAT]
-    steps = min(MOST, max(FEWEST, passes // max(1, len(moving))))
-    found = [_sample(Fraction(k, count), corner, problem) for k, corner in enumerate(path.corners)]
-    for k in moving:
-        segment = path.segments[k]
-        for step in range(1, steps):
-            network = mixed(segment.start, segment.end, step / steps)
-            found.append(_sample((k + Fraction(step, steps)) / count, network, problem))
-    return tuple(sorted(found, key=lambda one: one.time))
-
-
-def _sample(time: Fraction, network: Network, problem: Problem) -> Sample:
-    total, wrong, labels = 0.0, 0, problem.data.labels
-    with np.errstate(over="ignore", invalid="ignore"):
-        for first in range(0, problem.size, FLOAT_ROWS):
-            block = slice(first, first + FLOAT_ROWS)
-            f = outputs(network, problem.X[block])
-            total += float(problem.loss.floats(f, problem.Y[block]).sum())
-            if labels is not None:
-                rows, classes = np.arange(len(f)), labels[block]
-                own, rest = f[rows, classes], f.copy()
-                rest[rows, classes] = -np.inf
-                wrong += int((~(own > rest.max(axis=1))).sum())
-    return Sample(time, total / problem.size, None if labels is None else wrong / problem.size)
-
-
-def _bands(given: Sequence[Mapping[str, Any]], pieces: Pieces) -> tuple[Band, ...]:
+def _bands(given: Sequence[SegmentClaim], pieces: Pieces) -> tuple[Band, ...]:
     """The checker's bound on every segment, but for those of which pieces are known."""
     count, cut = len(given), {k for k, *_ in pieces}
     bands = [
@@ -204,25 +160,23 @@ def _bands(given: Sequence[Mapping[str, Any]], pieces: Pieces) -> tuple[Band, ..
         if count
     ]
     for k, one in enumerate(given):
-        if k in cut or one["upper"] is None:
+        if k in cut or one.upper is None:
             continue
-        exact = one["exact"] is not None
-        upper = read_decimal(one["exact"] if exact else one["upper"])
-        words = _words(k, KINDS.get(one["kind"], one["kind"]), one["statement"], upper, exact)
-        bands.append(Band(Fraction(k, count), Fraction(k + 1, count), None, upper, exact, words))
+        words = _words(k, KINDS.get(one.kind, one.kind), one.statement, one.upper, one.exact)
+        bands.append(Band(Fraction(k, count), Fraction(k + 1, count), None, one.upper, one.exact, words))
     return tuple(sorted(bands, key=lambda one: one.left))
 
 
 def _words(segment: int, kind: str, statement: str, upper: Fraction, exact: bool) -> str:
-    proved = "its maximum is" if exact else "for every t at most"
-    return f"segment {segment}, {kind} ({statement}): {proved} {shortened(upper)}"
+    proved = f"maximum {number(Enclosure.of(upper))}" if exact else f"for every t at most {shortened(upper)}"
+    return f"segment {segment}, {kind} ({statement}): {proved}"
 
 
 def _joined(
     kinds: Sequence[str],
     corners: Sequence[Enclosure],
     seen: Sequence[Sample],
-    maximum: Mapping[str, Any] | None,
+    maximum: Enclosure | None,
     highest: Fraction | None,
     known: Sequence[tuple[Fraction, Loss]],
 ) -> tuple[tuple[Fraction, Loss], ...]:
@@ -234,13 +188,8 @@ def _joined(
     points: dict[Fraction, Loss] = {one.time: one.loss for one in seen}
     points |= {Fraction(k, max(1, len(corners) - 1)): one.lower for k, one in enumerate(corners)}
     if maximum is not None and highest is not None:
-        points[highest] = Enclosure.read(maximum).lower
+        points[highest] = maximum.lower
     return tuple(sorted(points.items()))
-
-
-def shortened(value: Fraction) -> str:
-    """A bound as it is read beside a picture, rounded up."""
-    return brief(value, up=True, digits=DIGITS)
 
 
 def steps_down(course: Course) -> tuple[Step, ...]:

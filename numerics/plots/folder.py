@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from numerics.arithmetic.budget import GIB
@@ -88,10 +88,8 @@ def _entry(
         data, start, end = points.get(about.data), networks.get(about.start), networks.get(about.end)
         entry = Entry(place, name, sha256, about.question, data, start, end)
         if data is None:
-            why = "no data set of its digest lies in the folder; give it with --data"
-            return Entry(place, name, sha256, about.question, None, start, end, None, why)
-        checked = put_to_checker(place, data, start, end, memory=memory, effort=effort)
-        return Entry(place, name, sha256, entry.question, data, start, end, checked)
+            return replace(entry, why="no data set of its digest lies in the folder; give it with --data")
+        return replace(entry, checked=put_to_checker(place, data, start, end, memory=memory, effort=effort))
     except InputError as error:
         with suppress(OSError):
             sha256 = sha256 or hashlib.sha256(place.read_bytes()).hexdigest()

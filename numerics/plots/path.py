@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from numerics.arithmetic.rationals import Enclosure, brief
 from numerics.common.shown import Shown
 from numerics.plots import ticks
 from numerics.plots.canvas import BLUE, GREY, INK, RED, Axis, Loss, Scale, plain, png, settings, title
-from numerics.plots.course import Course, Step, shortened, time_words
+from numerics.plots.course import Course, Step, time_words
 from numerics.plots.staircase import draw_steps
 from numerics.plots.svg import Tips, svg
+from numerics.questions.text import number, shortened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +27,7 @@ WIDTH = 7.2  # inches
 LOSS, ERRORS, LEGEND, PROFILE = 3.6, 1.3, 1.0, 4.6  # inches of height
 RATIO = 30.0  # of the largest to the smallest loss from which on decades are drawn
 APART = 0.12  # of the width: between two times that are written down
-NAMED = {"squared": "mean squared error"}
+SHORT = 3  # significant digits of what is sampled
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,17 +69,16 @@ def described(scene: Scene) -> str:
     parts = [f"{plain(scene.words)}: the loss along a path of {count} segment{'s' * (count != 1)}"]
     if course.corners:
         start, end = course.corners[0], course.corners[-1]
-        known = [shortened(one.upper) for one in (start, end) if one.upper is not None]
-        parts.append("from " + " at the start to ".join(known) + " at the end")
-    if course.maximum is not None and course.maximum.upper is not None:
-        parts.append(f"nowhere above {shortened(course.maximum.upper)}")
-    if not course.corners:
-        parts.append("samples alone, nothing is certified")
+        parts.append(f"from {_amount(start)} at the start to {_amount(end)} at the end")
+        if course.maximum is not None and course.maximum.upper is not None:
+            parts.append(f"nowhere above {shortened(course.maximum.upper)}")
+    else:
+        parts.append("nothing is certified")
     if course.errors is not None and course.errors.upper is not None:
         parts.append(f"the error rate nowhere above {shortened(course.errors.upper)}")
     errors = [one.errors for one in course.samples if one.errors is not None]
     if errors:
-        parts.append(f"the sampled error rate is at most {max(errors):.3g}")
+        parts.append(f"the sampled error rate is at most {brief(Fraction(max(errors)), up=True, digits=SHORT)}")
     return ", ".join(parts)
 
 
@@ -113,7 +114,7 @@ def _losses(axes: Any, scene: Scene, tips: Tips) -> list[Any]:
     losses = [*course.heights, *(loss for _, loss in scene.line)]
     log = _wide(losses)
     scale = Scale.of(losses, log=log)
-    scale.name(axes, f"loss, {NAMED.get(course.loss, plain(course.loss))}")
+    scale.name(axes, f"loss, {plain(course.loss)}")
     handles = []
     for k, band in enumerate(course.bands):
         left, right, top = place(band.left), place(band.right), scale.height(band.upper)
@@ -143,8 +144,7 @@ def _losses(axes: Any, scene: Scene, tips: Tips) -> list[Any]:
         tops = [one.lower for one in course.corners]
         points = [(place(t), scale.height(loss)) for t, loss in zip(course.corner_times, tops, strict=True)]
         (drawn,) = axes.plot(*_columns(points), "s", color=BLUE, markersize=3.2, label=corners)
-        said = [_said(k, loss, course) for k, loss in enumerate(tops)]
-        tips.mark(drawn, "corners", *said)
+        tips.mark(drawn, "corners", *(_said(k, one, course) for k, one in enumerate(course.corners)))
         handles.append(drawn)
     if scene.line:
         points = [(float(t), scale.height(loss)) for t, loss in sorted(dict(scene.line).items())]
@@ -169,8 +169,8 @@ def _levels(axes: Any, course: Course, scale: Scale, tips: Tips) -> list[Any]:
     handles = []
     levels: list[tuple[Fraction, Any, str, str]] = []
     if course.maximum is not None and course.maximum.upper is not None:
-        exact = "=" if course.maximum.exact is not None else "<="
-        levels.append((course.maximum.upper, "--", INK, f"maximum {exact} {shortened(course.maximum.upper)}"))
+        checked = "" if course.corners else ", not checked"
+        levels.append((course.maximum.upper, "--", INK, f"maximum {number(course.maximum)}{checked}"))
     if course.corners:
         for name, style, one in (("start", ":", course.corners[0]), ("end", (0, (1, 4)), course.corners[-1])):
             if one.upper is not None:
@@ -238,8 +238,12 @@ def _times(axes: Any, below: Any, course: Course) -> None:
     below.set_xlabel(f"path time T{shared}")
 
 
-def _said(corner: int, loss: Fraction, course: Course) -> str:
-    return f"corner {corner} of {len(course.kinds)}, T = {time_words(course.corner_times[corner])}: {shortened(loss)}"
+def _said(corner: int, loss: Enclosure, course: Course) -> str:
+    return f"corner {corner} of {len(course.kinds)}, T = {time_words(course.corner_times[corner])}: {_amount(loss)}"
+
+
+def _amount(loss: Enclosure) -> str:
+    return "not bounded" if loss.upper is None else number(loss)
 
 
 def _columns(points: Sequence[Sequence[Any]]) -> tuple[list[float], list[float]]:

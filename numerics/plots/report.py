@@ -6,10 +6,11 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 
-from numerics.arithmetic.rationals import Enclosure
-from numerics.plots.course import KINDS, Course
+from numerics.arithmetic.rationals import Enclosure, brief
+from numerics.plots.course import Course
 from numerics.plots.files import CAPTION
 from numerics.plots.folder import Entry
 from numerics.plots.html import page, picture, table, text, verdict
@@ -17,7 +18,7 @@ from numerics.plots.path import Scene, path_svg
 from numerics.plots.segments import segment_rows
 from numerics.plots.tables import accuracies, tables
 from numerics.questions.profile import least
-from numerics.questions.text import number
+from numerics.questions.text import KINDS, number
 
 PASSES = 96  # float64 samples of a picture: a page holds many
 QUESTIONS = {
@@ -160,11 +161,12 @@ def _measured(entry: Entry, course: Course | None, accuracy: dict[str, str]) -> 
     said = []
     if course is not None and course.samples:
         known = max(one.loss for one in course.samples)
-        said.append(f"the largest of {len(course.samples)} float64 losses on the path is {known:.6g}")
+        said.append(f"the largest of {len(course.samples)} float64 losses on the path is about {known:.6g}")
         errors = [one.errors for one in course.samples if one.errors is not None]
         if errors:
-            shares = f"{100 * errors[0]:.3g}% at the start, {100 * errors[-1]:.3g}% at the end"
-            said.append(f"the sampled error rate on these data is {shares}, at most {100 * max(errors):.3g}% between")
+            shares = f"about {100 * errors[0]:.3g}% at the start, about {100 * errors[-1]:.3g}% at the end"
+            most = brief(100 * Fraction(max(errors)), up=True, digits=3)
+            said.append(f"the sampled error rate on these data is {shares}, nowhere sampled above {most}%")
     for stem, words in accuracy.items():
         if Path(entry.name).stem == f"connect-{stem}":
             said.append(f"accuracy on held-out data: {words}")
@@ -178,7 +180,7 @@ def _how(entry: Entry, folder: Path) -> str:
     words = [
         "skipscape",
         "check",
-        _named(entry.certificate, folder),
+        entry.name,
         "--data",
         _named(entry.data or "DATA.npz", folder),
     ]

@@ -9,7 +9,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from numerics.arithmetic.budget import GIB
-from numerics.arithmetic.rationals import Enclosure
 from numerics.common.progress import Progress, no_progress
 from numerics.common.shown import Shown
 from numerics.data import read_data
@@ -20,14 +19,15 @@ from numerics.paths import Path
 from numerics.paths.certificate import read_path
 from numerics.paths.question import Question
 from numerics.plots.canvas import Loss
-from numerics.plots.course import PASSES, Pieces, course, steps_down
+from numerics.plots.course import Pieces, course, steps_down
 from numerics.plots.curves import curve
 from numerics.plots.path import Scene
+from numerics.plots.samples import PASSES
 from numerics.plots.staircase import steps_of
 from numerics.questions.bounds import constant_loss
 from numerics.questions.enclose import Certified
 from numerics.questions.found import Found
-from numerics.questions.result import Json, Result
+from numerics.questions.result import Result
 from numerics.questions.run_checker import checked
 from numerics.routes.line import line_losses
 
@@ -43,7 +43,7 @@ def scene_of(result: Result, *, words: str) -> Scene:
         raise ValueError("an answer without a path")
     line = curve(path, maximum, found.problem)
     along = course(
-        result.to_json(),
+        result,
         path,
         found.problem,
         line=list(zip(line.times, line.losses, strict=True)),
@@ -56,20 +56,18 @@ def scene_of(result: Result, *, words: str) -> Scene:
 
 @dataclass(frozen=True, eq=False)
 class Checked(Shown):
-    """The checker's word on a certificate in a file, as an answer and as its JSON, and what it is about."""
+    """The checker's word on a certificate in a file, and what it is about."""
 
     certificate: FilePath
-    report: Json
     answer: Result
     problem: Problem
 
     def scene(self, words: str, *, passes: int = PASSES) -> Scene:
         """What there is to draw, with about so many samples. Raises InputError where the path cannot be read."""
         path = read_path(self.certificate)
-        known = [self.report[name] for name in ("start", "end") if self.report[name] is not None]
-        zero = _zero(path, self.problem, [Enclosure.read(one).top for one in known])
-        along = course(self.report, path, self.problem, zero=zero, passes=passes)
-        steps = steps_down(along) if self.report["question"] == Question.ESCAPE else ()
+        zero = _zero(path, self.problem, [one.top for one in (self.answer.start, self.answer.end) if one is not None])
+        along = course(self.answer, path, self.problem, zero=zero, passes=passes)
+        steps = steps_down(along) if self.answer.question is Question.ESCAPE else ()
         return Scene(along, words, steps=steps)
 
 
@@ -86,9 +84,9 @@ def put_to_checker(
     """Have a certificate checked, in a process of its own. Raises InputError where a file cannot be read."""
     progress(f"independent check of {certificate}", None)
     points = read_data(data, int(memory * GIB))
-    report = checked(certificate, data, start, end, memory=memory, effort=effort)
-    problem = Problem(points, int(memory * GIB), progress, loss_named(report.get("loss") or SQUARED))
-    return Checked(certificate, report, Result.read(report), problem)
+    answer = Result.read(checked(certificate, data, start, end, memory=memory, effort=effort))
+    problem = Problem(points, int(memory * GIB), progress, SQUARED if answer.loss is None else loss_named(answer.loss))
+    return Checked(certificate, answer, problem)
 
 
 def _zero(path: Path, problem: Problem, ends: Sequence[Fraction]) -> Fraction:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from numerics.plots.course import KINDS, Course, shortened, time_words
+from numerics.plots.course import Course, time_words
+from numerics.questions.text import KINDS, shortened
 
-HEADS = ["segments", "path time", "kind", "loss at its end", "loss on it at most"]
+HEADS = ["segments", "path time", "kind", "loss at its end at most", "loss on it at most"]
 
 
 def segment_rows(course: Course) -> tuple[list[str], list[list[str]]]:

@@ -10,6 +10,7 @@ from numerics.plots import ticks
 from numerics.plots.canvas import BLUE, RED, png, settings, title
 from numerics.plots.course import Step
 from numerics.questions.result import Result
+from numerics.questions.text import shortened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +76,7 @@ def draw_steps(pair: Sequence[Any], steps: Sequence[Step], bounds: Mapping[str, 
     for name, colour in (("R0", "0.5"), ("C7", RED)):
         bound = bounds.get(name)
         if bound is not None and bound > 0:
-            lower.axhline(float(bound), color=colour, linestyle=":", label=f"{name} <= {float(bound):.3g}")
+            lower.axhline(float(bound), color=colour, linestyle=":", label=f"{name} <= {shortened(bound)}")
     lower.set_xlabel("level reached (loss)")
     lower.invert_xaxis()
     ticks.settle(lower, "x")

@@ -38,7 +38,7 @@ def tables(folder: Path) -> Iterator[Table]:
 
 def accuracies(folder: Path) -> dict[str, str]:
     """What a demo measured on held-out data, by its rows' stems."""
-    with suppress(InputError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
+    with suppress(InputError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
         rows = json.loads(_text(folder / "demo.json"))["rows"]
         return {
             f"{str(row['level']).replace(' ', '-')}-{row['width']}": ", ".join(

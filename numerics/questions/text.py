@@ -75,9 +75,9 @@ def _rows(
 ) -> Iterator[tuple[str, str]]:
     """What each row is about, and its words; what was not established has none."""
     known = {
-        name: f"{name} {_value(name, getattr(result, name), result, level if name in LEVELLED else None)}"
+        name: f"{name} {_value(name, one, result, level if name in LEVELLED else None)}"
         for name in ("start", "end", "depth", "maximum", "barrier")
-        if getattr(result, name) is not None
+        if (one := getattr(result, name)) is not None
     }
     yardstick = result.bounds.get("R0")
     zero = [] if yardstick is None else [f"{_named('zero', ', the yardstick')}: {_at_most(yardstick, None)}"]
@@ -232,8 +232,10 @@ def _errors(rate: Enclosure) -> str:
     lowest = decimal(100 * rate.lower, up=False, digits=SHORT)
     if rate.upper is None:
         return f"at least {lowest}% of the labels are wrong at one time"
-    most = f"{at_most(100 * rate.upper, digits=SHORT)}% of the labels are wrong at any time"
-    return most if rate.exact is not None else f"{most}, at least {lowest}% at one"
+    words = at_most(100 * rate.upper, digits=SHORT)
+    most = words if words.startswith("<=") or rate.upper == 0 else f"<= {words}"  # bare it would be so at every time
+    said = f"{most}% of the labels are wrong at any time"
+    return said if rate.exact is not None else f"{said}, at least {lowest}% at one"
 
 
 def _above_chord(excess: Enclosure) -> str:

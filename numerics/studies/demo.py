@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from numerics.common import interrupts, strict_json
 from numerics.common.progress import Progress, no_progress
 from numerics.common.speech import Speaker
@@ -36,13 +34,13 @@ from numerics.questions.request import Request
 from numerics.questions.result import Result
 from numerics.studies import demo_tables as tables
 from numerics.studies.demo_tables import Row
+from numerics.studies.held_out import SEED, split
 from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
 SEEDS = (0, 1)
 REFERENCE_SEED = 7
 HELD_OUT = 360  # of the 1797 digits
-SPLIT_SEED = 2020
 STEPS = 3  # of the way down, each through one emptied slot
 
 Say = Callable[[str], None]
@@ -86,12 +84,12 @@ def run(
     def say(words: str) -> None:
         console.say(words)
 
-    training, held_out = _split(digits)
+    training, held_out = split(digits, HELD_OUT, "train")
     data_file = folder / "train.npz"
     write_data(data_file, training, force=force)
     write_data(folder / "held-out.npz", held_out, force=force)
     say(
-        f"digits: {training.size} training points, {held_out.size} held out (seed {SPLIT_SEED}); every loss below is"
+        f"digits: {training.size} training points, {held_out.size} held out (seed {SEED}); every loss below is"
         f" the mean {_words(loss)} on the training points; PROVED is the independent checker's word."
     )
     rows: list[Row] = []
@@ -120,12 +118,6 @@ def run(
 def _words(loss: Loss) -> str:
     """A loss in a sentence."""
     return "squared error" if loss == SQUARED else f"{loss.name} loss"
-
-
-def _split(digits: Data) -> tuple[Data, Data]:
-    order = np.random.default_rng(SPLIT_SEED).permutation(digits.size)
-    kept, aside = order[HELD_OUT:], order[:HELD_OUT]
-    return Data(digits.X[kept], digits.Y[kept], "train"), Data(digits.X[aside], digits.Y[aside], "held-out")
 
 
 def _train(

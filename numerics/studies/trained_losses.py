@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path as FilePath
 
-import numpy as np
-
 from numerics.arithmetic.rationals import Enclosure, brief, decimal
 from numerics.common import strict_json
 from numerics.common.shown import Shown
@@ -33,10 +31,11 @@ from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Json, Result
 from numerics.routes.line import line_losses
+from numerics.studies.held_out import split
 from numerics.torch_bridge import Recipe, train
 
 LOSS = loss_named("cross-entropy")
-HELD_OUT, SPLIT_SEED, SEEDS = 500, 2020, (0, 1)
+HELD_OUT, SEEDS = 500, (0, 1)
 TOLERANCE = Fraction(1, 1000)
 SAMPLES = 61
 SHORT = 4  # significant digits in the table
@@ -100,7 +99,7 @@ HEAD += f"{'samples':>8}{'R0':>7}{'s':>5}"
 
 def rows(folder: FilePath, steps: int, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Row]:
     """Train, ask, check; networks, data and certificates go to the folder. Raises InputError."""
-    training, held_out = split(read_data("digits"))
+    training, held_out = split(read_data("digits"), HELD_OUT, "training")
     for points in (training, held_out):
         write_data(folder / f"{points.name}.npz", points)
     for one in kinds:
@@ -115,14 +114,6 @@ def rows(folder: FilePath, steps: int, kinds: tuple[Kind, ...] = KINDS) -> Itera
         yield first
         if isinstance(first.answer.found, Found):
             yield _again(folder, one, first.answer.found.path, held_out)
-
-
-def split(digits: Data) -> tuple[Data, Data]:
-    """1297 training points and 500 held out."""
-    order = np.random.default_rng(SPLIT_SEED).permutation(digits.size)
-    parts = (order[HELD_OUT:], "training"), (order[:HELD_OUT], "held-out")
-    training, held_out = (Data(digits.X[part], digits.Y[part], name) for part, name in parts)
-    return training, held_out
 
 
 def _line(folder: FilePath, one: Kind, ends: tuple[Network, Network], points: Data) -> Row:

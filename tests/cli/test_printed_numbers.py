@@ -283,3 +283,23 @@ def test_commands_on_tiny_networks(folder, data, output, end):
     reference = constant(folder, "reference", end, width=1)
     ran = asked(None, "depth", first, "--reference", reference, "--data", points)
     assert ran.status == (0 if other < loss else 1)
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (Enclosure.of(Fraction(0)), "0% of the labels are wrong at any time"),
+        (Enclosure.of(Fraction(18, 500)), "<= 3.6% of the labels are wrong at any time"),
+        (Enclosure.of(Fraction(1, 3)), "<= 33.334% of the labels are wrong at any time"),
+        (
+            Enclosure(Fraction(1, 3), Fraction(1, 2)),
+            "<= 50% of the labels are wrong at any time, at least 33.333% at one",
+        ),
+        (Enclosure(Fraction(1, 3), None), "at least 33.333% of the labels are wrong at one time"),
+    ],
+)
+def test_an_error_rate_is_a_bound_at_every_time_but_where_it_is_none(rate, words):
+    """In percent, rounded outwards."""
+    console = Speaker(file=io.StringIO(), width=200)
+    print_result(console, "title", Result(None, "PROVED", "claim", "exact", error_rate=rate))
+    assert f"error rate     {words}\n" in console.file.getvalue()

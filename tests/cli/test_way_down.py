@@ -81,6 +81,9 @@ def test_the_profile_is_a_picture(case: Path) -> None:
     require_one_line(skipscape("depth", case / "net.npz", "--data", case / "data.npz", "--plot", out), "stairs.png")
     wrong = skipscape("depth", case / "net.npz", "--data", case / "data.npz", "--plot", case / "stairs.pdf")
     require_one_line(wrong, "a picture's file name ends in .png")
+    both = ("--plot", case / "both.png", "--out", case / "both.png")
+    wrong = skipscape("depth", case / "net.npz", "--data", case / "data.npz", *both)
+    require_one_line(wrong, "to be both certificate and picture")
 
 
 def test_nothing_to_gain(case: Path) -> None:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from numerics.arithmetic.rationals import Enclosure, text
 from numerics.data import Data
 from numerics.losses import exact_loss_between
 from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
+from numerics.paths.question import Question
 from numerics.plots import canvas, curves
 from numerics.plots import enclosure as enclosure_plot
 from numerics.plots import path as figure
@@ -23,6 +23,7 @@ from numerics.plots.canvas import Axis, Scale, plain
 from numerics.plots.course import course
 from numerics.plots.curves import curve
 from numerics.questions.enclose import certify, sampled
+from numerics.questions.result import Attained, Result, SegmentClaim
 from support.command_line import skipscape
 
 pytestmark = pytest.mark.usefixtures("checker_nearby")
@@ -66,19 +67,23 @@ def drawn(monkeypatch):
 def scene(found, *, words="x", line=(), zero=None):
     """What there is to draw of a path whose maximum is known, as the checker would report it."""
     maximum, count = found.maximum, len(found.path.segments)
-    losses = [loss.to_json() for loss in maximum.losses]
-    upper = Enclosure(maximum.attained, maximum.maximum).to_json()
-    one = {"kind": "hidden", "statement": "breakpoints", "upper": upper["upper"], "exact": upper["exact"]}
-    report = {
-        "verdict": "PROVED",
-        "question": "certify",
-        "start": losses[0],
-        "maximum": {**upper, "at": {"segment": maximum.at[0], "t": text(maximum.at[1])}},
-        "segments": [{**one, "kind": str(found.path.segments[k].kind), "end": losses[k + 1]} for k in range(count)],
-    }
+    upper, exact = maximum.maximum, maximum.maximum == maximum.attained
+    segments = [
+        SegmentClaim(str(found.path.segments[k].kind), "breakpoints", "", upper, exact, maximum.losses[k + 1])
+        for k in range(count)
+    ]
+    result = Result(
+        Question.CERTIFY,
+        "PROVED",
+        "claim",
+        "ball",
+        start=maximum.losses[0],
+        maximum=Attained.found(maximum, upper),
+        segments=tuple(segments),
+    )
     along = curve(found.path, maximum, Problem(ONE))
     known = list(zip(along.times, along.losses, strict=True))
-    return figure.Scene(course(report, found.path, Problem(ONE), line=known, zero=zero), words, line)
+    return figure.Scene(course(result, found.path, Problem(ONE), line=known, zero=zero), words, line)
 
 
 def line_of(axes, words):
@@ -188,6 +193,7 @@ def test_a_title_that_is_read_as_mathematics_fails():
         ("a\nb\x1b", "a\\nb\\x1b"),
         ("\udcff", "\\udcff"),
         ("\u202e", "\\u202e"),
+        ("a\ufe0fb", "a\\ufe0fb"),
         ("é零", "é\\u96f6"),
         ("x" * 100, "x" * 34 + "..." + "x" * 34),
     ],

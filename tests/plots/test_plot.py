@@ -3,18 +3,21 @@
 import os
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import skipscape as sk
-from numerics.paths import Kind
+from numerics.arithmetic.rationals import Enclosure
+from numerics.paths import Kind, Path
 from numerics.plots import ticks
 from numerics.plots.canvas import plain
-from numerics.plots.course import steps_down
+from numerics.plots.course import course, steps_down
 from numerics.plots.files import picture_file
-from numerics.plots.path import path_figure
+from numerics.plots.path import Scene, described, path_figure
+from numerics.plots.samples import Sample
 from numerics.plots.scenes import put_to_checker, scene_of
 from support.checker_nearby import checked
 from support.command_line import skipscape
@@ -93,7 +96,7 @@ def test_what_cannot_be_drawn_costs_no_verdict(case, tmp_path, monkeypatch):
     monkeypatch.setattr("numerics.plots.files.path_picture", broken)
     out = tmp_path / "p.png"
     ran = skipscape("plot", folder / "depth.cert", "--data", folder / "points.npz", "--out", out)
-    assert (ran.status, out.exists()) == (1, False)
+    assert (ran.status, out.exists()) == (0, False)
     assert "PROVED: " in ran.joined
     assert f"{out} was not drawn: RuntimeError: no ink" in ran.joined
     (tmp_path / "bad.cert").write_bytes(b"no certificate")
@@ -171,6 +174,41 @@ def test_axes_have_no_offset_and_levels_are_named(case):
         for words in ("maximum", "start <= ", "end <= ", "zero path (R0) <= ", "float64 samples", "corners, exact"):
             assert words in said
         assert any("wrong, %" in axes.get_ylabel() for axes in figure.axes)
+
+
+def test_numbers_of_labels_are_rounded_away_from_what_they_bound(case):
+    """`<=` is never below the bound, and what does not fit into the digits is not called equal."""
+    scene = scene_of(case[2]["depth"], words="x")
+    third, seventh = Enclosure.of(Fraction(1, 3 * 10**12 + 1)), Fraction(1, 7)
+    samples = (*scene.course.samples, Sample(Fraction(1), 0.0, 0.66649))
+    changed = replace(scene.course, maximum=third, samples=samples, corners=(third, third))
+    changed = replace(scene, course=changed, bounds={"R0": seventh, "C7": Fraction(1)})
+    assert "error rate is at most 0.667" in described(changed)
+    assert "from <= 3.3334e-13 at the start" in described(changed)
+    figure = path_figure(replace(changed, course=replace(changed.course, corners=scene.course.corners)))
+    said = {text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().texts}
+    assert {"maximum <= 3.3334e-13", "R0 <= 0.14286", "C7 <= 1"} <= said
+    assert Fraction("0.14286") >= seventh
+
+
+def test_what_nobody_checked_is_not_called_certified(case):
+    """As after an interrupt: a maximum that is the finder's word alone; a path without a segment has been checked."""
+    folder, data, answers = case
+    unchecked = replace(answers["certify"], verdict="UNDECIDED", segments=(), error_rate=None)
+    scene = scene_of(unchecked, words="x")
+    assert (scene.course.corners, scene.course.bands) == ((), ())
+    assert "nothing is certified" in described(scene)
+    assert "nowhere above" not in described(scene)
+    legends = [axes.get_legend() for axes in path_figure(scene).axes]
+    said = [text.get_text() for legend in legends if legend for text in legend.texts]
+    assert any(words.startswith("maximum ") and words.endswith(", not checked") for words in said)
+    a = sk.load(folder / "a.npz")
+    still = replace(sk.connect(a, a, data), segments=())
+    assert still.proved
+    scene = Scene(course(still, Path(a), still.found.problem), "x")
+    assert scene.course.corners == (still.start, still.end)
+    assert "nowhere above" in described(scene)
+    path_figure(scene)
 
 
 def test_another_loss_is_drawn_under_its_name(case, tmp_path):

@@ -42,6 +42,9 @@ def folder(tmp_path_factory, checker_nearby_throughout):
     sk.connect(pair.a, pair.b, sk.Data([[3.0]], [[1.0]])).save(inside / "other.cert")
     (inside / "spoilt <i>.cert").write_bytes(b"nothing")
     (inside / "table.csv").write_text("width,loss\n4,0.5\n<script>,1\n")
+    (inside / "demo.json").write_text(
+        '{"rows": [{"level": "early", "width": "<u>", "accuracies": {"start": 1' + "0" * 400 + "}}]}"
+    )
     return inside
 
 
@@ -75,6 +78,7 @@ def test_nothing_is_from_elsewhere_and_nothing_foreign_is_markup(page):
     assert not re.search(r"""(?:src|href)=["'](?!#)|@import|url\((?!#)""", page)
     assert "<b>" not in page
     assert "<i>" not in page
+    assert "<u>" not in page
     assert "&lt;script&gt;" in page
 
 
