@@ -122,10 +122,13 @@ class PathMaximum(Shown):
     def claim(self, tolerance: Fraction) -> Fraction:
         """The upper bound that is claimed: exact if the maximum is, else the tolerance's end. Raises ValueError.
 
-        The checker's models are not the finder's: what the tolerance leaves is room for their difference.
+        The checker's models are not the finder's: what the tolerance leaves is room for their difference. At corners
+        there are none, so without pieces the upper end of what is known of the highest corner is claimed.
         """
         upper = self.maximum
-        return upper if upper == self.attained else above(max(upper * SLACK, self.attained * (1 + tolerance)))
+        if not self.pieces or upper == self.attained:
+            return upper
+        return above(max(upper * SLACK, self.attained * (1 + tolerance)))
 
     def within(self, claimed: Fraction, tolerance: Fraction) -> bool:
         """Whether a claimed bound keeps to the tolerance, up to the rounding to 53 bits."""
@@ -138,7 +141,7 @@ class PathMaximum(Shown):
         may fail to follow. A short fraction, since floats are not close enough together for every tolerance.
         """
         last, upper, goal = self.claim(tolerance), self.maximum, self.attained * (1 + tolerance)
-        if upper == self.attained or self.within(last, tolerance):
+        if last == upper or self.within(last, tolerance):
             return last
         highest = goal if upper < goal else 2 * upper - self.attained
         return min(last, simplest_between(highest - (highest - upper) / 4, highest))

@@ -53,7 +53,7 @@ def emptied(path: Path, own: Indices, count: int, problem: Problem) -> list[Empt
     tableau = Tableau(moving)
     tableau.take(np.setdiff1d(np.arange(len(affecting.gram)), silent))
     view, curvature = _View.of(here, problem), float(problem.loss.smoothness or 2) / 2  # beta/2 of T7L, 1 if squared
-    least, single = view.loss(here), tableau.losses(own) * (curvature * moving.y_scale**2)
+    least, single = view.loss(here), tableau.losses(own) * (curvature * moving.y_scale * moving.y_scale)
     order = np.argsort(single + _branch_costs(here, own, view), kind="stable")
     if count == 1:
         sets, costs = [own[[k]] for k in order[:SHORTLIST]], [float(single[k]) for k in order[:SHORTLIST]]

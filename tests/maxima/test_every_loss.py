@@ -1,5 +1,6 @@
 """Every loss on whole segments: no loss of a random time is outside its piece's bounds; planted errors are caught."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from numerics.maxima.bound import Signs
 from numerics.maxima.convex import Arguments, ConvexPart
 from numerics.maxima.corners import CornerMaximum, barrier, corner_maximum
 from numerics.maxima.enclosure import Line
-from numerics.maxima.pieces import Stop
+from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop
 from numerics.maxima.precision import undecided
 from numerics.maxima.search import path_maximum
 from numerics.networks import TwoLayer
@@ -236,3 +237,13 @@ def test_signs_of_the_middle_alone_are_caught(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Arguments, "signs", middle)
     with pytest.raises(AssertionError, match="counts wrongly"):
         segments_are_bounded("multi-hinge", range(80))
+
+
+def test_without_pieces_the_highest_corner_is_claimed() -> None:
+    """Of an irrational loss its upper end, which is far sharper than any tolerance; with a piece the tolerance's end."""
+    corner = Enclosure(Fraction(1), 1 + Fraction(1, 1 << 128))
+    low = Enclosure(Fraction(1, 2), Fraction(2, 3))
+    whole = PathMaximum((low, corner), corner, (0, Fraction(1)), (), Stop.EXACT, 0)
+    assert whole.claim(Fraction(1, 1000)) == whole.sharpest_claim(Fraction(1, 1000)) == corner.upper
+    searched = replace(whole, pieces=(Piece(0, Fraction(0), Fraction(1), Fraction(0), corner.top, Proof.ENCLOSURE),))
+    assert searched.claim(Fraction(1, 1000)) >= corner.lower * (1 + Fraction(1, 1000))

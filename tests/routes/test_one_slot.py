@@ -294,3 +294,10 @@ def test_an_interrupt_keeps_the_stairs_that_are_proved(monkeypatch: pytest.Monke
         interrupts.forget()
     assert (found.steps, found.refitted, found.stopped) == (1, True, "it was interrupted")
     assert found.corners.end.below(found.corners.start)
+
+
+def test_targets_whose_squares_overflow_are_no_traceback() -> None:
+    """Found while `plot` was read: 1e200 squared is no float64, and a power of floats raises where a product is inf."""
+    network = TwoLayer(W=np.array([[1e150], [1e150], [1.0]]), V=np.array([[1e60, 0.0, 0.0]]))
+    result = asked(network, Data([[1.0], [2.0]], [[1.0], [1e200]]), steps=2)
+    assert not result.proved
