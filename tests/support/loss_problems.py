@@ -65,7 +65,7 @@ def drawn(rng: np.random.Generator, name: str) -> tuple[Network, Network, Data]:
 
 def fit(name: str, Y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Targets of the loss's kind, of the same shape; those of any kind as they are."""
-    return targets_of(name, *Y.shape, rng) if name in LABELS + SIGNS else Y
+    return targets_of(name, len(Y), Y.shape[1], rng) if name in LABELS + SIGNS else Y
 
 
 def loss_between(name: str, start: Network, end: Network, t: Fraction, data: Data) -> tuple[Fraction, Fraction]:
