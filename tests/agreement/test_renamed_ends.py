@@ -24,7 +24,7 @@ from numerics.questions.connect import connect
 from numerics.questions.request import Request
 from numerics.testing import networks
 from support import second_checker
-from support.certificates import pack
+from support.certificates import canonical, pack
 from support.second_checker.renaming import renamed as renamed_again
 
 pytestmark = pytest.mark.usefixtures("checker_nearby")
@@ -113,10 +113,6 @@ def stored(blob: bytes) -> dict[str, bytes]:
     """What the archive holds."""
     with zipfile.ZipFile(io.BytesIO(blob)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def canonical(document: object) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_all_three_find_the_same_losses(
     assert report.judgement is not None
     ours = (corners.start.exact, corners.end.exact, corners.maximum)
     judged = report.judgement
+    assert all(loss.is_exact for loss in (judged.start, judged.end, *judged.losses))
     assert ours == (rational(judged.start.low), rational(judged.end.low), rational(judged.upper))
     assert ours == (verdict.start, verdict.end, verdict.maximum)
     assert [rational(loss.low) for loss in judged.losses] == [loss.exact for loss in corners.losses]

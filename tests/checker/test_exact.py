@@ -69,8 +69,9 @@ def test_products_sums_and_rectified_entries(data):
 @given(hnp.arrays(np.float64, (3, 4), elements=FLOATS))
 def test_squares_are_summed_by_groups_of_columns(array):
     matrix = float_matrix(array)
-    totals = [SQUARED.total(Columns.of(cells, matrix.unit, array[:, :2]), 0).low for cells in matrix.groups(2)]
-    sums = [Fraction(int(total.p), int(total.q)) for total in totals]
+    totals = [SQUARED.total(Columns.of(cells, matrix.unit, array[:, :2]), 0) for cells in matrix.groups(2)]
+    assert all(total.is_exact for total in totals)
+    sums = [Fraction(int(total.low.p), int(total.low.q)) for total in totals]
     assert sums == [sum(entry**2 for entry in fractions(array[:, columns])) for columns in (slice(0, 2), slice(2, 4))]
 
 

@@ -5,6 +5,7 @@ import shlex
 from importlib.metadata import version
 
 import pytest
+import typer
 
 from numerics.cli import app
 from support.command_line import skipscape
@@ -41,6 +42,19 @@ def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch, reques
         ran = skipscape(*words[1:])
         assert ran.status == 0, (line, ran)
         assert "--json" in words or all(len(printed) <= 100 for printed in ran.out.splitlines()), ran.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_are_read_as_they_are_printed(command):
+    """Nothing is run: every option and argument is one that the command takes, as a planted one is not."""
+    program = typer.main.get_command(app).commands[command]
+    lines = [shlex.split(line) for line in examples(command)]
+    assert lines
+    for words in lines:
+        assert words[1] == command
+        program.make_context(command, words[2:])
+        with pytest.raises(Exception, match="No such option: --planted"):
+            program.make_context(command, [*words[2:], "--planted"])
 
 
 def test_the_program_itself_has_examples_and_a_version():

@@ -33,7 +33,7 @@ from numerics.networks.files import write_network
 from numerics.networks.parallel import Branch, Layer
 from numerics.questions import search as questions
 from support import second_checker
-from support.certificates import canonical, pack, seal
+from support.certificates import canonical, pack, seal, stated
 
 SAMPLE = 400  # positions at which bits are flipped, besides those of which every one is
 
@@ -159,8 +159,8 @@ def test_flipped_bits_in_entries_packed_again_are_noticed_by_both_checkers_or_tr
         assert (report.verdict == "PROVED") == verdict.accepted, (name, report.refused, verdict.reason)
         if verdict.accepted:
             accepted += 1
-            claim = json.loads((entries | {name: changed})["certificate.json"])["maximum"]["loss"]["lower"]
-            assert claim == f"{verdict.maximum.numerator}/{verdict.maximum.denominator}"
+            claim = json.loads((entries | {name: changed})["certificate.json"])["maximum"]["loss"]
+            assert claim == stated(verdict.maximum)
             assert name == "certificate.json" or name.startswith("segment.")
         else:
             assert report.exit_status == 1

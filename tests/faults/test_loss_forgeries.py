@@ -60,16 +60,12 @@ def test_a_stated_loss_that_is_another_is_refused(checkers: BothCheckers, loss: 
         assert checkers.refuses(forge, change)
 
 
-def ends(low: Fraction, high: Fraction) -> dict[str, str]:
-    return between_ends((low, high))
-
-
 @pytest.mark.parametrize("loss", IRRATIONAL)
 def test_an_enclosure_that_misses_the_loss_or_says_little_is_refused(checkers: BothCheckers, loss: str) -> None:
     forge = path_for(loss)
     low, high = (Fraction(value) for value in forge.document()["start"]["loss"].values())
     width = high - low
-    checkers.accepts(forge, put("start", "loss", ends(low - width, high + width)))
+    checkers.accepts(forge, put("start", "loss", between_ends((low - width, high + width))))
     for lower, upper in (
         (high, high + width),  # just above
         (low - width, low),  # just below
@@ -80,7 +76,7 @@ def test_an_enclosure_that_misses_the_loss_or_says_little_is_refused(checkers: B
         (high, low),
         (-width, high),
     ):
-        assert checkers.refuses(forge, put("start", "loss", ends(lower, upper)))
+        assert checkers.refuses(forge, put("start", "loss", between_ends((lower, upper))))
 
 
 @pytest.mark.parametrize("loss", [name for name in LOSSES if name not in IRRATIONAL])
@@ -88,7 +84,9 @@ def test_a_rational_loss_has_no_width(checkers: BothCheckers, loss: str) -> None
     forge = path_for(loss)
     low = Fraction(forge.document()["end"]["loss"]["lower"])
     checkers.accepts(forge)
-    assert "must be the same" in checkers.refuses(forge, put("end", "loss", ends(low, low + Fraction(1, 2**200))))
+    assert "must be the same" in checkers.refuses(
+        forge, put("end", "loss", between_ends((low, low + Fraction(1, 2**200))))
+    )
 
 
 @pytest.mark.parametrize("loss", LOSSES)

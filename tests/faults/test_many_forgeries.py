@@ -1,4 +1,4 @@
-"""A hundred forgeries for each question (`tests/support/forgeries.py`), and that accepting one is noticed."""
+"""Twenty forgeries for each question (`tests/support/forgeries.py`), slowly more, and that accepting one is noticed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import pytest
 from support import forgeries
 from support.honest_paths import QUESTIONS
 
-A_FEW = 120
 
-
-@pytest.mark.slow
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_no_false_statement_is_accepted(question: str, tmp_path: Path) -> None:
-    """By neither checker; most are false, and some that stay true are accepted."""
-    counts = forgeries.chunk(question, 0, A_FEW, tmp_path)
+@pytest.mark.parametrize("many", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_no_false_statement_is_accepted(question: str, many: int, tmp_path: Path) -> None:
+    """By neither checker; most are false, and some of many that stay true are accepted."""
+    counts = forgeries.chunk(question, 0, many, tmp_path)
     assert not counts.accepted, list(tmp_path.iterdir())
-    assert counts.forgeries == A_FEW
-    assert counts.false > A_FEW // 2
-    assert min(counts.stands[name] for name in ("checker", "second")) > 0
+    assert counts.forgeries == many
+    assert counts.false > many // 2
+    assert many == 20 or min(counts.stands[name] for name in ("checker", "second")) > 0
     assert len(counts.falsehoods) >= 8
 
 

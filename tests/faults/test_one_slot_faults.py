@@ -24,8 +24,9 @@ from theory.smt import prove, relu
 from theory.statements import clusters, leave_one_out, one_slot, one_slot_losses, sharp_valleys
 
 F = Fraction
-EXAMPLES = 150  # a search ends with the first fault that it finds
-PASSES = min(EXAMPLES, 2 * settings.default.max_examples)
+USUAL = min(150, 2 * settings.default.max_examples)
+EXAMPLES = {"T7": 150}
+"""How many problems a check is given, its faults and its true twin alike, where the usual number finds not all."""
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def named(fault: tuple[str, Any, str, Any]) -> str:
 def test_the_check_refutes_the_fault(fault: tuple[str, Any, str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     check, module, name, wrong = fault
     monkeypatch.setattr(module, name, wrong)
-    found = run(CHECKS[check], examples=EXAMPLES, number=1)
+    found = run(CHECKS[check], examples=EXAMPLES.get(check, USUAL), number=1)
     assert found.verdict is Verdict.REFUTED
     assert found.counterexample is not None
     assert not found.counterexample.holds
@@ -120,8 +121,8 @@ def test_the_check_refutes_the_fault(fault: tuple[str, Any, str, Any], monkeypat
 
 @pytest.mark.parametrize("name", sorted({check for check, *_ in FAULTS}))
 def test_the_true_twin_passes(name: str) -> None:
-    """Problems from the same seed."""
-    assert run(CHECKS[name], examples=PASSES, number=1).verdict is Verdict.UNDECIDED
+    """The same problems: as many, from the same seed."""
+    assert run(CHECKS[name], examples=EXAMPLES.get(name, USUAL), number=1).verdict is Verdict.UNDECIDED
 
 
 def refuted(result: ProofResult) -> dict[str, Fraction]:

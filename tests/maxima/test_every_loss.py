@@ -22,13 +22,13 @@ from numerics.maxima.precision import undecided
 from numerics.maxima.search import path_maximum
 from numerics.networks import TwoLayer
 from numerics.paths import Kind, Path, Segment, polygon
-from support import loss_oracle
-from support.loss_oracle import NAMES, within
-from support.oracles import interpolate, outputs
+from support.loss_oracles import LOSSES, wrong
+from support.loss_problems import drawn, loss_between, within
+from support.oracles import interpolate, outputs, rationals
 from support.seeded_networks import time_in
 
 SEED, TIMES = 811, 3
-OTHERS = NAMES[1:]
+OTHERS = LOSSES[1:]
 ONE = np.ones((1, 1))
 
 
@@ -36,30 +36,20 @@ def segments_are_bounded(name: str, cases: range, *, radius: bool = True) -> Non
     """Random pieces of random segments, at random times; without `radius` pieces that are points."""
     loss = loss_named(name)
     for k in cases:
-        rng = np.random.default_rng([SEED, NAMES.index(name), k])
-        start, end, data = loss_oracle.drawn(rng, loss)
+        rng = np.random.default_rng([SEED, LOSSES.index(name), k])
+        start, end, data = drawn(rng, name)
         r = Fraction(1, 1 << int(rng.integers(1, 14))) if radius else Fraction(0)
         t = (2 * int(rng.integers(0, 1 / (2 * r))) + 1) * r if radius else Fraction(int(rng.integers(0, 65)), 64)
         bound = Line(start, end, Problem(data, loss=loss)).bound(float(t), float(r))
         for _ in range(TIMES if radius else 1):
             at = time_in(rng, t - r, t + r)
-            truth = loss_oracle.loss_between(name, start, end, at, data)
+            truth = loss_between(name, start, end, at, data)
             upper = None if np.isinf(bound.upper) else Fraction(bound.upper)
             assert upper is None or within(Enclosure(Fraction(bound.lower), upper), truth), f"seed {k} is exceeded"
             if data.labels is not None:
-                wrong = wrongs(outputs(interpolate(start.parameters(), end.parameters(), at), *of(start), data.X), data)
-                assert bound.signs.wrong <= wrong <= bound.signs.unsure, f"seed {k} counts wrongly"
-
-
-def of(network) -> tuple[str, int]:
-    return network.kind, int(network.bias)
-
-
-def wrongs(f: list[list[Fraction]], data: Data) -> int:
-    """Samples whose label's output is not strictly the largest."""
-    assert data.labels is not None
-    rows = zip(f, data.labels.tolist(), strict=True)
-    return sum(any(value >= row[label] for j, value in enumerate(row) if j != label) for row, label in rows)
+                mixed = interpolate(start.parameters(), end.parameters(), at)
+                count = wrong(outputs(mixed, start.kind, int(start.bias), data.X), rationals(data.Y))
+                assert bound.signs.wrong <= count <= bound.signs.unsure, f"seed {k} counts wrongly"
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -80,14 +70,14 @@ def test_many_random_segments_are_bounded(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_maxima_over_paths_are_sound(name: str) -> None:
     """Pieces cover every segment that is neither silent nor a readout line; what is attained is, at the place named."""
-    rng, loss = np.random.default_rng([SEED, NAMES.index(name)]), loss_named(name)
+    rng, loss = np.random.default_rng([SEED, LOSSES.index(name)]), loss_named(name)
     for _ in range(2):
-        start, end, data = loss_oracle.drawn(rng, loss)
+        start, end, data = drawn(rng, name)
         path = polygon([start, end, start])
         found = path_maximum(path, Problem(data, loss=loss), tolerance=Fraction(1, 50), limit=60)
         k, t = found.at
         segment = path.segments[k]
-        assert within(found.attained_at, loss_oracle.loss_between(name, segment.start, segment.end, t, data))
+        assert within(found.attained_at, loss_between(name, segment.start, segment.end, t, data))
         assert found.attained >= max(loss.lower for loss in found.losses)
         if found.stop is Stop.TOLERANCE and found.upper is not None:
             assert found.upper <= found.attained * (1 + Fraction(1, 50))
@@ -97,7 +87,7 @@ def test_maxima_over_paths_are_sound(name: str) -> None:
                 mine = sorted((piece.left, piece.right) for piece in found.pieces if piece.segment == k)
                 assert mine == list(pairwise(cuts))
             at = Fraction(int(rng.integers(0, 100)), 99)
-            truth = loss_oracle.loss_between(name, segment.start, segment.end, at, data)
+            truth = loss_between(name, segment.start, segment.end, at, data)
             assert found.upper is None or within(Enclosure(Fraction(0), found.upper), truth)
 
 

@@ -175,8 +175,8 @@ def test_connect_takes_plain_chains_and_says_why_other_routes_do_not_apply() -> 
         search.connect(start, end, points, route="bridge")
 
 
-def test_a_segment_that_reads_a_moved_unit_is_no_silent_one() -> None:
-    """The kind is refused where it cannot hold by form."""
+def test_a_silent_segment_moves_no_readout() -> None:
+    """The kind is refused where the readout is among what moves, whatever is read."""
     start = chain(1, (4, 4))
     with pytest.raises(ValueError, match="silent segment moves the readout"):
         Segment(Kind.SILENT, start, start.replace({"U": start.U + 1.0}))

@@ -54,6 +54,8 @@ def require_both_accept(answer: Found, start: Network, goal: Network, points: Da
         return
     ours = (fraction(found.start), fraction(found.end), found.maximum)
     assert report.judgement.upper is not None
+    assert report.judgement.start.is_exact
+    assert report.judgement.end.is_exact
     assert ours == tuple(
         Fraction(int(one.p), int(one.q))
         for one in (report.judgement.start.low, report.judgement.end.low, report.judgement.upper)

@@ -1,4 +1,7 @@
-"""Every loss written down once more, for the tests: in Fractions, or with mpmath where it is no rational number."""
+"""Every loss written down once more, for all tests: in Fractions, or with mpmath where it is no rational number.
+
+The second checker reads it too, so that it imports nothing of the package.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from mpmath import mp
 
-LOSSES = ("squared", "absolute", "huber:1/2", "hinge", "multi-hinge", "logistic", "cross-entropy")
+LOSSES = ("squared", "absolute", "huber:1/3", "hinge", "multi-hinge", "logistic", "cross-entropy")
 IRRATIONAL = ("logistic", "cross-entropy")
 SIGNS, LABELS = ("hinge", "logistic"), ("multi-hinge", "cross-entropy")
 DIGITS = 60
@@ -21,8 +24,12 @@ def enclosed(name: str, fs: Rows, ys: Rows, digits: int = DIGITS) -> tuple[Fract
         found = sum((_rational(name, f, y) for f, y in zip(fs, ys, strict=True)), Fraction(0)) / len(fs)
         return found, found
     with mp.workdps(digits + 30):
-        total = mp.fsum(_logarithm(name, f, y) for f, y in zip(fs, ys, strict=True)) / len(fs)
-        value = _exactly(total)
+        return around(mp.fsum(_logarithm(name, f, y) for f, y in zip(fs, ys, strict=True)) / len(fs), digits)
+
+
+def around(number: mp.mpf, digits: int = DIGITS) -> tuple[Fraction, Fraction]:
+    """Two Fractions beside a number >= 0 that is known to more than so many digits; 0 is one that is too small."""
+    value = _exactly(number)
     if not value:
         return Fraction(0), Fraction(1, 10**1000)
     room = value / 10**digits

@@ -1,15 +1,23 @@
-"""Small problems for every loss: targets of its kind, and networks that fit them somewhat."""
+"""Problems for every loss: targets of its kind, networks that fit them somewhat, or of any class and magnitude."""
+
+from fractions import Fraction
 
 import numpy as np
 
+from numerics.arithmetic.rationals import Enclosure
 from numerics.data import Data
 from numerics.losses.loss import Targets
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED, families, loss_named
+from numerics.networks.base import Network
 from numerics.networks.parallel import Parallel
 from numerics.networks.two_layer import TwoLayer
 from numerics.routes.features import Features
 from numerics.routes.readouts import refitted
+from support.loss_oracles import LABELS, SIGNS, enclosed
+from support.loss_segments import targets_of
+from support.oracles import interpolate, outputs, rationals
+from support.seeded_networks import problem
 
 NAMES = tuple(f"{name}:1/2" if one.parameter is not None else name for name, one in families().items())
 OTHERS = tuple(name for name in NAMES if loss_named(name) != SQUARED)
@@ -44,3 +52,28 @@ def parallel(seed: int, problem: Problem, width: int = 6) -> Parallel:
     rng, base = np.random.default_rng([seed, 1]), fitted(seed, problem, width)
     draw = [np.round(rng.standard_normal(size) * 8) / 32 for size in ((2, width), (2,), (2, 2), (2,), (3, 2))]
     return Parallel.of({**base.parameters(), **dict(zip(("A", "a", "B1", "b1", "U"), draw, strict=True))}, bias=True)
+
+
+def drawn(rng: np.random.Generator, name: str) -> tuple[Network, Network, Data]:
+    """Two networks of one space of any class and magnitude, and a few points with targets fit for the loss."""
+    while True:
+        start, end, data = problem(rng)
+        if name in LABELS and data.Y.shape[1] < 2:
+            continue
+        return start, end, Data(data.X, fit(name, data.Y, rng))
+
+
+def fit(name: str, Y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Targets of the loss's kind, of the same shape; those of any kind as they are."""
+    return targets_of(name, len(Y), Y.shape[1], rng) if name in LABELS + SIGNS else Y
+
+
+def loss_between(name: str, start: Network, end: Network, t: Fraction, data: Data) -> tuple[Fraction, Fraction]:
+    """The oracle's, at a time of a segment, between two Fractions."""
+    mixed = interpolate(start.parameters(), end.parameters(), t)
+    return enclosed(name, outputs(mixed, start.kind, int(start.bias), data.X), rationals(data.Y))
+
+
+def within(known: Enclosure, truth: tuple[Fraction, Fraction]) -> bool:
+    """Whether the enclosure may contain what lies between the two; where they are one number, contains it."""
+    return known.lower <= truth[1] and truth[0] <= known.top

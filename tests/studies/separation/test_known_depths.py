@@ -17,6 +17,7 @@ from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
 from numerics.maxima.search import TOLERANCE
 from numerics.networks import Branch, Layer, Network, Parallel, Residual, TwoLayer
+from numerics.networks.forward import outputs
 from numerics.paths import Kind, Path, Segment
 from numerics.paths.certificate import certificate_bytes
 from numerics.questions.floor import floor
@@ -174,15 +175,9 @@ def ways_out(draw: st.DrawFn) -> tuple[Path, Data, Fraction]:
         moved += np.array([[draw(SMALL) for _ in range(3)] for _ in range(width)])
     end = start.replace({"W": moved})
     z = np.maximum(seen @ moved.T, 0)
-    V = start.V + np.linalg.lstsq(z, data.Y - outputs_of(end, data), rcond=None)[0].T
+    V = start.V + np.linalg.lstsq(z, data.Y - outputs(end, data.X), rcond=None)[0].T
     path = Path(start, (Segment(Kind.HIDDEN, start, end), Segment(Kind.READOUT, end, end.replace({"V": V}))))
     return path, data, found.depth
-
-
-def outputs_of(network: Network, data: Data) -> np.ndarray:
-    from numerics.networks.forward import outputs
-
-    return outputs(network, data.X)
 
 
 @given(ways_out())

@@ -8,7 +8,7 @@ from support import breakpoints
 from support.loss_oracles import wrong
 from support.second_checker.archive import Corner, Table
 from support.second_checker.intervals import highest, lowest
-from support.second_checker.losses import MAX_HALVINGS, along, between, exact, hull_of, outputs
+from support.second_checker.losses import along, between, exact, hull_of, on_every_piece, outputs
 
 
 def has_labels(Y: Table) -> bool:
@@ -60,23 +60,16 @@ def keeps_to(
     most: int,
 ) -> bool | None:
     """Whether at most `most` samples are wrong on any piece, by plain intervals and bisection; None: cannot tell."""
-    pieces = list(pairwise([Fraction(0), *cuts, Fraction(1)]))
-    budget = len(pieces) + MAX_HALVINGS
-    while pieces:
-        first, last = pieces.pop()
+    labels = [exact(y).index(1) for y in Y]
+
+    def kept(first: Fraction, last: Fraction) -> bool | None:
         if count_at(network_class, before, after, bias, X, Y, first) > most:
             return False
         fs = outputs(network_class, along(before, after, hull_of(first, last)), bias, X)
-        labels = [exact(y).index(1) for y in Y]
         unsure = sum(
             any(highest(value) >= lowest(f[label]) for j, value in enumerate(f) if j != label)
             for f, label in zip(fs, labels, strict=True)
         )
-        if unsure <= most:
-            continue
-        budget -= 1
-        if budget < 0:
-            return None
-        middle = (first + last) / 2
-        pieces += [(first, middle), (middle, last)]
-    return True
+        return True if unsure <= most else None
+
+    return on_every_piece(cuts, kept)

@@ -137,15 +137,26 @@ def enclosed(
     upper: Fraction,
 ) -> bool | None:
     """Whether the loss is at most `upper` on every piece, by plain intervals and bisection; None: cannot tell."""
+
+    def kept(first: Fraction, last: Fraction) -> bool | None:
+        if lowest(mean_loss(name, network_class, between(before, after, first), bias, X, Y)) > upper:
+            return False
+        hull = along(before, after, hull_of(first, last))
+        return True if highest(mean_loss(name, network_class, hull, bias, X, Y)) <= upper else None
+
+    return on_every_piece(cuts, kept)
+
+
+def on_every_piece(cuts: Sequence[Fraction], kept: Callable[[Fraction, Fraction], bool | None]) -> bool | None:
+    """Whether something is kept to on every piece of [0, 1]: where `kept` cannot tell (None), on both halves of it."""
     pieces = list(pairwise([Fraction(0), *cuts, Fraction(1)]))
     budget = len(pieces) + MAX_HALVINGS
     while pieces:
         first, last = pieces.pop()
-        ends = [between(before, after, t) for t in (first, last)]
-        if lowest(mean_loss(name, network_class, ends[0], bias, X, Y)) > upper:
+        found = kept(first, last)
+        if found is False:
             return False
-        hull = hull_of(first, last)
-        if highest(mean_loss(name, network_class, along(before, after, hull), bias, X, Y)) <= upper:
+        if found:
             continue
         budget -= 1
         if budget < 0:
