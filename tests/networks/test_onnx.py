@@ -212,7 +212,82 @@ def test_old_files_list_initializers_as_inputs(tmp_path):
     assert other.identical(one)
 
 
+def test_a_part_of_a_shape_is_that_part(tmp_path):
+    """`start` and `end` of Shape count: x / 4, where the whole shape began with 1."""
+    nodes = [N("Shape", "x", "s", start=1), N("Gather", "s z", "k"), N("Cast", "k", "f", to=1), N("Div", "x f", "y")]
+    network = read_onnx(write(tmp_path / "net.onnx", nodes, {"z": np.array(0)}, [1, 4])).network()
+    assert network([[1.0, 2.0, -4.0, 8.0]]).tolist() == [[0.25, 0.5, -1.0, 2.0]]
+
+
+def elsewhere():
+    """A tensor that names another file, as large models have them."""
+    tensor = onnx.TensorProto(name="w", data_type=1, dims=[4, 5], data_location=onnx.TensorProto.EXTERNAL)
+    tensor.external_data.add(key="location", value="other.bin")
+    return tensor
+
+
+def test_no_other_file_is_opened(tmp_path, monkeypatch):
+    """Neither for an initializer nor for a constant node, although the file is there."""
+    monkeypatch.chdir(tmp_path)
+    np.ones(20, dtype=np.float32).tofile("other.bin")
+    constant_node = onnx.helper.make_node("Constant", [], ["w"], value=elsewhere(), name="w")
+    for k, nodes in enumerate(([], [constant_node])):
+        place = write(tmp_path / f"{k}.onnx", [*nodes, N("Gemm", "x w", "y")], {} if nodes else {"w": W}, [1, 4])
+        if not nodes:
+            message = onnx.load_model_from_string(place.read_bytes())
+            message.graph.initializer[0].CopyFrom(elsewhere())
+            place.write_bytes(message.SerializeToString())
+        with pytest.raises(InputError, match="w lies in another file"):
+            read_onnx(place)
+
+
+HUGE = {
+    "expanded": ([N("Expand", "c s", "e"), N("Add", "x e", "y")], {"c": np.float32([1]), "s": np.array([1 << 31])}),
+    "counted": (
+        [N("Range", "a b c", "e"), N("Add", "x e", "y")],
+        {"a": np.float32(0), "b": np.float32(4e9), "c": np.float32(1)},
+    ),
+    "doubled": ([N("Concat", f"c{k} c{k}", f"c{k + 1}", axis=0) for k in range(40)], {"c0": np.float32([1])}),
+    "paired": ([N("Add", "r c", "e"), N("Add", "x e", "y")], {"r": np.ones((1, 4096)), "c": np.ones((4096, 1))}),
+    "broadcast to a value": ([N("Add", "x c", "y")], {"c": np.float32(1)}),
+}
+
+
+@pytest.mark.parametrize("case", HUGE)
+def test_what_a_small_file_makes_large_is_refused_before_it_is_made(case, tmp_path):
+    """By the bytes that it would take, on a budget of 1 MiB."""
+    nodes, arrays = HUGE[case]
+    model = read_onnx(write(tmp_path / "net.onnx", nodes, arrays, [1, (1 << 31) - 1]), 1 << 20)
+    with pytest.raises(InputError, match=r"node \w+ \(\w+\) would need .* more than the budget of 1.0 MiB"):
+        model.network()
+
+
+def bare(op, *inputs, **attributes):
+    """A node whose inputs may be left out, and whose attribute may be another's."""
+    return onnx.helper.make_node(op, inputs, ["y"], **attributes)
+
+
+def of_another():
+    node = bare("Relu", "x")
+    node.attribute.add(name="q", ref_attr_name="z", type=1)
+    return node
+
+
 REFUSED = {
+    "a constant left out": ([bare("Add", "x", "")], {}, r"node y \(Add\) reads a value of the network"),
+    "another's attribute": ([of_another()], {}, r"node y \(Relu\) has a malformed attribute"),
+    "axes counted from the end": ([N("Transpose", "x", "y", perm=[0, -1])], {}, r"has the order \(0, -1\) of axes"),
+    "an axis twice": ([N("Transpose", "x", "y", perm=[1, 1])], {}, r"has the order \(1, 1\) of axes"),
+    "two axes that are one": ([N("Unsqueeze", "x a", "y")], {"a": np.array([0, 0])}, "of which two are one"),
+    "aligned by an axis": ([N("Add", "x w", "y", axis=0)], {"w": W[0, :4]}, "has an axis along which it is broadcast"),
+    "steps of 0": (
+        [
+            N("Reshape", "x s", "i"),
+            N("MaxPool", "i", "y", kernel_shape=[2, 2], strides=[0, 0], auto_pad="SAME_UPPER"),
+        ],
+        {"s": np.array([1, 1, 2, 2])},
+        "is malformed: division by zero",
+    ),
     "an activation": ([N("Sigmoid", "x", "y")], {}, r"node y \(Sigmoid\) is not covered: Add, "),
     "a product": ([N("Mul", "x x", "y")], {}, r"node y \(Mul\) multiplies two values"),
     "a quotient": ([N("Div", "w x", "y")], {"w": W[0]}, r"node y \(Div\) divides by a value"),
