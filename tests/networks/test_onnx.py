@@ -170,7 +170,11 @@ FILES = {
     ),
     "a last softmax": ([N("Gemm", "x w b", "h"), N("Softmax", "h", "y")], DENSE, ["N", 4], "graph"),
     "a constant node, last": (
-        [N("Add", "x two", "y"), onnx.helper.make_node("Constant", [], ["two"], value_float=2.0)],
+        [
+            N("Cast", "two", "d", to=11),
+            N("Add", "x d", "y"),
+            onnx.helper.make_node("Constant", [], ["two"], value_float=2.0),
+        ],
         {},
         ["N", 4],
         "graph",
@@ -180,14 +184,16 @@ FILES = {
 
 @pytest.mark.parametrize("case", FILES)
 def test_a_file_and_its_network_are_one_function(case, tmp_path):
-    """Outputs of float32 of the reference evaluator, up to their own rounding: 2^-24 for each of below 2^8 steps."""
+    """The reference evaluator's outputs in float64, within the derived bound of both roundings."""
     nodes, arrays, size, kind = FILES[case]
-    model = read_onnx(write(tmp_path / "net.onnx", nodes, arrays, size))
-    network = model.network()
+    wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+    model = read_onnx(write(tmp_path / "net.onnx", nodes, wide, size, kind=onnx.TensorProto.DOUBLE))
+    network, translation = model.network(), model.translated()
     assert network.kind == kind
-    X = np.random.default_rng(7).normal(size=(3, network.inputs)).astype(np.float32).astype(np.float64)
-    theirs = model.outputs(X)
-    assert np.abs(network(X) - theirs).max() <= 2.0**-16 * (1 + np.abs(theirs).max())
+    X = np.random.default_rng(7).normal(size=(3, network.inputs))
+    theirs, bound = model.outputs(X), translation.bound(X)
+    assert (np.abs(network(X) - theirs) <= bound).all()
+    assert bound.max() < 2.0**-20 * np.abs(theirs).max()  # which no wrong reading meets
     assert bool(network.notes) == (case in NOTED)
     read = {name for node in nodes for name in node.input}
     assert set(network.state_dict()) >= {"w", "k", "v"} & read & set(arrays)
@@ -334,11 +340,13 @@ def test_broken_files_are_refused_in_one_line(tmp_path):
 
 def test_the_command_converts_and_measures(tmp_path):
     """A graph is written with its nodes; a classifier with softmax is compared before it."""
-    place = write(tmp_path / "net.onnx", *FILES["a last softmax"][:3])
-    np.savez(tmp_path / "data.npz", X=constant(6, 4), Y=np.zeros((6, 5)))
+    nodes, _, size, _ = FILES["a last softmax"]
+    w, b, X = (np.arange(-5, n - 5).reshape(shape) / np.float32(8) for n, shape in ((20, (4, 5)), (5, 5), (24, (6, 4))))
+    place = write(tmp_path / "net.onnx", nodes, {"w": w, "b": b}, size)
+    np.savez(tmp_path / "data.npz", X=X, Y=np.zeros((6, 5)))
     ran = skipscape("convert", place, "--out", tmp_path / "n.safetensors", "--data", tmp_path / "data.npz", "--json")
     (row,) = ran.json["networks"]
     assert (ran.status, row["class"]) == (0, Graph.kind)
-    assert row["difference"] < 1e-5 < row["largest_output"]
+    assert (row["difference"], row["largest_output"]) == (0, np.abs(X @ w + b).max())  # in 64ths: exact in float32
     assert any("a last Softmax is left out" in note for note in row["notes"])
     require_one_line(skipscape("convert", Path("nope.onnx"), "--out", tmp_path / "o.safetensors"), "nope.onnx")

@@ -18,6 +18,7 @@ from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import Conv2d
 from numerics.networks.graph.node import Node
 from numerics.networks.graph.nodes import Flatten, Input, Linear, Reshape, Scale
+from numerics.networks.graph.rounding import Translation
 from numerics.networks.graph.windows import Shape
 from numerics.networks.origin import Origin
 
@@ -150,6 +151,10 @@ class Builder(Shown):
         graph = Graph(tuple(self.nodes.values()), arrays)
         origin = Origin(tuple((name, name) for name in arrays), tuple(dict.fromkeys(self.notes)), self.folded)
         return graph.with_origin(origin)
+
+    def translation(self, output: str, order: Sequence[str] = ()) -> Translation:
+        """The same graph, with what bounds its roundings."""
+        return Translation(self.finish(output, order), self.sizes, PER_FOLD * self.folds)
 
     def _drop_unread(self, output: str) -> None:
         wanted = {output, next(iter(self.nodes))}

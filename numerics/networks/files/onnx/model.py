@@ -22,6 +22,7 @@ from numerics.networks.files.onnx.operators import Operators
 from numerics.networks.files.onnx.values import Const, Value
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.lower import lowered
+from numerics.networks.graph.rounding import Translation
 
 PER_BYTE = 4  # of memory for each byte of a file: its message, its arrays, these as float64
 PAIRED = {"Add", "Sub", "Mul", "Div", "Min", "Max"}  # entry by entry, of arrays that are broadcast
@@ -45,7 +46,11 @@ class OnnxModel(Shown):
 
     def network(self) -> Network:
         """The network of a class, else the graph. Raises InputError naming the node that is not covered."""
-        return lowered(_Reading(self).graph())
+        return lowered(self.translated().graph)
+
+    def translated(self) -> Translation:
+        """The graph. Raises InputError naming the node that is not covered."""
+        return _Reading(self).translation()
 
     def outputs(self, X: Array) -> Array:
         """Its own outputs (N, p) at X (N, n), by onnx's reference evaluator in the types of the file.
@@ -160,7 +165,7 @@ class _Reading:
         self._steps = Operators(self._builder, self._opset)
         self._known: dict[str, Value | Const] = {}
 
-    def graph(self) -> Any:
+    def translation(self) -> Translation:
         """The graph. Raises InputError naming the node that is not covered."""
         from onnx import numpy_helper
 
@@ -183,7 +188,7 @@ class _Reading:
             self._builder.notes.append(
                 f"a last {last.last} is left out: cross-entropy contains it, and the outputs are what it is given"
             )
-        return self._builder.finish(last.node, order=[one.name for one in self._message.graph.initializer])
+        return self._builder.translation(last.node, order=[one.name for one in self._message.graph.initializer])
 
     def _take(self, node: Any) -> None:
         """One more node."""
@@ -250,32 +255,28 @@ def _normalisation() -> Any:
     statistics, which the evaluator takes in models of operator sets below 14."""
     from onnx.reference.op_run import OpRun
 
-    class BatchNormalization(OpRun):  # type: ignore[misc]
-        op_domain = ""
+    return type("BatchNormalization", (OpRun,), {"op_domain": "", "_run": _normalised})
 
-        def _run(self, x: Any, scale: Any, bias: Any, mean: Any, variance: Any, **attributes: Any) -> tuple[Any]:
-            scale, bias, mean, variance = (
-                one.reshape(-1, *[1] * (x.ndim - 2)) for one in (scale, bias, mean, variance)
-            )
-            made = scale * (x - mean) / np.sqrt(variance + attributes.get("epsilon", 1e-5)) + bias
-            return (made.astype(x.dtype),)
 
-    return BatchNormalization
+def _normalised(op: Any, x: Any, scale: Any, bias: Any, mean: Any, variance: Any, **attributes: Any) -> tuple[Any]:
+    scale, bias, mean, variance = (one.reshape(-1, *[1] * (x.ndim - 2)) for one in (scale, bias, mean, variance))
+    made = scale * (x - mean) / np.sqrt(variance + attributes.get("epsilon", 1e-5)) + bias
+    return (made.astype(x.dtype),)
 
 
 def _entries(op: str, arrays: Sequence[NDArray[Any]]) -> int:
     """How many entries an operator makes of constants at most. Raises what numpy does where they do not fit."""
     match op:
         case "Expand":
-            return prod(np.broadcast_shapes(arrays[0].shape, tuple(arrays[1].tolist())))
+            return prod(map(int, np.broadcast_shapes(arrays[0].shape, tuple(arrays[1].tolist()))))
         case "Range":
             start, limit, delta = (float(one) for one in arrays)
             return max(0, ceil((limit - start) / delta)) + 1
         case "Gather":
-            return arrays[0].size // max(1, min(arrays[0].shape)) * arrays[1].size
+            return int(arrays[0].size // max(1, min(arrays[0].shape)) * arrays[1].size)
         case _ if op in PAIRED:
-            return prod(np.broadcast_shapes(*(one.shape for one in arrays)))
-    return sum(one.size for one in arrays)
+            return prod(map(int, np.broadcast_shapes(*(one.shape for one in arrays))))
+    return sum(int(one.size) for one in arrays)
 
 
 def _array(given: Any) -> NDArray[Any]:

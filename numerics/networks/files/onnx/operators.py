@@ -55,6 +55,7 @@ class Operators(Reader):
         alpha, beta = float(attributes.get("alpha", 1.0)), float(attributes.get("beta", 1.0))
         if (alpha, beta) != (1.0, 1.0):
             self.builder.folded = True
+            self.builder.folds += 1  # rounded less often than a normalisation
             self.builder.notes.append(f"the factors alpha and beta of {self.name} are multiplied into its arrays")
             W = W.astype(np.float64) * alpha
         bias = None if C is None else np.broadcast_to(C.array, (1, len(W))).reshape(-1)
