@@ -10,7 +10,7 @@ import typer
 
 from numerics.arithmetic.budget import GIB
 from numerics.arithmetic.levels import given_level
-from numerics.arithmetic.rationals import Enclosure, brief, decimal, parse, text
+from numerics.arithmetic.rationals import Enclosure, at_most, decimal, parse, text
 from numerics.cli.common import (
     DataOption,
     EffortOption,
@@ -63,6 +63,7 @@ def train(
     """Train a network (needs torch) and print its training loss exactly, of an irrational one an enclosure."""
     from numerics.losses import losses_of
     from numerics.losses.errors import error_rate as share_of_errors
+    from numerics.questions.sentences import exactly
     from numerics.torch_bridge import Recipe
     from numerics.torch_bridge import train as run_training
 
@@ -101,13 +102,10 @@ def train(
     out.say(recipe.describe())
     low, high = decimal(reached.lower, up=False), decimal(reached.top, up=True)
     sentence = f"training loss ({recipe.loss.name}) in [{low}, {high}]"
-    if reached.exact is not None:
-        fraction = text(reached.exact)
-        sentence += f", exactly {fraction if len(fraction) <= 120 else f'{len(fraction)} characters, in --json'}"
-    out.say(sentence)
+    out.say(sentence if reached.exact is None else f"{sentence}, {exactly(reached.exact)}")
     if errors is not None:
         wrong = int(errors * points.size)
-        out.say(f"{wrong} of {points.size} labels are wrong, a share of {brief(100 * errors, up=True, digits=4)}%")
+        out.say(f"{wrong} of {points.size} labels are wrong: {at_most(100 * errors, digits=4)}%")
     out.say(f"written to {output}")
 
 
