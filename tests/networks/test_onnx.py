@@ -247,6 +247,17 @@ def test_no_other_file_is_opened(tmp_path, monkeypatch):
             read_onnx(place)
 
 
+def test_a_function_that_replaces_an_operator_is_refused(tmp_path):
+    """A Relu that the file says is Neg."""
+    place = write(tmp_path / "net.onnx", [N("Relu", "x", "y")], {}, [1, 4])
+    message = onnx.load_model_from_string(place.read_bytes())
+    opsets = [onnx.helper.make_opsetid("", 17)]
+    message.functions.append(onnx.helper.make_function("", "Relu", ["a"], ["b"], [N("Neg", "a", "b")], opsets))
+    place.write_bytes(message.SerializeToString())
+    with pytest.raises(InputError, match="it has functions in the place of standard operators"):
+        read_onnx(place)
+
+
 HUGE = {
     "expanded": ([N("Expand", "c s", "e"), N("Add", "x e", "y")], {"c": np.float32([1]), "s": np.array([1 << 31])}),
     "counted": (

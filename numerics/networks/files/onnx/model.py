@@ -25,6 +25,7 @@ from numerics.networks.graph.lower import lowered
 from numerics.networks.graph.rounding import Translation
 
 PER_BYTE = 4  # of memory for each byte of a file: its message, its arrays, these as float64
+STANDARD = ("", "ai.onnx")  # the domain of the operators that are known
 PAIRED = {"Add", "Sub", "Mul", "Div", "Min", "Max"}  # entry by entry, of arrays that are broadcast
 FOLDED = {"Gather", "Slice", "Cast", "Sqrt", "Reciprocal", "Neg", "Floor", "Expand", "Range", *PAIRED}
 FOLDED |= {"Constant", "Identity", "Unsqueeze", "Squeeze", "Concat", "Transpose", "Reshape"}
@@ -132,6 +133,8 @@ def _described(message: Any, budget: int) -> OnnxModel:
     inputs = [one for one in graph.input if one.name not in constants]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise InputError(f"it has {len(inputs)} inputs and {len(graph.output)} outputs: one of each is covered")
+    if any(one.domain in STANDARD for one in message.functions):
+        raise InputError("it has functions in the place of standard operators, which are not covered")
     if graph.sparse_initializer:
         raise InputError("it has sparse initializers, which are not covered")
     sizes = [one.dim_value for one in inputs[0].type.tensor_type.shape.dim]
@@ -160,7 +163,7 @@ class _Reading:
 
     def __init__(self, model: OnnxModel) -> None:
         self._model, self._message = model, model.message
-        self._opset = next((one.version for one in self._message.opset_import if one.domain in ("", "ai.onnx")), 1)
+        self._opset = next((one.version for one in self._message.opset_import if one.domain in STANDARD), 1)
         self._builder = Builder(budget=model.budget)
         self._steps = Operators(self._builder, self._opset)
         self._known: dict[str, Value | Const] = {}
@@ -200,7 +203,7 @@ class _Reading:
                 self._steps.refuse(f"reads {name[:80]!r}, which no earlier node makes")
             if isinstance(one, Value) and one.last:
                 self._steps.refuse(f"reads what {one.last} makes, which is covered as the last step only")
-        if node.domain not in ("", "ai.onnx"):
+        if node.domain not in STANDARD:
             self._steps.refuse(f"is of the domain {node.domain[:40]!r}, which is not covered")
         attributes = self._attributes(node)
         if node.op_type in PAIRED and "axis" in attributes:  # of operator sets below 7, which align otherwise
