@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import numpy as np
 import typer
 
-from numerics.arithmetic.budget import DEFAULT, GIB
+from numerics.arithmetic.budget import DEFAULT, GIB, require
 from numerics.arithmetic.rationals import at_most
 from numerics.cli.common import ForceOption, JsonOption, MemoryOption, app, examples, out
 from numerics.common import strict_json
@@ -27,6 +27,7 @@ from numerics.networks.graph import NOT_YET, Graph
 
 T = TypeVar("T")
 Outputs = Callable[[Array], Array]
+PER_CELL = 24  # bytes: a value, its copy, the number of the entry that it is taken from
 
 
 @app.command(
@@ -55,7 +56,7 @@ def convert(
         require_writable(place, force=force, inputs=[model, *([] if data is None else [data])])
     seen: list[Seen | None] = [None] * len(found)
     if points is not None:
-        seen = [_named(f"{model}, {data}", partial(_compared, *one, points.X)) for one in found]
+        seen = [_named(f"{model}, {data}", partial(_compared, *one, points.X, budget)) for one in found]
     for place, (network, _) in zip(places, found, strict=True):
         write_network(place, network, force=force)
     rows = [_row(place, one, looked) for place, (one, _), looked in zip(places, found, seen, strict=True)]
@@ -74,8 +75,10 @@ class Seen:
     largest: float
 
 
-def _compared(network: Network, own: Outputs, X: Array) -> Seen:
-    """The network's float64 outputs beside the original's own. Raises InputError."""
+def _compared(network: Network, own: Outputs, X: Array, budget: int) -> Seen:
+    """The network's float64 outputs beside the original's own, within `budget` bytes. Raises InputError."""
+    if isinstance(network, Graph):
+        require(PER_CELL * network.cells, budget, "one sample of the graph")
     with np.errstate(all="ignore"):
         mine, theirs = network(X), own(X)
         if mine.shape != theirs.shape:

@@ -12,7 +12,6 @@ from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.forward import block_prefixes, branch_names
-from numerics.networks.readers import has_stream
 
 Order = NDArray[np.int64]
 """A permutation: unit j of the new layer is unit `order[j]` of the old one."""
@@ -33,7 +32,7 @@ class Layer(Shown):
 def hidden_layers(network: Network) -> tuple[Layer, ...]:
     """The first layer, then the layers of every branch, from the input up; named as the parameter that enters them."""
     weights = network.parameters()
-    prefixes = block_prefixes(network.kind, weights) if has_stream(network.kind) else ("",)
+    prefixes = block_prefixes(network.kind, weights) if network.has_stream else ("",)
     first, inner = [("W", 0)], []
     if "V" in weights:
         first.append(("V", 1))
@@ -42,7 +41,7 @@ def hidden_layers(network: Network) -> tuple[Layer, ...]:
         if not names:
             continue
         first.append((names[0][0], 1))
-        if has_stream(network.kind):
+        if network.has_stream:
             first.append((f"{prefix}U", 0))
         readers = [*(matrix for matrix, _ in names[1:]), f"{prefix}U"]
         for (matrix, bias), reader in zip(names, readers, strict=True):

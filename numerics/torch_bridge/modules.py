@@ -15,6 +15,7 @@ from numerics.networks.arrays import Array, as_array
 from numerics.torch_bridge.steps import Steps, Value
 
 NOT_COVERED = "is not covered: affine maps, ReLU, max pooling, sums and concatenations are"
+DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout)
 
 
 def module_step(steps: Steps, module: nn.Module, target: str, x: Value) -> Value:
@@ -32,7 +33,7 @@ def module_step(steps: Steps, module: nn.Module, target: str, x: Value) -> Value
             return steps.relu(x)
         case nn.Identity():
             return x
-        case nn.Dropout() | nn.Dropout1d() | nn.Dropout2d() | nn.AlphaDropout():
+        case _ if isinstance(module, DROPOUTS):
             return steps.dropout(x, training=module.training)
         case nn.AvgPool2d():
             more: dict[str, Any] = {"stride": module.stride, "padding": module.padding, "ceil_mode": module.ceil_mode}

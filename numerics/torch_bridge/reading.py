@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import fx, nn
 
-from numerics.arithmetic.rounding import U
-from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, weights
 from numerics.networks.base import Network
-from numerics.networks.graph.build import PER_FOLD, Builder
-from numerics.networks.graph.graph import Graph
+from numerics.networks.graph.build import Builder
 from numerics.networks.graph.lower import lowered
-from numerics.networks.graph.rounding import float_bound
+from numerics.networks.graph.rounding import Translation, softmax_bound
 from numerics.networks.origin import unwrapped
-from numerics.torch_bridge.modules import FUNCTIONS, IN_PLACE, METHODS, NOT_COVERED, VIEWS, module_step
+from numerics.torch_bridge.modules import DROPOUTS, FUNCTIONS, IN_PLACE, METHODS, NOT_COVERED, VIEWS, module_step
 from numerics.torch_bridge.steps import Steps, Value
 
 SAMPLES = 16  # of the example, on which the translation is compared
-
-
-@dataclass(frozen=True, eq=False)
-class Translation(Shown):
-    """A module's graph, and what the bound of its roundings needs besides: see `float_bound`."""
-
-    graph: Graph
-    sizes: Mapping[str, Array]
-    more: int
-
-    def bound(self, X: Array) -> Array:
-        """A bound (N, p) of the distance of two float64 evaluations at X (N, n), this program's and torch's."""
-        return 2 * float_bound(self.graph, X, self.sizes, self.more)
 
 
 def network_of_module(module: Any, example: Any) -> Network:
@@ -71,8 +54,7 @@ def translated(module: Any, example: Any) -> Translation:
                 builder.notes.append(
                     f"a last {last.last} is left out: cross-entropy contains it, and the outputs are what it is given"
                 )
-            graph = builder.finish(last.node, order=list(module.state_dict()))
-            translation = Translation(graph, builder.sizes, PER_FOLD * builder.folds)
+            translation = builder.translation(last.node, order=list(module.state_dict()))
             _require_agreement(module, translation, points[:SAMPLES], last.last)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
@@ -97,8 +79,9 @@ class _Reading:
             self._steps.name, self._steps.words = node.name, self._described(node)
             if node.op == "output":
                 value = self._read(node.args[0])
-                self._steps.require(isinstance(value, Value), "returns more than one tensor: one (N, ...) is needed")
-                return value  # type: ignore[no-any-return]
+                if not isinstance(value, Value):
+                    self._steps.refuse("returns more than one tensor: one (N, ...) is needed")
+                return value
             self._values[node] = self._value(node)
             self._settle(node)
         raise InputError("it returns nothing")
@@ -116,7 +99,6 @@ class _Reading:
         values = [one for one in _leaves((args, kwargs)) if isinstance(one, Value)]
         for one in values:
             steps.require(not one.last, f"reads what {one.last} makes, which is covered as the last step only")
-        handler = None
         if node.op == "call_module":
             inner = self._module.get_submodule(str(node.target))
             steps.require(not (inner._forward_hooks or inner._forward_pre_hooks), "has hooks, which are not covered")
@@ -133,7 +115,7 @@ class _Reading:
         if handler is None:
             steps.refuse(NOT_COVERED)
         try:
-            return getattr(steps, handler)(*args, **{key: one for key, one in kwargs.items() if key != "out"})
+            return getattr(steps, handler)(*args, **kwargs)
         except (TypeError, IndexError, AttributeError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
@@ -173,7 +155,7 @@ class _Reading:
         if node.op == "call_module":
             inner = self._module.get_submodule(str(node.target))
             changes = bool(getattr(inner, "inplace", False)) and isinstance(inner, nn.ReLU)
-            shares = isinstance(inner, nn.Identity | nn.Flatten | nn.Dropout | nn.Dropout2d)
+            shares = isinstance(inner, (nn.Identity, nn.Flatten, *DROPOUTS))
         elif node.op != "placeholder":
             name = FUNCTIONS.get(node.target) if callable(node.target) else METHODS.get(str(node.target))
             shares = name in VIEWS
@@ -199,12 +181,10 @@ def _require_agreement(module: nn.Module, translation: Translation, points: Arra
         raise InputError(f"it cannot be run in float64 on the example: {_words(error)}") from None
     flat = points.reshape(len(points), -1)
     mine, bound = translation.graph(flat), translation.bound(flat)
-    if last:  # each step moves by at most twice what its inputs move, and is rounded as often as it has outputs
+    if last:
         logits = torch.tensor(mine)
         again = torch.log_softmax(logits, 1) if "log" in last.lower() else torch.softmax(logits, 1)
-        p = mine.shape[1]
-        own = 2 * U * (8 * np.abs(mine).max(axis=1, keepdims=True) + 4 * p + 16)
-        mine, bound = again.numpy(), 2 * bound.max(axis=1, keepdims=True) + own + np.zeros((1, p))
+        mine, bound = again.numpy(), softmax_bound(mine, bound)
     if theirs.size != mine.size:
         raise InputError(f"its output has shape {theirs.shape} on the example, but {mine.shape} was understood")
     off = np.abs(theirs.reshape(mine.shape) - mine)

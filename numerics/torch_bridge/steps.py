@@ -70,10 +70,12 @@ class Steps:
         else:
             around = _around(padding)
         names = self._named(weight, "weight"), self._named(bias, "bias")
-        form = {"stride": _pair(stride), "padding": around, "dilation": apart, "kernel": kernel}
-        return self._add(
-            Conv2d(self._fresh(), (input.node,), weight=names[0] or "", bias=names[1], groups=groups, **form)  # type: ignore[arg-type]
-        )
+        node = Conv2d(
+            self._fresh(), (input.node,),
+            kernel=kernel, stride=_pair(stride), padding=around, dilation=apart,
+            weight=names[0] or "", bias=names[1], groups=groups,
+        )  # fmt: skip
+        return self._add(node)
 
     def relu(self, input: Value, inplace: bool = False) -> Value:
         return self._add(ReLU(self._fresh(), (input.node,)))
@@ -129,8 +131,11 @@ class Steps:
             further = rounded_up(self._shape(input), kernel, step, around, (1, 1))
             self.require(further == around or not any(around), "rounds its size up (ceil_mode) beside its padding")
             around, count_include_pad = further, count_include_pad and further == around
-        form = {"kernel": kernel, "stride": step, "padding": around}
-        return self._add(AvgPool2d(self._fresh(), (input.node,), counts_padding=bool(count_include_pad), **form))  # type: ignore[arg-type]
+        node = AvgPool2d(
+            self._fresh(), (input.node,),
+            kernel=kernel, stride=step, padding=around, counts_padding=bool(count_include_pad),
+        )  # fmt: skip
+        return self._add(node)
 
     def adaptive_avg_pool2d(self, input: Value, output_size: Any) -> Value:
         shape = self._shape(input)
@@ -201,14 +206,14 @@ class Steps:
         order[dim0], order[dim1] = order[dim1], order[dim0]
         return self.permute(input, *order)
 
-    def cat(self, tensors: Any, dim: int = 0, **named: Any) -> Value:
+    def cat(self, tensors: Any, dim: int = 0, axis: int | None = None) -> Value:
         parts = list(tensors)
         self.require(
             all(isinstance(one, Value) for one in parts), "joins a value with a constant, which is not covered"
         )
-        axis = named.get("axis", dim) % (len(self._shape(parts[0])) + 1)
-        self.require(axis >= 1, "joins samples: an axis behind the first is needed")
-        return self._add(Concatenate(self._fresh(), tuple(one.node for one in parts), axis=axis - 1))
+        joined = (dim if axis is None else axis) % (len(self._shape(parts[0])) + 1)
+        self.require(joined >= 1, "joins samples: an axis behind the first is needed")
+        return self._add(Concatenate(self._fresh(), tuple(one.node for one in parts), axis=joined - 1))
 
     def add(self, input: Any, other: Any, *, alpha: Any = 1) -> Value:
         self.require(alpha == 1, "has a factor alpha: 1 is covered")

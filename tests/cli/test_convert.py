@@ -1,5 +1,6 @@
 """`skipscape convert`: state dicts of every wrapping and type, curves, the measured difference, and what is refused."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -7,17 +8,20 @@ import pytest
 from safetensors.numpy import save_file
 
 import skipscape as sk
+from numerics.cli.convert import Seen, _compared
 from numerics.networks.files import read_network
 from support.command_cases import require_one_line
 from support.command_line import skipscape
 from support.example_files import write_examples
 
 SIZES = {"fc1.weight": (3, 2), "fc1.bias": (3,), "fc2.weight": (3, 3), "fc2.bias": (3,), "fc3.weight": (1, 3)}
+EIGHTHS = np.random.default_rng(9).integers(-16, 17, (5, 2)) / 8
 
 
 def state(dtype=np.float32, seed=0, **more):
+    """Weights in eighths, so that sums of their products are exact in float64."""
     rng = np.random.default_rng(seed)
-    return {name: rng.normal(size=size).astype(dtype) for name, size in SIZES.items()} | more
+    return {name: (rng.integers(-16, 17, size) / 8).astype(dtype) for name, size in SIZES.items()} | more
 
 
 @pytest.fixture
@@ -41,26 +45,67 @@ def test_a_state_dict_of_dense_layers_becomes_a_network(here, dtype, prefix):
     found = network.state_dict()
     assert set(found) == set(arrays)
     assert all(found[name].tobytes() == array.astype(np.float64).tobytes() for name, array in arrays.items())
-    with np.load("train.npz") as data:
-        h = data["X"] @ arrays["fc1.weight"].T.astype(float) + arrays["fc1.bias"]
-        h = np.maximum(np.maximum(h, 0) @ arrays["fc2.weight"].T.astype(float) + arrays["fc2.bias"], 0)
-        assert np.abs(network(data["X"]) - h @ arrays["fc3.weight"].T.astype(float)).max() < 1e-13
+    h = EIGHTHS @ arrays["fc1.weight"].T.astype(float) + arrays["fc1.bias"]
+    h = np.maximum(np.maximum(h, 0) @ arrays["fc2.weight"].T.astype(float) + arrays["fc2.bias"], 0)
+    assert (network(EIGHTHS) == h @ arrays["fc3.weight"].T.astype(float)).all()
 
 
 def test_a_curve_becomes_a_network_for_each_bend(here):
     """As a curve's checkpoint has it; the same numbers as the networks one by one, which `certify` takes."""
     bends = [state(np.float64, seed) for seed in range(3)]
     names = {f"net.{name}_{k}": array for k, one in enumerate(bends) for name, array in one.items()}
+    np.savez("eighths.npz", X=EIGHTHS, Y=np.zeros((5, 1)))
     save_file(names | {"coeff_layer.range": np.arange(3.0)}, "curve.safetensors")
-    ran = skipscape("convert", "curve.safetensors", "--mlp", "--out", "c.safetensors", "--data", "train.npz", "--json")
+    ran = skipscape(
+        "convert", "curve.safetensors", "--mlp", "--out", "c.safetensors", "--data", "eighths.npz", "--json"
+    )
     assert ran.status == 0
     rows = ran.json["networks"]
     assert [row["network"] for row in rows] == ["c-0.safetensors", "c-1.safetensors", "c-2.safetensors"]
     for row, one in zip(rows, bends, strict=True):
-        assert 0 <= row["difference"] <= 1e-12 * (1 + row["largest_output"])
+        largest = np.abs(sk.load(row["network"])(EIGHTHS)).max()
+        assert (row["difference"], row["largest_output"]) == (0, largest)
         assert (row["class"], set(row["parameters"])) == ("plain", set(SIZES))
         found = sk.load(row["network"]).state_dict()
         assert all(found[name].tobytes() == array.tobytes() for name, array in one.items())
+
+
+def test_what_is_said_is_the_largest_difference():
+    """Of an original that is 1/4 more than the network, and only at one point."""
+    network = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})
+    seen = _compared(network, lambda X: network(X) + 0.25 * (X == 1), np.array([[1.0], [3.0]]), 1 << 20)
+    assert seen == Seen(0.25, 6.0)
+
+
+def test_a_graph_that_is_too_large_for_one_sample_is_not_evaluated(here):
+    """By its largest value; the file is not written either."""
+    save_file({"fc.weight": np.ones((1, 2))}, "one.safetensors")
+    ran = skipscape("convert", "one.safetensors", "--mlp", "--out", "o.safetensors", "--data", "train.npz")
+    assert ran.status == 0
+    with pytest.raises(sk.InputError, match=r"one sample of the graph would need 72 bytes, more than the budget of 71"):
+        _compared(sk.load("o.safetensors"), lambda X: X, np.ones((1, 2)), 71)
+
+
+def test_names_that_could_not_be_read_again_are_not_written(here):
+    """Beyond 500 letters."""
+    save_file({"n" * 600 + ".weight": np.ones((1, 2))}, "long.safetensors")
+    ran = skipscape("convert", "long.safetensors", "--mlp", "--out", "o.safetensors")
+    require_one_line(ran, "o.safetensors could not be read again")
+    assert not Path("o.safetensors").exists()
+
+
+def test_a_small_pt_file_of_large_tensors_is_refused(here):
+    """One number that claims to be 2^40, and zeros that are packed: by what they would take."""
+    torch = pytest.importorskip("torch")
+    torch.save({"a.weight": torch.ones(1, 1).expand(1 << 20, 1 << 20)}, "claims.pt")
+    torch.save({"a.weight": torch.zeros(1 << 10, 1 << 9)}, "plain.pt")
+    with zipfile.ZipFile("plain.pt") as plain, zipfile.ZipFile("packed.pt", "w", zipfile.ZIP_DEFLATED) as packed:
+        for one in plain.infolist():
+            packed.writestr(one.filename, plain.read(one))
+    assert Path("packed.pt").stat().st_size < 1 << 16
+    for name in ("claims", "packed"):
+        ran = skipscape("convert", f"{name}.pt", "--mlp", "--out", "o.safetensors", "--memory", "0.001")
+        require_one_line(ran, f"{name}.pt", "would need")
 
 
 def test_pt_files_and_checkpoints_are_read_as_tensors(here):

@@ -164,6 +164,10 @@ REFUSED = {
         "node m .max_pool2d. has a window that does not fit",
     ),
     "window of padding": ((x, MaxPool2d("m", ("x",), kernel=(1, 1), padding=(1, 0, 0, 0))), "sees nothing but padding"),
+    "window of padding, far away": (
+        (Input("x", (), size=(1, (1 << 30) - 1, 1)), MaxPool2d("m", ("x",), kernel=(1, 1), padding=(0, 0, 1, 0))),
+        "sees nothing but padding",
+    ),
     "window of nothing": ((x, MaxPool2d("m", ("x",), kernel=(0, 1))), "has the kernel .0, 1.: sizes of at least 1"),
     "window without end": ((x, MaxPool2d("m", ("x",), kernel=(1 << 30, 1))), "at most 1024 are covered"),
     "padding without end": ((x, MaxPool2d("m", ("x",), kernel=(2, 2), padding=(0, 0, 1 << 30, 0))), "from 0 to 1024"),

@@ -170,7 +170,11 @@ FILES = {
     ),
     "a last softmax": ([N("Gemm", "x w b", "h"), N("Softmax", "h", "y")], DENSE, ["N", 4], "graph"),
     "a constant node, last": (
-        [N("Add", "x two", "y"), onnx.helper.make_node("Constant", [], ["two"], value_float=2.0)],
+        [
+            N("Cast", "two", "d", to=11),
+            N("Add", "x d", "y"),
+            onnx.helper.make_node("Constant", [], ["two"], value_float=2.0),
+        ],
         {},
         ["N", 4],
         "graph",
@@ -180,14 +184,16 @@ FILES = {
 
 @pytest.mark.parametrize("case", FILES)
 def test_a_file_and_its_network_are_one_function(case, tmp_path):
-    """Outputs of float32 of the reference evaluator, up to their own rounding: 2^-24 for each of below 2^8 steps."""
+    """The reference evaluator's outputs in float64, within the derived bound of both roundings."""
     nodes, arrays, size, kind = FILES[case]
-    model = read_onnx(write(tmp_path / "net.onnx", nodes, arrays, size))
-    network = model.network()
+    wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+    model = read_onnx(write(tmp_path / "net.onnx", nodes, wide, size, kind=onnx.TensorProto.DOUBLE))
+    network, translation = model.network(), model.translated()
     assert network.kind == kind
-    X = np.random.default_rng(7).normal(size=(3, network.inputs)).astype(np.float32).astype(np.float64)
-    theirs = model.outputs(X)
-    assert np.abs(network(X) - theirs).max() <= 2.0**-16 * (1 + np.abs(theirs).max())
+    X = np.random.default_rng(7).normal(size=(3, network.inputs))
+    theirs, bound = model.outputs(X), translation.bound(X)
+    assert (np.abs(network(X) - theirs) <= bound).all()
+    assert bound.max() < 2.0**-20 * np.abs(theirs).max()  # which no wrong reading meets
     assert bool(network.notes) == (case in NOTED)
     read = {name for node in nodes for name in node.input}
     assert set(network.state_dict()) >= {"w", "k", "v"} & read & set(arrays)
@@ -212,7 +218,93 @@ def test_old_files_list_initializers_as_inputs(tmp_path):
     assert other.identical(one)
 
 
+def test_a_part_of_a_shape_is_that_part(tmp_path):
+    """`start` and `end` of Shape count: x / 4, where the whole shape began with 1."""
+    nodes = [N("Shape", "x", "s", start=1), N("Gather", "s z", "k"), N("Cast", "k", "f", to=1), N("Div", "x f", "y")]
+    network = read_onnx(write(tmp_path / "net.onnx", nodes, {"z": np.array(0)}, [1, 4])).network()
+    assert network([[1.0, 2.0, -4.0, 8.0]]).tolist() == [[0.25, 0.5, -1.0, 2.0]]
+
+
+def elsewhere():
+    """A tensor that names another file, as large models have them."""
+    tensor = onnx.TensorProto(name="w", data_type=1, dims=[4, 5], data_location=onnx.TensorProto.EXTERNAL)
+    tensor.external_data.add(key="location", value="other.bin")
+    return tensor
+
+
+def test_no_other_file_is_opened(tmp_path, monkeypatch):
+    """Neither for an initializer nor for a constant node, although the file is there."""
+    monkeypatch.chdir(tmp_path)
+    np.ones(20, dtype=np.float32).tofile("other.bin")
+    constant_node = onnx.helper.make_node("Constant", [], ["w"], value=elsewhere(), name="w")
+    for k, nodes in enumerate(([], [constant_node])):
+        place = write(tmp_path / f"{k}.onnx", [*nodes, N("Gemm", "x w", "y")], {} if nodes else {"w": W}, [1, 4])
+        if not nodes:
+            message = onnx.load_model_from_string(place.read_bytes())
+            message.graph.initializer[0].CopyFrom(elsewhere())
+            place.write_bytes(message.SerializeToString())
+        with pytest.raises(InputError, match="w lies in another file"):
+            read_onnx(place)
+
+
+def test_a_function_that_replaces_an_operator_is_refused(tmp_path):
+    """A Relu that the file says is Neg."""
+    place = write(tmp_path / "net.onnx", [N("Relu", "x", "y")], {}, [1, 4])
+    message = onnx.load_model_from_string(place.read_bytes())
+    opsets = [onnx.helper.make_opsetid("", 17)]
+    message.functions.append(onnx.helper.make_function("", "Relu", ["a"], ["b"], [N("Neg", "a", "b")], opsets))
+    place.write_bytes(message.SerializeToString())
+    with pytest.raises(InputError, match="it has functions in the place of standard operators"):
+        read_onnx(place)
+
+
+HUGE = {
+    "expanded": ([N("Expand", "c s", "e"), N("Add", "x e", "y")], {"c": np.float32([1]), "s": np.array([1 << 31])}),
+    "counted": (
+        [N("Range", "a b c", "e"), N("Add", "x e", "y")],
+        {"a": np.float32(0), "b": np.float32(4e9), "c": np.float32(1)},
+    ),
+    "doubled": ([N("Concat", f"c{k} c{k}", f"c{k + 1}", axis=0) for k in range(40)], {"c0": np.float32([1])}),
+    "paired": ([N("Add", "r c", "e"), N("Add", "x e", "y")], {"r": np.ones((1, 4096)), "c": np.ones((4096, 1))}),
+    "broadcast to a value": ([N("Add", "x c", "y")], {"c": np.float32(1)}),
+}
+
+
+@pytest.mark.parametrize("case", HUGE)
+def test_what_a_small_file_makes_large_is_refused_before_it_is_made(case, tmp_path):
+    """By the bytes that it would take, on a budget of 1 MiB."""
+    nodes, arrays = HUGE[case]
+    model = read_onnx(write(tmp_path / "net.onnx", nodes, arrays, [1, (1 << 31) - 1]), 1 << 20)
+    with pytest.raises(InputError, match=r"node \w+ \(\w+\) would need .* more than the budget of 1.0 MiB"):
+        model.network()
+
+
+def bare(op, *inputs, **attributes):
+    """A node whose inputs may be left out, and whose attribute may be another's."""
+    return onnx.helper.make_node(op, inputs, ["y"], **attributes)
+
+
+def of_another():
+    node = bare("Relu", "x")
+    node.attribute.add(name="q", ref_attr_name="z", type=1)
+    return node
+
+
 REFUSED = {
+    "a constant left out": ([bare("Add", "x", "")], {}, r"node y \(Add\) reads a value of the network"),
+    "another's attribute": ([of_another()], {}, r"node y \(Relu\) has a malformed attribute"),
+    "axes counted from the end": ([N("Transpose", "x", "y", perm=[0, -1])], {}, r"has the order \(0, -1\) of axes"),
+    "an axis twice": ([N("Transpose", "x", "y", perm=[1, 1])], {}, r"has the order \(1, 1\) of axes"),
+    "two axes that are one": ([N("Unsqueeze", "x a", "y")], {"a": np.array([0, 0])}, "of which two are one"),
+    "aligned by an axis": ([N("Add", "x w", "y", axis=0)], {"w": W[0, :4]}, "has an axis along which it is broadcast"),
+    "steps of 0": (
+        [
+            N("Reshape", "x s", "i"),
+            N("MaxPool", "i", "y", kernel_shape=[2, 2], strides=[0, 0], auto_pad="SAME_UPPER"),
+        ],
+        {"s": np.array([1, 1, 2, 2])},
+        "is malformed: division by zero",
+    ),
     "an activation": ([N("Sigmoid", "x", "y")], {}, r"node y \(Sigmoid\) is not covered: Add, "),
     "a product": ([N("Mul", "x x", "y")], {}, r"node y \(Mul\) multiplies two values"),
     "a quotient": ([N("Div", "w x", "y")], {"w": W[0]}, r"node y \(Div\) divides by a value"),
@@ -259,11 +351,13 @@ def test_broken_files_are_refused_in_one_line(tmp_path):
 
 def test_the_command_converts_and_measures(tmp_path):
     """A graph is written with its nodes; a classifier with softmax is compared before it."""
-    place = write(tmp_path / "net.onnx", *FILES["a last softmax"][:3])
-    np.savez(tmp_path / "data.npz", X=constant(6, 4), Y=np.zeros((6, 5)))
+    nodes, _, size, _ = FILES["a last softmax"]
+    w, b, X = (np.arange(-5, n - 5).reshape(shape) / np.float32(8) for n, shape in ((20, (4, 5)), (5, 5), (24, (6, 4))))
+    place = write(tmp_path / "net.onnx", nodes, {"w": w, "b": b}, size)
+    np.savez(tmp_path / "data.npz", X=X, Y=np.zeros((6, 5)))
     ran = skipscape("convert", place, "--out", tmp_path / "n.safetensors", "--data", tmp_path / "data.npz", "--json")
     (row,) = ran.json["networks"]
     assert (ran.status, row["class"]) == (0, Graph.kind)
-    assert row["difference"] < 1e-5 < row["largest_output"]
+    assert (row["difference"], row["largest_output"]) == (0, np.abs(X @ w + b).max())  # in 64ths: exact in float32
     assert any("a last Softmax is left out" in note for note in row["notes"])
     require_one_line(skipscape("convert", Path("nope.onnx"), "--out", tmp_path / "o.safetensors"), "nope.onnx")

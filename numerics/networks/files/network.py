@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,8 @@ def require_network_name(path: Path) -> None:
 def write_network(path: Path, network: Network, *, force: bool = False) -> None:
     """Write `.npz` or `.safetensors` (by the name's ending) in one step; float64, bit for bit.
 
-    A graph, and where a converted network came from, only `.safetensors` holds. Raises InputError.
+    A graph, and where a converted network came from, only `.safetensors` holds. Raises InputError, also for names and
+    sizes that would not be read again.
     """
     require_network_name(path)
     if isinstance(network, Graph) and path.suffix.lower() != ".safetensors":
@@ -91,8 +92,10 @@ def write_network(path: Path, network: Network, *, force: bool = False) -> None:
         metadata = {"class": network.kind, "bias": str(int(network.bias))}
         if isinstance(network, Graph):
             metadata[GRAPH] = written(network.nodes)
+            _again(path, parsed, metadata[GRAPH])
         if network.origin is not None:
             metadata[ORIGIN] = network.origin.text()
+            _again(path, Origin.of_text, metadata[ORIGIN])
         content = _in_order(save(dict(network.parameters()), metadata=metadata))
     else:
         stream = io.BytesIO()
@@ -101,6 +104,14 @@ def write_network(path: Path, network: Network, *, force: bool = False) -> None:
         np.savez(stream, **named)
         content = stream.getvalue()
     write_atomically(path, content, force=force)
+
+
+def _again(path: Path, read: Callable[[str], object], text: str) -> None:
+    """Raise InputError for metadata that would be refused when they are read."""
+    try:
+        read(text)
+    except InputError as error:
+        raise InputError(f"{path} could not be read again: {error}") from None
 
 
 def _in_order(content: bytes) -> bytes:

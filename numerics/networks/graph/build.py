@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from numerics.arithmetic.budget import DEFAULT
+from numerics.arithmetic.budget import require as require_memory
 from numerics.common.shown import Shown
 from numerics.networks.arrays import Array, as_array, require, weights
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import Conv2d
 from numerics.networks.graph.node import Node
 from numerics.networks.graph.nodes import Flatten, Input, Linear, Reshape, Scale
+from numerics.networks.graph.rounding import Translation
 from numerics.networks.graph.windows import Shape
 from numerics.networks.origin import Origin
 
@@ -27,7 +30,10 @@ PER_FOLD = (
 
 @dataclass
 class Builder(Shown):
-    """What is read so far. Names of nodes are made unique; errors are InputError and name the node."""
+    """What is read so far. Names of nodes are made unique; errors are InputError and name the node.
+
+    `budget`: bytes that constants may take that are in no file, but made of smaller ones.
+    """
 
     nodes: dict[str, Node] = field(default_factory=dict)
     arrays: dict[str, Array] = field(default_factory=dict)
@@ -36,10 +42,17 @@ class Builder(Shown):
     folded: bool = False
     sizes: dict[str, Array] = field(default_factory=dict)
     folds: int = 0
+    budget: int = DEFAULT
+    _spent: int = 0
     _norms: dict[str, str] = field(default_factory=dict)  # scale nodes that stand for a normalisation, and its name
     _into: list[str] = field(default_factory=list)  # normalisations that were folded
     _apart: list[str] = field(default_factory=list)  # and those that were not
     _shifts: set[str] = field(default_factory=set)  # scale nodes that are a bias of what is before them
+
+    def spend(self, entries: int, what: str) -> None:
+        """Raise InputError if so many more entries, before they are made, would exceed the budget."""
+        self._spent += 8 * entries
+        require_memory(self._spent, self.budget, what)
 
     def fresh(self, wanted: str) -> str:
         """A name that no node has."""
@@ -61,7 +74,7 @@ class Builder(Shown):
 
     def add(self, node: Node) -> str:
         """One more node, with its shape looked at."""
-        parameters: dict[str, Shape] = {name: array.shape for name, array in self.arrays.items()}
+        parameters: dict[str, Shape] = {name: self.arrays[name].shape for name in node.weights}
         self.shapes[node.name] = node.shape([self.shapes[name] for name in node.inputs], parameters)
         self.nodes[node.name] = node
         return node.name
@@ -90,10 +103,12 @@ class Builder(Shown):
         fits = all(_broadcasts(one, shape) for one in given)
         require(fits, f"node {name} combines a value of shape {shape} with an array that does not broadcast to it")
         if not all(_along_channels(one, shape) for one in given):
+            self.spend(len(given) * prod(shape), f"node {name}")
             flat = self.shaped(f"{name}.flat", source, (prod(shape),))
             whole = [None if one is None else np.broadcast_to(one, shape).reshape(-1) for one in (factor, shift)]
             return self.shaped(f"{name}.back", self.scaled(name, flat, whole[0], whole[1], shift_name), shape)
         size = shape[:1]
+        self.spend(2 * shape[0], f"node {name}")
         if factor is None:
             self._shifts.add(name)
         weight = self.keep(
@@ -132,11 +147,14 @@ class Builder(Shown):
             if names:
                 self.notes.append(f"batch normalisation ({_listed(names)}) in evaluation mode is {words}: {FOLDED}")
         used = {name for node in self.nodes.values() for name in node.weights}
-        ordered = [*(name for name in order if name in used), *(name for name in self.arrays if name not in set(order))]
-        arrays = {name: self.arrays[name] for name in ordered if name in used}
+        arrays = {name: self.arrays[name] for name in dict.fromkeys((*order, *self.arrays)) if name in used}
         graph = Graph(tuple(self.nodes.values()), arrays)
         origin = Origin(tuple((name, name) for name in arrays), tuple(dict.fromkeys(self.notes)), self.folded)
         return graph.with_origin(origin)
+
+    def translation(self, output: str, order: Sequence[str] = ()) -> Translation:
+        """The same graph, with what bounds its roundings."""
+        return Translation(self.finish(output, order), self.sizes, PER_FOLD * self.folds)
 
     def _drop_unread(self, output: str) -> None:
         wanted = {output, next(iter(self.nodes))}
@@ -154,17 +172,13 @@ class Builder(Shown):
         readers = Counter(one for node in self.nodes.values() for one in node.inputs)
         uses = Counter(one for node in self.nodes.values() for one in node.weights)
         norm = self._norms.get(name)
-        alone = (
-            isinstance(source, Linear | Conv2d)
-            and readers[source.name] == 1
-            and all(uses[one] == 1 for one in (*source.weights, *scale.weights))
-        )
-        if not alone or not isinstance(source, Linear | Conv2d) or (norm is None and source.bias is not None):
+        alone = readers[source.name] == 1 and all(uses[one] == 1 for one in (*source.weights, *scale.weights))
+        if not isinstance(source, Linear | Conv2d) or not alone or (norm is None and source.bias is not None):
             self._apart += [] if norm is None else [norm]
             return output
-        factor, shift = self.arrays[scale.weight], self.arrays[scale.bias or scale.weight]
-        self._fold(source, scale, factor, shift, exact=norm is None)
-        self._into += [] if norm is None else [norm]
+        if norm is not None:  # else a shift alone, which is the bias
+            self._fold(source, scale)
+            self._into.append(norm)
         self.nodes[source.name] = replace(source, bias=source.bias or scale.bias)
         del self.nodes[name]
         for reader in self.nodes.values():
@@ -173,13 +187,11 @@ class Builder(Shown):
                 self.nodes[reader.name] = replace(reader, inputs=inputs)
         return source.name if output == name else output
 
-    def _fold(self, source: Linear | Conv2d, scale: Scale, factor: Array, shift: Array, *, exact: bool) -> None:
+    def _fold(self, source: Linear | Conv2d, scale: Scale) -> None:
         """`factor (W x + b) + shift` as one affine map, in float64."""
-        if exact:
-            return
-        W = self.arrays[source.weight]
+        bias = scale.bias or ""  # a normalisation has one
+        W, factor, shift = self.arrays[source.weight], self.arrays[scale.weight], self.arrays[bias]
         self.arrays[source.weight] = weights(source.weight, W * factor.reshape(-1, *[1] * (W.ndim - 1)), W.ndim)
-        bias = scale.bias or ""
         if source.bias is not None:
             moved = self.arrays[source.bias] * factor
             self.sizes[source.bias] = np.abs(moved) + self.sizes.pop(bias)

@@ -82,7 +82,7 @@ class Graph(Network):
         points = weights("X", given, 2)
         if points.shape[1] != self.inputs:
             raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")
-        count = max(1, CELLS // self._cells)
+        count = max(1, CELLS // self.cells)
         parts = (points[k : k + count] for k in range(0, len(points), count))
         return np.vstack([self._outputs(part) for part in parts])
 
@@ -91,7 +91,7 @@ class Graph(Network):
         return found.reshape(len(points), -1)
 
     @cached_property
-    def _cells(self) -> int:
+    def cells(self) -> int:
         """The most numbers of one sample that are held at once."""
         return max(
             node.cells([self.shapes[name] for name in node.inputs], self.shapes[node.name]) for node in self.nodes

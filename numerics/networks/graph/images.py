@@ -144,9 +144,10 @@ class GlobalAvgPool(Node):
 def _require_entries(node: Window, before: Shape) -> None:
     """Raise InputError where some window sees nothing but padding: it has no mean and no largest entry."""
     for axis, count in enumerate(node.places(before)):
-        size, stride, dilation = before[axis + 1], node.stride[axis], node.dilation[axis]
-        first = stride * np.arange(count, dtype=np.int64) - node.padding[axis]
-        first = first[(first < 0) | (first + dilation * (node.kernel[axis] - 1) >= size)]  # the others lie inside
+        size, stride, dilation, around = before[axis + 1], node.stride[axis], node.dilation[axis], node.padding[axis]
+        early = min(count, -(-around // stride))  # windows before this one begin in the padding
+        late = (size + around - dilation * (node.kernel[axis] - 1) - 1) // stride + 1  # and from this one on end in it
+        first = stride * np.array([*range(early), *range(max(early, late), count)], dtype=np.int64) - around
         entries = first[:, None] + dilation * np.arange(node.kernel[axis])
         node.require(
             bool(((entries >= 0) & (entries < size)).any(axis=1).all()),

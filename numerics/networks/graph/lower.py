@@ -14,20 +14,23 @@ import numpy as np
 
 from numerics.common.shown import Shown
 from numerics.networks.base import Network
-from numerics.networks.classes import network_of
 from numerics.networks.forward import layer_names
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.node import Node
 from numerics.networks.graph.nodes import Add, Flatten, Input, Linear, ReLU, Reshape
 from numerics.networks.origin import ONES, Origin
-from numerics.networks.stream import MOST_BLOCKS
+from numerics.networks.parallel import Parallel
+from numerics.networks.plain import Plain
+from numerics.networks.residual import Residual
+from numerics.networks.stream import MOST_BLOCKS, Stream
+from numerics.networks.two_layer import TwoLayer
 
 
 @dataclass(frozen=True)
 class Found(Shown):
     """A class, and for each parameter of the file format the name of the array in the graph."""
 
-    kind: str
+    kind: type[Network]
     places: dict[str, str]
 
 
@@ -44,7 +47,7 @@ def lowered(graph: Graph) -> Network:
     place_of = {former: place for place, former in found.places.items()}
     order = [former for former, _ in origin.names] or list(graph.arrays)
     names = tuple((former, place_of[former]) for former in order)
-    network = network_of(found.kind, parameters, bias=bias is not None)
+    network = found.kind.of(parameters, bias=bias is not None)
     return network.with_origin(Origin(names, origin.notes, origin.folded))
 
 
@@ -70,8 +73,8 @@ class _Reader:
             return None
         first, *rest = chain.layers
         if not rest:
-            return Found("two-layer", self._first(first) | _affine("V", "c", output))
-        return Found("plain", self._first(first) | _layers(rest) | _affine("U", "c", output))
+            return Found(TwoLayer, self._first(first) | _affine("V", "c", output))
+        return Found(Plain, self._first(first) | _layers(rest) | _affine("U", "c", output))
 
     def _parallel(self, output: Add) -> Found | None:
         """`V z + U h + c`: two chains that end in the same features z."""
@@ -88,7 +91,7 @@ class _Reader:
                 return None
             offset = skip.bias or deep.bias
             bias = {} if offset is None else {"c": offset}
-            return Found("parallel", first | {"V": skip.weight} | _layers(branch.layers) | {"U": deep.weight} | bias)
+            return Found(Parallel, first | {"V": skip.weight} | _layers(branch.layers) | {"U": deep.weight} | bias)
         return None
 
     def _stream(self, output: Linear, sum_: Add) -> Found | None:
@@ -110,7 +113,7 @@ class _Reader:
             prefix = "" if one else f"blocks.{k}."
             places |= _layers(layers, prefix) | {f"{prefix}U": back.weight}
         bias = {} if output.bias is None else {"c": output.bias}
-        return Found("residual" if one else "stream", places | bias)
+        return Found(Residual if one else Stream, places | bias)
 
     def _block(self, node: Add) -> tuple[list[Linear], Linear, Node] | None:
         """Layers, way back and what both read of `z + U h`."""

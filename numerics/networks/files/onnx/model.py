@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from importlib import import_module
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +22,36 @@ from numerics.networks.files.onnx.operators import Operators
 from numerics.networks.files.onnx.values import Const, Value
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.lower import lowered
+from numerics.networks.graph.rounding import Translation
 
 PER_BYTE = 4  # of memory for each byte of a file: its message, its arrays, these as float64
-FOLDED = {"Gather", "Slice", "Cast", "Sqrt", "Reciprocal", "Neg", "Floor", "Expand", "Min", "Max", "Range"}
-FOLDED |= {"Constant", "Identity", "Unsqueeze", "Squeeze", "Concat", "Transpose", "Reshape", "Add", "Sub", "Mul", "Div"}
+STANDARD = ("", "ai.onnx")  # the domain of the operators that are known
+PAIRED = {"Add", "Sub", "Mul", "Div", "Min", "Max"}  # entry by entry, of arrays that are broadcast
+FOLDED = {"Gather", "Slice", "Cast", "Sqrt", "Reciprocal", "Neg", "Floor", "Expand", "Range", *PAIRED}
+FOLDED |= {"Constant", "Identity", "Unsqueeze", "Squeeze", "Concat", "Transpose", "Reshape"}
 """Operators that are computed where all that they read is constant: shapes and normalisations, as exporters write."""
 
 
 @dataclass(frozen=True)
 class OnnxModel(Shown):
-    """A model's message, the name of its input and that input's shape, the free size of the batch as 1."""
+    """A model's message, the name of its input and that input's shape, the free size of the batch as 1.
+
+    `budget`: bytes that the constants may take that are made on the way.
+    """
 
     message: Any
     input: str
     size: tuple[int, ...]
     free: bool  # the batch's size
+    budget: int
 
     def network(self) -> Network:
         """The network of a class, else the graph. Raises InputError naming the node that is not covered."""
-        return lowered(_Reading(self).graph())
+        return lowered(self.translated().graph)
+
+    def translated(self) -> Translation:
+        """The graph. Raises InputError naming the node that is not covered."""
+        return _Reading(self).translation()
 
     def outputs(self, X: Array) -> Array:
         """Its own outputs (N, p) at X (N, n), by onnx's reference evaluator in the types of the file.
@@ -84,7 +97,7 @@ class OnnxModel(Shown):
 def require_onnx() -> None:
     """Raise InputError without the package onnx."""
     try:
-        import onnx  # noqa: F401
+        import_module("onnx")
     except ImportError:
         raise InputError(
             "reading .onnx needs the package onnx: install it with pip install 'skipscape[onnx]'"
@@ -103,12 +116,12 @@ def read_onnx(path: Path, budget: int = DEFAULT) -> OnnxModel:
     except Exception as error:  # protobuf raises several
         raise InputError(f"{path}: it is no ONNX model ({_words(error)}): export it again") from None
     try:
-        return _described(message)
+        return _described(message, budget)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
 
-def _described(message: Any) -> OnnxModel:
+def _described(message: Any, budget: int) -> OnnxModel:
     """The model and its one input. Raises InputError."""
     graph = message.graph
     ordered = sorted(graph.node, key=lambda one: one.op_type != "Constant")  # which some programs write last
@@ -120,6 +133,8 @@ def _described(message: Any) -> OnnxModel:
     inputs = [one for one in graph.input if one.name not in constants]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise InputError(f"it has {len(inputs)} inputs and {len(graph.output)} outputs: one of each is covered")
+    if any(one.domain in STANDARD for one in message.functions):
+        raise InputError("it has functions in the place of standard operators, which are not covered")
     if graph.sparse_initializer:
         raise InputError("it has sparse initializers, which are not covered")
     sizes = [one.dim_value for one in inputs[0].type.tensor_type.shape.dim]
@@ -127,7 +142,20 @@ def _described(message: Any) -> OnnxModel:
     sizes[:1] = [1] if free else sizes[:1]
     if not sizes or min(sizes) < 1:
         raise InputError(f"its input {inputs[0].name[:60]} has the shape {sizes}: only the batch's size may be free")
-    return OnnxModel(message, inputs[0].name, tuple(sizes), free)
+    _require_inside(graph)
+    return OnnxModel(message, inputs[0].name, tuple(sizes), free, budget)
+
+
+def _require_inside(graph: Any) -> None:
+    """Raise InputError for a tensor whose data lie in another file, which onnx would open wherever it is."""
+    tensors = [(one.name, one) for one in graph.initializer]
+    for node in graph.node:
+        for one in node.attribute:
+            held = (one.t, *one.tensors, one.sparse_tensor.values, one.sparse_tensor.indices)
+            tensors += [(node.name or one.name, tensor) for tensor in held]
+    for name, tensor in tensors:
+        if tensor.data_location:
+            raise InputError(f"{name[:80]} lies in another file: save the model with its weights inside")
 
 
 class _Reading:
@@ -135,18 +163,16 @@ class _Reading:
 
     def __init__(self, model: OnnxModel) -> None:
         self._model, self._message = model, model.message
-        self._opset = next((one.version for one in self._message.opset_import if one.domain in ("", "ai.onnx")), 1)
-        self._builder = Builder()
+        self._opset = next((one.version for one in self._message.opset_import if one.domain in STANDARD), 1)
+        self._builder = Builder(budget=model.budget)
         self._steps = Operators(self._builder, self._opset)
         self._known: dict[str, Value | Const] = {}
 
-    def graph(self) -> Any:
+    def translation(self) -> Translation:
         """The graph. Raises InputError naming the node that is not covered."""
         from onnx import numpy_helper
 
         for one in self._message.graph.initializer:
-            if one.data_location:
-                raise InputError(f"{one.name[:80]} lies in another file: save the model with its weights inside")
             try:
                 self._known[one.name] = Const(one.name, _array(numpy_helper.to_array(one)))
             except Exception as error:  # malformed data of any kind
@@ -165,7 +191,7 @@ class _Reading:
             self._builder.notes.append(
                 f"a last {last.last} is left out: cross-entropy contains it, and the outputs are what it is given"
             )
-        return self._builder.finish(last.node, order=[one.name for one in self._message.graph.initializer])
+        return self._builder.translation(last.node, order=[one.name for one in self._message.graph.initializer])
 
     def _take(self, node: Any) -> None:
         """One more node."""
@@ -177,33 +203,47 @@ class _Reading:
                 self._steps.refuse(f"reads {name[:80]!r}, which no earlier node makes")
             if isinstance(one, Value) and one.last:
                 self._steps.refuse(f"reads what {one.last} makes, which is covered as the last step only")
-        if node.domain not in ("", "ai.onnx"):
+        if node.domain not in STANDARD:
             self._steps.refuse(f"is of the domain {node.domain[:40]!r}, which is not covered")
+        attributes = self._attributes(node)
+        if node.op_type in PAIRED and "axis" in attributes:  # of operator sets below 7, which align otherwise
+            self._steps.refuse("has an axis along which it is broadcast, which is not covered")
         values = [one for one in given if isinstance(one, Value)]
         if node.op_type == "Shape" and values:
-            found: Value | Const = Const("", np.array(values[0].full, dtype=np.int64))
+            part = slice(attributes.get("start", 0), attributes.get("end"))
+            found: Value | Const = Const("", np.array(values[0].full[part], dtype=np.int64))
         elif not values:
             if node.op_type not in FOLDED:
                 self._steps.refuse("is not covered")
             found = self._folded(node, given)
         else:
-            from onnx import helper
-
-            attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
             found = self._steps.step(given, attributes)
         if node.output:
             self._known[node.output[0]] = found
+
+    def _attributes(self, node: Any) -> dict[str, Any]:
+        from onnx import helper
+
+        try:
+            return {one.name: helper.get_attribute_value(one) for one in node.attribute}
+        except ValueError as error:
+            self._steps.refuse(f"has a malformed attribute ({_words(error)})")
 
     def _folded(self, node: Any, given: list[Value | Const | None]) -> Const:
         """A node that reads constants only, as onnx's reference evaluator has it."""
         from onnx import ValueInfoProto, helper
         from onnx.reference import ReferenceEvaluator
 
+        feeds = {name: one.array for name, one in zip(node.input, given, strict=True) if isinstance(one, Const)}
+        try:
+            count = _entries(node.op_type, list(feeds.values()))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            self._steps.refuse(f"cannot be computed from constants: {_words(error)}")
+        self._builder.spend(count, f"node {self._steps.name} ({self._steps.op})")
         try:
             ends = [[ValueInfoProto(name=name) for name in names if name] for names in (node.input, node.output)]
             graph = helper.make_graph([node], "constant", *ends)
             model = helper.make_model(graph, opset_imports=self._message.opset_import)
-            feeds = {name: one.array for name, one in zip(node.input, given, strict=True) if isinstance(one, Const)}
             found = ReferenceEvaluator(model).run(None, feeds)
         except Exception as error:  # of the evaluator's many operators
             self._steps.refuse(f"cannot be computed from constants: {_words(error)}")
@@ -218,17 +258,28 @@ def _normalisation() -> Any:
     statistics, which the evaluator takes in models of operator sets below 14."""
     from onnx.reference.op_run import OpRun
 
-    class BatchNormalization(OpRun):  # type: ignore[misc]
-        op_domain = ""
+    return type("BatchNormalization", (OpRun,), {"op_domain": "", "_run": _normalised})
 
-        def _run(self, x: Any, scale: Any, bias: Any, mean: Any, variance: Any, **attributes: Any) -> tuple[Any]:
-            scale, bias, mean, variance = (
-                one.reshape(-1, *[1] * (x.ndim - 2)) for one in (scale, bias, mean, variance)
-            )
-            made = scale * (x - mean) / np.sqrt(variance + attributes.get("epsilon", 1e-5)) + bias
-            return (made.astype(x.dtype),)
 
-    return BatchNormalization
+def _normalised(op: Any, x: Any, scale: Any, bias: Any, mean: Any, variance: Any, **attributes: Any) -> tuple[Any]:
+    scale, bias, mean, variance = (one.reshape(-1, *[1] * (x.ndim - 2)) for one in (scale, bias, mean, variance))
+    made = scale * (x - mean) / np.sqrt(variance + attributes.get("epsilon", 1e-5)) + bias
+    return (made.astype(x.dtype),)
+
+
+def _entries(op: str, arrays: Sequence[NDArray[Any]]) -> int:
+    """How many entries an operator makes of constants at most. Raises what numpy does where they do not fit."""
+    match op:
+        case "Expand":
+            return prod(map(int, np.broadcast_shapes(arrays[0].shape, tuple(arrays[1].tolist()))))
+        case "Range":
+            start, limit, delta = (float(one) for one in arrays)
+            return max(0, ceil((limit - start) / delta)) + 1
+        case "Gather":
+            return int(arrays[0].size // max(1, min(arrays[0].shape)) * arrays[1].size)
+        case _ if op in PAIRED:
+            return prod(map(int, np.broadcast_shapes(*(one.shape for one in arrays))))
+    return sum(int(one.size) for one in arrays)
 
 
 def _array(given: Any) -> NDArray[Any]:

@@ -110,6 +110,7 @@ class Reader:
         self.require(fits, f"has a constant that makes another shape of {x.full}")
         own = self.builder.shapes[x.node]
         if len(own) == 1 or x.core != own:  # entry by entry
+            self.builder.spend(len(given) * prod(own), f"node {self.name} ({self.op})")
             whole = [
                 None if one is None else np.broadcast_to(one, x.full or (1,)).reshape(-1) for one in (factor, shift)
             ]
