@@ -68,15 +68,9 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
             {"perturb.v"},
         ),
         # a negative c_j
-        pytest.param(
-            *("networks.v", "(forall j, In j J -> 0 <= cf j).", "(forall j, In j J -> -1 <= cf j).", {"transfer.v"}),
-            marks=pytest.mark.slow,
-        ),
+        ("networks.v", "(forall j, In j J -> 0 <= cf j).", "(forall j, In j J -> -1 <= cf j).", {"transfer.v"}),
         # a centre inside J
-        pytest.param(
-            *("networks.v", "(ctr j < m)%nat /\\ ~ In (ctr j) J)", "(ctr j < m)%nat)", {"transfer.v"}),
-            marks=pytest.mark.slow,
-        ),
+        ("networks.v", "(ctr j < m)%nat /\\ ~ In (ctr j) J)", "(ctr j < m)%nat)", {"transfer.v"}),
         # a load with V_j free
         (
             "slots.v",
@@ -141,12 +135,7 @@ def test_a_planted_error_breaks_the_proof_of_its_lemma(
             "exists t, 0 <= t <= 1 /\\ 1 / 4 <= squared corners",
         ),
         # a notation that makes a statement read as before and say less
-        pytest.param(
-            "known_answers.v",
-            "Notation loss14 t := (squared",
-            "Notation loss14 t := (0 * t + squared",
-            marks=pytest.mark.slow,  # that file takes long to compile
-        ),
+        ("known_answers.v", "Notation loss14 t := (squared", "Notation loss14 t := (0 * t + squared"),
     ],
 )
 def test_what_compiles_but_says_something_else_is_refused(compiled: Path, file: str, old: str, new: str) -> None:

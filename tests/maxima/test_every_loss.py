@@ -230,7 +230,7 @@ def test_signs_of_the_middle_alone_are_caught(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_without_pieces_the_highest_corner_is_claimed() -> None:
-    """Of an irrational loss its upper end, which is far sharper than any tolerance; with a piece the tolerance's end."""
+    """Of an irrational loss its upper end, far sharper than any tolerance; with a piece the tolerance's end."""
     corner = Enclosure(Fraction(1), 1 + Fraction(1, 1 << 128))
     low = Enclosure(Fraction(1, 2), Fraction(2, 3))
     whole = PathMaximum((low, corner), corner, (0, Fraction(1)), (), Stop.EXACT, 0)
