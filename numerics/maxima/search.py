@@ -109,8 +109,7 @@ def _unsearched(
     """What the corners and some hidden segments say: a loss that is attained, and a bound only if nothing is open."""
     attained, place = best_attained(losses, hidden)
     known = {k for k, _ in hidden}
-    searched = (Kind.GENERAL, Kind.HIDDEN)
-    missing = [k for k, segment in enumerate(path.segments) if segment.kind in searched and k not in known]
+    missing = [k for k, segment in enumerate(path.segments) if segment.kind.is_searched and k not in known]
     pieces = tuple(unbounded(k) for k in missing)
     return PathMaximum(losses, attained, place, pieces, Stop.INTERRUPTED, 0, hidden=hidden)
 

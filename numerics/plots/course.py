@@ -22,7 +22,6 @@ from numerics.networks.forward import outputs
 from numerics.paths import Kind, Path, mixed
 from numerics.plots.canvas import Loss
 
-FLAT = (Kind.SILENT, Kind.EXACT)
 KINDS = {"hidden": "piecewise-linear"}  # where prose and JSON differ
 FOLDED = 0.35  # width of a flat stretch, of however many segments; any other segment has 1
 PASSES = 240  # float64 samples of a whole path, at least `FEWEST` and at most `MOST` a segment
@@ -101,7 +100,7 @@ class Course(Shown):
     def flat(self) -> tuple[tuple[int, int], ...]:
         """First and last segment of every flat stretch; none where the whole path is one."""
         runs, first = [], 0
-        for still, group in groupby(self.kinds, key=lambda kind: kind in FLAT):
+        for still, group in groupby(self.kinds, key=lambda kind: Kind(kind).keeps_outputs):
             count = len(list(group))
             if still and count < len(self.kinds):
                 runs.append((first, first + count - 1))
@@ -169,7 +168,7 @@ def course(
 def samples(path: Path, kinds: Sequence[str], problem: Problem, passes: int = PASSES) -> tuple[Sample, ...]:
     """Float64 samples at every corner and, where the loss is not known to stay, between."""
     count = max(1, len(path.segments))
-    moving = [k for k, kind in enumerate(kinds) if kind not in FLAT]
+    moving = [k for k, kind in enumerate(kinds) if not Kind(kind).keeps_outputs]
     steps = min(MOST, max(FEWEST, passes // max(1, len(moving))))
     found = [_sample(Fraction(k, count), corner, problem) for k, corner in enumerate(path.corners)]
     for k in moving:
