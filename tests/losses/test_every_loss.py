@@ -195,3 +195,20 @@ def test_means_are_taken_of_all_samples() -> None:
         assert mean("hinge", f, np.ones((2, 2))) == 2
         assert mean("huber:1/3", [[Fraction(1)]], np.zeros((1, 1))) == mpmath.mpf(5) / 18
     assert tuple(name for name in NAMES if loss_named(name).rational) == RATIONAL
+
+
+def test_a_parameter_that_is_not_positive_is_named_as_it_was_given() -> None:
+    """Huber's delta."""
+    with pytest.raises(InputError, match="loss huber:-1/2 is unusable"):
+        loss_named("huber:-1/2")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_smoothed_losses_are_near(name: str) -> None:
+    """Rounding a corner off changes a loss by at most its width an output: w/2, w log 2, w log p <= p w."""
+    rng, loss = np.random.default_rng(SEED), loss_named(name)
+    f = rng.normal(size=(50, 3))
+    Y = loss_oracle.targets(rng, loss, rng.normal(size=(50, 3)))
+    exact = float(loss.floats(f, Y).mean())
+    for width in (0.5, 0.01):
+        assert abs(loss.smoothed(f, Y, width)[0] - exact) <= 3 * width * (loss.smoothness is None)

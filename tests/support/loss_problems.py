@@ -3,7 +3,7 @@
 import numpy as np
 
 from numerics.data import Data
-from numerics.losses.loss import Targets
+from numerics.losses.loss import ParametrisedLoss, Targets
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED, families, loss_named
 from numerics.networks.parallel import Parallel
@@ -11,7 +11,7 @@ from numerics.networks.two_layer import TwoLayer
 from numerics.routes.features import Features
 from numerics.routes.readouts import refitted
 
-NAMES = tuple(f"{name}:1/2" if one.parameter is not None else name for name, one in families().items())
+NAMES = tuple(f"{name}:1/2" if issubclass(one, ParametrisedLoss) else name for name, one in families().items())
 OTHERS = tuple(name for name in NAMES if loss_named(name) != SQUARED)
 
 
