@@ -13,6 +13,7 @@ from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss, loss_between, losses_of
 from numerics.losses.kinds import cross_entropy, multi_hinge
+from numerics.losses.kinds.huber import Huber
 from numerics.losses.problem import Problem
 from numerics.losses.registry import families, loss_named
 from numerics.losses.totals import SMALLEST, Total, working
@@ -199,8 +200,10 @@ def test_means_are_taken_of_all_samples() -> None:
 
 def test_a_parameter_that_is_not_positive_is_named_as_it_was_given() -> None:
     """Huber's delta."""
+    with pytest.raises(InputError, match="loss huber:0 is unusable"):
+        loss_named("huber:0")
     with pytest.raises(InputError, match="loss huber:-1/2 is unusable"):
-        loss_named("huber:-1/2")
+        Huber(Fraction(-1, 2))
 
 
 @pytest.mark.parametrize("name", NAMES)
