@@ -236,3 +236,13 @@ def test_signs_of_the_middle_alone_are_caught(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Arguments, "signs", middle)
     with pytest.raises(AssertionError, match="counts wrongly"):
         segments_are_bounded("multi-hinge", range(80))
+
+
+def test_an_irrational_maximum_at_a_corner_is_never_called_exact() -> None:
+    """A readout line down, then a low general segment: the start is highest, and known in so many bits only."""
+    data = Data(np.ones((1, 1)), np.ones((1, 1)))
+    high, low, end = (TwoLayer(W=np.full((1, 1), w), V=np.full((1, 1), v)) for w, v in ((1, -3), (1, 3), (2, 4)))
+    path = Path(high, (Segment(Kind.READOUT, high, low), Segment(Kind.GENERAL, low, end)))
+    found = path_maximum(path, Problem(data, loss=loss_named("logistic")))
+    assert found.attained < found.maximum == found.start.top
+    assert found.stop is Stop.TOLERANCE

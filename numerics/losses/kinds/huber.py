@@ -33,7 +33,8 @@ class Huber(ParametrisedLoss):
     def __post_init__(self) -> None:
         if self.parameter <= 0:
             raise InputError(
-                f"loss huber:{self.parameter} is unusable: its parameter DELTA must be above 0, as in huber:1 or huber:1/2"
+                f"loss huber:{self.parameter} is unusable: its parameter DELTA must be above 0,"
+                " as in huber:1 or huber:1/2"
             )
 
     @property
