@@ -18,6 +18,8 @@ from numerics.losses.outputs import Outputs
 from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
 
+FARTHEST = 40.0  # a logit of which more would lower the loss by less than e^-40: no least loss is attained
+
 
 class Targets(StrEnum):
     """What the targets `Y` (N, p) of a loss must be."""
@@ -49,12 +51,11 @@ class Loss(Shown, ABC):
     """Whether the loss of rational outputs is a rational number, so that it is known exactly."""
     separable: ClassVar[bool] = False
     """Whether `l` is a sum over the outputs of functions of one output and its target each."""
-    parameter: Fraction | None = None
 
     @property
     def name(self) -> str:
-        """As it is written in commands and certificates: the family, and after a colon its parameter."""
-        return self.family if self.parameter is None else f"{self.family}:{text(self.parameter)}"
+        """As it is written in commands and certificates."""
+        return self.family
 
     @property
     @abstractmethod
@@ -72,6 +73,17 @@ class Loss(Shown, ABC):
     @abstractmethod
     def gradient(self, f: Array, Y: Array) -> Array:
         """A subgradient in `f` of each sample's loss, (N, p), in float64: for searches."""
+
+    def smoothed(self, f: Array, Y: Array, width: float) -> tuple[float, Array]:
+        """Mean and `gradient` of a convex loss near to this one, its corners rounded off at that width: for searches.
+
+        Itself where it has no corners.
+        """
+        return float(self.floats(f, Y).mean()), self.gradient(f, Y)
+
+    def best_constant(self, Y: Array) -> Array | None:
+        """Outputs (p,), the same for every sample, of least mean loss in closed form; None: they are searched for."""
+        return None
 
     @abstractmethod
     def total(self, outputs: Outputs, precision: int) -> Total:
@@ -107,3 +119,14 @@ class Loss(Shown, ABC):
                 f"{data.name}: Y (N, {Y.shape[1]}) is not one-hot, but loss {self.name} needs a label for every"
                 " point: give integer labels (N,) of at least two classes, or choose another loss"
             )
+
+
+@dataclass(frozen=True)
+class ParametrisedLoss(Loss):
+    """A loss whose name has a parameter, a rational, after a colon."""
+
+    parameter: Fraction
+
+    @property
+    def name(self) -> str:
+        return f"{self.family}:{text(self.parameter)}"

@@ -10,7 +10,7 @@ from numerics.arithmetic.rationals import parse
 from numerics.errors import InputError
 from numerics.losses import kinds
 from numerics.losses.kinds.squared import Squared
-from numerics.losses.loss import Loss
+from numerics.losses.loss import Loss, ParametrisedLoss
 
 SQUARED = Squared()
 """What is meant where no loss is named."""
@@ -30,16 +30,13 @@ def loss_named(given: str | Loss) -> Loss:
         return given
     family, colon, parameter = given.strip().partition(":")
     one = families().get(family)
-    if one is None or bool(colon) != parametrised(one):
+    if one is None or bool(colon) != issubclass(one, ParametrisedLoss):
         raise InputError(f"loss {given[:40]!r} is unknown: choose one of {', '.join(known())}")
-    return one(parse(parameter, f"the parameter of loss {family}")) if colon else one()  # type: ignore[call-arg]
+    if issubclass(one, ParametrisedLoss):
+        return one(parse(parameter, f"the parameter of loss {family}"))
+    return one()
 
 
 def known() -> tuple[str, ...]:
     """What may be asked for, with `:DELTA` where a parameter is needed."""
-    return tuple(f"{name}:DELTA" if parametrised(kind) else name for name, kind in families().items())
-
-
-def parametrised(one: type[Loss]) -> bool:
-    """Whether the family has a parameter, which is written after a colon."""
-    return one.parameter is not None
+    return tuple(f"{name}:DELTA" if issubclass(kind, ParametrisedLoss) else name for name, kind in families().items())

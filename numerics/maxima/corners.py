@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
 
 from numerics.arithmetic.rationals import Enclosure
 from numerics.common.shown import Shown
@@ -14,6 +13,7 @@ from numerics.losses.problem import Problem
 from numerics.losses.rational import rational_loss
 from numerics.maxima.precision import corner_losses
 from numerics.paths import Path
+from numerics.paths.certificate import Ends
 from numerics.paths.exact import ExactPath
 
 
@@ -79,17 +79,6 @@ class CornerMaximum(Shown):
     def cuts(self, segment: int) -> tuple[Fraction, ...]:
         """Where the segment is cut into pieces; here nowhere."""
         return ()
-
-
-class Ends(Protocol):
-    """A path's two ends, and the largest loss known to be attained on it."""
-
-    @property
-    def start(self) -> Enclosure: ...
-    @property
-    def end(self) -> Enclosure: ...
-    @property
-    def attained(self) -> Fraction: ...
 
 
 def barrier(start: Enclosure, end: Enclosure, others: Sequence[Enclosure]) -> Enclosure:

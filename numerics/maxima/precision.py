@@ -8,7 +8,7 @@ from fractions import Fraction
 from numerics.arithmetic.rationals import Enclosure
 from numerics.losses import CAP, PRECISION, Progress, losses_of
 from numerics.losses.problem import Problem
-from numerics.paths import Kind, Path
+from numerics.paths import Path
 
 
 def alike(path: Path) -> tuple[int, ...]:
@@ -17,7 +17,7 @@ def alike(path: Path) -> tuple[int, ...]:
     found = list[int]()
     for k, corner in enumerate(path.corners):
         key = tuple(array.tobytes() for array in corner.parameters().values())
-        kept = k > 0 and path.segments[k - 1].kind in (Kind.SILENT, Kind.EXACT)
+        kept = k > 0 and path.segments[k - 1].kind.keeps_outputs
         found.append(known.setdefault(key, found[-1] if kept else k))
     return tuple(found)
 

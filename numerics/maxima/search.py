@@ -109,8 +109,7 @@ def _unsearched(
     """What the corners and some hidden segments say: a loss that is attained, and a bound only if nothing is open."""
     attained, place = best_attained(losses, hidden)
     known = {k for k, _ in hidden}
-    searched = (Kind.GENERAL, Kind.HIDDEN)
-    missing = [k for k, segment in enumerate(path.segments) if segment.kind in searched and k not in known]
+    missing = [k for k, segment in enumerate(path.segments) if segment.kind.is_searched and k not in known]
     pieces = tuple(unbounded(k) for k in missing)
     return PathMaximum(losses, attained, place, pieces, Stop.INTERRUPTED, 0, hidden=hidden)
 
@@ -136,6 +135,7 @@ class _Search(Shown):
 
     def __post_init__(self) -> None:
         self.best, self.place = best_attained(self.losses, self.hidden)
+        self.highest_corner = max(loss.top for loss in self.losses)
         self.seen, self.seen_place = nearest(self.attained), self.place
 
     @property
@@ -198,8 +198,7 @@ class _Search(Shown):
         if self.level is not None:
             if self.attained > self.level or (self.seen > self.level and self._confirm() > self.level):
                 return Stop.EXCEEDED
-            corners = max(loss.top for loss in self.losses)
-            return Stop.WITHIN if top is not None and max(top, corners, self.attained) <= self.level else None
+            return Stop.WITHIN if top is not None and top <= self.level else None
         # The loss attained may be no float: below or beyond their range, or between two of them.
         if top is None or (
             self.seen < math.inf and top > max(self.attained, Fraction(self.seen)) * (1 + self.tolerance)
@@ -374,8 +373,12 @@ class _Search(Shown):
         self.watch(self.seen, None if top is None or nearest(top) == math.inf else nearest(top), self.evaluations)
 
     def _top(self) -> Fraction | None:
-        """The largest upper bound of all pieces; None if one of them has none."""
-        return self.frontier.highest().upper if self.frontier else max(loss.top for loss in (*self.losses, self.best))
+        """What no loss on the path exceeds, by its corners and pieces; None if a piece has no bound."""
+        known = max(self.highest_corner, self.attained)
+        if not self.frontier:
+            return known
+        upper = self.frontier.highest().upper
+        return None if upper is None else max(upper, known)
 
     def _line(self, k: int) -> Line:
         if k not in self.lines:

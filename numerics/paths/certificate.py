@@ -48,8 +48,8 @@ NAMED = re.compile(
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
 
 
-class Maximum(Protocol):
-    """What a certificate says of the losses along its path: at both ends and at `at = (segment, t)`."""
+class Ends(Protocol):
+    """A path's two ends, and the largest loss known to be attained on it."""
 
     @property
     def start(self) -> Enclosure: ...
@@ -57,6 +57,11 @@ class Maximum(Protocol):
     def end(self) -> Enclosure: ...
     @property
     def attained(self) -> Fraction: ...
+
+
+class Maximum(Ends, Protocol):
+    """What a certificate says of the losses along its path: at both ends and at `at = (segment, t)`."""
+
     @property
     def attained_at(self) -> Enclosure: ...
     @property

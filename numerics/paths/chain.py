@@ -22,6 +22,16 @@ class Kind(StrEnum):
     EXACT = "exact"  # L4, R5, T2, T3 in fractions: f is constant on the data, by rational identities
     GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
 
+    @property
+    def keeps_outputs(self) -> bool:
+        """Whether the outputs on the data, and so every loss, are the same all along."""
+        return self in (Kind.SILENT, Kind.EXACT)
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether the loss may be highest between the ends."""
+        return self in (Kind.HIDDEN, Kind.GENERAL)
+
 
 STATEMENT = {
     Kind.SILENT: "L9",
@@ -67,7 +77,7 @@ class Straight(Shown, Generic[P]):
     def __post_init__(self) -> None:
         if self.start.like.space() != self.end.like.space():
             raise ValueError("a segment needs two ends of one space")
-        if self.kind in (Kind.HIDDEN, Kind.GENERAL) and not (self.start.is_float and self.end.is_float):
+        if self.kind.is_searched and not (self.start.is_float and self.end.is_float):
             raise ValueError(f"a {self.kind} segment between weights that are no floats")
         require_kind(self.kind, self.start.like, set(self.moves()))
 

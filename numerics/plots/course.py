@@ -18,7 +18,7 @@ from numerics.losses.problem import Problem
 from numerics.paths import Kind, Path
 from numerics.plots.canvas import Loss
 from numerics.plots.curves import named
-from numerics.plots.samples import FLAT, PASSES, Sample, samples
+from numerics.plots.samples import PASSES, Sample, samples
 from numerics.questions.result import Result, SegmentClaim
 from numerics.questions.text import KINDS, number, shortened
 
@@ -87,7 +87,7 @@ class Course(Shown):
     def flat(self) -> tuple[tuple[int, int], ...]:
         """First and last segment of every flat stretch; none where the whole path is one."""
         runs, first = [], 0
-        for still, group in groupby(self.kinds, key=lambda kind: kind in FLAT):
+        for still, group in groupby(self.kinds, key=lambda kind: Kind(kind).keeps_outputs):
             count = len(list(group))
             if still and count < len(self.kinds):
                 runs.append((first, first + count - 1))

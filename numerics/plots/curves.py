@@ -100,7 +100,7 @@ def _points(
     """Of one segment, in any order; the exact ones last, as they replace others of the same time."""
     first, last = ends
     corners: list[Point] = [(Fraction(0), first), (Fraction(1), last)]
-    if segment.kind in (Kind.SILENT, Kind.EXACT):
+    if segment.kind.keeps_outputs:
         return corners
     if segment.kind is Kind.READOUT:
         if problem.loss == SQUARED:

@@ -16,7 +16,6 @@ from numerics.networks.base import Network
 from numerics.networks.forward import outputs
 from numerics.paths import Kind, Path, mixed
 
-FLAT = (Kind.SILENT, Kind.EXACT)  # segments on which the loss does not change
 PASSES = 240  # float64 samples of a whole path, at least `FEWEST` and at most `MOST` a segment
 FEWEST, MOST = 4, 60
 
@@ -33,7 +32,7 @@ class Sample(Shown):
 def samples(path: Path, kinds: Sequence[str], problem: Problem, passes: int = PASSES) -> tuple[Sample, ...]:
     """Float64 samples at every corner and, where the loss is not known to stay, between."""
     count = max(1, len(path.segments))
-    moving = [k for k, kind in enumerate(kinds) if kind not in FLAT]
+    moving = [k for k, kind in enumerate(kinds) if not Kind(kind).keeps_outputs]
     steps = min(MOST, max(FEWEST, passes // max(1, len(moving))))
     found = [_sample(Fraction(k, count), corner, problem) for k, corner in enumerate(path.corners)]
     for k in moving:

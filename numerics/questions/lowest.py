@@ -13,7 +13,6 @@ from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import TOLERANCE, path_maximum
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind
 from numerics.paths.certificate import Reference
 from numerics.questions.found import Found
 from numerics.routes.candidate import NEAR, Candidate, best
@@ -66,7 +65,7 @@ def answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None)
     corners: CornerMaximum | PathMaximum
     if candidate.exact is not None:
         corners = exact_corner_maximum(candidate.exact, problem)
-    elif any(segment.kind in (Kind.GENERAL, Kind.HIDDEN) for segment in path.segments):
+    elif any(segment.kind.is_searched for segment in path.segments):
         problem.progress("breakpoints and enclosures of the segments that are neither silent nor a readout line", 0.0)
 
         def watch(attained: float, upper: float | None, pieces: int) -> None:

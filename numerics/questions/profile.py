@@ -10,7 +10,6 @@ from numerics.questions.result import Result, SegmentClaim, Stair
 from numerics.questions.staircase import Descent
 
 SHORT = 5  # significant digits of a row
-UNCHANGED = (Kind.SILENT, Kind.EXACT)  # segments on which no output changes
 
 
 def stairs(result: Result, found: Descent) -> tuple[Stair, ...]:
@@ -63,7 +62,7 @@ def _top(begin: Enclosure, part: Sequence[SegmentClaim]) -> Enclosure:
 
     It is the begin's very loss where every segment keeps the loss, or leads along a readout line to a lower one (L7).
     """
-    if all(one.kind in UNCHANGED or (one.kind == Kind.READOUT and one.end.below(begin)) for one in part):
+    if all(Kind(one.kind).keeps_outputs or (one.kind == Kind.READOUT and one.end.below(begin)) for one in part):
         return begin
     uppers = [one.upper for one in part if one.upper is not None]
     corners = [begin.lower, *(one.end.lower for one in part)]

@@ -6,9 +6,9 @@ A search: whatever it returns is certified as it is. A loss with corners is smoo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
@@ -16,10 +16,7 @@ from scipy.optimize import minimize
 
 from numerics.arithmetic.budget import require
 from numerics.common.shown import Shown
-from numerics.losses.kinds.cross_entropy import CrossEntropy
-from numerics.losses.kinds.huber import Huber
-from numerics.losses.kinds.logistic import Logistic
-from numerics.losses.loss import Loss, Targets
+from numerics.losses.loss import Targets
 from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
@@ -89,15 +86,16 @@ class ConvexFit(Shown):
         candidates = [np.zeros((k + 1, p)), *(one for one in map(place, starts) if np.isfinite(one).all())]
         best = min(candidates, key=seen)
         least = seen(best)
-        for objective in _objectives(loss, Y, unit):
+        for width in SMOOTHINGS if loss.smoothness is None else SMOOTHINGS[:1]:
             if not ENOUGH * enough < least < math.inf:
                 break
-            size, _ = objective(outputs_at(best))
+            smoothed = partial(loss.smoothed, Y=Y, width=width * unit)
+            size, _ = smoothed(outputs_at(best))
             scale = size if size > 0.0 and math.isfinite(size) else 1.0
 
-            def value(flat: Array, objective: Objective = objective, scale: float = scale) -> tuple[float, Array]:
+            def value(flat: Array, smoothed: Objective = smoothed, scale: float = scale) -> tuple[float, Array]:
                 x = flat.reshape(k + 1, p)
-                at, slope = objective(outputs_at(x))
+                at, slope = smoothed(outputs_at(x))
                 slope = slope * (unit / scale / N)
                 whole = np.vstack([basis.T @ slope, slope.sum(axis=0) * self.with_c])
                 return at / scale, whole.ravel()
@@ -147,41 +145,3 @@ def _whitened(H: Array) -> tuple[Array, Array]:
                 break
     whitened: Array = solve_triangular(factor, H.T, lower=True, check_finite=False).T
     return whitened, np.asarray(factor)
-
-
-def _objectives(loss: Loss, Y: Array, unit: float) -> Iterator[Objective]:
-    """Functions to be made small, one after the other: the loss itself, or smooth ones that come near to it."""
-    if loss.family not in SMOOTH:
-        yield _mean(loss, Y, 1.0, 0.0)
-        return
-    for width in SMOOTHINGS:
-        yield SMOOTH[loss.family](Y, width * unit)
-
-
-def _mean(loss: Loss, Y: Array, width: float, shift: float) -> Objective:
-    """`width l((f - shift y) / width)`: a convex function that is smooth where `l` is."""
-
-    def objective(f: Array) -> tuple[float, Array]:
-        inner = (f - shift * Y) / width
-        return width * float(loss.floats(inner, Y).mean()), loss.gradient(inner, Y)
-
-    return objective
-
-
-def _rounded_modulus(Y: Array, width: float) -> Objective:
-    """`|u|` with its corner replaced by a parabola: Huber's loss over its delta."""
-    huber = Huber(Fraction(width))
-
-    def objective(f: Array) -> tuple[float, Array]:
-        return float(huber.floats(f, Y).mean()) / width, huber.gradient(f, Y) / width
-
-    return objective
-
-
-SMOOTH: Mapping[str, Callable[[Array, float], Objective]] = {
-    "absolute": _rounded_modulus,
-    # [1 - y f]_+ is the limit of s log(1 + exp((1 - y f) / s)), and y (f - y) = y f - 1; likewise for the classes
-    "hinge": lambda Y, width: _mean(Logistic(), Y, width, 1.0),
-    "multi-hinge": lambda Y, width: _mean(CrossEntropy(), Y, width, 1.0),
-}
-"""What stands for losses with corners, by family; a loss that is not here is taken as it is."""

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from numerics.checker.check import check
 from numerics.data import Data, read_data, write_data
-from numerics.losses.loss import Targets
+from numerics.losses.loss import ParametrisedLoss, Targets
 from numerics.losses.problem import Problem
 from numerics.losses.registry import families, loss_named
 from numerics.networks import Network
@@ -24,7 +24,7 @@ from numerics.questions import enclose
 from numerics.questions.search import connect
 from support.untrained_networks import network
 
-NAMES = tuple(f"{name}:1/2" if one.parameter is not None else name for name, one in families().items())
+NAMES = tuple(f"{name}:1/2" if issubclass(one, ParametrisedLoss) else name for name, one in families().items())
 TOLERANCE = Fraction(1, 1000)
 
 

@@ -14,12 +14,13 @@ from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss, losses_of
 from numerics.losses import loss_between as found_between
 from numerics.losses.kinds import cross_entropy, multi_hinge
+from numerics.losses.kinds.huber import Huber
 from numerics.losses.problem import Problem
 from numerics.losses.registry import families, loss_named
 from numerics.losses.totals import SMALLEST, Total, working
 from numerics.networks import TwoLayer
 from support.loss_oracles import IRRATIONAL, LOSSES, around, enclosed
-from support.loss_problems import drawn, fit, loss_between, within
+from support.loss_problems import NAMES, drawn, fit, loss_between, within
 
 SEED = 1701
 ONE = np.ones((1, 1))
@@ -198,3 +199,22 @@ def test_means_are_taken_of_all_samples() -> None:
     assert enclosed("hinge", f, [[Fraction(1)] * 2] * 2) == (2, 2)
     assert enclosed("huber:1/3", [[Fraction(1)]], [[Fraction(0)]]) == (Fraction(5, 18), Fraction(5, 18))
     assert {name for name in LOSSES if not loss_named(name).rational} == set(IRRATIONAL)
+
+
+def test_a_parameter_that_is_not_positive_is_named_as_it_was_given() -> None:
+    """Huber's delta."""
+    with pytest.raises(InputError, match="loss huber:0 is unusable"):
+        loss_named("huber:0")
+    with pytest.raises(InputError, match="loss huber:-1/2 is unusable"):
+        Huber(Fraction(-1, 2))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_smoothed_losses_are_near(name: str) -> None:
+    """Rounding a corner off changes a loss by at most its width an output: w/2, w log 2, w log p <= p w."""
+    rng, loss = np.random.default_rng(SEED), loss_named(name)
+    f = rng.normal(size=(50, 3))
+    Y = fit(name, rng.normal(size=(50, 3)), rng)
+    exact = float(loss.floats(f, Y).mean())
+    for width in (0.5, 0.01):
+        assert abs(loss.smoothed(f, Y, width)[0] - exact) <= 3 * width * (loss.smoothness is None)

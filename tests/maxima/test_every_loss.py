@@ -237,3 +237,13 @@ def test_without_pieces_the_highest_corner_is_claimed() -> None:
     assert whole.claim(Fraction(1, 1000)) == whole.sharpest_claim(Fraction(1, 1000)) == corner.upper
     searched = replace(whole, pieces=(Piece(0, Fraction(0), Fraction(1), Fraction(0), corner.top, Proof.ENCLOSURE),))
     assert searched.claim(Fraction(1, 1000)) >= corner.lower * (1 + Fraction(1, 1000))
+
+
+def test_an_irrational_maximum_at_a_corner_is_never_called_exact() -> None:
+    """A readout line down, then a low general segment: the start is highest, and known in so many bits only."""
+    data = Data(np.ones((1, 1)), np.ones((1, 1)))
+    high, low, end = (TwoLayer(W=np.full((1, 1), w), V=np.full((1, 1), v)) for w, v in ((1, -3), (1, 3), (2, 4)))
+    path = Path(high, (Segment(Kind.READOUT, high, low), Segment(Kind.GENERAL, low, end)))
+    found = path_maximum(path, Problem(data, loss=loss_named("logistic")))
+    assert found.attained < found.maximum == found.start.top
+    assert found.stop is Stop.TOLERANCE

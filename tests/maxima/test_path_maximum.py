@@ -306,7 +306,7 @@ def test_the_heap_is_ordered_exactly() -> None:
     """Upper bounds that round to one float: the larger is on top, None above all, beyond floats as well."""
     path = polygon([net(1.0, 1.0), net(1.0, 2.0)])
     with search.threads() as pool:
-        losses = Enclosure.of(Fraction(1)), Enclosure.of(Fraction(4))
+        losses = Enclosure.of(Fraction(1, 4)), Enclosure.of(Fraction(1, 2))
         state = search._Search(path, Problem(POINT, 9), losses, (), COARSE, None, 9, search.no_progress, pool)
         top: list[Fraction | None] = []
         tiny, huge = Fraction(1, 1 << 100), Fraction(10) ** 400

@@ -6,7 +6,7 @@ import numpy as np
 
 from numerics.arithmetic.rationals import Enclosure
 from numerics.data import Data
-from numerics.losses.loss import Targets
+from numerics.losses.loss import ParametrisedLoss, Targets
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED, families, loss_named
 from numerics.networks.base import Network
@@ -19,7 +19,7 @@ from support.loss_segments import targets_of
 from support.oracles import interpolate, outputs, rationals
 from support.seeded_networks import problem
 
-NAMES = tuple(f"{name}:1/2" if one.parameter is not None else name for name, one in families().items())
+NAMES = tuple(f"{name}:1/2" if issubclass(one, ParametrisedLoss) else name for name, one in families().items())
 OTHERS = tuple(name for name in NAMES if loss_named(name) != SQUARED)
 
 

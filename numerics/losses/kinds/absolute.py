@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.arithmetic.rounding import row_sums, up
+from numerics.losses.kinds.huber import Huber
 from numerics.losses.loss import Loss, Tangent, Targets
 from numerics.losses.outputs import Outputs
 from numerics.losses.totals import Total
@@ -36,6 +37,16 @@ class Absolute(Loss):
 
     def gradient(self, f: Array, Y: Array) -> Array:
         return np.sign(f - Y)
+
+    def smoothed(self, f: Array, Y: Array, width: float) -> tuple[float, Array]:
+        """The corner of `|u|` replaced by a parabola: Huber's loss over its delta."""
+        value, slope = Huber(Fraction(width)).smoothed(f, Y, width)
+        return value / width, slope / width
+
+    def best_constant(self, Y: Array) -> Array:
+        """A median of each column: one of its entries."""
+        middle: Array = np.sort(Y, axis=0)[(len(Y) - 1) // 2]
+        return middle
 
     def total(self, outputs: Outputs, precision: int) -> Total:
         return Total(outputs.residuals.modulus().entry_sum() / outputs.scale)

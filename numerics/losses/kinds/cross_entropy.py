@@ -11,7 +11,7 @@ from scipy.special import logsumexp, softmax
 from numerics.arithmetic.limbs import LimbMatrix
 from numerics.arithmetic.rounding import U, gamma, raised, row_sums
 from numerics.arithmetic.transcendental import exp_bounds, log1p_bounds
-from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.loss import FARTHEST, Loss, Tangent, Targets
 from numerics.losses.outputs import Outputs, row_maxima
 from numerics.losses.totals import Total, log_sum
 from numerics.networks.arrays import Array
@@ -40,6 +40,14 @@ class CrossEntropy(Loss):
     def gradient(self, f: Array, Y: Array) -> Array:
         slope: Array = softmax(f, axis=1) - Y
         return slope
+
+    def best_constant(self, Y: Array) -> Array:
+        """Logarithms of frequencies, less their mean; a class that never occurs lies far below all others."""
+        logs = np.log(Y.mean(axis=0))
+        least = logs[np.isfinite(logs)].min() - FARTHEST
+        logs = np.maximum(logs, least)
+        centred: Array = logs - logs.mean()
+        return centred
 
     def total(self, outputs: Outputs, precision: int) -> Total:
         """The largest margin of each sample, and the logarithm of 1 and the exponentials of what the others lack."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from numerics.arithmetic.limbs import from_floats
 from numerics.arithmetic.rounding import raised, row_sums
+from numerics.losses.kinds.logistic import Logistic
 from numerics.losses.loss import Loss, Tangent, Targets
 from numerics.losses.outputs import Outputs
 from numerics.losses.totals import Total
@@ -37,6 +38,15 @@ class Hinge(Loss):
 
     def gradient(self, f: Array, Y: Array) -> Array:
         return np.where(1.0 - Y * f > 0.0, -Y, 0.0)
+
+    def smoothed(self, f: Array, Y: Array, width: float) -> tuple[float, Array]:
+        """`s log(1 + exp((1 - y f) / s))` at width s; `1 - y f = -y (f - y)`."""
+        value, slope = Logistic().smoothed((f - Y) / width, Y, width)
+        return width * value, slope
+
+    def best_constant(self, Y: Array) -> Array:
+        """The commoner sign of each column."""
+        return np.where(Y.sum(axis=0) >= 0.0, 1.0, -1.0)
 
     def total(self, outputs: Outputs, precision: int) -> Total:
         slack = outputs.negated_margins + outputs.scaled(from_floats(np.ones((1, 1))))

@@ -12,20 +12,19 @@ import numpy as np
 from numerics.arithmetic.limbs import from_floats
 from numerics.arithmetic.rounding import row_sums, up
 from numerics.errors import InputError
-from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.loss import ParametrisedLoss, Tangent, Targets
 from numerics.losses.outputs import Outputs
 from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
 
 
 @dataclass(frozen=True)
-class Huber(Loss):
+class Huber(ParametrisedLoss):
     """`l(f, y) = sum_i h(f_i - y_i)`, `h(u) = u^2/2` for `|u| <= delta`, `delta (|u| - delta/2)` beyond.
 
     `parameter`: delta, a rational above 0. `beta = 1`, `G = delta sqrt p`. Raises InputError.
     """
 
-    parameter: Fraction = Fraction(1)
     family = "huber"
     targets = Targets.VALUES
     rational = True
@@ -34,7 +33,8 @@ class Huber(Loss):
     def __post_init__(self) -> None:
         if self.parameter <= 0:
             raise InputError(
-                "loss huber:0 is unusable: its parameter DELTA must be above 0, as in huber:1 or huber:1/2"
+                f"loss huber:{self.parameter} is unusable: its parameter DELTA must be above 0,"
+                " as in huber:1 or huber:1/2"
             )
 
     @property

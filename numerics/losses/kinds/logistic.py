@@ -11,7 +11,7 @@ from scipy.special import expit
 from numerics.arithmetic.limbs import LimbMatrix
 from numerics.arithmetic.rounding import raised, row_sums
 from numerics.arithmetic.transcendental import exp_bounds, log1p_bounds
-from numerics.losses.loss import Loss, Tangent, Targets
+from numerics.losses.loss import FARTHEST, Loss, Tangent, Targets
 from numerics.losses.outputs import Outputs
 from numerics.losses.totals import Total, log_sum
 from numerics.networks.arrays import Array
@@ -40,6 +40,12 @@ class Logistic(Loss):
     def gradient(self, f: Array, Y: Array) -> Array:
         slope: Array = -Y * expit(-Y * f)
         return slope
+
+    def best_constant(self, Y: Array) -> Array:
+        """The log-odds of 1 in each column."""
+        positive = (Y > 0.0).mean(axis=0)
+        odds: Array = np.clip(np.log(positive) - np.log(1.0 - positive), -FARTHEST, FARTHEST)
+        return odds
 
     def total(self, outputs: Outputs, precision: int) -> Total:
         """`log(1 + e^u) = [u]_+ + log(1 + e^-|u|)`, `u = -y f`."""

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from scipy.optimize import linprog
 
 from numerics.arithmetic.limbs import from_floats
 from numerics.arithmetic.rounding import raised
+from numerics.losses.kinds.cross_entropy import CrossEntropy
 from numerics.losses.loss import Loss, Tangent, Targets
 from numerics.losses.outputs import Outputs, row_maxima
 from numerics.losses.totals import Total
 from numerics.networks.arrays import Array
+
+MOST = 64  # classes of a linear program with so many squared inequalities
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,25 @@ class MultiHinge(Loss):
         slope[rows, scores.argmax(axis=1)] += 1.0
         slope[rows, Y.argmax(axis=1)] -= 1.0
         return slope
+
+    def smoothed(self, f: Array, Y: Array, width: float) -> tuple[float, Array]:
+        """`s log sum_j exp((f_j - y_j - f_label + 1) / s)` at width s, whose limit is the largest score."""
+        value, slope = CrossEntropy().smoothed((f - Y) / width, Y, width)
+        return width * value, slope
+
+    def best_constant(self, Y: Array) -> Array | None:
+        """By a linear program in `c` and one bound `s_y` for each class y that occurs."""
+        shares = Y.mean(axis=0)
+        p = len(shares)
+        if p > MOST:
+            return None
+        rows = [(y, j) for y in range(p) for j in range(p) if j != y and shares[y] > 0.0]
+        A = np.zeros((len(rows), 2 * p))
+        for k, (y, j) in enumerate(rows):  # 1 + c_j - c_y <= s_y
+            A[k, j], A[k, y], A[k, p + y] = 1.0, -1.0, -1.0
+        bounds = [(-float(p), float(p))] * p + [(0.0, None)] * p
+        solved = linprog(np.concatenate([np.zeros(p), shares]), A_ub=A, b_ub=-np.ones(len(rows)), bounds=bounds)
+        return np.asarray(solved.x[:p]) if solved.success else None
 
     def _scores(self, f: Array, Y: Array) -> Array:
         """`1 + f_j - f_y`, 0 at the label: their largest is the loss."""

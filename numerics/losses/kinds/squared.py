@@ -38,6 +38,10 @@ class Squared(Loss):
     def gradient(self, f: Array, Y: Array) -> Array:
         return 2.0 * (f - Y)
 
+    def best_constant(self, Y: Array) -> Array:
+        mean: Array = Y.mean(axis=0)
+        return mean
+
     def total(self, outputs: Outputs, precision: int) -> Total:
         return self.totals(outputs, 1, precision)[0]
 

@@ -25,7 +25,7 @@ from numerics.maxima.corners import CornerMaximum, corner_maximum
 from numerics.maxima.pieces import PathMaximum
 from numerics.maxima.search import TOLERANCE, path_maximum
 from numerics.networks.files import write_network
-from numerics.paths import Kind, Path
+from numerics.paths import Path
 from numerics.paths.certificate import certificate_bytes
 from numerics.paths.question import Question
 from numerics.questions.run_checker import checked
@@ -121,7 +121,7 @@ def _checked(claim: Claim, folder: FilePath, source: str, memory: float) -> Json
 
 def maximum_over(path: Path, data: Data, *, budget: int) -> CornerMaximum | PathMaximum:
     """Exact on silent and readout segments by their corners, else by breakpoints and enclosures."""
-    if all(segment.kind in (Kind.SILENT, Kind.READOUT) for segment in path.segments):
+    if not any(segment.kind.is_searched for segment in path.segments):
         return corner_maximum(path, Problem(data, budget=budget))
     return path_maximum(path, Problem(data, budget=budget))
 
