@@ -230,7 +230,7 @@ def _segment(value: object, key: str, space: Space) -> SegmentClaim:
     segment = _object(value, key, "cuts kind statement moves")
     kind, moves = segment["kind"], segment["moves"]
     if not isinstance(kind, str) or kind not in STATEMENTS:
-        _refuse(f"{key}.kind", "it must be 'readout', 'silent', 'hidden', 'exact' or 'general'")
+        _refuse(f"{key}.kind", f"it must be one of {', '.join(STATEMENTS)}")
     if segment["statement"] != STATEMENTS[kind]:
         _refuse(f"{key}.statement", f"a {kind} segment rests on {STATEMENTS[kind]}")
     if not isinstance(moves, dict):

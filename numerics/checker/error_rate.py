@@ -13,6 +13,7 @@ from itertools import pairwise
 from flint import fmpq, fmpz
 
 from .arrays import Weights
+from .budget import listed, require
 from .effort import Budget
 from .facts import Facts
 from .general import Cover
@@ -22,9 +23,12 @@ from .losses import Columns
 from .reader import Certificate
 from .segments import corners
 from .shown import shown
-from .single import exact_residuals
+from .single import Residuals, exact_residuals
 from .spaces import Space
-from .sweeps import Span, lines_of, most_at_once, wrong_spans
+from .sweeps import Span, lines_of, most_at_once, size_of, work_of, wrong_spans
+
+# What is kept of both corners, as matrices and as lists: parts of the memory of which one has one.
+_KEPT = 4
 
 Count = tuple[int, int, fmpq]
 """So many samples are wrong at this time of this segment."""
@@ -66,7 +70,10 @@ def errors_of(
     least, segment, t = max(found, key=lambda one: one[0])
     if certificate.document.has_general and covers is None:
         return Errors(len(data.x), least, segment, t, None)
-    most = max([least, *(cover.unsure or 0 for cover in covers or ())])
+    unsure = [cover.unsure for cover in covers or ()]
+    # A piece on which nothing is known of errors bounds none.
+    known = [count for count in unsure if count is not None]
+    most = max([least, *known]) if len(known) == len(unsure) else None
     return Errors(len(data.x), least, segment, t, most)
 
 
@@ -99,32 +106,39 @@ def _chosen(data: Data, samples: Sequence[int]) -> Data:
 
 def _most_between(space: Space, before: Weights, after: Weights, data: Data, budget: Budget) -> tuple[int, fmpq]:
     """How many of these samples are wrong at once at most, and when, where outputs are straight lines in t."""
-    budget.effort.charge(_MARGIN * data.y.size)
     labels = data.y.argmax(axis=1).tolist()
-    start, end = (_residuals(space, weights, data, budget) for weights in (before, after))
+    start, end = (_residuals(space, weights, data, budget.part(2)) for weights in (before, after))
     # In units of both.
     mine, theirs = end.one, start.one
+    one = fmpz(mine * theirs)
     spans: list[Span] = []
+    taken = 0
     rows = zip(zip(*start.cells, strict=True), zip(*end.cells, strict=True), labels, strict=True)
     for first, last, label in rows:
-        lines = lines_of([cell * mine for cell in first], [cell * theirs for cell in last], label, fmpz(mine * theirs))
-        spans += wrong_spans(lines, fmpq(0), fmpq(1))
+        starts, ends = [cell * mine for cell in first], [cell * theirs for cell in last]
+        budget.effort.charge(work_of(len(starts), max(cell.bit_length() for cell in (one, *starts, *ends))))
+        slopes = [after - before for before, after in zip(starts, ends, strict=True)]
+        found = wrong_spans(lines_of(starts, slopes, label, one), fmpq(0), fmpq(1))
+        spans += found
+        taken += size_of(found)
+        require(taken, budget.memory // 2)
     return most_at_once(spans)
 
 
-# Word operations on a margin that is followed along a segment.
-_MARGIN = 4000
-
-
 def _residuals(space: Space, weights: Weights, data: Data, budget: Budget) -> Columns:
-    """Exact residuals at a corner."""
+    """Exact residuals at a corner, of all samples at once."""
     if has_rationals(weights):
-        found = rational_residuals(space, weights, data, budget)
+        found = rational_residuals(space, weights, data, budget.part(_KEPT))
         return Columns.of(found.columns(), fmpq(1, found.over), data.y)
     cells: list[list[fmpz]] = [[] for _ in range(space.outputs)]
-    blocks = list(exact_residuals(space, weights, weights, fmpq(0), data, budget))
-    unit = min(residuals.unit for _, residuals in blocks)
-    for _, residuals in blocks:
+    blocks: list[Residuals] = []
+    taken = 0
+    for _, residuals in exact_residuals(space, weights, weights, fmpq(0), data, budget.part(2)):
+        blocks.append(residuals)
+        taken += _KEPT * listed(residuals.matrix.extent)
+        require(taken, budget.memory)
+    unit = min(residuals.unit for residuals in blocks)
+    for residuals in blocks:
         factor = (residuals.unit / unit).p
         (columns,) = residuals.matrix.groups(space.outputs)
         for column, part in zip(cells, columns, strict=True):

@@ -46,10 +46,6 @@ class Facts:
         """The straight line between the losses of both ends."""
         return Chord(self.losses[0], self.losses[-1], len(self.losses) - 1)
 
-    def among_ends(self, corner: int) -> bool:
-        """Whether the loss of this corner is that of an end."""
-        return self.alike[corner] in (self.alike[0], self.alike[-1])
-
 
 def facts_of(certificate: Certificate, data: Data, budget: Budget, measure: Measure) -> Facts:
     """All of them. Raises Refused, Unusable."""

@@ -16,7 +16,7 @@ from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
 from .shown import shown
 from .spaces import Space
-from .sweeps import Span, joined, most_at_once, wrong_spans
+from .sweeps import Span, joined, lines_of, most_at_once, size_of, work_of, wrong_spans
 from .threads import all_cores
 from .walk import Moving, Walk
 
@@ -77,6 +77,7 @@ def summit(
         for now, then, residuals in walk.stages():
             square = _square(residuals)
             if labels is not None:
+                budget.effort.charge(work_of(residuals.extent.cols, residuals.extent.bits))
                 mine += _wrong(residuals, labels[k], now, then)
             if latest is None:
                 total = _plus(total, square)
@@ -87,8 +88,9 @@ def summit(
                 require(kept, budget.memory // 2)
                 budget.effort.charge(_TURN * words(bits))
             latest = square
-        wrong += joined(mine)
-        kept += _RECORD * len(mine)
+        mine = joined(mine)
+        wrong += mine
+        kept += size_of(mine)
         require(kept, budget.memory // 2)
     turns.sort(key=lambda turn: turn[0])
     found = _highest(total, turns, len(data.x), segment, at, chord)
@@ -104,8 +106,7 @@ def _wrong(residuals: Matrix, label: int, first: fmpq, last: fmpq) -> list[Span]
     shift = max(residuals.extent.exponent, 0)
     one = fmpz(1) << shift - residuals.extent.exponent
     starts, slopes = ([cell << shift for cell in part] for part in (cells[:width], cells[width:]))
-    lines = [(starts[j] - starts[label] - one, slopes[j] - slopes[label]) for j in range(width) if j != label]
-    return wrong_spans(lines, first, last)
+    return wrong_spans(lines_of(starts, slopes, label, one), first, last)
 
 
 def _highest(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from .shown import shown
 
-CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
 MAX_BLOCKS = 100
 _NAME = re.compile(r"W|V|c|(blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
 # Which parameters enter the output, besides c.
 _READOUT = {"two-layer": "V", "parallel": "VU", "residual": "V", "stream": "V", "plain": "U"}
+CLASSES = tuple(_READOUT)
 Shape = tuple[int, ...]
 
 

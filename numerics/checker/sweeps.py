@@ -7,10 +7,25 @@ from collections.abc import Iterable, Sequence
 
 from flint import fmpq, fmpz
 
+from .effort import words
+
 Span = tuple[fmpq, fmpq]
 """A closed interval of times."""
 Line = tuple[fmpz, fmpz]
 """a, b of a + b t."""
+# Word operations on a word of a line whose zero is looked for, and bytes of a span beside its integers.
+_LINE, _RECORD = 1000, 600
+
+
+def work_of(lines: int, bits: int) -> int:
+    """Word operations that find and sort the spans of so many lines, of integers of so many bits."""
+    return _LINE * lines * words(bits)
+
+
+def size_of(spans: Iterable[Span]) -> int:
+    """Bytes of the spans."""
+    ends = (end for span in spans for end in span)
+    return sum(_RECORD // 2 + (end.p.bit_length() + end.q.bit_length()) // 7 for end in ends)
 
 
 def wrong_spans(lines: Sequence[Line], first: fmpq, last: fmpq) -> list[Span]:
@@ -59,11 +74,11 @@ def most_at_once(spans: Iterable[Span]) -> tuple[int, fmpq]:
     return most, where
 
 
-def lines_of(start: Sequence[fmpz], end: Sequence[fmpz], label: int, one: fmpz) -> list[Line]:
-    """The margins of one sample on a segment, from its residuals at both ends, in the same units."""
-    own, last = start[label] + one, end[label] + one
+def lines_of(starts: Sequence[fmpz], slopes: Sequence[fmpz], label: int, one: fmpz) -> list[Line]:
+    """The margins of one sample whose residuals are the lines start + slope t, all in units in which 1 is `one`."""
+    own = starts[label] + one
     return [
-        (before - own, (after - last) - (before - own))
-        for j, (before, after) in enumerate(zip(start, end, strict=True))
+        (start - own, slope - slopes[label])
+        for j, (start, slope) in enumerate(zip(starts, slopes, strict=True))
         if j != label
     ]

@@ -5,21 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import count, islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from flint import fmpq, fmpz
 
-from numerics.checker.effort import Budget
+from numerics.checker.effort import Budget, Effort
 from numerics.checker.enclosure import Bound, bound_on
+from numerics.checker.error_rate import _most_between, errors_of
+from numerics.checker.errors import Unusable
+from numerics.checker.facts import facts_of
+from numerics.checker.general import Cover
 from numerics.checker.grid import LONG, MACHINE, Grid
 from numerics.checker.inputs import Data
 from numerics.checker.intervals import Interval
 from numerics.checker.lines import piece_of
-from numerics.checker.losses import Columns, loss_named
+from numerics.checker.losses import Columns, logarithms, loss_named
 from numerics.checker.losses.logarithms import log_sums
 from numerics.checker.measure import Measure, Value
+from numerics.checker.reader import parse_certificate
 from numerics.checker.single import value_between
 from numerics.checker.spaces import Space, parse_space
 from numerics.checker.stretch import stretch_of
@@ -28,7 +34,7 @@ from numerics.losses.registry import loss_named as finders_loss
 from support import loss_oracles
 from support.certificates import Forge
 from support.loss_oracles import IRRATIONAL, LABELS, LOSSES
-from support.loss_segments import segment_of, time_of
+from support.loss_segments import crossed, dip, segment_of, time_of
 
 
 def flint(value: Fraction) -> fmpq:
@@ -184,6 +190,49 @@ def test_the_logarithm_of_a_product_is_refined_until_it_is_narrow() -> None:
         assert found.high - found.low <= found.high / 2**192
     found = log_sums([[fmpz(0), fmpz(-(10**300))]], fmpq(1), 192)
     assert (found.low, found.high <= fmpq(1, 2**4096)) == (0, True)
+
+
+@pytest.mark.parametrize(("gap", "unit"), [(1, 1), (1000, 1), (2700, 1), (10**300, 1), (3, fmpq(2) ** -500)])
+def test_a_small_sum_is_narrow_at_once(gap: int, unit: fmpq, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many bits it takes is foreseen; a sum of at least 1 takes no more than were asked for."""
+    passes, found = list[int](), logarithms._logarithms
+    monkeypatch.setattr(logarithms, "_logarithms", lambda *given: (passes.append(given[2]), found(*given))[1])
+    log_sums([[fmpz(0), fmpz(-gap)]] * 9, fmpq(unit), 192)
+    assert len(passes) == 1
+    log_sums([[fmpz(0), fmpz(-gap)], [fmpz(0), fmpz(10**400)]], fmpq(1), 192)
+    assert passes[1:] == [224]
+
+
+@pytest.mark.parametrize("memory", [1, 1000, 1 << 20])
+def test_margins_along_a_segment_are_counted(memory: int) -> None:
+    """Both samples are wrong at once from 2/5 to 3/5; without the memory or the effort that is not found out."""
+    forge = crossed()
+    before, after = ({name: np.asarray(array) for name, array in one.items()} for one in forge.corners())
+    given = space_of(forge), before, after, Data(forge.x, forge.y)
+    if memory < 1 << 20:
+        with pytest.raises(Unusable, match="raise --memory"):
+            _most_between(*given, Budget(memory))
+    else:
+        assert _most_between(*given, Budget(memory)) == (2, fmpq(2, 5))
+        effort = Effort()
+        _most_between(*given, Budget(memory, effort))
+        with pytest.raises(Unusable, match="raise --effort"):
+            _most_between(*given, Budget(memory, Effort(effort.spent - 1)))
+
+
+def test_a_piece_without_a_count_bounds_no_errors(tmp_path: Path) -> None:
+    """What is not known of a piece is not 0: then nothing is known of the path from above."""
+    forge = dip()
+    certificate, data = (
+        parse_certificate(forge.write(tmp_path / "path.cert").read_bytes(), 1 << 30),
+        Data(forge.x, forge.y),
+    )
+    facts = facts_of(certificate, data, Budget(), measure(forge))
+    covers = [Cover(0, fmpq(0), fmpq(1), fmpq(9), unsure) for unsure in (0, None)]
+    known, unknown = (errors_of(certificate, facts, some, data, Budget()) for some in (covers[:1], covers))
+    assert known is not None
+    assert unknown is not None
+    assert (known.least, known.most, unknown.least, unknown.most) == (1, 1, 1, None)
 
 
 def test_units_that_are_no_power_of_two() -> None:

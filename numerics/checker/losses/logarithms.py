@@ -28,7 +28,7 @@ def log_sums(rows: Iterable[Sequence[fmpz]], unit: fmpq, precision: int) -> Inte
         others = [entry - most for entry in row]
         others.remove(fmpz(0))
         gaps.append(others)
-    bits = precision + _GUARD
+    bits = precision + _GUARD + _below_one(whole, gaps, unit)
     while True:
         found = _logarithms(gaps, unit, bits)
         total = Interval(whole * unit + found.low, whole * unit + found.high)
@@ -36,6 +36,18 @@ def log_sums(rows: Iterable[Sequence[fmpz]], unit: fmpq, precision: int) -> Inte
         if missing <= 0 or bits >= _MOST:
             return total
         bits = min(_MOST, bits + missing + _GUARD)
+
+
+def _below_one(whole: fmpz, gaps: Sequence[Sequence[fmpz]], unit: fmpq) -> int:
+    """How many bits the sum may have to be computed beyond the point: it is at least `whole` and the largest term.
+
+    Only what it costs depends on this.
+    """
+    if whole * unit >= 1:
+        return 0
+    nearest = max((gap for row in gaps for gap in row), default=fmpz(0))
+    # log(1 + exp(-x)) is about exp(-x), and 3/2 > 1 / log 2.
+    return min(FLOOR, int((fmpq(-3, 2) * nearest * unit).ceil()))
 
 
 def _missing(total: Interval, precision: int) -> int:

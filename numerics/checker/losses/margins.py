@@ -7,10 +7,9 @@ import numpy as np
 from flint import fmpz
 
 from numerics.checker.arrays import Array, Mask
-from numerics.checker.grid import magnitude
 from numerics.checker.models import Model
 
-from .loss import Columns
+from .loss import Columns, against_label
 
 PIECE = 64
 """Bits to which a bound over a piece is computed: it is off by much more than that."""
@@ -37,16 +36,12 @@ def rows_of(rows: Any, labels: Sequence[int], one: fmpz) -> Iterator[list[fmpz]]
 
 def wrong(residuals: Columns) -> Mask:
     """Which samples (rows,) have a label whose output is not strictly the largest."""
-    labels = residuals.y.argmax(axis=1).tolist()
-    found = [sum(margin >= 0 for margin in row) > 1 for row, _ in zip(margin_rows(residuals), labels, strict=True)]
+    found = [sum(margin >= 0 for margin in row) > 1 for row in margin_rows(residuals)]
     return np.array(found, dtype=np.bool_)
 
 
 def unsure(residuals: Model, y: Array) -> int:
     """How many samples are not surely right all over the piece."""
-    own = y > 0
-    mid, slope, radius = residuals.mid, residuals.slope, residuals.radius
-    off = radius + radius[own][:, None]
-    most = mid - mid[own][:, None] + magnitude(slope - slope[own][:, None]) + off
-    reached = (most >= int(one_below(residuals.exponent))) & ~own
+    most = np.maximum(*against_label(residuals, y))
+    reached = (most >= int(one_below(residuals.exponent))) & (y == 0)
     return int(reached.any(axis=1).sum())
