@@ -41,6 +41,7 @@ class Graph(Network):
     kind: ClassVar[str] = "graph"
     has_skip: ClassVar[bool] = False
     has_branch: ClassVar[bool] = False
+    has_first_layer: ClassVar[bool] = False
     bias = False
     c = None
 
@@ -82,9 +83,11 @@ class Graph(Network):
         points = weights("X", given, 2)
         if points.shape[1] != self.inputs:
             raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")
+        return self.floats(points)
+
+    def floats(self, X: Array) -> Array:
         count = max(1, CELLS // self.cells)
-        parts = (points[k : k + count] for k in range(0, len(points), count))
-        return np.vstack([self._outputs(part) for part in parts])
+        return np.vstack([self._outputs(X[k : k + count]) for k in range(0, len(X), count)])
 
     def _outputs(self, points: Array) -> Array:
         found = run(self.nodes, self.shapes, self.arrays, points[:, None, :], FloatOperations())
