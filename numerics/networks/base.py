@@ -143,6 +143,11 @@ class Network(Shown, ABC):
         return names if self.c is None else (*names, "c")
 
     @property
+    def without_features(self) -> str | None:
+        """What keeps the lemmas about features `[W x]_+` from speaking of this network; None of a class."""
+        return None
+
+    @property
     @abstractmethod
     def readout(self) -> tuple[str, ...]:
         """Names of the parameters in which the output is affine (L7)."""

@@ -34,6 +34,8 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
     """
     from theory.statements import connectivity
 
+    if answer.path.start.without_features is not None:  # no statement is about it
+        return {}
     yardstick = _yardstick(answer)
     bounds = {"R0": Bound(yardstick, informative=False, kind="level", exact=_exact(answer))}
     for name, level in _by_corners(answer).items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
-from numerics.networks.classes import CLASSES
 from numerics.paths import Path, mixed, polygon
 from numerics.routes.candidate import Candidate
 from numerics.routes.route import Route
@@ -30,5 +29,5 @@ def line_losses(start: Network, end: Network, problem: Problem, *, times: int = 
 
 ROUTES = (
     # the last turn: what samples say of the line settles nothing
-    Route(name=LINE, classes=tuple(CLASSES), between=line, auto=100, always=True, quick=True, place=0),
+    Route(name=LINE, any_network=True, between=line, auto=100, always=True, quick=True, place=0),
 )

@@ -32,6 +32,7 @@ class Route(Shown):
     statement: str | None = None  # the id of what it is a construction of, if it is one
     bound: str | None = None  # a statement whose level, from the losses at the path's corners, holds for the path
     classes: tuple[str, ...] = SKIP  # of the networks that it takes
+    any_network: bool = False  # it takes graphs, and so every class
     between: Between | None = None
     to_reference: ToReference | None = None
     squared_only: str | None = None  # why it is for squared error alone; None: it serves every loss
@@ -53,8 +54,16 @@ class Route(Shown):
         return self.between is None
 
     def takes(self, network: Network) -> bool:
-        """Whether networks of its class are what the route is about."""
-        return network.kind in self.classes
+        """Whether networks like it are what the route is about."""
+        return self.refusal(network) is None
+
+    def refusal(self, network: Network) -> str | None:
+        """Why it does not take a network, if it does not."""
+        if self.any_network:
+            return None
+        if (words := network.without_features) is not None:
+            return f"needs the features of a first layer: {words}"
+        return None if network.kind in self.classes else f"takes networks of class {', '.join(self.classes)}"
 
     def joining(self, start: Network, end: Network, problem: Problem) -> Candidates:
         """Paths between two parameters. Raises InputError, ValueError if the route goes through a reference."""
@@ -74,9 +83,9 @@ class Route(Shown):
 
     def _require_classes(self, networks: Iterable[Network]) -> None:
         for network in networks:
-            if not self.takes(network):
-                taken = ", ".join(self.classes)
-                raise InputError(f"route {self.name} takes networks of class {taken}: this one is {network.kind}")
+            if (words := self.refusal(network)) is not None:
+                own = f": this one is {network.kind}" if network.has_first_layer else ""
+                raise InputError(f"route {self.name} {words}{own}")
 
     def _require_loss(self, problem: Problem) -> None:
         if self.squared_only is not None and problem.loss != SQUARED:
