@@ -153,6 +153,11 @@ class Network(Shown, ABC):
         """Names of the parameters in which the output is affine (L7)."""
 
     @property
+    def output_bias(self) -> str | None:
+        """The name of the readout's bias, where there is one."""
+        return None if self.c is None else "c"
+
+    @property
     def width(self) -> int:
         """`m`, the number of first-layer neurons."""
         return len(self.W)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
+from numerics.networks.classes import CLASSES
 from numerics.paths import Path, mixed, polygon
 from numerics.routes.candidate import Candidate
 from numerics.routes.route import Route
@@ -27,7 +28,12 @@ def line_losses(start: Network, end: Network, problem: Problem, *, times: int = 
     return [float_loss(mixed(start, end, k / (times - 1)), problem) for k in range(times)]
 
 
+def nothing_lacks(network: Network) -> str | None:
+    """Any two parameters of one space are joined by a line."""
+    return None
+
+
 ROUTES = (
     # the last turn: what samples say of the line settles nothing
-    Route(name=LINE, any_network=True, between=line, auto=100, always=True, quick=True, place=0),
+    Route(name=LINE, classes=tuple(CLASSES), lacks=nothing_lacks, between=line, auto=100, always=True, quick=True, place=0),
 )

@@ -123,6 +123,12 @@ class Graph(Network):
         return tuple(name for name in last.weights if name not in others) if isinstance(last, Linear) else ()
 
     @property
+    def output_bias(self) -> str | None:
+        """The bias of the last node, if it is of the readout."""
+        last = self.nodes[-1]
+        return last.bias if isinstance(last, Linear) and last.bias in self.readout else None
+
+    @property
     def without_features(self) -> str | None:
         """What the readout reads instead of the features of a first layer."""
         last = self.nodes[-1]
