@@ -1,4 +1,4 @@
-"""Exact outputs of any network, block by block of its samples: a class by its own forward pass, a graph by its nodes."""
+"""Exact outputs of any network, block by block of samples: a class by its own forward pass, a graph by its nodes."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class GraphLine:
         require_gradual_underflow()
         self.graph, self.problem = start, problem
         self._labelled = problem.data.labels is not None
-        self._room = room_for(_longest(start))
+        self._room = room_for(longest(start))
         with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
             self._weights = {name: Moving.between(array, end.arrays[name]) for name, array in start.arrays.items()}
         each = 8.0 * COPIES * start.cells * workers()
@@ -71,15 +71,15 @@ class GraphLine:
         require(held + each, problem.budget, "one sample in first-order models")
         fitting = int((problem.budget - held) // each)
         rows = min(problem.size, max(FEWEST, BLOCK // start.cells), fitting)
-        self._blocks = [slice(k, min(k + rows, problem.size)) for k in range(0, problem.size, rows)]
+        self.blocks = [slice(k, min(k + rows, problem.size)) for k in range(0, problem.size, rows)]
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:
         """`loss <= upper` for all times in `[t - r, t + r]`; see `numerics.maxima.enclosure.Line.bound`."""
         require_piece(t, r)
         with np.errstate(all="ignore"):
             weights = {name: moving.at(t, r, self._room) for name, moving in self._weights.items()}
-        over = map if pool is None or len(self._blocks) == 1 else pool.map
-        parts = list(over(partial(self._part, weights, r), self._blocks))
+        over = map if pool is None or len(self.blocks) == 1 else pool.map
+        parts = list(over(partial(self._part, weights, r), self.blocks))
         return summed(parts, self.problem.size, r)
 
     def _part(self, weights: dict[str, Weight], r: float, block: slice) -> Part:
@@ -90,7 +90,7 @@ class GraphLine:
             return part_of(self.problem.loss, f, self.problem.Y[block], r, models.open_signs, self._labelled)
 
 
-def _longest(graph: Graph) -> int:
+def longest(graph: Graph) -> int:
     """The most terms that an affine map or a mean of the graph adds."""
     parameters = (prod(graph.arrays[name].shape[1:]) for node in graph.nodes for name in node.weights)
     return max([*parameters, *(prod(shape) for shape in graph.shapes.values())])

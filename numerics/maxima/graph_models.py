@@ -7,18 +7,19 @@ A model of a value says that for every `s` in `[-r, r]`, entry by entry,
 The `room` is what the next affine map will lose by rounding, which its product with the radius then carries along: no
 norms are needed, and a kernel's rounding costs nothing beside that product.
 
-Affine maps. The weights are `M + s D + s^2 E + w`, `E` on arcs alone, with `|w| <= c u Z + 4 eta`, `Z` the moduli at the
-ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least
+Affine maps. The weights are `M + s D + s^2 E + w`, `E` on arcs alone, with `|w| <= c u Z + 4 eta`, `Z` the moduli at
+the ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least
 `|M| + r |D| + r^2 |E| + (DRIFT u / room) Z + 2^-1000`, where `DRIFT >= c`. With `P = |M| + r |D| + r^2 |E|` and
-`h = |value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square by
-at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As
+`h = |value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square
+by at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As
 `room >= 2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from
-terms `>= 0` and raised; underflow in all products together costs less than `32 n eta`. A sum with a bias rounds by `u` of
-itself and of the bias, which its own error covers.
+terms `>= 0` and raised; underflow in all products together costs less than `32 n eta`. A sum with a bias rounds by `u`
+of itself and of the bias, which its own error covers.
 
-Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two where
-the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the larger radius,
-as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the bracket.
+Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two
+where the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the larger
+radius, as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the
+bracket.
 
 Overflow makes a radius infinite; where it is looked at the value becomes NaN, whose sign is open, to the end.
 """
@@ -67,7 +68,8 @@ class Value(Shown):
         samples = self.value.shape[2]
         slope = np.zeros_like(self.value) if self.slope is None else self.slope
         value, slope, radius = (
-            np.ascontiguousarray(one.transpose(2, 1, 0)).reshape(samples, -1) for one in (self.value, slope, self.radius)
+            np.ascontiguousarray(one.transpose(2, 1, 0)).reshape(samples, -1)
+            for one in (self.value, slope, self.radius)
         )
         nothing = np.zeros((samples, 1))
         return Model(np.vstack([value, slope]), radius, nothing, nothing)

@@ -2,8 +2,8 @@
 
 Corners, and the breakpoints of hidden segments, are exact and come first.
 
-Under squared error three stages, each only if it is needed; under any other loss, and for graphs, the first. *Enclosure*: bisect the
-piece with the largest upper bound until the gap to an attained loss is within the tolerance. *Corner*: where the
+Under squared error three stages, each only if it is needed; under any other loss, and for graphs, the first.
+*Enclosure*: bisect the piece with the largest upper bound until the gap to an attained loss is within the tolerance. *Corner*: where the
 largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it; then the maximum is
 exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces in balls.
 """
@@ -26,8 +26,8 @@ from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
-from numerics.maxima.graph_enclosure import GraphLine, line_of
 from numerics.maxima.frontier import Frontier, halves, nearest
+from numerics.maxima.graph_enclosure import GraphLine, line_of
 from numerics.maxima.hidden import HiddenMaximum, hidden_maximum
 from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop, best_attained, best_corner, unbounded

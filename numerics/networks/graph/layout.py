@@ -1,7 +1,7 @@
-"""Values with their samples last: every entry of a value is one row of all samples, so that windows copy whole rows.
+"""Values with their samples last: every entry of a value is one row of all samples; windows copy whole rows.
 
-A value (N, q, k) of the operations is stored as an array (k, q, N). An affine map then is one product of its matrix with
-(k, q N), and what it makes, (o, q N), has the entries of an image, channel by channel, in their place already.
+A value (N, q, k) of the operations is stored as an array (k, q, N). An affine map then is one product of its matrix
+with (k, q N), and what it makes, (o, q N), has the entries of an image, channel by channel, in their place already.
 """
 
 from __future__ import annotations
