@@ -13,7 +13,7 @@ the ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (modu
 `h = |value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square
 by at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As
 `room >= 2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from
-terms `>= 0` and raised; underflow in all products together costs less than `32 n eta`. A sum with a bias rounds by `u`
+terms `>= 0` and raised; underflow in all products together costs less than `32 n eta`, far below `SMALL`. A sum with a bias rounds by `u`
 of itself and of the bias, which its own error covers.
 
 Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two
@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, up
+from numerics.arithmetic.rounding import INFLATION, Array, U, gamma, up
 from numerics.common.shown import Shown
 from numerics.maxima.models import Model, chord, rectify
 from numerics.networks.graph.layout import in_one_row, taker
@@ -39,6 +39,7 @@ from numerics.networks.graph.windows import Index
 
 ROOM = 2.0**-40  # at least
 TINY = 2.0**-1000
+SMALL = 2.0**-900  # more than all underflow of an operation; no number is subnormal then, which processors are slow at
 
 
 def room_for(inner: int) -> float:
@@ -106,7 +107,8 @@ class GraphModels:
     def given(self, X: Array) -> Value:
         """The input: samples (N, n) as they are."""
         value = np.ascontiguousarray(X.T)[:, None, :]
-        return Value(value, None, up(self.room * np.abs(value)))
+        sizes = np.abs(value)
+        return Value(value, None, np.where(sizes == 0.0, 0.0, self.room * INFLATION * sizes + SMALL))
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
         r = self.r
@@ -133,7 +135,7 @@ class GraphModels:
                 added = bias.terms[1].reshape(groups, -1, 1)
                 slope = np.broadcast_to(added, value.shape) if slope is None else slope + added
             radius += bias.drift.reshape(groups, -1, 1)
-        radius += 64.0 * n * ETA
+        radius += SMALL
         shape = (groups * o, rows, samples)
         return self._with_room(
             np.ascontiguousarray(value).reshape(shape),
@@ -181,7 +183,6 @@ class GraphModels:
         value, radius = (one.sum(axis=0, keepdims=True) / by for one in (h.value, h.radius))
         slope = None if h.slope is None else h.slope.sum(axis=0, keepdims=True) / by
         radius *= (1.0 + 2.0 * gamma(entries + 4)) * INFLATION
-        radius += 16.0 * (entries + 1) * ETA
         return self._with_room(value, slope, radius)
 
     def take(self, h: Value, index: Index) -> Value:
@@ -202,7 +203,7 @@ class GraphModels:
         reach *= self.room + 16.0 * U
         radius += reach
         radius *= INFLATION
-        radius += 1024.0 * ETA
+        radius += SMALL
         return found
 
     def _larger(self, a: Value, b: Value) -> Value:

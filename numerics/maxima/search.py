@@ -3,9 +3,9 @@
 Corners, and the breakpoints of hidden segments, are exact and come first.
 
 Under squared error three stages, each only if it is needed; under any other loss, and for graphs, the first.
-*Enclosure*: bisect the piece with the largest upper bound until the gap to an attained loss is within the tolerance. *Corner*: where the
-largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it; then the maximum is
-exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces in balls.
+*Enclosure*: bisect the piece with the largest upper bound until the gap to an attained loss is within the tolerance.
+*Corner*: where the largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it; then
+the maximum is exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces in balls.
 """
 
 from __future__ import annotations
