@@ -142,3 +142,47 @@ def bounded(forge: GraphForge, samples: int = 16) -> GraphForge:
         if kind == "general"
     }
     return forge
+
+
+def vocabulary(seed: int = 0) -> GraphForge:
+    """A network of every node that there is, of floats of full length, on two images of 2 x 3 x 4."""
+    rng = np.random.default_rng(seed)
+    row = {"kernel": [1, 3], "padding": [0, 1, 0, 1]}
+    nodes = [
+        node("input", "x", size=[2, 3, 4]),
+        node("scale", "s", "x", weight="s.weight", bias="s.bias"),
+        node(
+            "conv2d",
+            "c",
+            "s",
+            weight="c.weight",
+            bias="c.bias",
+            groups=2,
+            kernel=[2, 2],
+            dilation=[1, 2],
+            padding=[1, 0, 0, 1],
+        ),
+        node("max_pool2d", "m", "c", kernel=[2, 3], stride=[1, 1], padding=[1, 2, 0, 0], dilation=[1, 1]),
+        node("average_pool2d", "a", "c", **WINDOW | row),
+        node("average_pool2d", "b", "c", **WINDOW | row, counts_padding=False),
+        node("relu", "r", "a"),
+        node("transpose", "t", "r", order=[0, 2, 1]),
+        node("reshape", "q", "t", size=[4, 3, 3]),
+        node("concatenate", "j", "q", "m", "b", axis=1),
+        node("conv2d", "d", "j", weight="d.weight", kernel=[3, 1], stride=[2, 2]),
+        node("global_average_pool", "g", "d"),
+        node("flatten", "f", "g"),
+        node("linear", "l", "f", weight="l.weight", bias="l.bias"),
+        node("flatten", "k", "d"),
+        node("linear", "n", "k", weight="n.weight"),
+        node("add", "o", "l", "n", "l"),
+    ]
+    shapes = {
+        "s.weight": (2,), "s.bias": (2,), "c.weight": (4, 1, 2, 2), "c.bias": (4,), "d.weight": (3, 4, 3, 1),
+        "l.weight": (2, 3), "l.bias": (2,), "n.weight": (2, 24),
+    }  # fmt: skip
+    ends = [{name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2)]
+    x, y = rng.normal(size=(2, 24)), rng.normal(size=(2, 2))
+    forge = GraphForge("graph", 0, ends[0], x, y, nodes=nodes)
+    forge.segments = [("general", {name: ("all", array) for name, array in ends[1].items()})]
+    return forge
