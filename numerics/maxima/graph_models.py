@@ -8,13 +8,13 @@ The `room` is what the next affine map will lose by rounding, which its product 
 norms are needed, and a kernel's rounding costs nothing beside that product.
 
 Affine maps. The weights are `M + s D + s^2 E + w`, `E` on arcs alone, with `|w| <= c u Z + 4 eta`, `Z` the moduli at
-the ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least
-`|M| + r |D| + r^2 |E| + (DRIFT u / room) Z + 2^-1000`, where `DRIFT >= c`. With `P = |M| + r |D| + r^2 |E|` and
-`h = |value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square
-by at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As
-`room >= 2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from
-terms `>= 0` and raised; underflow in all products together costs less than `32 n eta`, far below `SMALL`. A sum with a bias rounds by `u`
-of itself and of the bias, which its own error covers.
+the ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least `|M|
++ r |D| + r^2 |E| + (DRIFT u / room) Z + 2^-1000`, where `DRIFT >= c`. With `P = |M| + r |D| + r^2 |E|` and `h =
+|value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square by
+at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As `room >=
+2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from terms
+`>= 0` and raised; underflow in all products together costs less than `32 n eta`, far below `SMALL`. A sum with a bias
+rounds by `u` of itself and of the bias, which its own error covers.
 
 Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two
 where the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the larger
@@ -130,11 +130,15 @@ class GraphModels:
         if cubic is not None:  # one factor after the other, so that none underflows before it meets a large one
             radius += np.abs(cubic) * r * (r * r) * (1.0 + 8.0 * U)
         if bias is not None:
-            value = value + bias.terms[0].reshape(groups, -1, 1)
+            offset, drift = bias.terms[0], bias.drift
+            if len(bias.terms) > 2:
+                half = bias.terms[2] * (0.5 * r * r)
+                offset, drift = offset + half, up(drift + np.abs(half) * (1.0 + 8.0 * U))
+            value = value + offset.reshape(groups, -1, 1)
             if len(bias.terms) > 1:
                 added = bias.terms[1].reshape(groups, -1, 1)
                 slope = np.broadcast_to(added, value.shape) if slope is None else slope + added
-            radius += bias.drift.reshape(groups, -1, 1)
+            radius += drift.reshape(groups, -1, 1)
         radius += SMALL
         shape = (groups * o, rows, samples)
         return self._with_room(

@@ -1,5 +1,6 @@
 """First-order models of graphs contain what fractions say at rational times, and planted errors do not."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
-from numerics.maxima.graph_enclosure import BLOCK, GraphLine
+from numerics.maxima.graph_enclosure import BLOCK, GraphLine, line_of
 from numerics.maxima.graph_models import GraphModels, Value, Weight, room_for
 from numerics.maxima.search import path_maximum
 from numerics.networks.graph import Graph
@@ -37,6 +38,20 @@ def test_outputs_are_contained(graph: Graph, seed: int, where: tuple[int, int]) 
     segment = moving(graph, seed)
     t, r = piece(*where)
     assert not list(segment.violations(t, r, segment.model(t, r)))
+
+
+@settings(max_examples=25)
+@given(graph=graphs(), seed=st.integers(0, 1000), where=pieces)
+def test_outputs_on_arcs_are_contained(graph: Graph, seed: int, where: tuple[int, int]) -> None:
+    """Weights that are quadratic in time: terms in s^2 and s^3 besides."""
+    line = moving(graph, seed)
+    arc = replace(line, control=moving(graph, seed + 1).end)
+    t, r = piece(*where)
+    assert not list(arc.violations(t, r, arc.model(t, r)))
+    control = arc.control
+    low, _ = arc.loss(Fraction(t) - Fraction(r) / 3)
+    found = line_of(arc.start, arc.end, arc.problem, control).bound(t, r)
+    assert Fraction(found.lower) <= low <= found.upper
 
 
 @pytest.mark.parametrize("name", LOSSES)

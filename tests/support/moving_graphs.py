@@ -23,18 +23,23 @@ from support.oracles import rationals
 
 @dataclass(frozen=True, eq=False)
 class MovingGraph:
-    """The segment from `start` to `end`, with a problem about it."""
+    """The segment from `start` to `end`, or with a `control` the arc, with a problem about it."""
 
     start: Graph
     end: Graph
     problem: Problem
+    control: Graph | None = None
 
     def outputs(self, t: Fraction) -> list[list[Fraction]]:
         """At all samples, by the fraction oracle, which shares no line with the program's interpreter."""
+        pairs = [(self.start, 1 - t), (self.end, t)]
+        if self.control is not None:
+            pairs = [(self.start, (1 - t) ** 2), (self.control, 2 * t * (1 - t)), (self.end, t * t)]
         arrays = {
-            name: graph_oracle.exact(array) * (1 - t) + graph_oracle.exact(self.end.arrays[name]) * t
+            name: sum((graph_oracle.exact(one.arrays[name]) * by for one, by in pairs[1:]),
+                      graph_oracle.exact(array) * pairs[0][1])
             for name, array in self.start.arrays.items()
-        }
+        }  # fmt: skip
         there = SimpleNamespace(nodes=self.start.nodes, arrays=arrays)
         return [graph_oracle.outputs(there, x) for x in self.problem.X]
 
@@ -45,8 +50,9 @@ class MovingGraph:
     def model(self, t: float, r: float, models: GraphModels | None = None) -> Model:
         """The model of the outputs on a piece."""
         arithmetic = GraphModels(r, room_for(longest(self.start))) if models is None else models
+        bends = {} if self.control is None else self.control.arrays
         weights = {
-            name: Moving.between(array, self.end.arrays[name]).at(t, r, arithmetic.room)
+            name: Moving.between(array, self.end.arrays[name], bends.get(name)).at(t, r, arithmetic.room)
             for name, array in self.start.arrays.items()
         }
         given = arithmetic.given(self.problem.X)
