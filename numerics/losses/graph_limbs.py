@@ -148,7 +148,7 @@ class GraphSizes(Shown):
         return self._result(h.size.low - shift, high, h.rows, 1, h.power, h.divisor * odd)
 
     def take(self, h: Extent, index: Index) -> Extent:
-        return self._result(h.size.low, h.size.high, *index.shape, h.power, h.divisor)
+        return self._result(h.size.low, h.size.high, len(index), index.shape[1], h.power, h.divisor)
 
     def join(self, parts: Sequence[Extent]) -> Extent:
         return self._over(parts, 1, sum(part.size.columns for part in parts))

@@ -34,7 +34,7 @@ import numpy as np
 from numerics.arithmetic.rounding import INFLATION, Array, U, gamma, up
 from numerics.common.shown import Shown
 from numerics.maxima.models import Model, chord, rectify
-from numerics.networks.graph.layout import in_one_row, taker
+from numerics.networks.graph.layout import by_sample, in_one_row, stored, taker
 from numerics.networks.graph.windows import Index
 
 ROOM = 2.0**-40  # at least
@@ -68,10 +68,7 @@ class Value(Shown):
         """The same of the whole network as a model of its outputs, (N, p)."""
         samples = self.value.shape[2]
         slope = np.zeros_like(self.value) if self.slope is None else self.slope
-        value, slope, radius = (
-            np.ascontiguousarray(one.transpose(2, 1, 0)).reshape(samples, -1)
-            for one in (self.value, slope, self.radius)
-        )
+        value, slope, radius = (by_sample(one) for one in (self.value, slope, self.radius))
         nothing = np.zeros((samples, 1))
         return Model(np.vstack([value, slope]), radius, nothing, nothing)
 
@@ -106,7 +103,7 @@ class GraphModels:
 
     def given(self, X: Array) -> Value:
         """The input: samples (N, n) as they are."""
-        value = np.ascontiguousarray(X.T)[:, None, :]
+        value = stored(X)
         sizes = np.abs(value)
         return Value(value, None, np.where(sizes == 0.0, 0.0, self.room * INFLATION * sizes + SMALL))
 

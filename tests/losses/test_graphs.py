@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from numerics.losses.limb_forward import Size, lifted, size_of
 from numerics.losses.problem import Problem
 from numerics.networks.graph import Graph, run
 from numerics.networks.graph.images import AvgPool2d, GlobalAvgPool
+from numerics.networks.graph.layout import stored
 from numerics.networks.graph.nodes import Input
 from numerics.testing import graphs
 from support.loss_oracles import LOSSES, wrong
@@ -62,7 +62,7 @@ def test_the_memory_is_foreseen(graph: Graph, seed: int) -> None:
         GraphSizes(),
     )
     weights = {name: lifted(array) for name, array in graph.arrays.items()}
-    seen = lifted(X).each(lambda limb: np.ascontiguousarray(limb.T)[:, None, :])
+    seen = lifted(X).each(stored)
     made = run(graph.nodes, graph.shapes, weights, Quotient(seen), GraphLimbs())
     assert (said.rows * said.entries, said.power, said.divisor) == (graph.outputs, made.power, made.divisor)
     assert len(made.numerator.limbs) <= said.size.limbs + 1  # balanced limbs carry into one more

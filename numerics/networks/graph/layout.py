@@ -40,6 +40,16 @@ def taker(entries: int, rows: int, index: Index) -> Callable[[Array], Array]:
     return taken
 
 
+def stored(X: Array) -> Array:
+    """Inputs (N, n) as a value of one row, (n, 1, N)."""
+    return np.ascontiguousarray(X.T)[:, None, :]
+
+
+def by_sample(array: Array) -> Array:
+    """A value (k, q, N) with all its entries in order, (N, q k)."""
+    return np.ascontiguousarray(array.transpose(2, 1, 0)).reshape(array.shape[2], -1)
+
+
 def in_one_row(entries: int, rows: int) -> Index:
     """The index by which `taker` puts all entries, in their order, into one row (1, rows * entries)."""
     return np.arange(entries * rows, dtype=np.int64)[None, :]
