@@ -81,7 +81,7 @@ class GraphLimbs:
 
     def join(self, parts: Sequence[Quotient]) -> Quotient:
         numerators, power, divisor = self._alike(parts)
-        flat = [part.each(taker(*part.shape[:2], in_one_row(*part.shape[:2]))) for part in numerators]
+        flat = [part.each(in_one_row) for part in numerators]
         return Quotient(hstack(flat, axis=0), power, divisor)
 
     def _alike(self, parts: Sequence[Quotient]) -> tuple[list[LimbMatrix], int, int]:

@@ -190,12 +190,14 @@ class GraphModels:
         return _taken(h, index)
 
     def join(self, parts: Sequence[Value]) -> Value:
-        flat = [_taken(part, in_one_row(*part.value.shape[:2])) for part in parts]
-        value, radius = np.concatenate([one.value for one in flat]), np.concatenate([one.radius for one in flat])
-        if all(one.slope is None for one in flat):
+        value, radius = (
+            np.concatenate([in_one_row(one) for one in arrays])
+            for arrays in ([part.value for part in parts], [part.radius for part in parts])
+        )
+        if all(part.slope is None for part in parts):
             return Value(value, None, radius)
-        slopes = [np.zeros_like(one.value) if one.slope is None else one.slope for one in flat]
-        return Value(value, np.concatenate(slopes), radius)
+        slopes = [np.zeros_like(part.value) if part.slope is None else part.slope for part in parts]
+        return Value(value, np.concatenate([in_one_row(one) for one in slopes]), radius)
 
     def _with_room(self, value: Array, slope: Array | None, radius: Array) -> Value:
         """A value that was rounded by less than `8 u` of itself since its radius was found, with its room."""

@@ -50,6 +50,7 @@ def by_sample(array: Array) -> Array:
     return np.ascontiguousarray(array.transpose(2, 1, 0)).reshape(array.shape[2], -1)
 
 
-def in_one_row(entries: int, rows: int) -> Index:
-    """The index by which `taker` puts all entries, in their order, into one row (1, rows * entries)."""
-    return np.arange(entries * rows, dtype=np.int64)[None, :]
+def in_one_row(array: Array) -> Array:
+    """A value (k, q, N) with all its entries in order in one row, (q k, 1, N)."""
+    entries, rows, _ = array.shape
+    return taker(entries, rows, np.arange(entries * rows, dtype=np.int64)[None, :])(array)
