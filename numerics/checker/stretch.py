@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .arrays import Array, Weights
-from .grid import Grid
+from .grid import MACHINE, Grid
 from .inputs import Data
 from .lines import CORNER, Line, Rounded, line_of
 from .measure import SQUARED_LOSS, Measure
@@ -53,8 +53,10 @@ def stretch_of(
     measure: Measure = SQUARED_LOSS,
 ) -> Stretch:
     """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
-    lines = {name: line_of(grid, _matrix(before[name]), _matrix(after[name])) for name in space.names}
-    first = lines.pop("W")
+    names = [name for name in space.names if name != "W"]
+    lines = {name: line_of(grid, _matrix(before[name]), _matrix(after[name])) for name in names}
+    # The first layer is multiplied once for all pieces, so it may be rounded later.
+    first = line_of(_fine(grid), before["W"], after["W"])
     samples = len(data.x)
     blocks = tuple(
         Block(
@@ -73,7 +75,7 @@ def _matrix(array: Array) -> Array:
 
 def _first_layer(grid: Grid, x: Array, w: Line) -> Line:
     """X W^T along the segment: a line between its two ends, since X stays."""
-    points = line_of(grid, x, x).model(CORNER)
+    points = line_of(_fine(grid), x, x).model(CORNER)
     start = points.times(w.slab(CORNER))
     end = points.times(w.backwards().slab(CORNER)) if w.moves else start
     # One bit is left for the difference of the ends.
@@ -83,6 +85,10 @@ def _first_layer(grid: Grid, x: Array, w: Line) -> Line:
     start, end = start.at(exponent), end.at(exponent)
     differs = w.differs.max(axis=1)[None, :]
     return Line(grid, _ends(start), _ends(end), differs, exponent)
+
+
+def _fine(grid: Grid) -> Grid:
+    return MACHINE if grid.machine else grid
 
 
 def _ends(model: Model) -> Rounded:
