@@ -1,7 +1,7 @@
 """General segments: every piece of the subdivision is established by one of the two rules, or refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from flint import fmpq
@@ -25,6 +25,7 @@ from .segments import corners
 from .shown import shown
 from .spaces import Space
 from .stretch import Stretch, stretch_of
+from .threads import CORES
 
 # A piece may be halved so many times on every grid.
 _LEVELS = 8
@@ -34,6 +35,8 @@ _WORTH, _PATIENCE = 1 << 16, 4
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
 _BLOCK = 1 << 16
+# The same where layers are images: what is done to an entry costs less than to do anything at all.
+_IMAGES = 1 << 18
 # Word operations of a piece whatever its size; products of a forward pass for each weight; and for each unit.
 _CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
 # Arrays that a layer of a block keeps at once, counting those of rule 2.
@@ -228,15 +231,17 @@ class General:
                 self._stretches[grid, True] = self._stretch(grid, backwards=False).backwards()
             else:
                 rows = self._rows(grid)
-                self._stretches[grid, False] = stretch_of(
-                    grid, self.space, self.before, self.after, self.data, rows, self.measure
-                )
+                found = stretch_of(grid, self.space, self.before, self.after, self.data, rows, self.measure)
+                fixed, each = self._memory(grid)
+                threads = CORES if fixed + CORES * rows * each <= self.budget.memory else 1
+                self._stretches[grid, False] = replace(found, threads=threads)
         return self._stretches[grid, backwards]
 
     def _rows(self, grid: Grid) -> int:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
-        return max(1, min(len(self.data.x), _BLOCK // self.space.work.widest, (self.budget.memory - fixed) // each))
+        entries = _BLOCK if self.space.graph is None else _IMAGES
+        return max(1, min(len(self.data.x), entries // self.space.work.widest, (self.budget.memory - fixed) // each))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""

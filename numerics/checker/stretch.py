@@ -28,7 +28,7 @@ class Block:
 @dataclass(frozen=True)
 class Stretch:
     """A segment on a grid. `weights`: what is multiplied by or added beyond W, by keys, biases (1, r); `measure`: what
-    is bounded on it.
+    is bounded on it; `threads`: how many blocks may be looked at at once.
     """
 
     grid: Grid
@@ -37,6 +37,7 @@ class Stretch:
     weights: Mapping[str, Line]
     blocks: tuple[Block, ...]
     measure: Measure = SQUARED_LOSS
+    threads: int = 1
 
     def backwards(self) -> "Stretch":
         """The segment from its end to its start."""
