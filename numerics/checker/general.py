@@ -13,12 +13,13 @@ from .corner import corner_is_the_maximum
 from .effort import Budget, words
 from .enclosure import Bound, bound_on
 from .errors import Refused
-from .grid import LONG, MACHINE, WIDE, Grid, fits
+from .grid import LONG, MACHINE, SHORT, WIDE, Grid
 from .inputs import Data
 from .intervals import Interval
 from .lines import piece_of
 from .losses import SQUARED
 from .measure import SQUARED_LOSS, Measure
+from .products import fits
 from .reader import Certificate
 from .segments import corners
 from .shown import shown
@@ -27,6 +28,8 @@ from .stretch import Stretch, stretch_of
 
 # A piece may be halved so many times on every grid.
 _LEVELS = 8
+# Samples times weights from which short integers are tried first; failures in a row that make the wait no longer.
+_WORTH, _PATIENCE = 1 << 16, 4
 # Samples times weights, up to which longer integers are worth trying.
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
@@ -90,6 +93,8 @@ class General:
     goal: int | None = None
     covers: list[tuple[fmpq, fmpq, fmpq, int | None]] = field(default_factory=list)
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
+    _failures: int = 0
+    _waiting: int = 0
 
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
         """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts.
@@ -99,7 +104,7 @@ class General:
         grids = self._grids()
         within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget.memory]
         for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
-            if not (within and self._piece(first, last, within)):
+            if not (within and (self._briefly(first, last, within) or self._piece(first, last, within))):
                 for grid in grids:
                     require(sum(self._memory(grid)), self.budget.memory)
                 raise Refused(
@@ -133,6 +138,30 @@ class General:
             return bool(longer) and self._piece(first, last, longer)
         halves = ((first, middle), (middle, last))
         return all(self._piece(*half, grids, halved + 1, excess) for half in halves)
+
+    def _briefly(self, first: fmpq, last: fmpq, grids: Sequence[Grid]) -> bool:
+        """Whether short integers show that the loss is at most `upper` on a piece, where they are worth trying.
+
+        The more often they fail in succession the more pieces are left to longer ones.
+        """
+        if grids[0] is not MACHINE or self._products() < _WORTH:
+            return False
+        if self._waiting:
+            self._waiting -= 1
+            return False
+        found = self._bound(self._stretch(SHORT, backwards=False), first, last)
+        few = self.goal is None or found.unsure is None or found.unsure <= self.goal
+        if found.loss <= self.upper and few:
+            self._failures = 0
+            self.covers.append((first, last, found.loss, found.unsure))
+            return True
+        self._failures = min(self._failures + 1, _PATIENCE)
+        self._waiting = 2**self._failures - 1
+        return False
+
+    def _products(self) -> int:
+        """Those of a forward pass of all samples: samples times weights, of a graph times places."""
+        return len(self.data.x) * self.space.work.products
 
     def _at_corner(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq | None:
         """At least the loss on the piece, where rule 2 shows that it is largest at a corner; else None."""
@@ -186,9 +215,8 @@ class General:
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first. Raises Refused if there is none."""
-        work = len(self.data.x) * self.space.work.products
         machine = [MACHINE] if fits(self.space.work.longest) else []
-        grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
+        grids = machine + [grid for grid, most in _MOST_WORK.items() if self._products() <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
         return grids
