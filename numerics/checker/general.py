@@ -33,12 +33,16 @@ _LEVELS = 8
 _WORTH, _PATIENCE = 1 << 16, 4
 # Samples times weights, up to which longer integers are worth trying.
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
-# Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
-_BLOCK = 1 << 16
-# Word operations of a piece whatever its size; products of a forward pass for each weight; and for each unit.
-_CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
-# Arrays that a layer of a block keeps at once, counting those of rule 2.
-_ARRAYS = 64
+# Entries of the widest layer that are treated at once, a few hundred kilobytes for each array, and samples at least.
+_BLOCK, _ROWS = 1 << 16, 128
+# Word operations of a piece whatever its size; then for each sample and unit, and for each sample and weight: floats
+# make several products while a word operation is counted, four times as many where nothing is cut into limbs.
+_CALLS, _UNIT, _LONG_UNIT, _PRODUCTS, _UNCUT = 1 << 20, 40, 4000, 2, 4
+# Arrays that a layer of a block keeps at once, counting those of rule 2, and products of limbs.
+_ARRAYS = 96
+# Arrays of each end of X W^T and Y with what it is off by, and their difference; of the weights as lines, on a piece and
+# as limbs; for machine words on two grids.
+_LINES, _WEIGHTS, _LONG_LINES, _LONG_WEIGHTS = 12, 52, 6, 24
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ class General:
         shapes = self.space.shapes.values()
         products, units = sum(map(prod, shapes)), inputs + sum(map(max, shapes))
         if grid.machine:
-            return _CALLS + samples * (_PRODUCTS * products + _UNIT * units)
+            return _CALLS + samples * (products // (_UNCUT if grid is SHORT else 1) + _UNIT * units)
         return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
 
     def _grids(self) -> list[Grid]:
@@ -239,15 +243,15 @@ class General:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
         widest = max(max(shape) for shape in self.space.shapes.values())
-        return max(1, min(len(self.data.x), _BLOCK // widest, (self.budget.memory - fixed) // each))
+        return max(1, min(len(self.data.x), max(_ROWS, _BLOCK // widest), (self.budget.memory - fixed) // each))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""
         samples, inputs = map(int, self.data.x.shape)
         shapes = self.space.shapes.values()
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
-        # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
-        fixed = 6 * word * samples * (self.space.slots + self.space.outputs) + 16 * word * sum(map(prod, shapes))
+        ends, weights = (_LINES, _WEIGHTS) if grid.machine else (_LONG_LINES, _LONG_WEIGHTS)
+        fixed = word * (ends * samples * (self.space.slots + self.space.outputs) + weights * sum(map(prod, shapes)))
         return fixed, _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
 
 
