@@ -40,8 +40,8 @@ _BLOCK, _ROWS = 1 << 16, 128
 _CALLS, _UNIT, _LONG_UNIT, _PRODUCTS, _UNCUT = 1 << 20, 40, 4000, 2, 4
 # Arrays that a layer of a block keeps at once, counting those of rule 2, and products of limbs.
 _ARRAYS = 96
-# Arrays of each end of X W^T and Y with what it is off by, and their difference; of the weights as lines, on a piece and
-# as limbs; for machine words on two grids.
+# Arrays of each end of X W^T and Y with what it is off by, and of their difference; of the weights as lines, on a piece
+# and as limbs; for machine words on two grids.
 _LINES, _WEIGHTS, _LONG_LINES, _LONG_WEIGHTS = 12, 52, 6, 24
 
 
