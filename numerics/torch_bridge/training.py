@@ -205,7 +205,7 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
     m = recipe.width
     # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
     weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D))}
-    if CLASSES[recipe.kind].has_skip:
+    if CLASSES[recipe.kind].has_skip or CLASSES[recipe.kind].has_stream:
         weights["V"] = normal(p, m, 0.1 / math.sqrt(m))
     for prefix in _prefixes(recipe):
         before = m

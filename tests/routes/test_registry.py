@@ -100,11 +100,12 @@ def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
 
 
 def test_classes_by_what_they_can() -> None:
-    """The five of section 0; PLAIN alone has no skip, RESIDUAL and STREAM alone write back."""
-    assert tuple(CLASSES) == ("two-layer", "parallel", "residual", "stream", "plain")
+    """Those of section 0; PLAIN and POST have no skip that sums alone reach, RESIDUAL, STREAM and POST write back."""
+    assert tuple(CLASSES) == ("two-layer", "parallel", "residual", "stream", "post", "plain")
     assert (tuple(CLASSES)[:4], ("two-layer", "parallel")) == (SKIP, FLAT)
     assert [kind for kind, one in CLASSES.items() if not one.has_branch] == ["two-layer"]
-    assert [kind for kind, one in CLASSES.items() if one.has_blocks] == ["stream"]
+    assert [kind for kind, one in CLASSES.items() if one.has_blocks] == ["stream", "post"]
+    assert [kind for kind, one in CLASSES.items() if not one.adds_linearly] == ["post"]
 
 
 def test_a_search_takes_more_routes() -> None:
