@@ -5,10 +5,12 @@
     Definitions: [free_slots], slots of a layer that are in neither of two lists; [enlarged], a list filled up with
     them to n slots; [across], slots of two enlarged halves exchanged, an involution; [narrower], A_k: A's layers up to
     k, of layer k and above only the kept units are read; [placing], in which slots its units lie on the way;
-    [lit], those that are live; [silent_or_read], the two kinds of segments.
+    [lit], those that are live; [placed_net], A_k so placed; [loaded_tail], the tail of the next network loaded;
+    [read_as], the hidden weights of one with the readout of another; [merged], the live rows of one and the others of
+    another; [silent_or_read], the two kinds of segments.
     Statements: T9. *)
 
-From Coq Require Import Reals Lra Psatz List Permutation Arith Lia Bool FunctionalExtensionality.
+From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums paths chains.
 From Skipscape.networks Require Import networks plain_chains.
 From Skipscape.lemmas Require Import losses slots.
@@ -18,7 +20,7 @@ Open Scope R_scope.
 (** * Halves of a layer, exchanged *)
 
 Definition free_slots (m : nat) (I J : list nat) : list nat :=
-  filter (fun j => negb (mem j I) && negb (mem j J)) (seq 0 m).
+  filter (fun j => andb (negb (mem j I)) (negb (mem j J))) (seq 0 m).
 Definition enlarged (m n : nat) (I J : list nat) : list nat := I ++ firstn (n - length I) (free_slots m I J).
 
 Lemma firstn_In {T : Type} n (l : list T) x : In x (firstn n l) -> In x l.
@@ -229,8 +231,8 @@ Qed.
 
 Definition loaded_tail (k : nat) (P : chain_param) : chain_param := fun x =>
   match x with
-  | Row h j i => if Nat.leb k h && lit (k - 1) h j then placed_net (k - 1) x else P x
-  | RowBias h j => if Nat.leb k h && lit (k - 1) h j then placed_net (k - 1) x else P x
+  | Row h j i => if andb (Nat.leb k h) (lit (k - 1) h j) then placed_net (k - 1) x else P x
+  | RowBias h j => if andb (Nat.leb k h) (lit (k - 1) h j) then placed_net (k - 1) x else P x
   | _ => P x
   end.
 Definition read_as (T P : chain_param) : chain_param := fun x =>
@@ -355,7 +357,7 @@ Proof.
   intros HK HPhi Hhalves HN loss listed.
   (* beyond layer K nothing is kept *)
   set (I' := fun h => if Nat.leb h K then I h else nil). set (J' := fun h => if Nat.leb h K then J h else nil).
-  set (s := fun h j => if (Nat.leb 1 h && Nat.leb h K)%bool then across (width h) (I h) (J h) j else j).
+  set (s := fun h j => if andb (Nat.leb 1 h) (Nat.leb h K) then across (width h) (I h) (J h) j else j).
   assert (Hs : forall h j, s h (s h j) = j).
   { intros h j. unfold s. destruct (Nat.leb_spec 1 h); [|easy]. destruct (Nat.leb_spec h K); [|easy]. cbn [andb].
     destruct (Hhalves h ltac:(lia)) as (H1 & H2 & H3 & H4 & H5 & H6 & H7). now apply across_spec. }

@@ -144,11 +144,11 @@ Proof.
   assert (INR l <> 0) by (apply not_0_INR; lia). replace (INR l / INR l) with 1 by (field; easy). ring.
 Qed.
 
-Lemma R3_dec d l m s D : {R3_serves d l m s D} + {~ R3_serves d l m s D}.
+Lemma R3_dec d l m s D : R3_serves d l m s D \/ ~ R3_serves d l m s D.
 Proof.
   destruct (lt_dec l m) as [Hl|Hl]; [|right; intros [H _]; lia].
-  assert (H : forall n, {exists c, (c < n)%nat /\ R3_form d l m c s <= D}
-                      + {~ exists c, (c < n)%nat /\ R3_form d l m c s <= D}).
+  assert (H : forall n, (exists c, (c < n)%nat /\ R3_form d l m c s <= D)
+                      \/ ~ exists c, (c < n)%nat /\ R3_form d l m c s <= D).
   { induction n as [|n IH]; [right; intros (c & Hc & _); lia|].
     destruct IH as [IH|IH].
     - left. destruct IH as (c & Hc & H). exists c. split; [lia | easy].
