@@ -139,6 +139,11 @@ Proof.
     destruct (mem j J) eqn:E; [|apply Rle_refl]. apply Hs. now apply mem_In.
 Qed.
 
+(** "c_j the projection": it does shrink *)
+Theorem L10_stream_projection P J ctr :
+  stream_shrinks P J ctr (fun j => projection X (sW P j) (sW P (ctr j))).
+Proof. exact (projection_shrinks X (make (sW P) (sV P) (sV P) (sV P) (fun _ => sV P)) J ctr). Qed.
+
 (** * L4 *)
 
 Theorem L10_stream_rebase l P J ctr cf t lam lam' : 0 <= t <= 1 -> admissible m l J ctr cf ->
@@ -266,5 +271,27 @@ Proof.
   { rewrite <- E1. apply param_ext; intros; try easy. unfold Q, as_parallel, readout, product; entries.
     rewrite <- lsum_lin. apply lsum_ext; intros; ring. }
   unfold residual_mass. rewrite E, E1. fold Q. now apply L10_readout.
+Qed.
+
+(** PARALLEL: "S is linear along T1's readout line", from (V, U) with V = 0 and A = 0 on J to (V* on J, 0) *)
+Theorem L10_linear P v J t : (forall M c, 0 <= c -> opn (fun i s => c * M i s) = c * opn M) -> 0 <= t <= 1 ->
+  silent P J -> (forall j, ~ In j J -> forall c, v j c = 0) ->
+  let E := readout P v (fun _ _ => 0) in
+  total_mass X m B opn lip (lin t P E) = (1 - t) * total_mass X m B opn lip P + t * total_mass X m B opn lip E.
+Proof.
+  intros Hopn Ht H0 Hv E. unfold E. rewrite lin_readout. unfold total_mass, mass. rewrite <- lsum_lin.
+  apply lsum_ext; intros j _. unfold neuron_mass, gain. rewrite !V_readout, !U_readout.
+  replace (opn (fun _ _ => 0)) with 0 by (symmetry; apply Hg).
+  replace (opn (fun c s => (1 - t) * U P c s + t * 0)) with ((1 - t) * opn (U P))
+    by (rewrite <- Hopn by lra; f_equal; apply matrix_ext; intros; ring).
+  change (W (readout P ?a ?b) j) with (W P j). change (A (readout P ?a ?b) j) with (A P j).
+  change (Q (readout P ?a ?b)) with (Q P).
+  destruct (in_dec Nat.eq_dec j J) as [Hj|Hj].
+  - destruct (H0 j Hj) as [HV HA]. rewrite (enorm_zero _ (A P j)) by auto. rewrite (enorm_zero _ (V P j)) by auto.
+    rewrite (enorm_ext (outputs X) _ (fun c => t * v j c)) by (intros; rewrite HV; ring).
+    rewrite enorm_scal_pos by lra. ring.
+  - rewrite (enorm_ext (outputs X) (fun c => (1 - t) * V P j c + t * v j c) (fun c => (1 - t) * V P j c))
+      by (intros; rewrite (Hv j Hj); ring).
+    rewrite enorm_scal_pos by lra. rewrite (enorm_zero _ (v j)) by (intros; now apply Hv). ring.
 Qed.
 End ResidualMass.
