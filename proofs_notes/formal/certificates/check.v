@@ -1,24 +1,25 @@
-(** The checker: a function from a certificate's corners to a boolean, and what it means that it is true. Each corner is
-    reached from the one before by a silent or a readout segment; the first and those behind a readout segment are
-    evaluated, exactly; the others have the loss of the corner before them.
+(** The checker: functions from a certificate's corners to a boolean, and what it means that it is true. Each corner is
+    reached from the one before by a segment of a known kind. The first corner and those behind a readout segment are
+    evaluated, and segments on which V and (A, a) move are bounded; a silent segment changes no loss.
 
     Definitions: [kind], of a segment; [readout_between], only V and (U, c) move; [linked], all segments are of their
-    kinds; [evaluated], the corners whose loss is computed; [final], the last corner; [stimes], [sle], product and
-    order of numbers with exponents; [at_most], the mean is at most num/den; [sound_table], the evaluation is exact;
-    [check], the whole check; [loss_at], the squared error of a network; [without_skip], V is zero at every corner.
-    Statements: T6. *)
+    kinds; [probes_after], [probes_of], what is evaluated; [final], the last corner; [check], every loss is at most
+    num/den; [check_depth], none is above the first by more than climb/den, and the last is below it by gain/den;
+    [without_skip], V is zero at every corner; [fine], what a probe shows; [good], a point of the path, and [no_skip],
+    that its V is zero.
+    Statements: T6, T7. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Bool Lia ZArith Sint63.
-From Skipscape.base Require Import sums relu paths chains.
+From Skipscape.base Require Import sums relu paths.
 From Skipscape.networks Require Import networks deep.
 From Skipscape.lemmas Require Import readout losses.
 From Skipscape.routes Require Import route.
 From Skipscape.theorems Require Import bridge.
-From Skipscape.certificates Require Import numbers evaluate samples liveness.
+From Skipscape.certificates Require Import numbers evaluate samples liveness along probes.
 Import ListNotations.
 Open Scope R_scope.
 
-Inductive kind := Silent | Readout.
+Inductive kind := Silent | Readout | Senders.
 
 Definition readout_between (c d : corner) : bool :=
   (list_eqb Nat.eqb (chosen c) (chosen d) && array_eqb (into_branch c) (into_branch d) &&
@@ -27,45 +28,38 @@ Definition readout_between (c d : corner) : bool :=
 Fixpoint linked (s : sizes) (c : corner) (rest : list (kind * corner)) : bool :=
   match rest with
   | nil => true
-  | (Silent, d) :: rest' => (silent_between s c d && linked s d rest')%bool
-  | (Readout, d) :: rest' => (readout_between c d && linked s d rest')%bool
+  | (k, d) :: rest' =>
+      (match k with Silent => silent_between s c d | Readout => readout_between c d | Senders => senders_move c d end
+       && linked s d rest')%bool
   end.
 
-Definition evaluated (c : corner) (rest : list (kind * corner)) : list corner :=
-  c :: map snd (filter (fun seg => match fst seg with Silent => false | Readout => true end) rest).
+Fixpoint probes_after (c : corner) (rest : list (kind * corner)) : list probe :=
+  match rest with
+  | nil => nil
+  | (Silent, d) :: rest' => probes_after d rest'
+  | (Readout, d) :: rest' => At d :: probes_after d rest'
+  | (Senders, d) :: rest' => Along c d :: probes_after d rest'
+  end.
+Definition probes_of (c : corner) (rest : list (kind * corner)) : list probe := At c :: probes_after c rest.
 Definition final (c : corner) (rest : list (kind * corner)) : corner := last (map snd rest) c.
 
-Definition stimes (n : Z) (a : scaled) : scaled := ((n * fst a)%Z, snd a).
-Definition sle (a b : scaled) : bool := let e := Nat.max (snd a) (snd b) in Z.leb (lift a e) (lift b e).
-Definition at_most (N : nat) (num den : Z) (sum : scaled) : bool := sle (stimes den sum) ((num * Z.of_nat N)%Z, O).
-
-(** the evaluation is exact: nothing leaves 63 bits, and every feature fits its digits *)
-Definition sound_table (s : sizes) (X Y : array) (bank : list array) (corners : list corner)
-    (t : list (bool * list scaled)) : bool :=
-  (data_fit s X Y && bank_fits s X bank && forallb (corner_fits s bank) corners && forallb fst t)%bool.
-
 Definition check (s : sizes) (X Y : array) (bank : list array) (c : corner) (rest : list (kind * corner)) (num den : Z) : bool :=
-  let corners := evaluated c rest in
-  let t := table s X Y bank corners in
-  (Z.ltb 0 den && linked s c rest && sound_table s X Y bank corners t &&
-   forallb (fun i => at_most (samples s) num den (total t i)) (seq 0 (length corners)))%bool.
+  let probes := probes_of c rest in
+  let t := table s X Y bank (map (prepare s X Y bank) probes) in
+  (Z.ltb 0 den && linked s c rest && sound_table s X Y bank probes t &&
+   forallb (fun i => at_most (samples s) num den (total t i)) (seq 0 (length probes)))%bool.
 
-Lemma stimes_ok n a : sval (stimes n a) = IZR n * sval a.
-Proof. unfold stimes, sval; cbn [fst snd]. rewrite mult_IZR. unfold Rdiv. ring. Qed.
+Definition check_depth (s : sizes) (X Y : array) (bank : list array) (c : corner) (rest : list (kind * corner))
+    (climb gain den : Z) : bool :=
+  let probes := At (final c rest) :: probes_of c rest in
+  let t := table s X Y bank (map (prepare s X Y bank) probes) in
+  (Z.ltb 0 den && Z.ltb 0 gain && linked s c rest && sound_table s X Y bank probes t &&
+   forallb (fun i => near (samples s) climb den (total t i) (total t 1)) (seq 1 (length (probes_of c rest))) &&
+   far (samples s) gain den (total t 0) (total t 1))%bool.
 
-Lemma sle_ok a b : sle a b = true -> sval a <= sval b.
-Proof.
-  unfold sle. set (e := Nat.max (snd a) (snd b)). intros H. apply Z.leb_le, IZR_le in H.
-  rewrite <- (lift_ok a e), <- (lift_ok b e) by (unfold e; lia).
-  apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, two_power_pos | easy].
-Qed.
-
-Lemma combine_places {I J : Type} (u : list I) (v : list J) d d' n : length u = n -> length v = n ->
-  combine u v = map (fun k => (nth k u d, nth k v d')) (seq 0 n).
-Proof.
-  revert v n. induction u as [|a u IH]; intros [|b v] n Hu Hv; simpl in Hu, Hv; subst n; try easy.
-  injection Hv as Hv. cbn [combine length seq map nth]. f_equal. rewrite <- seq_shift, map_map. now apply IH.
-Qed.
+(** PLAIN: V is zero at every corner, and so on the whole path *)
+Definition without_skip (c : corner) (rest : list (kind * corner)) : bool :=
+  forallb (fun d => match rows (into_outputs d) with nil => true | _ => false end) (c :: map snd rest).
 
 Lemma last_cons {I : Type} (l : list I) : forall d c, last (d :: l) c = last l d.
 Proof.
@@ -78,46 +72,8 @@ Variables (s : sizes) (X Y : array) (bank : list array).
 Notation given := (data_of (samples s) (seen_by_first s) (targets s) X Y).
 Notation branch_of := (biased_branch (branch_width s) (branch_widths s)).
 Notation weights := (network bank (width s)).
-Definition loss_at (P : param) : R := squared given (parallel given (width s) branch_of P).
+Notation loss := (loss_at s X Y).
 
-(** a corner's total is N times its loss *)
-Lemma total_ok corners i c : sound_table s X Y bank corners (table s X Y bank corners) = true ->
-  (i < length corners)%nat -> nth i corners c = c ->
-  sval (total (table s X Y bank corners) i) = INR (samples s) * loss_at (weights c).
-Proof.
-  intros H Hi Ec. unfold sound_table in H. rewrite !andb_true_iff in H. destruct H as [[[Hfit Hbank] Hcorners] Hfine].
-  rewrite forallb_forall in Hcorners. assert (Hc : corner_fits s bank c = true).
-  { rewrite <- Ec. apply Hcorners. now apply nth_In. }
-  pose proof Hfit as Hfit'. unfold data_fit in Hfit'. rewrite !andb_true_iff in Hfit'.
-  destruct Hfit' as [[[[[[HX HY] HN] _] _] _] _]. apply Nat.eqb_eq in HX, HY. apply Nat.ltb_lt in HN.
-  unfold total, table in *. rewrite (combine_places (rows X) (rows Y) nil nil (samples s)) in * by easy.
-  rewrite !map_map in *. cbn [fst snd] in *. rewrite ssum_ok.
-  unfold loss_at, squared. cbn [points data_of outputs]. rewrite <- lsum_scal. apply lsum_ext. intros k Hk.
-  pose proof Hk as Hk'. apply in_rng in Hk'. rewrite forallb_forall in Hfine.
-  match type of Hfine with forall x, In x (map ?g _) -> _ => specialize (Hfine (g k) (in_map g _ _ Hk)) end.
-  unfold one_sample in *. cbn [fst snd] in *.
-  match goal with |- context [nth i (map ?g (map ?f corners)) ?d] =>
-    rewrite (nth_indep (map g (map f corners)) d (g (f c))) by (now rewrite !map_length);
-    rewrite (map_nth g (map f corners) (f c) i); rewrite (map_nth f corners c i) end.
-  rewrite Ec. cbn [fst snd].
-  rewrite <- (map_id (errors _ _ _ _ _ _ _ _ _ _)) at 1. rewrite map_map, ssum_ok.
-  rewrite (lsum_ext _ _ (fun a => (sval a)^2)).
-  - rewrite <- (lsum_map _ sval (fun v => v^2)).
-    rewrite (corner_errors s X Y bank Hfit Hbank c k _ Hc Hk' eq_refl Hfine), lsum_map.
-    cbn [weight data_of]. rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l; [easy|]. apply not_0_INR. lia.
-  - intros a _. unfold sval, ssquare; cbn [fst snd]. rewrite mult_IZR, pow_add. field. apply Rgt_not_eq, two_power_pos.
-Qed.
-
-Lemma at_most_ok num den sum loss : (0 < den)%Z -> (0 < samples s)%nat -> sval sum = INR (samples s) * loss ->
-  at_most (samples s) num den sum = true -> loss <= IZR num / IZR den.
-Proof.
-  intros Hd HN E H. apply sle_ok in H. rewrite stimes_ok, E in H. unfold sval in H; cbn [fst snd pow] in H.
-  rewrite mult_IZR, <- INR_IZR_INZ in H. apply lt_0_INR in HN. apply IZR_lt in Hd.
-  apply (Rmult_le_reg_r (IZR den)); [easy|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
-  apply (Rmult_le_reg_r (INR (samples s))); [easy|]. lra.
-Qed.
-
-(** the segments *)
 Lemma readout_between_ok c d : readout_between c d = true ->
   weights d = readout (weights c) (V (weights d)) (U (weights d)).
 Proof.
@@ -127,63 +83,76 @@ Proof.
   apply param_ext; intros; unfold readout, network; entries; now rewrite ?H1, ?H2, ?H3.
 Qed.
 
-Lemma linked_chain rest : forall c, linked s c rest = true ->
-  chain (silent_or_readout given (width s) branch_of) (weights c) (map (fun seg => weights (snd seg)) rest)
-    (weights (final c rest)).
+Definition fine (level : R) (p : probe) : Prop :=
+  match p with
+  | At c => loss (weights c) <= level
+  | Along c d => forall t, 0 <= t <= 1 -> loss (lin t (weights c) (weights d)) <= level
+  end.
+
+Definition no_skip (P : param) : Prop := forall j o, V P j o = 0.
+Definition good (level : R) (bare : bool) (P : param) : Prop := loss P <= level /\ (bare = true -> no_skip P).
+
+Lemma without_skip_ok c : match rows (into_outputs c) with nil => true | _ => false end = true -> no_skip (weights c).
 Proof.
-  induction rest as [|[k d] rest IH]; intros c H; [apply chain_end|].
-  assert (E : final c ((k, d) :: rest) = final d rest).
-  { unfold final. cbn [map snd]. apply last_cons. }
-  rewrite E. cbn [map snd]. apply chain_segment; destruct k; cbn [linked] in H; apply andb_prop in H; destruct H as [H1 H2].
-  - left. intros t _. now apply L9_certified.
-  - right. exists (V (weights d)), (U (weights d)). now apply readout_between_ok.
-  - now apply IH.
-  - now apply IH.
+  intros H j o. unfold network; entries. unfold entry. destruct (rows (into_outputs c)); [|easy].
+  destruct o; unfold digits; simpl; unfold Rdiv; ring.
 Qed.
 
-(** the corners that are not evaluated have the loss of one that is *)
-Lemma all_below rest level : forall c, linked s c rest = true -> loss_at (weights c) <= level ->
-  (forall d, In d (evaluated c rest) -> loss_at (weights d) <= level) ->
-  forall P, In P (weights c :: map (fun seg => weights (snd seg)) rest) -> loss_at P <= level.
+Lemma no_skip_along P P' t : no_skip P -> no_skip P' -> no_skip (lin t P P').
 Proof.
-  induction rest as [|[k d] rest IH]; intros c H Hc Hall P HP; [now destruct HP as [<-|[]]|].
-  destruct HP as [<-|HP]; [easy|]. cbn [map snd] in HP.
-  destruct k; cbn [linked] in H; apply andb_prop in H; destruct H as [H1 H2].
-  - assert (Hd : loss_at (weights d) <= level).
-    { unfold loss_at. rewrite <- (lin_1 (weights c) (weights d)), L9_certified by easy. exact Hc. }
-    apply (IH d H2 Hd); [|easy]. intros e [<-|He]; [easy|]. apply Hall. now right.
-  - assert (Hd : loss_at (weights d) <= level) by (apply Hall; right; now left).
-    apply (IH d H2 Hd); [|easy]. intros e He. apply Hall. now right.
+  intros H H' j o. change (V (lin t P P') j o) with ((1 - t) * V P j o + t * V P' j o). rewrite H, H'. ring.
 Qed.
 
-(** a path through the corners, below the level if they are *)
-Lemma path_below c rest level : linked s c rest = true ->
-  (forall d, In d (evaluated c rest) -> loss_at (weights d) <= level) ->
-  exists gam, path gam /\ gam 0 = weights c /\ gam 1 = weights (final c rest) /\
-    (forall t, 0 <= t <= 1 -> loss_at (gam t) <= level) /\
-    (forall t, 0 <= t <= 1 -> exists Q Q' u, In Q (weights c :: map (fun seg => weights (snd seg)) rest) /\
-      In Q' (weights c :: map (fun seg => weights (snd seg)) rest) /\ gam t = lin u Q Q').
+(** the path, segment by segment *)
+Lemma joined_below level bare rest : forall c, linked s c rest = true -> fine level (At c) ->
+  (forall p, In p (probes_after c rest) -> fine level p) -> (bare = true -> without_skip c rest = true) ->
+  joined (good level bare) (weights c) (weights (final c rest)).
 Proof.
-  intros H Hall. destruct (chain_path _ _ _ _ (linked_chain rest c H)) as (gam & Hg & g0 & g1 & _ & Hpoints).
-  exists gam. split; [easy|]. split; [easy|]. split; [easy|].
-  assert (Hc : loss_at (weights c) <= level) by (apply Hall; now left).
-  pose proof (all_below rest level c H Hc Hall) as Hcorners. split; intros t Ht.
-  - destruct (Hpoints t Ht) as (Q & Q' & u & HQ & HQ' & [Hk|<-] & Hu & ->).
-    + eapply Rle_trans.
-      * apply (silent_or_readout_below given (width s) branch_of (squared given) (convex_max_at_ends _ (L7_squared given)) Q Q' u Hk Hu).
-      * apply Rmax_lub; now apply Hcorners.
-    + rewrite lin_same. now apply Hcorners.
-  - destruct (Hpoints t Ht) as (Q & Q' & u & HQ & HQ' & _ & _ & E). now exists Q, Q', u.
+  induction rest as [|[k d] rest IH]; intros c H Hc Hall Hbare.
+  - apply joined_refl. split; [exact Hc|]. intros Hb. specialize (Hbare Hb). unfold without_skip in Hbare.
+    cbn [map forallb] in Hbare. apply andb_prop in Hbare. now apply without_skip_ok.
+  - replace (final c ((k, d) :: rest)) with (final d rest) by (symmetry; apply last_cons).
+    cbn [linked] in H. apply andb_prop in H. destruct H as [H1 H2].
+    assert (Hbare' : bare = true -> no_skip (weights c) /\ no_skip (weights d) /\ without_skip d rest = true).
+    { intros Hb. specialize (Hbare Hb). unfold without_skip in *. cbn [map forallb snd] in *.
+      rewrite !andb_true_iff in *. destruct Hbare as (Hb1 & Hb2 & Hb3). repeat split; auto using without_skip_ok. }
+    assert (Hsegment : (forall t, 0 <= t <= 1 -> loss (lin t (weights c) (weights d)) <= level) /\
+      (forall p, In p (probes_after d rest) -> fine level p)).
+    { destruct k; cbn [probes_after] in Hall.
+      - split; [|easy]. intros t _. unfold loss_at. rewrite L9_certified by easy. exact Hc.
+      - split; [|intros; apply Hall; now right]. intros t Ht.
+        assert (Hd : loss (weights d) <= level) by (apply (Hall (At d)); now left).
+        eapply Rle_trans; [|apply (Rmax_lub _ _ _ Hc Hd)].
+        apply (silent_or_readout_below given (width s) branch_of (squared given)
+          (convex_max_at_ends _ (L7_squared given)) (weights c) (weights d) t); [|easy].
+        right. exists (V (weights d)), (U (weights d)). now apply readout_between_ok.
+      - split; [|intros; apply Hall; now right]. apply (Hall (Along c d)). now left. }
+    destruct Hsegment as [Hsegment Hafter]. apply (joined_step _ _ (weights d)).
+    + intros t Ht. split; [now apply Hsegment|]. intros Hb. apply no_skip_along; now apply Hbare'.
+    + apply IH; try easy; [|intros Hb; now apply Hbare']. unfold fine.
+      rewrite <- (lin_1 (weights c) (weights d)). apply Hsegment. lra.
+Qed.
+
+(** what the table shows of a probe *)
+Lemma probe_fine probes i level (below : scaled -> Prop) :
+  let t := table s X Y bank (map (prepare s X Y bank) probes) in
+  sound_table s X Y bank probes t = true -> (i < length probes)%nat -> below (total t i) ->
+  (forall sum value, below sum -> INR (samples s) * value <= sval sum -> value <= level) ->
+  forall p, nth i probes p = p -> fine level p.
+Proof.
+  intros t Ht Hi Hb Hlevel [c|c d] Ep; unfold fine.
+  - apply (Hlevel _ _ Hb). right. symmetry. now apply (total_ok s X Y bank probes Ht i c).
+  - intros u Hu. apply (Hlevel _ _ Hb). now apply (along_ok s X Y bank probes Ht i c d u).
 Qed.
 
 Lemma check_parts c rest num den : check s X Y bank c rest num den = true ->
-  linked s c rest = true /\ forall d, In d (evaluated c rest) -> loss_at (weights d) <= IZR num / IZR den.
+  linked s c rest = true /\ forall p, In p (probes_of c rest) -> fine (IZR num / IZR den) p.
 Proof.
-  intros H. unfold check in H. rewrite !andb_true_iff in H. destruct H as [[[Hd Hl] Ht] Hall]. split; [easy|].
-  intros d Hin. apply (In_nth _ _ d) in Hin. destruct Hin as (i & Hi & Ei). rewrite forallb_forall in Hall.
+  intros H. unfold check in H. cbv zeta in H. rewrite !andb_true_iff in H. destruct H as [[[Hd Hl] Ht] Hall].
+  split; [easy|]. intros p Hin. apply (In_nth _ _ p) in Hin. destruct Hin as (i & Hi & Ei). rewrite forallb_forall in Hall.
   specialize (Hall i (proj2 (in_rng _ _) Hi)). apply Z.ltb_lt in Hd.
-  apply (at_most_ok num den _ _ Hd) with (2 := total_ok _ i d Ht Hi Ei) (3 := Hall).
-  unfold sound_table, data_fit in Ht. rewrite !andb_true_iff in Ht. apply Nat.ltb_lt. apply Ht.
+  apply (probe_fine (probes_of c rest) i _ (fun sum => at_most (samples s) num den sum = true) Ht Hi Hall); [|easy].
+  intros sum value Hb E. now apply (at_most_ok s X Y bank _ Ht num den sum value Hd).
 Qed.
 
 (** what a certificate proves: T6's statement about these very networks and data *)
@@ -192,30 +161,49 @@ Theorem check_sound c rest num den : check s X Y bank c rest num den = true ->
     forall t, 0 <= t <= 1 -> squared given (parallel given (width s) branch_of (g t)) <= IZR num / IZR den.
 Proof.
   intros H. apply check_parts in H. destruct H as [Hl Hall].
-  destruct (path_below c rest _ Hl Hall) as (g & Hg & g0 & g1 & Hlevel & _). now exists g.
+  destruct (joined_path _ _ _ (joined_below (IZR num / IZR den) false rest c Hl (Hall _ (or_introl eq_refl))
+    (fun p Hp => Hall p (or_intror Hp)) ltac:(easy))) as (g & Hg & g0 & g1 & Hgood).
+  exists g. repeat split; try easy. intros t Ht. apply (Hgood t Ht).
 Qed.
-
-(** PLAIN: V is zero at every corner, and so on the whole path *)
-Definition without_skip (c : corner) (rest : list (kind * corner)) : bool :=
-  forallb (fun d => match rows (into_outputs d) with nil => true | _ => false end) (c :: map snd rest).
 
 Theorem check_sound_plain c rest num den : check s X Y bank c rest num den = true -> without_skip c rest = true ->
   exists g, path g /\ g 0 = weights c /\ g 1 = weights (final c rest) /\
     forall t, 0 <= t <= 1 -> squared given (plain given (width s) branch_of (g t)) <= IZR num / IZR den.
 Proof.
-  intros H Hv. apply check_parts in H. destruct H as [Hl Hall].
-  destruct (path_below c rest _ Hl Hall) as (g & Hg & g0 & g1 & Hlevel & Hpoints). exists g.
-  repeat split; try easy. intros t Ht. specialize (Hlevel t Ht). unfold loss_at in Hlevel.
-  replace (plain given (width s) branch_of (g t)) with (parallel given (width s) branch_of (g t)); [easy|].
-  destruct (Hpoints t Ht) as (Q & Q' & u & HQ & HQ' & ->). unfold without_skip in Hv. rewrite forallb_forall in Hv.
-  assert (H0 : forall P, In P (weights c :: map (fun seg => weights (snd seg)) rest) -> forall j o, V P j o = 0).
-  { intros P HP j o. assert (Hd : exists d, In d (c :: map snd rest) /\ P = weights d).
-    { destruct HP as [<-|HP]; [exists c; now split; [left|]|]. apply in_map_iff in HP. destruct HP as (seg & <- & Hseg).
-      exists (snd seg). split; [right; now apply in_map | easy]. }
-    destruct Hd as (d & Hd & ->). specialize (Hv d Hd). unfold network; entries. unfold entry.
-    destruct (rows (into_outputs d)); [|easy]. destruct o; unfold digits; simpl; unfold Rdiv; ring. }
+  intros H Hbare. apply check_parts in H. destruct H as [Hl Hall].
+  destruct (joined_path _ _ _ (joined_below (IZR num / IZR den) true rest c Hl (Hall _ (or_introl eq_refl))
+    (fun p Hp => Hall p (or_intror Hp)) (fun _ => Hbare))) as (g & Hg & g0 & g1 & Hgood).
+  exists g. repeat split; try easy. intros t Ht. destruct (Hgood t Ht) as [Hlevel Hv]. specialize (Hv eq_refl).
+  replace (plain given (width s) branch_of (g t)) with (parallel given (width s) branch_of (g t)); [exact Hlevel|].
   apply matrix_ext. intros k o. unfold parallel, plain. replace (skip _ _ _ _ _) with 0; [ring|]. symmetry.
-  apply lsum_zero. intros j _. replace (V (lin u Q Q') j o) with ((1 - u) * V Q j o + u * V Q' j o) by reflexivity.
-  rewrite !H0 by easy. ring.
+  apply lsum_zero. intros j _. rewrite Hv. ring.
+Qed.
+
+(** T7's question, as [depth_at_most] has it, with the gain *)
+Theorem depth_sound c rest climb gain den : check_depth s X Y bank c rest climb gain den = true ->
+  let F := fun P => squared given (parallel given (width s) branch_of P) in
+  (exists g, path g /\ g 0 = weights c /\ F (g 1) + IZR gain / IZR den <= F (weights c) /\
+    forall t, 0 <= t <= 1 -> F (g t) <= F (weights c) + IZR climb / IZR den) /\
+  depth_at_most F (weights c) (IZR climb / IZR den).
+Proof.
+  intros H F. unfold check_depth in H. cbv zeta in H. rewrite !andb_true_iff in H.
+  destruct H as [[[[[Hd Hpos] Hl] Ht] Hall] Hfar]. apply Z.ltb_lt in Hd, Hpos. rewrite forallb_forall in Hall.
+  set (all := At (final c rest) :: probes_of c rest) in *.
+  pose proof (total_ok s X Y bank all Ht 1 c ltac:(simpl; lia) eq_refl) as Hstart.
+  pose proof (total_ok s X Y bank all Ht 0 (final c rest) ltac:(simpl; lia) eq_refl) as Hend.
+  assert (Hfine : forall p, In p (probes_of c rest) -> fine (loss (weights c) + IZR climb / IZR den) p).
+  { intros p Hin. apply (In_nth _ _ p) in Hin. destruct Hin as (i & Hi & Ei).
+    assert (Hi' : In (S i) (seq 1 (length (probes_of c rest)))) by (apply in_seq; lia). specialize (Hall _ Hi').
+    apply (probe_fine all (S i) _ (fun sum => near (samples s) climb den sum (total (table s X Y bank
+      (map (prepare s X Y bank) all)) 1) = true) Ht); [unfold all; simpl in *; lia | exact Hall | | exact Ei].
+    intros sum value Hb E. now apply (near_ok s X Y bank all Ht climb den sum _ value _ Hd E Hstart). }
+  destruct (joined_path _ _ _ (joined_below _ false rest c Hl (Hfine _ (or_introl eq_refl))
+    (fun p Hp => Hfine p (or_intror Hp)) ltac:(easy))) as (g & Hg & g0 & g1 & Hgood).
+  assert (Hgain : F (g 1) + IZR gain / IZR den <= F (weights c)).
+  { rewrite g1. exact (far_ok s X Y bank all Ht gain den _ _ _ _ Hd Hend Hstart Hfar). }
+  split.
+  - exists g. repeat split; try easy. intros t Ht'. apply (Hgood t Ht').
+  - exists g. split; [easy|]. split; [easy|]. split; [|intros t Ht'; apply (Hgood t Ht')].
+    assert (0 < IZR gain / IZR den) by (apply Rdiv_lt_0_compat; now apply IZR_lt). lra.
 Qed.
 End Check.

@@ -5,7 +5,8 @@
     digits; [split], a number cut into digits; [bound], what the entries of an array's planes may reach; [mix], of
     every slot the entry that the corner has chosen; [number], z of one row, [column], of an array's,
     [features], of all the bank's; [planes_of], numbers in
-    digits as planes; [one_sample], whether the features fit their digits, and each corner's squared error; [table],
+    digits as planes; [probing], what is asked of a sample, [one_sample], whether the features fit their digits, and
+    what each probe sums up to, [ssquare] by [ssquare]; [table],
     all samples; [total], a corner's sum; [digit_base], [feature_point], base and exponent of the features;
     [data_fit], [bank_fits], [corner_fits], that shapes agree and nothing leaves 63 bits.
     Statements: none; total_ok says what is computed. *)
@@ -111,21 +112,21 @@ Definition digit_base (s : sizes) : Z := 2 ^ Z.of_nat (digit_bits s).
 Definition feature_point (X : array) (bank : list array) : nat := point (hd no_array bank) + point X.
 
 Definition ssquare (a : scaled) : scaled := ((fst a * fst a)%Z, (snd a + snd a)%nat).
-Definition one_sample (s : sizes) (X : array) (bank : list array)
-    (prepared : list (list nat * (row -> list Z -> list scaled))) : row -> list Z -> bool * list scaled :=
+
+(** what is to be known of a sample: the rows that a corner has, and numbers from its features and the target *)
+Definition probing := (list nat * (row -> list Z -> list scaled))%type.
+Definition one_sample (s : sizes) (X : array) (bank : list array) (probes : list probing) : row -> list Z -> bool * list scaled :=
   let bits := Z.of_nat (digit_bits s) in let mask := Z.ones bits in
   let limit := (2 ^ (bits * Z.of_nat (digit_count s)))%Z in
   fun x y =>
     let zs := features X bank x in
     let digits_of := map (map (split bits mask (digit_count s))) zs in
     (forallb (forallb (fun z => Z.ltb z limit)) zs,
-     map (fun corner => ssum (map ssquare
-       (snd corner (planes_of (digit_count s) (mix nil (fst corner) digits_of)) y))) prepared).
+     map (fun probe => ssum (map ssquare
+       (snd probe (planes_of (digit_count s) (mix nil (fst probe) digits_of)) y))) probes).
 
-Definition table (s : sizes) (X Y : array) (bank : list array) (corners : list corner) : list (bool * list scaled) :=
-  let prepared := map (fun c => (chosen c, errors (width s) (targets s) (branch_width s) (branch_widths s) (digit_base s)
-    (feature_point X bank) (point Y) c)) corners in
-  let sample := one_sample s X bank prepared in
+Definition table (s : sizes) (X Y : array) (bank : list array) (probes : list probing) : list (bool * list scaled) :=
+  let sample := one_sample s X bank probes in
   map (fun xy => sample (fst xy) (integers (base Y) (snd xy) (targets s))) (combine (rows X) (rows Y)).
 
 Definition total (t : list (bool * list scaled)) (i : nat) : scaled :=
@@ -205,23 +206,22 @@ Proof.
     rewrite <- seq_shift, map_map. exact IH.
 Qed.
 
-(** a corner's errors on sample k are those of its network *)
-Lemma corner_errors c k zs : corner_fits s bank c = true -> (k < samples s)%nat ->
+(** the planes that a corner has on sample k: as long as the layer is wide, small, and the features *)
+Lemma planes_ok c k zs : corner_fits s bank c = true -> (k < samples s)%nat ->
   zs = features X bank (nth k (rows X) nil) ->
   forallb (forallb (fun z => Z.ltb z (2 ^ (Z.of_nat (digit_bits s) * Z.of_nat (digit_count s))))) zs = true ->
-  map sval (errors (width s) (targets s) (branch_width s) (branch_widths s) (digit_base s) (feature_point X bank) (point Y) c
-    (planes_of (digit_count s) (mix nil (chosen c)
-      (map (map (split (Z.of_nat (digit_bits s)) (Z.ones (Z.of_nat (digit_bits s))) (digit_count s))) zs)))
-    (integers (base Y) (nth k (rows Y) nil) (targets s)))
-  = map (fun o => parallel given (width s) branch_of (weights c) k o - target given k o) (seq 0 (targets s)).
+  let z := planes_of (digit_count s) (mix nil (chosen c)
+    (map (map (split (Z.of_nat (digit_bits s)) (Z.ones (Z.of_nat (digit_bits s))) (digit_count s))) zs)) in
+  (forall q, In q z -> (length q <= width s)%nat) /\ small (Uint63.of_Z (digit_base s)) z = true /\
+  forall j, (j < width s)%nat -> IZR (digits (digit_base s) z j) / 2 ^ feature_point X bank = feature given (weights c) k j.
 Proof.
-  intros Hc Hk Ezs Hz. pose proof Hc as Hc'. unfold corner_fits in Hc'. rewrite !andb_true_iff in Hc'.
+  intros Hc Hk Ezs Hz z. pose proof Hc as Hc'. unfold corner_fits in Hc'. rewrite !andb_true_iff in Hc'.
   destruct Hc' as [[[[[Hm Hch] Hv] Hvf] Ha] Haf]. apply Nat.eqb_eq in Hm.
   set (bits := Z.of_nat (digit_bits s)) in *. set (count := digit_count s) in *.
   assert (Hbits : (0 < bits <= 60)%Z).
   { unfold data_fit in fit. rewrite !andb_true_iff in fit. destruct fit as [[[[_ H1] H2] _] _].
     apply Nat.ltb_lt in H1. apply Nat.leb_le in H2. unfold bits. lia. }
-  set (numbers := mix nil (chosen c) (map (map (split bits (Z.ones bits) count)) zs)).
+  subst z. set (numbers := mix nil (chosen c) (map (map (split bits (Z.ones bits) count)) zs)).
   assert (Hlen : length numbers = width s) by (unfold numbers; now rewrite mix_length).
   (* every feature is one of those that were found small *)
   assert (Hfeature : forall j, (j < width s)%nat ->
@@ -243,9 +243,7 @@ Proof.
       specialize (Hz _ Hin). apply Z.ltb_lt in Hz. split; [|exact Hz].
       rewrite Ezs in Hcol. unfold features in Hcol. apply in_map_iff in Hcol. destruct Hcol as (a & Ea & _).
       revert Hin. generalize (nth j found 0%Z). intros value Hin. rewrite <- Ea in Hin. apply in_map_iff in Hin. destruct Hin as (w & <- & _). apply Z.le_max_l. }
-  apply (errors_ok (samples s) (seen_by_first s) (targets s) (width s) (branch_width s) (branch_widths s) X Y bank c (digit_base s)
-    (feature_point X bank) (point Y) k _ _ (Uint63.of_Z (digit_base s)) (bound (into_outputs c)) (bound (into_branch c)));
-    try easy.
+  split; [|split].
   - intros q Hq. unfold planes_of in Hq. apply in_map_iff in Hq. destruct Hq as (n & <- & _).
     rewrite map_length. lia.
   - (* the digits are small *)
@@ -270,7 +268,5 @@ Proof.
     + rewrite Ej. apply (split_ok bits count Hbits _ Bj).
     + apply (In_nth _ _ nil) in Hq. destruct Hq as (j' & Hj' & <-). rewrite Hlen in Hj'.
       destruct (Hfeature j' Hj') as [-> _]. apply split_length.
-  - intros o Ho. rewrite nth_integers by easy. reflexivity.
-  - unfold integers. now rewrite map_length, seq_length.
 Qed.
 End Sample.
