@@ -1,5 +1,6 @@
-"""A certificate as a theorem of Coq: its numbers as integers, the sentence, and what a reader has to trust."""
+"""A certificate as a theorem of Coq: its numbers as integers, the corners, the sentence, and what one has to trust."""
 
-from numerics.export.theorem import Theorem, theorem_of
+from numerics.export.readme import README
+from numerics.export.theorem import theorem_of
 
-__all__ = ["Theorem", "theorem_of"]
+__all__ = ["README", "theorem_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from numerics.export.corners import Layout
@@ -17,45 +18,87 @@ From Skipscape.networks Require Import networks.
 From Skipscape.certificates Require Import numbers evaluate samples check.
 Import ListNotations.
 Open Scope R_scope.
+
 """
-SEGMENT = {Kind.SILENT: "Silent", Kind.READOUT: "Readout"}
+SEGMENT = {Kind.SILENT: "Silent", Kind.READOUT: "Readout", Kind.HIDDEN: "Senders"}
 
 
-def theorem_text(layout: Layout, level: Fraction, *, plain: bool) -> Iterator[str]:
-    """The lines of the file. `plain`: the class without a skip connection."""
-    yield HEAD
-    for name, literal in layout.arrays.items():
-        yield from _array(name, literal)
-    for k, place in enumerate(layout.places):
-        inside = "; ".join(place.inside)
-        yield f"Definition corner_{k} : corner := Corner {_numbers(place.chosen)}%nat {place.V} {place.A} [{inside}] {place.U}.\n"
-    steps = "; ".join(f"({SEGMENT[kind]}, corner_{k + 1})" for k, kind in enumerate(layout.kinds))
-    further = f"{_numbers(layout.further)}%nat"
-    yield f"""\
-Definition rest : list (kind * corner) := [{steps}].
-Definition bank : list array := [{"; ".join(layout.bank)}].
-Definition lengths : sizes := Sizes {layout.samples} {layout.seen} {layout.outputs} {layout.width} {layout.branch} {further} {layout.digit_bits} {layout.digit_count}.
+@dataclass(frozen=True)
+class Level:
+    """The claim of a path: nowhere on it is the loss above `upper`. `plain`: in the class without a skip connection."""
 
-Definition Data : data := data_of {layout.samples} {layout.seen} {layout.outputs} X Y.
-Definition Loss (P : param) : R := squared Data ({"plain" if plain else "parallel"} Data {layout.width} (biased_branch {layout.branch} {further}) P).
-Definition A : param := network bank {layout.width} corner_0.
-Definition B : param := network bank {layout.width} corner_{len(layout.kinds)}.
-Definition c : R := {level.numerator} / {level.denominator}.
+    upper: Fraction
+    plain: bool
 
-Lemma checked : check lengths X Y bank corner_0 rest {level.numerator} {level.denominator} = true.
+    def lines(self, check: str, last: int) -> str:
+        """What comes after the definition of the loss; `check` is what the check is given, `last` the last corner."""
+        top, bottom = self.upper.numerator, self.upper.denominator
+        sound = "check_sound_plain" if self.plain else "check_sound"
+        besides = " eq_refl" if self.plain else ""
+        return f"""\
+Definition B : param := corner_weights corner_{last}.
+Definition c : R := {top} / {bottom}.
+
+Lemma checked : check {check} {top} {bottom} = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
 
 Theorem path : exists g, paths.path g /\\ g 0 = A /\\ g 1 = B /\\ forall t, 0 <= t <= 1 -> Loss (g t) <= c.
-Proof. exact ({_proof(plain)}). Qed.
+Proof. exact ({sound} {check} _ _ checked{besides}). Qed.
 
 Print Assumptions path.
 """
 
 
-def _proof(plain: bool) -> str:
-    if plain:
-        return "check_sound_plain lengths X Y bank corner_0 rest _ _ checked eq_refl"
-    return "check_sound lengths X Y bank corner_0 rest _ _ checked"
+@dataclass(frozen=True)
+class Climb:
+    """The claim of a depth: a path climbs at most so much above its start, and ends lower than that by the gain."""
+
+    climb: Fraction
+    gain: Fraction
+
+    def lines(self, check: str, last: int) -> str:
+        """As of a level; the last corner is no part of the sentence."""
+        bottom = self.climb.denominator * self.gain.denominator
+        climb, gain = (one.numerator * (bottom // one.denominator) for one in (self.climb, self.gain))
+        return f"""\
+Definition climb : R := {climb} / {bottom}.
+Definition gain : R := {gain} / {bottom}.
+
+Lemma checked : check_depth {check} {climb} {gain} {bottom} = true.
+Proof. vm_cast_no_check (eq_refl true). Qed.
+
+Theorem depth :
+  (exists g, paths.path g /\\ g 0 = A /\\ Loss (g 1) + gain <= Loss A /\\ forall t, 0 <= t <= 1 -> Loss (g t) <= Loss A + climb) /\\
+  depth_at_most Loss A climb.
+Proof. exact (depth_sound {check} _ _ _ checked). Qed.
+
+Print Assumptions depth.
+"""
+
+
+def theorem_text(layout: Layout, claim: Level | Climb) -> Iterator[str]:
+    """The lines of the file."""
+    yield HEAD
+    for name, literal in layout.arrays.items():
+        yield from _array(name, literal)
+    for k, place in enumerate(layout.places):
+        named = f"{_numbers(place.chosen)}%nat {place.V} {place.A} [{'; '.join(place.inside)}] {place.U}"
+        yield f"Definition corner_{k} : corner := Corner {named}.\n"
+    steps = "; ".join(f"({SEGMENT[kind]}, corner_{k + 1})" for k, kind in enumerate(layout.kinds))
+    points = f"{layout.samples} {layout.seen} {layout.outputs}"
+    branch = f"{layout.branch} {_numbers(layout.further)}%nat"
+    function = "plain" if isinstance(claim, Level) and claim.plain else "parallel"
+    yield f"""\
+Definition rest : list (kind * corner) := [{steps}].
+Definition bank : list array := [{"; ".join(layout.bank)}].
+Definition lengths : sizes := Sizes {points} {layout.width} {branch} {layout.digit_bits} {layout.digit_count}.
+
+Definition the_data : data := data_of {points} X Y.
+Definition corner_weights : corner -> param := network bank {layout.width}.
+Definition Loss (P : param) : R := squared the_data ({function} the_data {layout.width} (biased_branch {branch}) P).
+Definition A : param := corner_weights corner_0.
+"""
+    yield claim.lines("lengths X Y bank corner_0 rest", len(layout.kinds))
 
 
 def _array(name: str, literal: Literal) -> Iterator[str]:
