@@ -68,7 +68,8 @@ Lemma checked : check_depth {check} {climb} {gain} {bottom} = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
 
 Theorem depth :
-  (exists g, paths.path g /\\ g 0 = A /\\ Loss (g 1) + gain <= Loss A /\\ forall t, 0 <= t <= 1 -> Loss (g t) <= Loss A + climb) /\\
+  (exists g, paths.path g /\\ g 0 = A /\\ Loss (g 1) + gain <= Loss A /\\
+    forall t, 0 <= t <= 1 -> Loss (g t) <= Loss A + climb) /\\
   depth_at_most Loss A climb.
 Proof. exact (depth_sound {check} _ _ _ checked). Qed.
 

@@ -1,4 +1,4 @@
-"""Floats as integers over one power of two, and these cut into digits: how a certificate's arrays are written in Coq."""
+"""Floats as integers over one power of two, and these cut into digits: how arrays are written in Coq."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ DEPTHS = ("depth", "escape")
 
 
 def theorem_of(certificate: Path, data: Data) -> str:
-    """The theorem that a certificate is. Raises InputError where there is none: another loss, class or kind of segment."""
+    """The theorem that a certificate is. Raises InputError for another loss, class or kind of segment."""
     about = stated(certificate)
     if about.data != data_digest(data):
         raise InputError(f"{certificate} is about other data than {data.name}: give the data that it was made from")
