@@ -8,7 +8,8 @@ printed of a network afterwards is the rigorous one of `numerics.moves.mass`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,18 @@ def require_torch() -> None:
     """Raise InputError without torch."""
     if torch is None:
         raise InputError("training needs torch: install it with pip install 'skipscape[torch]'")
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A block in which torch adds up with one thread, so that what is trained does not depend on how busy we are."""
+    require_torch()
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def train(
