@@ -14,12 +14,13 @@ from .corner import corner_is_the_maximum
 from .effort import Budget, words
 from .enclosure import Bound, bound_on
 from .errors import Refused
-from .grid import LONG, MACHINE, WIDE, Grid, fits
+from .grid import LONG, MACHINE, WIDE, Grid
 from .inputs import Data
 from .intervals import Interval
 from .lines import piece_of
 from .losses import SQUARED
 from .measure import SQUARED_LOSS, Measure
+from .products import fits
 from .reader import Certificate
 from .segments import corners
 from .shown import shown

@@ -176,7 +176,11 @@ RULE_1: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "radii not multiplied by the weights": (
         models,
         "radius_product",
-        lambda _: lambda radius, size, shift: up(radius.max(axis=1)[:, None] + 0 * size.max(axis=1)[None], shift),
+        lambda _: (
+            lambda radius, size, shift: up(
+                radius.max(axis=1)[:, None] + 0 * size.factor.entries.max(axis=1)[None], shift
+            )
+        ),
     ),
     "radii forgotten": (models, "radius_product", lambda original: lambda *of: 0 * original(*of)),
     "the sign of the second order": (
