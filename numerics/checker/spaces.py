@@ -78,15 +78,15 @@ class Space:
 
     @property
     def skips(self) -> bool:
-        """Whether V reads the first layer with nothing between but sums: what depths and valleys rest on."""
-        return self.kind not in ("post", "plain")
-
-    @property
-    def flat(self) -> bool:
-        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it.
+        """Whether V reads the first layer with nothing between but sums: what depths and valleys rest on.
 
         Of classes that are named, so that a new one is not taken for one of them.
         """
+        return self.kind in ("two-layer", "parallel", "residual", "stream")
+
+    @property
+    def flat(self) -> bool:
+        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it; named, as above."""
         return self.kind in ("two-layer", "parallel")
 
     @property

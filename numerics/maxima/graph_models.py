@@ -67,7 +67,8 @@ class Value(Shown):
         samples = self.value.shape[2]
         slope = np.zeros_like(self.value) if self.slope is None else self.slope
         value, slope, radius = (
-            np.ascontiguousarray(one.transpose(2, 1, 0)).reshape(samples, -1) for one in (self.value, slope, self.radius)
+            np.ascontiguousarray(one.transpose(2, 1, 0)).reshape(samples, -1)
+            for one in (self.value, slope, self.radius)
         )
         nothing = np.zeros((samples, 1))
         return Model(np.vstack([value, slope]), radius, nothing, nothing)

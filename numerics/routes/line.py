@@ -35,5 +35,7 @@ def nothing_lacks(network: Network) -> str | None:
 
 ROUTES = (
     # the last turn: what samples say of the line settles nothing
-    Route(name=LINE, classes=tuple(CLASSES), lacks=nothing_lacks, between=line, auto=100, always=True, quick=True, place=0),
+    Route(
+        name=LINE, classes=tuple(CLASSES), lacks=nothing_lacks, between=line, auto=100, always=True, quick=True, place=0
+    ),
 )

@@ -22,7 +22,9 @@ LAST = 1000  # in lists: whoever says nothing comes behind
 
 def features_lack(network: Network) -> str | None:
     """Why the lemmas about features `[W x]_+` do not speak of a network, if they do not."""
-    return None if network.without_features is None else f"needs the features of a first layer: {network.without_features}"
+    return (
+        None if network.without_features is None else f"needs the features of a first layer: {network.without_features}"
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -25,7 +25,9 @@ def zero(start: Network, end: Network, problem: Problem) -> Candidate:
     estimate = max(float_loss(corner, problem) for corner in (start, path.end, end))
     if not start.has_first_layer:
         middle = end.replace({name: path.end.parameters()[name] for name in start.readout})
-        path = path.then(Segment(kind_of(path.end, middle), path.end, middle))  # all along it the output is one constant
+        path = path.then(
+            Segment(kind_of(path.end, middle), path.end, middle)
+        )  # all along it the output is one constant
     elif has_stream(start.kind) or not start.has_skip:  # with the readout 0 nothing else affects the output
         path = path.then(replace_inactive(path.end, end))
     else:

@@ -25,9 +25,7 @@ def written(nodes: Sequence[Node]) -> str:
 
 def as_json(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     """A list of objects: `op`, and the node's fields by their names."""
-    return [
-        {"op": node.op} | {one.name: _plain(getattr(node, one.name)) for one in fields(node)} for node in nodes
-    ]
+    return [{"op": node.op} | {one.name: _plain(getattr(node, one.name)) for one in fields(node)} for node in nodes]
 
 
 def _plain(value: Any) -> Any:
