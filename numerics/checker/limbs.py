@@ -13,7 +13,7 @@ from .arrays import Array, Integers, Mask
 from .errors import Unusable
 from .exact import Extent, Matrix, take_apart
 from .graph import take
-from .grid import product
+from .products import Factor, product
 
 BITS = 22
 _MASK = (1 << BITS) - 1
@@ -81,7 +81,7 @@ class Limbs:
         total = np.zeros((length + others, rows, cols), dtype=np.int64)
         stacked = self.limbs.reshape(length * rows, inner)
         for j, limb in enumerate(other.limbs):
-            total[j : j + length] += product(stacked, np.ascontiguousarray(limb.T), 0).reshape(length, rows, cols)
+            total[j : j + length] += product(stacked, Factor(np.ascontiguousarray(limb.T))).reshape(length, rows, cols)
         return settled(total, self.low + other.low)
 
     def each(self, other: "Limbs") -> "Limbs":

@@ -50,12 +50,13 @@ def stated(source: Path) -> Stated:
             document: dict[str, Any] = json.loads(archive.read(entry))
         reference = document["reference"]
         end = document["end"]["digest"] if reference is None else reference["digest"]
-        digests = [document["data"]["digest"], document["start"]["digest"], end]
         losses = parse(document["start"]["loss"]["upper"]), parse(document["end"]["loss"]["upper"])
         return Stated(
-            hashlib.sha256(content).hexdigest(),
-            str(document["question"]),
-            *map(str, digests),
+            sha256=hashlib.sha256(content).hexdigest(),
+            question=str(document["question"]),
+            data=str(document["data"]["digest"]),
+            start=str(document["start"]["digest"]),
+            end=str(end),
             loss=str(document["loss"]),
             upper=parse(document["maximum"]["upper"]),
             ends=losses,
