@@ -57,7 +57,7 @@ class LimbMatrix(Shown):
         return LimbMatrix(tuple(rearranged(limb) for limb in self.limbs), self.exponent)
 
     def __matmul__(self, other: LimbMatrix) -> LimbMatrix:
-        """Exact product, one BLAS call per pair of limbs (and per 2^14 of the inner dimension); of stacks as in numpy."""
+        """Exact product, one BLAS call per pair of limbs (and per 2^14 of the inner dimension); stacks as in numpy."""
         inner = self.shape[-1]
         columns: list[Array | None] = [None] * (len(self.limbs) + len(other.limbs) - 1)
         size = [0.0] * len(columns)  # an a priori bound of |columns[k]|

@@ -1,11 +1,9 @@
-"""Exact outputs of any network, block by block of its samples: a class by its own forward pass, a graph by its nodes."""
+"""Exact outputs of any network, block by block of samples: a class by its own forward pass, a graph by its nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from numerics.arithmetic.budget import require, rows_within
 from numerics.arithmetic.limbs import LimbMatrix
@@ -16,6 +14,7 @@ from numerics.losses.outputs import Outputs
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.graph import Graph, run
+from numerics.networks.graph.layout import by_sample, stored
 
 AIM = 1 << 28  # bytes of one block of samples of a graph, of which few are enough to fill the processor
 
@@ -35,10 +34,9 @@ class ExactForward(Shown):
         """The outputs of a block of samples, exactly, for the weights `limbs / q`."""
         if not isinstance(self.like, Graph):
             return exact_outputs(self.like.kind, weights, q, self.points, block)
-        seen = self.points.seen[block].each(lambda limb: np.ascontiguousarray(limb.T)[:, None, :])
+        seen = self.points.seen[block].each(stored)
         f = run(self.like.nodes, self.like.shapes, weights, Quotient(seen), GraphLimbs(q))
-        entries, rows, _ = f.numerator.shape
-        flat = f.numerator.each(lambda limb: np.ascontiguousarray(limb.transpose(2, 1, 0)).reshape(-1, entries * rows))
+        flat = f.numerator.each(by_sample)
         return Outputs(flat, self.points.targets[block], self.points.Y[block], q**f.power * f.divisor)
 
 

@@ -81,7 +81,7 @@ class GraphLimbs:
 
     def join(self, parts: Sequence[Quotient]) -> Quotient:
         numerators, power, divisor = self._alike(parts)
-        flat = [part.each(taker(*part.shape[:2], in_one_row(*part.shape[:2]))) for part in numerators]
+        flat = [part.each(in_one_row) for part in numerators]
         return Quotient(hstack(flat, axis=0), power, divisor)
 
     def _alike(self, parts: Sequence[Quotient]) -> tuple[list[LimbMatrix], int, int]:
@@ -148,7 +148,7 @@ class GraphSizes(Shown):
         return self._result(h.size.low - shift, high, h.rows, 1, h.power, h.divisor * odd)
 
     def take(self, h: Extent, index: Index) -> Extent:
-        return self._result(h.size.low, h.size.high, *index.shape, h.power, h.divisor)
+        return self._result(h.size.low, h.size.high, len(index), index.shape[1], h.power, h.divisor)
 
     def join(self, parts: Sequence[Extent]) -> Extent:
         return self._over(parts, 1, sum(part.size.columns for part in parts))

@@ -7,18 +7,19 @@ A model of a value says that for every `s` in `[-r, r]`, entry by entry,
 The `room` is what the next affine map will lose by rounding, which its product with the radius then carries along: no
 norms are needed, and a kernel's rounding costs nothing beside that product.
 
-Affine maps. The weights are `M + s D + s^2 E + w`, `E` on arcs alone, with `|w| <= c u Z + 4 eta`, `Z` the moduli at the
-ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least
-`|M| + r |D| + r^2 |E| + (DRIFT u / room) Z + 2^-1000`, where `DRIFT >= c`. With `P = |M| + r |D| + r^2 |E|` and
-`h = |value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square by
-at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As
-`room >= 2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from
-terms `>= 0` and raised; underflow in all products together costs less than `32 n eta`. A sum with a bias rounds by `u` of
-itself and of the bias, which its own error covers.
+Affine maps. The weights are `M + s D + s^2 E + w`, `E` on arcs alone, with `|w| <= c u Z + 4 eta`, `Z` the moduli at
+the ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least `|M|
++ r |D| + r^2 |E| + (DRIFT u / room) Z + 2^-1000`, where `DRIFT >= c`. With `P = |M| + r |D| + r^2 |E|` and `h =
+|value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square by
+at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As `room >=
+2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from terms
+`>= 0` and raised; underflow in all products together costs less than `32 n eta`, far below `SMALL`. A sum with a bias
+rounds by `u` of itself and of the bias, which its own error covers.
 
-Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two where
-the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the larger radius,
-as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the bracket.
+Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two
+where the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the larger
+radius, as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the
+bracket.
 
 Overflow makes a radius infinite; where it is looked at the value becomes NaN, whose sign is open, to the end.
 """
@@ -30,14 +31,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from numerics.arithmetic.rounding import ETA, INFLATION, Array, U, gamma, up
+from numerics.arithmetic.rounding import INFLATION, Array, U, gamma, up
 from numerics.common.shown import Shown
 from numerics.maxima.models import Model, chord, rectify
-from numerics.networks.graph.layout import in_one_row, taker
+from numerics.networks.graph.layout import by_sample, in_one_row, stored, taker
 from numerics.networks.graph.windows import Index
 
 ROOM = 2.0**-40  # at least
 TINY = 2.0**-1000
+SMALL = 2.0**-900  # more than all underflow of an operation; no number is subnormal then, which processors are slow at
 
 
 def room_for(inner: int) -> float:
@@ -66,10 +68,7 @@ class Value(Shown):
         """The same of the whole network as a model of its outputs, (N, p)."""
         samples = self.value.shape[2]
         slope = np.zeros_like(self.value) if self.slope is None else self.slope
-        value, slope, radius = (
-            np.ascontiguousarray(one.transpose(2, 1, 0)).reshape(samples, -1)
-            for one in (self.value, slope, self.radius)
-        )
+        value, slope, radius = (by_sample(one) for one in (self.value, slope, self.radius))
         nothing = np.zeros((samples, 1))
         return Model(np.vstack([value, slope]), radius, nothing, nothing)
 
@@ -104,8 +103,9 @@ class GraphModels:
 
     def given(self, X: Array) -> Value:
         """The input: samples (N, n) as they are."""
-        value = np.ascontiguousarray(X.T)[:, None, :]
-        return Value(value, None, up(self.room * np.abs(value)))
+        value = stored(X)
+        sizes = np.abs(value)
+        return Value(value, None, np.where(sizes == 0.0, 0.0, self.room * INFLATION * sizes + SMALL))
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
         r = self.r
@@ -127,12 +127,16 @@ class GraphModels:
         if cubic is not None:  # one factor after the other, so that none underflows before it meets a large one
             radius += np.abs(cubic) * r * (r * r) * (1.0 + 8.0 * U)
         if bias is not None:
-            value = value + bias.terms[0].reshape(groups, -1, 1)
+            offset, drift = bias.terms[0], bias.drift
+            if len(bias.terms) > 2:
+                half = bias.terms[2] * (0.5 * r * r)
+                offset, drift = offset + half, up(drift + np.abs(half) * (1.0 + 8.0 * U))
+            value = value + offset.reshape(groups, -1, 1)
             if len(bias.terms) > 1:
                 added = bias.terms[1].reshape(groups, -1, 1)
                 slope = np.broadcast_to(added, value.shape) if slope is None else slope + added
-            radius += bias.drift.reshape(groups, -1, 1)
-        radius += 64.0 * n * ETA
+            radius += drift.reshape(groups, -1, 1)
+        radius += SMALL
         shape = (groups * o, rows, samples)
         return self._with_room(
             np.ascontiguousarray(value).reshape(shape),
@@ -180,19 +184,20 @@ class GraphModels:
         value, radius = (one.sum(axis=0, keepdims=True) / by for one in (h.value, h.radius))
         slope = None if h.slope is None else h.slope.sum(axis=0, keepdims=True) / by
         radius *= (1.0 + 2.0 * gamma(entries + 4)) * INFLATION
-        radius += 16.0 * (entries + 1) * ETA
         return self._with_room(value, slope, radius)
 
     def take(self, h: Value, index: Index) -> Value:
         return _taken(h, index)
 
     def join(self, parts: Sequence[Value]) -> Value:
-        flat = [_taken(part, in_one_row(*part.value.shape[:2])) for part in parts]
-        value, radius = np.concatenate([one.value for one in flat]), np.concatenate([one.radius for one in flat])
-        if all(one.slope is None for one in flat):
+        value, radius = (
+            np.concatenate([in_one_row(one) for one in arrays])
+            for arrays in ([part.value for part in parts], [part.radius for part in parts])
+        )
+        if all(part.slope is None for part in parts):
             return Value(value, None, radius)
-        slopes = [np.zeros_like(one.value) if one.slope is None else one.slope for one in flat]
-        return Value(value, np.concatenate(slopes), radius)
+        slopes = [np.zeros_like(part.value) if part.slope is None else part.slope for part in parts]
+        return Value(value, np.concatenate([in_one_row(one) for one in slopes]), radius)
 
     def _with_room(self, value: Array, slope: Array | None, radius: Array) -> Value:
         """A value that was rounded by less than `8 u` of itself since its radius was found, with its room."""
@@ -201,7 +206,7 @@ class GraphModels:
         reach *= self.room + 16.0 * U
         radius += reach
         radius *= INFLATION
-        radius += 1024.0 * ETA
+        radius += SMALL
         return found
 
     def _larger(self, a: Value, b: Value) -> Value:

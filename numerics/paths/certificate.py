@@ -36,7 +36,7 @@ from numerics.networks.rational import Corner, differing, floated, is_rational
 from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Path
-from numerics.paths.chain import Chain, P
+from numerics.paths.chain import Arc, Chain, P
 from numerics.paths.exact import ExactPath, ExactSegment, nearest, with_corners
 from numerics.paths.question import Question
 
@@ -45,7 +45,8 @@ LARGEST = (1 << 31) - 1  # bytes of a file without the zip64 form
 DIGEST = 64  # hexadecimal digits of a SHA-256
 NAMED = re.compile(
     r"certificate\.json"
-    r"|(?:start|segment\.\d{4})\.(?:p\d{4}|[WVc]|(?:blocks\.(?:0|[1-9]\d?)\.)?(?:[AaU]|[Bb][1-9]\d?))",
+    r"|(?:start|(?:segment|control)\.\d{4})"
+    r"\.(?:p\d{4}|[WVc]|(?:blocks\.(?:0|[1-9]\d?)\.)?(?:[AaU]|[Bb][1-9]\d?))",
     re.ASCII,
 )
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored, of networks that have slots
@@ -114,7 +115,10 @@ def certificate_bytes(
                 rationals[f"segment.{k:04d}.{keys[name]}"] = [text(Fraction(value)) for value in array.ravel().tolist()]
             else:
                 arrays[f"segment.{k:04d}.{keys[name]}.npy"] = array
-        cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind is Kind.GENERAL else None
+        if isinstance(segment, Arc):
+            control = segment.control.network().parameters()
+            arrays |= {f"control.{k:04d}.{keys[name]}.npy": control[name] for name in moves}
+        cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind.is_enclosed else None
         segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
     at_segment, at_t = maximum.at
     document = {
@@ -200,7 +204,7 @@ def read_exact_path(source: FilePath) -> ExactPath:
         network = _network(space, start)
         first, keys = Corner.of(network), _keys(network)
         here = first
-        segments = []
+        segments = list[ExactSegment]()
         for k, segment in enumerate(document["segments"]):
             weights = dict(here.weights)
             for name, slots in segment["moves"].items():
@@ -210,7 +214,14 @@ def read_exact_path(source: FilePath) -> ExactPath:
                 weights[name] = array if slots == "all" else _with_slots(weights[name], name, slots, array)
             there = Corner(here.like, weights)
             there.nearest()  # shapes and finite values, as every network has them
-            segments.append(ExactSegment(Kind(segment["kind"]), here, there))
+            kind = Kind(segment["kind"])
+            if kind is Kind.CURVE:
+                bends = {name: arrays[f"control.{k:04d}.{keys[name]}.npy"] for name in segment["moves"]}
+                control = Corner(here.like, {**here.weights, **bends})
+                control.nearest()
+                segments.append(Arc(kind, here, there, control))
+            else:
+                segments.append(ExactSegment(kind, here, there))
             here = there
         return ExactPath(first, tuple(segments))
     except Exception as error:  # a resealed certificate can make json, zipfile and numpy raise almost anything
@@ -246,7 +257,7 @@ def _entries(content: bytes) -> dict[str, memoryview]:
 
 
 def _moves(segment: ExactSegment) -> tuple[dict[str, Any], dict[str, AnyArray]]:
-    """The document's `moves`, and the arrays to store: single slots where that is shorter.
+    """The document's `moves`, and the arrays to store: single slots where that is shorter, of arcs whole ones alone.
 
     Floats that follow rationals are stored whole: what is stored in slots leaves the other entries as they were.
     """
@@ -254,7 +265,8 @@ def _moves(segment: ExactSegment) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     moves: dict[str, Any] = {}
     stored: dict[str, AnyArray] = {}
     for name in segment.moves():
-        axis = SLOT_AXIS.get(name) if segment.start.like.has_first_layer else None
+        has_slots = segment.start.like.has_first_layer and not isinstance(segment, Arc)
+        axis = SLOT_AXIS.get(name) if has_slots else None
         moves[name], stored[name] = "all", after[name]
         if axis is not None and not (is_rational(before[name]) and not is_rational(after[name])):
             slots = differing(before[name], after[name], axis)

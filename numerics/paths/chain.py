@@ -1,4 +1,4 @@
-"""Paths: chains of straight segments whose corners meet, which are networks of floats or may be rationals."""
+"""Paths: chains of segments whose corners meet, which are networks of floats or may be rationals."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     HIDDEN = "hidden"  # no route meets two moving weights; f is piecewise linear in t, the maximum at a breakpoint
     EXACT = "exact"  # L4, R5, T2, T3 in fractions: f is constant on the data, by rational identities
     GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
+    CURVE = "curve"  # the same on a quadratic Bezier arc: a segment that is not straight
 
     @property
     def keeps_outputs(self) -> bool:
@@ -30,7 +31,12 @@ class Kind(StrEnum):
     @property
     def is_searched(self) -> bool:
         """Whether the loss may be highest between the ends."""
-        return self in (Kind.HIDDEN, Kind.GENERAL)
+        return self is Kind.HIDDEN or self.is_enclosed
+
+    @property
+    def is_enclosed(self) -> bool:
+        """Whether the loss is only known on pieces, between two numbers."""
+        return self in (Kind.GENERAL, Kind.CURVE)
 
 
 STATEMENT = {
@@ -39,6 +45,7 @@ STATEMENT = {
     Kind.HIDDEN: "breakpoints",
     Kind.EXACT: "identities",
     Kind.GENERAL: "enclosure",
+    Kind.CURVE: "enclosure",
 }
 
 
@@ -77,6 +84,8 @@ class Straight(Shown, Generic[P]):
     def __post_init__(self) -> None:
         if self.start.like.space() != self.end.like.space():
             raise ValueError("a segment needs two ends of one space")
+        if (self.kind is Kind.CURVE) != isinstance(self, Arc):
+            raise ValueError("an arc is of kind curve, and nothing else is")
         if self.kind.is_searched and not (self.start.is_float and self.end.is_float):
             raise ValueError(f"a {self.kind} segment between weights that are no floats")
         require_kind(self.kind, self.start.like, set(self.moves()))
@@ -92,6 +101,33 @@ class Straight(Shown, Generic[P]):
     def reversed(self) -> Self:
         """The same line from its end to its start."""
         return replace(self, start=self.end, end=self.start)
+
+
+@dataclass(frozen=True, eq=False)
+class Arc(Straight[P]):
+    """The quadratic Bezier arc `(1-t)^2 start + 2 t (1-t) control + t^2 end`, all three of one space and of floats.
+
+    What is asked of a segment is asked of it too; only where it runs between its ends it is no straight line.
+    """
+
+    control: P
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.control.like.space() != self.start.like.space():
+            raise ValueError("an arc needs a control network of the space of its ends")
+        if not self.control.is_float:
+            raise ValueError("a control network whose weights are no floats")
+
+    def moves(self) -> tuple[str, ...]:
+        """Names of the parameters that move, in the network's order: an arc may leave an end and come back to it."""
+        moving = {*self.start.changed(self.end), *self.start.changed(self.control)}
+        return tuple(name for name in self.start.like.parameters() if name in moving)
+
+
+def control_of(segment: Straight[P]) -> P | None:
+    """The control network of an arc; None of a straight line."""
+    return segment.control if isinstance(segment, Arc) else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ QUESTIONS = {
     "connect": "Are the networks {start} and {end} connected, and how high must the loss get on the way?",
     "depth": "How deep can the valley be that {start} sits in, measured against the two-layer network {end}?",
     "escape": "How far must one climb from {start} to a lower loss?",
-    "certify": "How high does the loss get on this polygonal path from {start} to {end}?",
+    "certify": "How high does the loss get on this path from {start} to {end}?",
     "valley": "How deep is the valley that {start} sits in: is there no lower way out?",
     "pass": "Is there a way from {start} over the highest point of this path and no lower one?",
 }

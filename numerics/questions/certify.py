@@ -1,4 +1,4 @@
-"""The rigorous maximum of the loss over a polygonal path, all weights moving, and what samples see of it."""
+"""The rigorous maximum of the loss over a path, all weights moving, and what samples see of it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def certify(
     between: Sequence[Network] = (),
     *,
     path: Path | None = None,
+    curve: str = enclose.POLYGON,
     level: Level | None = None,
     tolerance: Fraction = TOLERANCE,
     samples: bool = False,
@@ -36,17 +37,16 @@ def certify(
 ) -> Result:
     """The maximum over the path from start through `between` to end. PROVED only after the checker's word.
 
-    `path`: these networks joined by segments of known kinds, which need no looking at what moves.
+    `curve`: straight lines, or the Bezier arc whose control network lies `between`. `path`: these networks joined by
+    segments of known kinds, which need no looking at what moves.
     `samples`: also what 61 float64 losses on each segment see. `wanted`: a certificate, also where the level is
     refuted. Raises InputError.
     """
     corners = (request.start, *between, request.second)
     labelled = True if request.error_rate is not None else None
     with request.named():
-        if path is None:
-            found = enclose.certify(corners, request.problem, tolerance=tolerance, level=level, labelled=labelled)
-        else:
-            found = enclose.certify_path(path, request.problem, tolerance=tolerance, level=level, labelled=labelled)
+        whole = enclose.path_through(corners, curve) if path is None else path
+        found = enclose.certify_path(whole, request.problem, tolerance=tolerance, level=level, labelled=labelled)
     seen = None
     try:
         seen = enclose.sampled(found, request.problem) if samples and not interrupts.received() else None
@@ -125,6 +125,6 @@ def _unchecked(found: Certified, level: Level | None, upper: Fraction | None = N
         end=maximum.end,
         maximum=Attained.found(maximum, upper, sharp=True),
         barrier=maximum.barrier_below(upper),
-        route="polygon",
+        route=found.route,
         enclosing=_enclosing(found, maximum.stop),
     )

@@ -22,7 +22,7 @@ from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
 from numerics.networks.forward import outputs
-from numerics.paths.exact import between
+from numerics.paths.exact import network_between
 from numerics.plots import canvas
 from numerics.plots.path import path_picture
 from numerics.plots.scenes import scene_of
@@ -177,7 +177,7 @@ def _row(
         raise AssertionError("connect answers with a route's path")
     k, t = answer.corners.at
     highest = answer.certified.segments[k]
-    worst, _ = between(highest.start, highest.end, t)
+    worst, _ = network_between(highest, t)
     accuracies = {
         "start": _accuracy(answer.path.start, held_out),
         "end": _accuracy(answer.path.end, held_out),

@@ -1,4 +1,4 @@
-"""Torch modules that are graphs, trained on scikit-learn's digits as a plain script would: Adam, cross-entropy, batches."""
+"""Torch modules that are graphs, trained on digits as a plain script would: Adam, cross-entropy, batches."""
 
 from __future__ import annotations
 

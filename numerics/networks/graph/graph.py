@@ -15,6 +15,7 @@ from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, require, weights
 from numerics.networks.base import H, Network, P
 from numerics.networks.forward import Arithmetic
+from numerics.networks.graph.layout import by_sample, stored
 from numerics.networks.graph.node import LARGEST, Node
 from numerics.networks.graph.nodes import Flatten, Input, Linear, Reshape
 from numerics.networks.graph.operations import FloatOperations
@@ -90,8 +91,7 @@ class Graph(Network):
         return np.vstack([self._outputs(X[k : k + count]) for k in range(0, len(X), count)])
 
     def _outputs(self, points: Array) -> Array:
-        found = run(self.nodes, self.shapes, self.arrays, points[:, None, :], FloatOperations())
-        return found.reshape(len(points), -1)
+        return by_sample(run(self.nodes, self.shapes, self.arrays, stored(points), FloatOperations()))
 
     @cached_property
     def cells(self) -> int:

@@ -1,7 +1,7 @@
-"""Values with their samples last: every entry of a value is one row of all samples, so that windows copy whole rows.
+"""Values with their samples last: every entry of a value is one row of all samples; windows copy whole rows.
 
-A value (N, q, k) of the operations is stored as an array (k, q, N). An affine map then is one product of its matrix with
-(k, q N), and what it makes, (o, q N), has the entries of an image, channel by channel, in their place already.
+A value (N, q, k) of the operations is stored as an array (k, q, N). An affine map then is one product of its matrix
+with (k, q N), and what it makes, (o, q N), has the entries of an image, channel by channel, in their place already.
 """
 
 from __future__ import annotations
@@ -40,6 +40,17 @@ def taker(entries: int, rows: int, index: Index) -> Callable[[Array], Array]:
     return taken
 
 
-def in_one_row(entries: int, rows: int) -> Index:
-    """The index by which `taker` puts all entries, in their order, into one row (1, rows * entries)."""
-    return np.arange(entries * rows, dtype=np.int64)[None, :]
+def stored(X: Array) -> Array:
+    """Inputs (N, n) as a value of one row, (n, 1, N)."""
+    return np.ascontiguousarray(X.T)[:, None, :]
+
+
+def by_sample(array: Array) -> Array:
+    """A value (k, q, N) with all its entries in order, (N, q k)."""
+    return np.ascontiguousarray(array.transpose(2, 1, 0)).reshape(array.shape[2], -1)
+
+
+def in_one_row(array: Array) -> Array:
+    """A value (k, q, N) with all its entries in order in one row, (q k, 1, N)."""
+    entries, rows, _ = array.shape
+    return taker(entries, rows, np.arange(entries * rows, dtype=np.int64)[None, :])(array)
