@@ -133,6 +133,7 @@ def certify(
     error_rate: Number | None = None,
     tolerance: Number | None = None,
     samples: bool = False,
+    modulo_permutation: bool = False,
     memory: Number = 4,
     effort: Number | None = None,
     progress: Report = False,
@@ -142,7 +143,9 @@ def certify(
     `corners` are at least two networks in order, or a result's `path`, e.g. for other data; `data` are X (N, n) and
     Y (N, p). Unless one is given the loss is the path's own, of networks squared error. `tolerance` is the relative gap
     of the enclosure at which the search ends, in [1e-60, 1), 1e-6 unless given. With `samples` the result also has what
-    61 float64 losses on each segment would have seen. Other options are those of `connect`. Raises InputError.
+    61 float64 losses on each segment would have seen. With `modulo_permutation` networks after the first may have their
+    hidden units renamed, the same function, where that lies nearer to the one before. Other options are those of
+    `connect`. Raises InputError.
 
     >>> narrow = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> wide = sk.Network.from_arrays("two-layer", {"W": [[2.0]], "V": [[2.0]]})
@@ -158,7 +161,15 @@ def certify(
     budgets = Budgets(memory, effort, progress)
     with asked(data, first, last, budgets, loss=own if loss is None else loss, error_rate=error_rate) as request:
         inner = [given.network(one, request.problem.budget, "corner") for one in between]
-        found = certifying.certify(request, inner, path=path, level=bound, tolerance=gap, samples=samples)
+        found = certifying.certify(
+            request,
+            inner,
+            path=path,
+            level=bound,
+            tolerance=gap,
+            samples=samples,
+            modulo_permutation=modulo_permutation,
+        )
         return Result.of(replace(found, notes=(*notes, *found.notes)), bound)
 
 
