@@ -28,6 +28,7 @@ NAMES = [
     "line",
     "bridge",
     "half-width",
+    "half-stream",
     "halves",
     "refit",
     "finite-sample",
@@ -43,11 +44,12 @@ NAMES = [
     "close-pairing",
 ]
 """As lists for people have them; `depth` has no line and no bridge, which lead to no reference."""
-BETWEEN = {"line", "bridge", "half-width", "halves", "finite-sample"}
+BETWEEN = {"line", "bridge", "half-width", "half-stream", "halves", "finite-sample"}
 CLASSES_OF = {
     "line": tuple(CLASSES),
     "zero": tuple(CLASSES),
     "half-width": ("plain",),
+    "half-stream": ("residual", "stream"),
     "finite-sample": FLAT,
     "close-pairing": FLAT,
 }
@@ -78,6 +80,7 @@ def test_names_and_turns() -> None:
     assert [route.name for route in ROUTES.tried("auto")] == [
         "bridge",
         "half-width",
+        "half-stream",
         "halves",
         "refit",
         "finite-sample",
@@ -98,7 +101,7 @@ def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
         assert (route.statement in CATALOGUE.statements) == (route.name != "line")
         assert route.bound is None or route.bound in CATALOGUE.levels
         assert route.classes == CLASSES_OF.get(route.name, SKIP)
-    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9"}
+    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9S"}
     for level in CATALOGUE.levels.values():
         assert [level(losses) for losses in ((3, 1), (1, 5, 2), (1, 2, 4, 3), (0, 0, 7))] == [3, 5, 4, 7]
         with pytest.raises(ValueError, match="two ends"):
