@@ -2,11 +2,11 @@
     between its values at the two ends, and so are bounds of all that comes after it. What is computed on a sample are
     numbers that |f - y| does not exceed anywhere on the segment.
 
-    Definitions: [positive], [first_unit], a first unit's interval and value;
-    [between], an interval of integers holds a real number times a power of two; [reach_row], a row with
-    its bias applied to intervals; [reach_through], intervals through layers; [smin], [smax], of numbers with
-    exponents; [sle], their order; [senders_move], only V and (A, a) differ, and A's arrays have one form; [reach],
-    the bounds of |f - y| at one point.
+    Definitions: [between], an interval of integers holds a real number times a power of two, [positive], the ReLU of
+    one; [reach_row], a row with its bias applied to intervals; [reach_through], intervals through layers; [sle], the
+    order of numbers with exponents, [smin], [smax], the smaller and the larger; [senders_move], only V and (A, a)
+    differ, and A's arrays have one form; [first_unit], what enters a unit of the branch; [reach], the bounds of
+    |f - y| at one point.
     Statements: none; reach_ok says what they bound. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Bool Lia ZArith FunctionalExtensionality Sint63.
@@ -214,7 +214,7 @@ Proof.
   field. split; apply Rgt_not_eq, two_power_pos.
 Qed.
 
-Theorem reach_ok : exists g, reach m p r widths bits e shift c d z y = map g (seq 0 p) /\ forall o, (o < p)%nat ->
+Lemma reach_ok : exists g, reach m p r widths bits e shift c d z y = map g (seq 0 p) /\ forall o, (o < p)%nat ->
   Rabs (parallel given m branch_of (lin t here there) k o - target given k o) <= sval (g o).
 Proof.
   destruct senders_parts as (Ech & Ein & EU & Ept). unfold reach.

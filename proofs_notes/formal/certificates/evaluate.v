@@ -246,7 +246,7 @@ Proof.
   - unfold U, network; cbn [make]. ring.
 Qed.
 
-Theorem errors_ok : map sval (errors m p r widths bits e shift c z y) =
+Lemma errors_ok : map sval (errors m p r widths bits e shift c z y) =
   map (fun o => parallel given m branch_of here k o - target given k o) (seq 0 p).
 Proof.
   unfold errors.

@@ -4,9 +4,9 @@
 
     Definitions: [horner], the number with given digits; [row], a row as planes; [digits], the integer at a place of a
     row; [array], rows with the digits' size and one exponent; [base], the digits' base; [entry], the real number at a
-    place; [int_dot], the dot product of two planes in machine integers; [exact_dot], of two rows; [small], no number
-    of a row is larger than a bound, which [within] says of one; [fits], no sum of n products leaves 63 bits; [at_place],
-    the real number that one plane has there.
+    place; [int_dot], the dot product of two planes in machine integers, [z_dot] in Z; [exact_dot], of two rows;
+    [small], no number of a row is larger than a bound, which [within] says of one; [fits], no sum of n products
+    leaves 63 bits; [at_place], the real number that one plane has there.
     Statements: none; dot_exact says what is computed. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Bool Lia ZArith Sint63.

@@ -3,13 +3,12 @@
 
     Definitions: [sizes], the numbers N, D, p, m, the branch's widths, and the size and number of the features'
     digits; [split], a number cut into digits; [bound], what the entries of an array's planes may reach; [mix], of
-    every slot the entry that the corner has chosen; [number], z of one row, [column], of an array's,
-    [features], of all the bank's; [planes_of], numbers in
-    digits as planes; [probing], what is asked of a sample, [one_sample], whether the features fit their digits, and
-    what each probe sums up to, [ssquare] by [ssquare]; [table],
-    all samples; [total], a corner's sum; [digit_base], [feature_point], base and exponent of the features;
-    [data_fit], [bank_fits], [corner_fits], that shapes agree and nothing leaves 63 bits.
-    Statements: none; total_ok says what is computed. *)
+    every slot the entry that the corner has chosen; [number], z of one row, [column], of an array's, [features], of
+    the bank's; [planes_of], numbers in digits as planes; [probing], what is asked of a sample, [one_sample], whether
+    the features fit their digits, and the sum of squares, [ssquare], that each probe has; [table], all samples;
+    [total], a probe's sum over them; [digit_base], [feature_point], base and exponent of the features; [data_fit],
+    [bank_fits], [corner_fits], that shapes agree and nothing leaves 63 bits.
+    Statements: none; planes_ok says what the probes are given. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Bool Lia ZArith Sint63.
 From Skipscape.base Require Import sums relu.
