@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -170,7 +171,7 @@ def restricted(
     return StreamTail(tuple(blocks), Dense(network.V[:, coordinates], network.c))
 
 
-def _dense(parameters: dict[str, Array], names: Names, part: tuple[Array, Array] | None = None) -> Dense:
+def _dense(parameters: dict[str, Array], names: Names, part: Any = None) -> Dense:
     matrix = parameters[names.matrix]
     bias = None if names.bias is None else parameters[names.bias]
     if part is None:
