@@ -62,7 +62,7 @@ def _half_and_half(answer: Found) -> Fraction | None:
     from theory.statements import halves
 
     ends, smooth = (answer.path.start, answer.path.end), answer.problem.loss.smoothness
-    if smooth is None or ends[0].width < 2 or not all(one.has_skip and branch_is_silent(one) for one in ends):
+    if smooth is None or not all(one.has_skip and one.width >= 2 and branch_is_silent(one) for one in ends):
         return None
     sigma = above(sigma_squared(answer.data, bias=ends[0].bias).upper)
     return halves.level(
