@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numerics.plots import ticks
 from numerics.plots.canvas import BLUE, RED, png, settings, title
 from numerics.plots.course import Step
+from numerics.plots.svg import Tips, svg
 from numerics.questions.result import Result
 from numerics.questions.text import shortened
 
@@ -20,6 +21,15 @@ def staircase_picture(result: Result, *, words: str) -> bytes:
     """PNG bytes: the certified profile of a depth without a reference; `words` are the title. Raises ValueError."""
     with settings():
         return png(_drawn(result, words))
+
+
+def staircase_svg(result: Result, *, words: str, prefix: str) -> str:
+    """The same as an element of a page, its ids with that `prefix`. Raises ValueError."""
+    with settings():
+        steps = [step for step in steps_of(result) if not step.refit]
+        most = max((step.climb for step in steps), default=Fraction(0))
+        said = f"{words}: a refit, then {len(steps)} steps down, of which none climbs more than {shortened(most)}"
+        return svg(_drawn(result, words), Tips(), said, prefix=prefix, alone=False)
 
 
 def steps_of(result: Result) -> tuple[Step, ...]:
