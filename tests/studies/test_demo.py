@@ -14,6 +14,7 @@ from numerics.errors import InputError
 from numerics.studies import demo, demo_parts
 from numerics.studies.demo_page import demo_page
 from numerics.studies.demo_parts import Sizes
+from support.browser import CHROMIUM, document_width
 from support.command_line import skipscape
 
 torch = pytest.importorskip("torch")
@@ -59,6 +60,19 @@ def test_the_other_parts_are_proved_and_on_the_page(tmp_path: Path) -> None:
     assert_page(page)
     assert page.count("<svg") == 3 + 1
     assert "No picture" not in page
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.usefixtures("checker_nearby", "tiny_demo")
+def test_a_browser_needs_no_horizontal_scroll(tmp_path: Path) -> None:
+    """On a telephone and on a desk, with every picture unfolded."""
+    console = Speaker(width=200, record=True, file=io.StringIO())
+    demo.run(tmp_path / "out", quick=True, as_json=False, force=False, out=console, err=console)
+    page = tmp_path / "out" / demo.PAGE
+    page.write_text(page.read_text().replace("<details>", "<details open>"))
+    for width in (390, 1440):
+        assert document_width(page, width) <= width
 
 
 def test_a_plan_says_what_it_leaves_out() -> None:
