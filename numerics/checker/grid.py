@@ -41,6 +41,8 @@ class Grid:
 
 # A chord's slope takes 15 bits, and |mid| + |slope| + radius two more than each of them.
 MACHINE = Grid(45, 30, np.int64)
+# Short enough to be multiplied without being cut into limbs.
+SHORT = Grid(24, 30, np.int64)
 LONG = Grid(320, 320, np.object_)
 WIDE = Grid(6000, 320, np.object_)
 

@@ -1,8 +1,9 @@
 """Exact products of integer matrices: by a library of floats that is not believed, or by integers alone.
 
-Machine words are cut into limbs, x = sum_i x_i 2^(23 i) with |x_i| <= 2^22, and limbs are multiplied 512 terms at a
-time: no sum of such products exceeds 2^9 2^22 2^22 = 2^53, so a library that adds and multiplies floats in any order
-makes no error. That is why it may be asked, not why its answer is believed. Its answer P becomes words, each at most
+Machine words are cut into limbs, x = sum_i x_i 2^(23 i) with |x_i| <= 2^22, unless they are short enough as they are,
+and as many terms are added at a time as keep the sum of their absolute values to 2^53: 512 limbs of 22 bits. Then a
+library that adds and multiplies floats in any order makes no error. That is why it may be asked, not why its answer is
+believed. Its answer P becomes words, each at most
 2^53 in absolute value or it is rejected, and is compared with the true product L R^T of the limbs on four random
 vectors, in words modulo 2^64: P v = L (R^T v). If some entry of D = P - L R^T is not 0 then D v = 0 fixes that entry's
 factor in v up to the 2^z solutions of D_ij v_j = s, where 2^z divides D_ij and z <= 54, as |D_ij| <= 2^54: a vector of
@@ -11,7 +12,7 @@ them with at most 2^-40. What is rejected is computed once more in words, where 
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -23,9 +24,8 @@ from .grid import WORD, Ints, bit_length, down, up
 # Bits of a limb; its absolute value is at most half of 2^_LIMB.
 _LIMB = 23
 _LARGEST = 1 << (_LIMB - 1)
-# Terms that are added in floats, and the bits of what such a sum is at most.
-_TERMS = 512
-_EXACT = 53
+# Sums of products in floats are at most 2^_EXACT; short integers are not cut if so many terms fit into one.
+_EXACT, _FEWEST = 53, 128
 # More terms than 2^_LONGEST_SUM: their sums could leave a word.
 _LONGEST_SUM = 14
 # Vectors that a product is compared on.
@@ -47,20 +47,35 @@ class Factor:
     """A right factor R (c, k): what its products take is made once, when it is first asked for."""
 
     entries: Ints
+    _cuts: dict[int, "Cut"] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def count(self) -> int:
-        """Limbs of an entry."""
-        return limbs_needed(self.entries)
+    def largest(self) -> int:
+        """The largest absolute value."""
+        return largest_of(self.entries)
 
-    @cached_property
+    @property
     def bits(self) -> int:
         """Bits of the longest entry."""
-        return bit_length(self.entries)
+        return self.largest.bit_length()
+
+    def cut(self, count: int) -> "Cut":
+        """The entries as so many limbs."""
+        if count not in self._cuts:
+            self._cuts[count] = Cut(self.entries, count)
+        return self._cuts[count]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A right factor as `count` limbs; as floats, which are not believed, and with a seal."""
+
+    entries: Ints
+    count: int
 
     @cached_property
     def floats(self) -> npt.NDArray[np.float64]:
-        """The limbs as floats, which are not believed."""
+        """(count c, k)."""
         return self.limbs().astype(np.float64)
 
     @cached_property
@@ -71,7 +86,7 @@ class Factor:
         return Seal(secret, secret @ limbs)
 
     def limbs(self) -> Ints:
-        """The limbs, (count c, k)."""
+        """(count c, k)."""
         return limbs_of(self.entries, self.count)
 
 
@@ -125,20 +140,29 @@ def radius_product(radius: Ints, size: Bounds, shift: int) -> Ints:
 
 def columns(left: Ints, right: Factor) -> list[Ints]:
     """Words S_0, S_1, ... (n, c) of fewer than 62 bits, with left R^T = sum_m S_m 2^(23 m)."""
-    count, rows, others = limbs_needed(left), len(left), len(right.entries)
-    sums = [np.zeros((rows, others), dtype=np.int64) for _ in range(count + right.count - 1)]
+    mine, rows, others = largest_of(left), len(left), len(right.entries)
+    if mine * right.largest * _FEWEST <= 1 << _EXACT:
+        count, cut, largest = 1, right.cut(1), mine * right.largest
+    else:
+        count, cut = limbs_needed(mine), right.cut(limbs_needed(right.largest))
+        largest = _LARGEST * _LARGEST
     limbs = limbs_of(left, count)
-    for first in range(0, left.shape[1], _TERMS):
-        found = _exact_product(limbs, right, slice(first, first + _TERMS))
+    sums = [np.zeros((rows, others), dtype=np.int64) for _ in range(count + cut.count - 1)]
+    for terms in _slices(left.shape[1], (1 << _EXACT) // max(largest, 1)):
+        found = _exact_product(limbs, cut, terms)
         for i in range(count):
-            for j in range(right.count):
+            for j in range(cut.count):
                 sums[i + j] += found[i * rows : (i + 1) * rows, j * others : (j + 1) * others]
     return sums
 
 
-def limbs_needed(array: Ints) -> int:
-    """How many limbs the longest entry has; at least one. Raises OverflowError beyond 62 bits."""
-    largest = max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
+def largest_of(array: Ints) -> int:
+    """The largest absolute value, 0 if there is none."""
+    return max(int(array.max()), -int(array.min())) if array.size else 0
+
+
+def limbs_needed(largest: int) -> int:
+    """How many limbs an integer of this size has; at least one. Raises OverflowError beyond 62 bits."""
     if largest >> WORD:
         raise OverflowError("an integer is too long to be cut into limbs")
     count = 1
@@ -147,8 +171,15 @@ def limbs_needed(array: Ints) -> int:
     return count
 
 
+def _slices(terms: int, most: int) -> list[slice]:
+    """All terms, at most so many at a time."""
+    return [slice(first, min(first + most, terms)) for first in range(0, terms, most)]
+
+
 def limbs_of(array: Ints, count: int) -> Ints:
     """All limbs 0, then all limbs 1, ...: (count n, k) of (n, k)."""
+    if count == 1:
+        return array
     rows = len(array)
     limbs = np.empty((count * rows, array.shape[1]), dtype=np.int64)
     rest = array
@@ -175,10 +206,10 @@ def _assembled(sums: list[Ints], shift: int) -> Ints:
     return result.view(np.int64)
 
 
-def _exact_product(limbs: Ints, right: Factor, terms: slice) -> Ints:
+def _exact_product(limbs: Ints, right: Cut, terms: slice) -> Ints:
     """The product of limbs with those of the right factor, of some of the terms; of at most 2^53."""
     mine = limbs[:, terms]
-    if _small(len(mine), len(right.entries) * right.count, mine.shape[1]):
+    if _small(len(mine), right.count * len(right.entries), mine.shape[1]):
         return _word_product(mine, right.limbs()[:, terms])
     found = _words(_float_product(mine, right.floats[:, terms]))
     seal = right.seal

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .arrays import Array, Weights
-from .grid import Grid
+from .grid import MACHINE, Grid
 from .inputs import Data
 from .lines import CORNER, Line, Rounded, line_of
 from .measure import SQUARED_LOSS, Measure
@@ -28,7 +28,7 @@ class Block:
 @dataclass(frozen=True)
 class Stretch:
     """A segment on a grid. `weights`: what is multiplied by or added beyond W, by keys, biases (1, r); `measure`: what
-    is bounded on it.
+    is bounded on it; `threads`: how many blocks may be looked at at once.
     """
 
     grid: Grid
@@ -37,6 +37,7 @@ class Stretch:
     weights: Mapping[str, Line]
     blocks: tuple[Block, ...]
     measure: Measure = SQUARED_LOSS
+    threads: int = 1
 
     def backwards(self) -> "Stretch":
         """The segment from its end to its start."""
@@ -56,8 +57,9 @@ def stretch_of(
 ) -> Stretch:
     """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
     ends = space.operands(before), space.operands(after)
-    lines = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0]}
-    first = lines.pop("W") if space.graph is None else None
+    lines = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
+    # The first layer is multiplied once for all pieces, so it may be rounded later.
+    first = line_of(_fine(grid), before["W"], after["W"]) if space.graph is None else None
     samples = len(data.x)
     blocks = tuple(
         Block(
@@ -72,10 +74,9 @@ def stretch_of(
 
 def _first(grid: Grid, x: Array, w: Line | None) -> Line:
     """X W^T along the segment: a line between its two ends, since X stays. X itself without a W."""
-    inputs = line_of(grid, x, x)
     if w is None:
-        return inputs
-    points = inputs.model(CORNER)
+        return line_of(grid, x, x)
+    points = line_of(_fine(grid), x, x).model(CORNER)
     start = points.times(w.slab(CORNER))
     end = points.times(w.backwards().slab(CORNER)) if w.moves else start
     # One bit is left for the difference of the ends.
@@ -85,6 +86,10 @@ def _first(grid: Grid, x: Array, w: Line | None) -> Line:
     start, end = start.at(exponent), end.at(exponent)
     differs = w.differs.max(axis=1)[None, :]
     return Line(grid, _ends(start), _ends(end), differs, exponent)
+
+
+def _fine(grid: Grid) -> Grid:
+    return MACHINE if grid.machine else grid
 
 
 def _ends(model: Model) -> Rounded:
