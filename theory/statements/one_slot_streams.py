@@ -96,8 +96,6 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = (
-    formal("T7S", "one_slot_streams.T7_any_class T7S_stream T7S_residual", "one_slot.T7_first_threshold"),
-)
+FORMAL = (formal("T7S", "one_slot_streams.T7_any_class T7S_stream T7S_residual", "one_slot.T7_first_threshold"),)
 
 INSTANCES = (sampled("T7S"),)

@@ -253,6 +253,4 @@ ARGUMENTS = (
     ),
 )
 
-FORMAL = (
-    formal("C4", "widths.C4_depth C4_R1 C4_R2 C4_R3 C4_R4 C4_R7 C4_silent C4_live C4_threshold"),
-)
+FORMAL = (formal("C4", "widths.C4_depth C4_R1 C4_R2 C4_R3 C4_R4 C4_R7 C4_silent C4_live C4_threshold"),)
