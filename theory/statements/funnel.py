@@ -38,9 +38,9 @@ STATEMENTS = (
             Provenance(Source.OURS, "the statement, the path, the constants"),
         ),
         claim="TWO-LAYER, squared error, kappa > 0, F = L + kappa S, m >= 2, any two-layer g* of any width with mass "
-        "S*, any eps > 0. With delta = sigma lambda/(kappa m) and mu = F(g*) + 2 sigma S* delta + eps any two points of "
-        "{F <= lambda} are joined inside {F <= max(lambda + delta^2, mu + sigma^2 (mu/kappa)^2/floor(m/2))}. Nothing is "
-        "assumed on S, and no readout need be optimal.",
+        "S*, any eps > 0. With delta = sigma lambda/(kappa m) and mu = F(g*) + 2 sigma S* delta + eps any two points "
+        "of {F <= lambda} are joined inside {F <= max(lambda + delta^2, mu + sigma^2 (mu/kappa)^2/floor(m/2))}. "
+        "Nothing is assumed on S, and no readout need be optimal.",
         formulas=(
             Formula(
                 Le(L_t, FUNNEL_LEVEL),
@@ -76,7 +76,10 @@ def funnel(
     width: int,
     margin: Rational,
 ) -> Funnel:
-    """C2F+'s numbers from lambda, F(g*), S* and upper bounds of sigma. Raises ValueError unless m >= 2, kappa, eps > 0."""
+    """C2F+'s numbers from lambda, F(g*), S* and an upper bound of sigma.
+
+    Raises ValueError unless m >= 2, kappa > 0 and eps > 0.
+    """
     if width < 2:
         raise ValueError(f"C2F+ needs m >= 2, got {width}")
     if penalty <= 0 or margin <= 0:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from numerics.checks.check import Outcome, Witness, about, bounded
 from numerics.checks.climb import facts, risen
-from numerics.checks.states import State, mean_square
 from numerics.checks.statements import halves
+from numerics.checks.states import State, mean_square
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.networks.readers import AnyArray
