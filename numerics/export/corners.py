@@ -137,7 +137,7 @@ def parts_of(network: Network) -> Parts:
     empty = np.zeros((0, W.shape[0] + 1))
     last = weights["U"] if network.has_branch else np.zeros((weights["V"].shape[0], 0))
     V = weights["V"] if "V" in weights else np.zeros((0, W.shape[0]))
-    inside = []
+    inside: list[Array] = []
     while f"B{len(inside) + 1}" in weights:
         number = len(inside) + 1
         inside.append(_with_bias(weights[f"B{number}"], weights.get(f"b{number}")))
