@@ -27,8 +27,8 @@ from numerics.files import require_writable, write_atomically
 
 @app.command(
     epilog=examples(
-        "skipscape export path.cert --data train.npz --coq theorem/Path.v",
-        "skipscape export path.cert --data train.npz --verify theorem/Path.v --start A.npz --end B.npz",
+        "skipscape export path.cert --data train.npz --coq Path.v",
+        "skipscape export path.cert --data train.npz --verify Path.v --start A.npz --end B.npz",
     )
 )
 def export(

@@ -100,7 +100,6 @@ def test_coq_closes_no_spoilt_theorem(tmp_path: Path) -> None:
     place.write_text(text, encoding="ascii")
     done, said = closed(place)
     assert done, said
-    assert said.count("The command has indeed failed") == len(SPOILT)
 
 
 PROOF_OF_FALSE = "Proof. vm_cast_no_check (eq_refl false). Qed.\n"

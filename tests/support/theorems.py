@@ -85,7 +85,16 @@ def escape() -> Forge:
     return Forge("parallel", 1, before, X, Y, segments, question="escape")
 
 
-FORGES = {"parallel": parallel, "two-layer": two_layer, "plain": plain, "escape": escape}
+def floats() -> Forge:
+    """Two layers of drawn floats, of all 53 bits and of different sizes: everything has many digits."""
+    rng = np.random.default_rng(3)
+    x, y = rng.standard_normal((4, 3)) * 10.0 ** rng.integers(-3, 3, (4, 3)), rng.standard_normal((4, 2))
+    start = {"W": rng.standard_normal((3, 4)), "V": rng.standard_normal((2, 3)), "c": rng.standard_normal(2)}
+    segments = [("readout", {"V": ("all", rng.standard_normal((2, 3))), "c": ("all", rng.standard_normal(2))})]
+    return Forge("two-layer", 1, start, x, y, segments)
+
+
+FORGES = {"parallel": parallel, "two-layer": two_layer, "plain": plain, "escape": escape, "floats": floats}
 
 
 def exported(folder: Path, forge: Forge) -> Path:
