@@ -1,8 +1,8 @@
 """How much a path may climb, by old and new statements on the same networks, against the width; and exact depths.
 
-`python -m numerics.studies.rates --out FILE.md` writes two tables. The first is about random TWO-LAYER networks of mass S = 1, one
-output, one sign: closed forms, what is measured on each network, the exponent that theory has under bounded S, and
-slopes of both. The second has depths that are known exactly, of valleys of every width. Slopes prove nothing.
+`python -m numerics.studies.rates --out FILE.md` writes two tables. The first is about random TWO-LAYER networks of mass
+S = 1, one output, one sign: closed forms, what is measured on each network, the exponent that theory has under bounded
+S, and slopes of both. The second has depths that are known exactly, of valleys of every width. Slopes prove nothing.
 """
 
 from __future__ import annotations
