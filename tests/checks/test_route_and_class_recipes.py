@@ -77,7 +77,6 @@ def test_a_new_route_is_one_new_file(tree: Path) -> None:
 
 CHECKER = {
     "spaces.py": (
-        ('CLASSES = ("two-layer",', 'CLASSES = ("twice", "two-layer",'),
         ('_READOUT = {"two-layer": "V",', '_READOUT = {"twice": "V", "two-layer": "V",'),
         ('    if kind == "two-layer":\n        return ()', '    if kind in ("twice", "two-layer"):\n        return ()'),
     ),
