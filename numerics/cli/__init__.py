@@ -12,6 +12,7 @@ from numerics.cli import export as export
 from numerics.cli import audit as audit
 from numerics.cli import verify as verify
 from numerics.cli import sweep as sweep
+from numerics.cli import study as study
 
 # isort: on
 from numerics.cli.common import app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -166,17 +165,18 @@ def restricted(
         layers = []
         for i in range(begin, len(names.layers)):
             reads = coordinates if i == 0 else hidden[k][i - 1]
-            layers.append(_dense(parameters, names.layers[i], np.ix_(hidden[k][i], reads)))
+            layers.append(_dense(parameters, names.layers[i], hidden[k][i], reads))
         blocks.append(Block(tuple(layers), parameters[names.back][np.ix_(coordinates, hidden[k][-1])]))
     return StreamTail(tuple(blocks), Dense(network.V[:, coordinates], network.c))
 
 
-def _dense(parameters: dict[str, Array], names: Names, part: Any = None) -> Dense:
+def _dense(parameters: dict[str, Array], names: Names, units: Units | None = None, reads: Units | None = None) -> Dense:
+    """The layer, or these units of it as far as they read these."""
     matrix = parameters[names.matrix]
     bias = None if names.bias is None else parameters[names.bias]
-    if part is None:
+    if units is None or reads is None:
         return Dense(matrix, bias)
-    return Dense(matrix[part], None if bias is None else bias[part[0][:, 0]])
+    return Dense(matrix[np.ix_(units, reads)], None if bias is None else bias[units])
 
 
 def _entered(matrix: Array, rows: Units, columns: Units, values: Array) -> Array:
