@@ -81,9 +81,7 @@ def lambdas_of(kind: str, weights: Weights) -> tuple[Positive, ...]:
     where norms of products bound nothing, as a rectifier stands between.
     """
     if not adds_linearly(kind):
-        raise ValueError(
-            f"no mass of class {kind} is defined: a rectifier follows what its blocks write"
-        )
+        raise ValueError(f"no mass of class {kind} is defined: a rectifier follows what its blocks write")
     prefixes = branches_of(kind, weights)
     if not has_stream(kind):
         return tuple(operator_norm(weights[f"{prefix}U"]) * lipschitz(weights, prefix) for prefix in prefixes)
