@@ -18,12 +18,13 @@ from numerics.errors import InputError
 from numerics.losses.registry import SQUARED
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
-from numerics.networks.files import write_network
+from numerics.networks.files import suffix_of, write_network
 from numerics.paths import Path
 from numerics.questions import certify as certifying
 from numerics.questions import connect as connecting
 from numerics.questions import depth as descending
 from numerics.questions.checking import drafting
+from numerics.questions.enclose import POLYGON
 from numerics.questions.result import Result as Answer
 from numerics.questions.run_checker import checked
 from numerics.questions.stored import rounding, with_segments
@@ -133,6 +134,7 @@ def certify(
     error_rate: Number | None = None,
     tolerance: Number | None = None,
     samples: bool = False,
+    modulo_permutation: bool = False,
     memory: Number = 4,
     effort: Number | None = None,
     progress: Report = False,
@@ -140,9 +142,12 @@ def certify(
     """The maximum of the loss over the polygonal path through networks of one shape, enclosed, all weights moving.
 
     `corners` are at least two networks in order, or a result's `path`, e.g. for other data; `data` are X (N, n) and
-    Y (N, p). Unless one is given the loss is the path's own, of networks squared error. `tolerance` is the relative gap
-    of the enclosure at which the search ends, in [1e-60, 1), 1e-6 unless given. With `samples` the result also has what
-    61 float64 losses on each segment would have seen. Other options are those of `connect`. Raises InputError.
+    Y (N, p). With `curve="bezier"` they are three, start, control and end of a quadratic Bezier arc. Unless one is
+    given the loss is the path's own, of networks squared error. `tolerance` is the relative gap of the enclosure at
+    which the search ends, in [1e-60, 1), 1e-6 unless given. With `samples` the result also has what 61 float64 losses
+    on each segment would have seen. With `modulo_permutation` networks after the first may have their hidden units
+    renamed, the same function, where that lies nearer to the one before. Other options are those of `connect`. Raises
+    InputError.
 
     >>> narrow = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> wide = sk.Network.from_arrays("two-layer", {"W": [[2.0]], "V": [[2.0]]})
@@ -150,15 +155,24 @@ def certify(
     >>> result.verdict, result.maximum.exact
     ('PROVED', Fraction(4, 1))
     """
-    if curve != "polygon":
-        raise InputError(f"curve {given.string(curve, 'curve')[:40]!r} is not covered: polygon is")
+    if given.string(curve, "curve") != POLYGON and isinstance(corners, TimedPath):
+        raise InputError(f"a certified path has its own segments: leave out curve {curve[:40]!r}")
     bound = given.level(level)
     gap = TOLERANCE if tolerance is None else number(tolerance, "tolerance")
     (first, *between, last), path, own, notes = _path_of(corners)
     budgets = Budgets(memory, effort, progress)
     with asked(data, first, last, budgets, loss=own if loss is None else loss, error_rate=error_rate) as request:
         inner = [given.network(one, request.problem.budget, "corner") for one in between]
-        found = certifying.certify(request, inner, path=path, level=bound, tolerance=gap, samples=samples)
+        found = certifying.certify(
+            request,
+            inner,
+            path=path,
+            curve=curve,
+            level=bound,
+            tolerance=gap,
+            samples=samples,
+            modulo_permutation=modulo_permutation,
+        )
         return Result.of(replace(found, notes=(*notes, *found.notes)), bound)
 
 
@@ -194,7 +208,7 @@ def check(
             write_data(FilePath(words), data)
         elif (words := given.source(data)) not in BUILT_IN:
             _existing(FilePath(words), "a data set")
-        ends = [_file(one, draft.folder / f"{name}.npz") for one, name in ((start, "start"), (end, "end"))]
+        ends = [_file(one, draft.folder / name) for one, name in ((start, "start"), (end, "end"))]
         report = checked(
             place,
             words,
@@ -227,8 +241,9 @@ def _corners(corners: Iterable[Net]) -> list[Net]:
 
 
 def _file(network: Net | None, place: FilePath) -> FilePath | None:
-    """A file of this network, at `place` unless it has one. Raises InputError."""
+    """A file of this network, at `place` with an ending unless it has one. Raises InputError."""
     if isinstance(network, Network):
+        place = place.with_suffix(suffix_of(network))
         write_network(place, network)
         return place
     if network is None:

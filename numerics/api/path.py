@@ -11,7 +11,7 @@ from numerics.errors import InputError
 from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.paths import Path, locate
-from numerics.paths.exact import ExactPath, between
+from numerics.paths.exact import ExactPath, network_between
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +46,7 @@ class TimedPath(Shown):
         if not self.exact.segments:
             return self.floats.start
         k, local = locate(time, len(self.exact.segments))
-        segment = self.exact.segments[k]
-        network, _ = between(segment.start, segment.end, local)
+        network, _ = network_between(self.exact.segments[k], local)
         return network
 
     def __len__(self) -> int:

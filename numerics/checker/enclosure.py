@@ -1,15 +1,18 @@
 """Rule 1: an upper bound of the loss over a whole piece, by first-order models of every activation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq
 
+from . import graph, image_models
+from .arrays import Integers
 from .chain import outputs
 from .lines import Piece
 from .losses.margins import unsure
 from .models import Model, Slab
 from .stretch import Block, Stretch
+from .threads import in_threads
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,10 @@ class Enclosure:
         """X W^T."""
         return self.block.first.model(self.piece)
 
+    def given(self) -> Model:
+        """X, which a graph starts from."""
+        return self.block.first.model(self.piece)
+
     def affine(self, layer: Model, matrix: str, bias: str | None) -> Model:
         """The layer times the matrix, plus the bias if there is one."""
         product = layer.times(self.slabs[matrix])
@@ -38,6 +45,22 @@ class Enclosure:
         """[.]_+."""
         return layer.relu()
 
+    def gathered(self, layers: Sequence[Model], index: Integers) -> Model:
+        """Entries of all layers."""
+        return image_models.gathered(layers, index)
+
+    def spread(self, layer: Model, q: int) -> Model:
+        """The same entries, q rows in one."""
+        return image_models.spread(layer, q)
+
+    def largest(self, layer: Model) -> Model:
+        """The largest of each row."""
+        return image_models.largest(layer)
+
+    def mean(self, layer: Model, counts: Integers) -> Model:
+        """The mean of each row."""
+        return image_models.mean(layer, counts)
+
     def minus_targets(self, layer: Model) -> Model:
         """f(x_k) - y_k, (rows, p), from f."""
         targets = self.block.targets.model(self.piece)
@@ -46,9 +69,9 @@ class Enclosure:
 
 def weights_on(stretch: Stretch, piece: Piece) -> tuple[dict[str, Slab], dict[str, Model]]:
     """The matrices and the biases on a piece."""
-    names = {name: len(stretch.space.shapes[name]) for name in stretch.weights}
-    slabs = {name: stretch.weights[name].slab(piece) for name, sides in names.items() if sides == 2}
-    biases = {name: stretch.weights[name].model(piece) for name, sides in names.items() if sides == 1}
+    rows = {key: stretch.space.is_row(key) for key in stretch.weights}
+    slabs = {key: stretch.weights[key].slab(piece) for key, is_row in rows.items() if not is_row}
+    biases = {key: stretch.weights[key].model(piece) for key, is_row in rows.items() if is_row}
     return slabs, biases
 
 
@@ -67,10 +90,15 @@ def bound_on(stretch: Stretch, piece: Piece) -> Bound:
     """What holds at every t of the piece. Both ends of all models are summed before they are compared."""
     slabs, biases = weights_on(stretch, piece)
     loss, counted = stretch.measure.loss, stretch.measure.labelled
-    ends, open_ones = (fmpq(0), fmpq(0)), 0
-    for block in stretch.blocks:
+    ends, open_ones, space = (fmpq(0), fmpq(0)), 0, stretch.space
+
+    def residuals_of(block: Block) -> Model:
         enclosure = Enclosure(block, piece, slabs, biases)
-        residuals = enclosure.minus_targets(outputs(stretch.space, enclosure))
+        found = outputs(space, enclosure) if space.graph is None else graph.outputs(space.graph, enclosure)
+        return enclosure.minus_targets(found)
+
+    models = in_threads(residuals_of, stretch.blocks, stretch.threads)
+    for block, residuals in zip(stretch.blocks, models, strict=True):
         first, last = loss.ends(residuals, block.y)
         ends = (ends[0] + first, ends[1] + last)
         open_ones += unsure(residuals, block.y) if counted else 0

@@ -1,9 +1,8 @@
 """General segments: every piece of the subdivision is established by one of the two rules, or refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import prod
 
 from flint import fmpq
 
@@ -26,6 +25,7 @@ from .segments import corners
 from .shown import shown
 from .spaces import Space
 from .stretch import Stretch, stretch_of
+from .threads import CORES
 
 # A piece may be halved so many times on every grid.
 _LEVELS = 8
@@ -35,6 +35,8 @@ _WORTH, _PATIENCE = 1 << 16, 4
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once, a few hundred kilobytes for each array, and samples at least.
 _BLOCK, _ROWS = 1 << 16, 128
+# The same entries where layers are images: what is done to one costs less than to do anything at all.
+_IMAGES = 1 << 18
 # Word operations of a piece whatever its size; then for each sample and unit, and for each sample and weight: floats
 # make several products while a word operation is counted, four times as many where nothing is cut into limbs.
 _CALLS, _UNIT, _LONG_UNIT, _PRODUCTS, _UNCUT = 1 << 20, 40, 4000, 2, 4
@@ -165,8 +167,8 @@ class General:
         return False
 
     def _products(self) -> int:
-        """Samples times weights."""
-        return len(self.data.x) * sum(map(prod, self.space.shapes.values()))
+        """Those of a forward pass of all samples: samples times weights, of a graph times places."""
+        return len(self.data.x) * self.space.work.products
 
     def _at_corner(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq | None:
         """At least the loss on the piece, where rule 2 shows that it is largest at a corner; else None."""
@@ -203,25 +205,24 @@ class General:
     def _starts_at_maximum(self, stretch: Stretch, last: fmpq) -> bool:
         """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates.
 
-        It is a rule about squared error.
+        It is a rule about squared error, and not made for graphs.
         """
-        if self.measure.loss is not SQUARED:
+        if self.measure.loss is not SQUARED or self.space.graph is not None:
             return False
         self.budget.effort.charge(3 * self._work(stretch.grid))
         return corner_is_the_maximum(stretch, last)
 
     def _work(self, grid: Grid) -> int:
         """Word operations of a forward pass on this grid: its products, and what is done to every unit."""
-        samples, inputs = map(int, self.data.x.shape)
-        shapes = self.space.shapes.values()
-        products, units = sum(map(prod, shapes)), inputs + sum(map(max, shapes))
+        samples = len(self.data.x)
+        products, units = self.space.work.products, self.space.work.cells
         if grid.machine:
             return _CALLS + samples * (products // (_UNCUT if grid is SHORT else 1) + _UNIT * units)
         return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first. Raises Refused if there is none."""
-        machine = [MACHINE] if all(fits(shape[-1]) for shape in self.space.shapes.values()) else []
+        machine = [MACHINE] if fits(self.space.work.longest) else []
         grids = machine + [grid for grid, most in _MOST_WORK.items() if self._products() <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
@@ -234,25 +235,30 @@ class General:
                 self._stretches[grid, True] = self._stretch(grid, backwards=False).backwards()
             else:
                 rows = self._rows(grid)
-                self._stretches[grid, False] = stretch_of(
-                    grid, self.space, self.before, self.after, self.data, rows, self.measure
-                )
+                found = stretch_of(grid, self.space, self.before, self.after, self.data, rows, self.measure)
+                fixed, each = self._memory(grid)
+                threads = CORES if fixed + CORES * rows * each <= self.budget.memory else 1
+                self._stretches[grid, False] = replace(found, threads=threads)
         return self._stretches[grid, backwards]
 
     def _rows(self, grid: Grid) -> int:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
-        widest = max(max(shape) for shape in self.space.shapes.values())
-        return max(1, min(len(self.data.x), max(_ROWS, _BLOCK // widest), (self.budget.memory - fixed) // each))
+        widest, room = self.space.work.widest, (self.budget.memory - fixed) // each
+        rows = max(_ROWS, _BLOCK // widest) if self.space.graph is None else _IMAGES // widest
+        return max(1, min(len(self.data.x), rows, room))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""
         samples, inputs = map(int, self.data.x.shape)
-        shapes = self.space.shapes.values()
+        work = self.space.work
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         ends, weights = (_LINES, _WEIGHTS) if grid.machine else (_LONG_LINES, _LONG_WEIGHTS)
-        fixed = word * (ends * samples * (self.space.slots + self.space.outputs) + weights * sum(map(prod, shapes)))
-        return fixed, _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
+        first = self.space.slots if self.space.graph is None else inputs
+        fixed = word * (ends * samples * (first + self.space.outputs) + weights * work.weights)
+        # A graph may keep any of its values for later nodes.
+        kept = 0 if self.space.graph is None else 3 * work.cells
+        return fixed, word * (_ARRAYS * max(inputs, work.widest) + kept)
 
 
 def _integer_bytes(bits: int) -> int:

@@ -15,6 +15,7 @@ from .budget import Meter, Metered, blocks_within, converting, held, listed
 from .chain import outputs
 from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
+from .exact_graphs import graph_residuals
 from .inputs import Data
 from .measure import SQUARED_LOSS, Measure, Value
 from .spaces import Space
@@ -117,6 +118,10 @@ def exact_residuals(
     space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget
 ) -> Iterator[tuple[Array, Residuals]]:
     """f - y at (1-t) before + t after, a block of samples at a time, beside its targets. Raises Unusable."""
+    if space.graph is not None:
+        for targets, matrix, unit in graph_residuals(space, space.graph, before, after, t, data, budget):
+            yield targets, Residuals(matrix, unit)
+        return
     data = data.seen_by_first_layer(space.bias)
     odd = int(t.q)
     while odd % 2 == 0:

@@ -14,7 +14,7 @@ from .spaces import Space
 
 @dataclass(frozen=True)
 class Block:
-    """Some samples: `first` is X W^T (rows, m), `targets` is Y (rows, p), `y` the same as it was given."""
+    """Some samples: `first` is X W^T (rows, m), of a graph X; `targets` is Y (rows, p), `y` the same as was given."""
 
     first: Line
     targets: Line
@@ -27,7 +27,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A segment on a grid. `weights`: the parameters beyond W, biases (1, r); `measure`: what is bounded on it."""
+    """A segment on a grid. `weights`: what is multiplied by or added beyond W, by keys, biases (1, r); `measure`: what
+    is bounded on it; `threads`: how many blocks may be looked at at once.
+    """
 
     grid: Grid
     space: Space
@@ -35,6 +37,7 @@ class Stretch:
     weights: Mapping[str, Line]
     blocks: tuple[Block, ...]
     measure: Measure = SQUARED_LOSS
+    threads: int = 1
 
     def backwards(self) -> "Stretch":
         """The segment from its end to its start."""
@@ -53,14 +56,14 @@ def stretch_of(
     measure: Measure = SQUARED_LOSS,
 ) -> Stretch:
     """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
-    names = [name for name in space.names if name != "W"]
-    lines = {name: line_of(grid, _matrix(before[name]), _matrix(after[name])) for name in names}
+    ends = space.operands(before), space.operands(after)
+    lines = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
     # The first layer is multiplied once for all pieces, so it may be rounded later.
-    first = line_of(_fine(grid), before["W"], after["W"])
+    first = line_of(_fine(grid), before["W"], after["W"]) if space.graph is None else None
     samples = len(data.x)
     blocks = tuple(
         Block(
-            _first_layer(grid, data.x[begin : begin + rows], first),
+            _first(grid, data.x[begin : begin + rows], first),
             line_of(grid, data.y[begin : begin + rows], data.y[begin : begin + rows]),
             data.y[begin : begin + rows],
         )
@@ -69,12 +72,10 @@ def stretch_of(
     return Stretch(grid, space, samples, lines, blocks, measure)
 
 
-def _matrix(array: Array) -> Array:
-    return array if array.ndim == 2 else array[None, :]
-
-
-def _first_layer(grid: Grid, x: Array, w: Line) -> Line:
-    """X W^T along the segment: a line between its two ends, since X stays."""
+def _first(grid: Grid, x: Array, w: Line | None) -> Line:
+    """X W^T along the segment: a line between its two ends, since X stays. X itself without a W."""
+    if w is None:
+        return line_of(grid, x, x)
     points = line_of(_fine(grid), x, x).model(CORNER)
     start = points.times(w.slab(CORNER))
     end = points.times(w.backwards().slab(CORNER)) if w.moves else start

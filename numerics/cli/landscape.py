@@ -35,7 +35,7 @@ from numerics.losses.registry import SQUARED, known, loss_named
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.files import read_network
 from numerics.plots import canvas
-from numerics.questions.enclose import Certified
+from numerics.questions.enclose import POLYGON, Certified
 from numerics.questions.finish import saved
 from numerics.questions.request import Files, Request
 from numerics.routes.one_slot import ROUTE
@@ -172,6 +172,7 @@ def connect(
     epilog=examples(
         "skipscape certify A.npz M.npz B.npz --data train.npz --out line.cert",
         "skipscape certify A.npz B.npz --data train.npz --samples --plot line.png --tolerance 1e-4",
+        "skipscape certify A.npz C.npz B.npz --data train.npz --curve bezier",
         "skipscape certify line.cert --data held-out.npz",
     )
 )
@@ -181,9 +182,15 @@ def certify(
     ],
     data: DataOption,
     level: Annotated[str | None, typer.Option(help="claim: inside the sub-level set {loss <= B}")] = None,
+    curve: Annotated[
+        str, typer.Option(help="polygon, or bezier: three networks are start, control and end of an arc")
+    ] = POLYGON,
     tolerance: Annotated[str | None, typer.Option(help="relative gap of the enclosure, default 1e-6")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
+    modulo_permutation: Annotated[
+        bool, typer.Option("--modulo-permutation", help="networks after the first may have their hidden units renamed")
+    ] = False,
     samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
     loss: Annotated[
         str | None, typer.Option("--loss", help=f"one of {', '.join(known())}; default: squared, or the certificate's")
@@ -194,7 +201,7 @@ def certify(
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """The rigorous maximum of the loss over a polygonal path between networks of one shape, all weights moving.
+    """The rigorous maximum of the loss over a polygon or Bezier arc of networks of one shape, all weights moving.
 
     Or over the path of a certificate, on other data than it was made for: what holds on held-out points?
     """
@@ -205,6 +212,8 @@ def certify(
     bound, share = given_level(level), given_as("--error-rate", error_rate)
     gap = TOLERANCE if tolerance is None else parse(tolerance, "--tolerance")
     stored = stored_path(networks[0]) if len(networks) == 1 and is_certificate(networks[0]) else None
+    if stored is not None and curve != POLYGON:
+        raise InputError(f"{networks[0]}: a certified path has its own segments: leave out --curve")
     if stored is None and len(networks) < 2:
         raise InputError(
             "certify needs at least two networks, the corners of the path in order, or the certificate of a path"
@@ -237,10 +246,12 @@ def certify(
             request,
             inner,
             path=None if stored is None else stored.path,
+            curve=curve,
             level=bound,
             tolerance=gap,
             samples=samples or plot is not None,
             wanted=certificate is not None,
+            modulo_permutation=modulo_permutation,
         )
         if stored is not None:
             result = replace(result, notes=(*stored.notes, *result.notes))

@@ -159,7 +159,7 @@ def path(
     """Write the network at a time of a certified path."""
     from numerics.paths import locate
     from numerics.paths.certificate import read_exact_path
-    from numerics.paths.exact import between
+    from numerics.paths.exact import network_between
     from numerics.questions.text import KINDS
 
     require_network_name(output)
@@ -171,7 +171,7 @@ def path(
     if not stored.segments:
         raise InputError(f"{certificate} holds no segment: there is no path to take a network from")
     k, t = locate(moment, len(stored.segments))
-    network, exact = between(stored.segments[k].start, stored.segments[k].end, t)
+    network, exact = network_between(stored.segments[k], t)
     write_network(output, network, force=force)
     rounding = "exactly" if exact else "each weight rounded to the nearest float64"
     result = {

@@ -1,52 +1,70 @@
-"""The exact loss at a point between two networks, whose weights are rationals and in general no floats."""
+"""The exact loss at a point between networks, whose weights are rationals and in general no floats."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from numerics.arithmetic.limbs import LimbMatrix, require_exact_blas
 from numerics.arithmetic.rationals import Enclosure
-from numerics.losses.limb_forward import Points, Size, exact_outputs, lifted, rows_for, size_of
+from numerics.losses.exact_forward import ExactForward, block_rows
+from numerics.losses.limb_forward import Size, lifted, size_of
 from numerics.losses.problem import Problem
 from numerics.losses.totals import PRECISION, Total
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 
+Terms = Sequence[tuple[Array, int]]
+"""Arrays of one shape, and what each is multiplied by."""
+
 
 def loss_between(
-    first: Network, second: Network, t: Fraction, problem: Problem, precision: int = PRECISION
+    first: Network,
+    second: Network,
+    t: Fraction,
+    problem: Problem,
+    precision: int = PRECISION,
+    *,
+    control: Network | None = None,
 ) -> Enclosure:
     """The loss of `(1-t) first + t second`, two networks of one space, at a rational `t` in [0, 1].
 
-    With `t = p / (2^s q)`, q odd, the weights are integers over q, times a power of two. Raises ValueError for a `t`
-    outside or two spaces, InputError over budget.
+    With a control network that of the quadratic Bezier arc, `(1-t)^2 first + 2 t (1-t) control + t^2 second`. With
+    `t = p / (2^s q)`, q odd, the weights are integers over q, times a power of two; on an arc over q^2. Raises
+    ValueError for a `t` outside or several spaces, InputError over budget.
     """
     require_exact_blas()
     if not 0 <= t <= 1:
         raise ValueError(f"t = {t} is outside [0, 1]")
-    if first.space() != second.space():
-        raise ValueError("two networks of one space are needed")
-    shift = (t.denominator & -t.denominator).bit_length() - 1
-    q = t.denominator >> shift
-    theirs = second.parameters()
-    pairs = {name: (array, theirs[name]) for name, array in first.parameters().items()}
-    sizes = {name: _mixed_size(*pair, t, shift) for name, pair in pairs.items()}
-    rows = rows_for(first.kind, sizes, problem.data, first.bias, problem.budget, bits=q.bit_length(), loss=problem.loss)
-    weights = {name: _mixed(*pair, t, shift) for name, pair in pairs.items()}
-    points, total = Points.of(problem.data, first.bias), Total(Fraction(0))
+    given = [network for network in (first, control, second) if network is not None]
+    if any(network.space() != first.space() for network in given):
+        raise ValueError("networks of one space are needed")
+    p, d = t.numerator, t.denominator
+    factors = (d - p, p) if control is None else ((d - p) ** 2, 2 * p * (d - p), p**2)
+    degree = len(factors) - 1
+    shift = degree * ((d & -d).bit_length() - 1)
+    q = d**degree >> shift
+    arrays = [network.parameters() for network in given]
+    terms = {name: [(one[name], factor) for one, factor in zip(arrays, factors, strict=True)] for name in arrays[0]}
+    sizes = {name: _mixed_size(several, shift) for name, several in terms.items()}
+    rows = block_rows(first, sizes, problem, bits=q.bit_length())
+    weights = {name: _mixed(several, shift) for name, several in terms.items()}
+    forward, total = ExactForward.of(first, problem), Total(Fraction(0))
     for start in range(0, problem.size, rows):
-        outputs = exact_outputs(first.kind, weights, q, points, slice(start, start + rows))
+        outputs = forward.outputs(weights, q, slice(start, start + rows))
         total = total.plus(problem.loss.total(outputs, precision), precision)
     return total.mean(problem.size, precision)
 
 
-def _mixed(here: Array, there: Array, t: Fraction, shift: int) -> LimbMatrix:
-    """The numerators over `q` of `(1-t) here + t there`."""
-    mixed = lifted(here).times(t.denominator - t.numerator) + lifted(there).times(t.numerator)
+def _mixed(terms: Terms, shift: int) -> LimbMatrix:
+    """The numerators over `q` of the sum of arrays times factors."""
+    parts = [lifted(array).times(factor) for array, factor in terms]
+    mixed = sum(parts[1:], parts[0])
     return LimbMatrix(mixed.limbs, mixed.exponent - shift)
 
 
-def _mixed_size(here: Array, there: Array, t: Fraction, shift: int) -> Size:
-    mine, yours, bits = size_of(here), size_of(there), t.denominator.bit_length()
-    low, high = min(mine.low, yours.low), max(mine.high, yours.high) + bits
-    return Size(mine.rows, mine.columns, low - shift, high - shift)
+def _mixed_size(terms: Terms, shift: int) -> Size:
+    """Factors of one sign are below the power of two that their sum, the denominator, has."""
+    sizes, bits = [size_of(array) for array, _ in terms], sum(factor for _, factor in terms).bit_length()
+    low, high = min(size.low for size in sizes), max(size.high for size in sizes) + bits
+    return Size(sizes[0].rows, sizes[0].columns, low - shift, high - shift)

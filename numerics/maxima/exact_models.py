@@ -6,6 +6,7 @@ balls' radii. Where every sign is sure and nothing rounds, the bound is the exac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -32,10 +33,11 @@ class ExactModel(Shown):
 
 @dataclass(frozen=True)
 class ExactWeight(Shown):
-    """Weights at the centre and their velocity, transposed: (n, rows), or (1, rows) for a bias."""
+    """Weights at the centre, their velocity and an arc's bend, transposed: (n, rows), or (1, rows) for a bias."""
 
     value: arb_mat
     slope: arb_mat
+    bend: arb_mat | None = None
 
 
 class ExactModels:
@@ -44,14 +46,21 @@ class ExactModels:
     def __init__(self, r: arb) -> None:
         self.r = r
         self.square = _interval(arb(0), r * r)
+        self.cube = _interval(-(r * r * r), r * r * r)
 
     def affine(self, h: ExactModel, weight: ExactWeight, bias: ExactWeight | None) -> ExactModel:
         bend = h.slope * weight.slope
+        if weight.bend is not None:
+            bend = bend + h.value * weight.bend
         value = h.value * weight.value + bend * self.square
         slope = h.slope * weight.value + h.value * weight.slope
+        if weight.bend is not None:
+            value = value + h.slope * weight.bend * self.cube
         if bias is not None:
             ones = arb_mat(value.nrows(), 1, [arb(1)] * value.nrows())
             value, slope = value + ones * bias.value, slope + ones * bias.slope
+            if bias.bend is not None:
+                value = value + ones * bias.bend * self.square
         return ExactModel(value, slope)
 
     def plus(self, left: ExactModel, right: ExactModel) -> ExactModel:
@@ -77,23 +86,43 @@ class ExactModels:
         return p * k + _interval(arb(0), excess), q * k
 
 
-def exact_bound(start: Network, end: Network, problem: Problem, left: Fraction, right: Fraction) -> Fraction | None:
-    """An upper bound of the loss on `[left, right]` within [0, 1] of the segment; None if none is found."""
+def exact_bound(
+    start: Network,
+    end: Network,
+    problem: Problem,
+    left: Fraction,
+    right: Fraction,
+    control: Network | None = None,
+) -> Fraction | None:
+    """An upper bound of squared error on `[left, right]` within [0, 1] of the segment, with a control network of the
+    arc; None if none is found.
+    """
     before = ctx.prec
     ctx.prec = PRECISION
     try:
-        return _bound(start, end, problem, (left + right) / 2, (right - left) / 2)
+        weights = _placed(start, end, control, _arb((left + right) / 2))
+        return _bound(start, weights, problem, (right - left) / 2)
     finally:
         ctx.prec = before
 
 
-def _bound(start: Network, end: Network, problem: Problem, t: Fraction, r: Fraction) -> Fraction | None:
-    theirs, moment = end.parameters(), _arb(t)
+def _placed(start: Network, end: Network, control: Network | None, t: arb) -> dict[str, ExactWeight]:
+    """The weights at `t`, their velocities there and the arc's bends."""
+    theirs, bends = end.parameters(), {} if control is None else control.parameters()
     weights = {}
     for name, array in start.parameters().items():
         here, there = _transposed(array), _transposed(theirs[name])
-        velocity = there - here
-        weights[name] = ExactWeight(here + velocity * moment, velocity)
+        if name not in bends:
+            velocity = there - here
+            weights[name] = ExactWeight(here + velocity * t, velocity)
+            continue
+        middle = _transposed(bends[name])
+        velocity, bend = (middle - here) * arb(2), (there - middle) - (middle - here)
+        weights[name] = ExactWeight(here + (velocity + bend * t) * t, velocity + bend * (2 * t), bend)
+    return weights
+
+
+def _bound(start: Network, weights: Mapping[str, ExactWeight], problem: Problem, r: Fraction) -> Fraction | None:
     models = ExactModels(_arb(r))
     X = with_ones(problem.X, start.bias)
     total = [arb(0), arb(0), arb(0)]

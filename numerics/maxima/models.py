@@ -6,8 +6,9 @@ A model of an activation matrix `h` (N, n) on the piece `[t - r, t + r]` says th
 
 `radius` carries what is large and sparse (chords of ReLUs with an open sign, terms of second order), `noise` what is
 tiny and dense (rounding, by Cauchy-Schwarz). An affine layer with moving weights `A + t (B - A)` keeps the two terms
-linear in `s` and moves `s^2` into the radius, recentred, as `s^2` lies in `[0, r^2]`. Provenance: [known] (Taylor
-models, chord relaxations), constants ours.
+linear in `s` and moves `s^2` into the radius, recentred, as `s^2` lies in `[0, r^2]`. On an arc, where weights are
+`M + s D + s^2 E`, the terms in `s^2` are two, and that in `s^3`, of modulus at most `r^3`, goes into the radius as it
+is. Provenance: [known] (Taylor models, chord relaxations), constants ours.
 
 Rounding. Let `G` hold the norms of the rows of `|A| + |B|`, `H >= || |value| + r |slope| ||` row by row. The weights
 used are `M = fl(A + t D)` and `D = fl(B - A)`: `|M - exact| <= 5 u (|A| + |B|) + eta` and
@@ -18,6 +19,17 @@ before a bias that may cancel them, at most `3 u H G` by rounding: together less
 with the bias round by `u` of themselves, covered by `8 u (|value| + r |slope|)`. Underflow costs at most
 `8 n eta (1 + H)`. A computed `H` may lack `sqrt(n) eta` where `r |slope|` underflows: the `2^10 eta` of `up` are added
 before the factor `G`, so they cover that.
+
+On an arc from `A` by the control `C` to `B`, `P = C - A`, `Q = B - C`, `S = |A| + 2 |C| + |B|`, and `G` are the norms
+of the rows of `S`. In exact arithmetic `E = Q - P`, `M = A + t (2 P + t E)`, `D = 2 (P + t E)`, with `|P|, |Q|, |E|
+<= S`, `|2 P + t E| <= 2 S`, `|M| <= S`, `|P + t E| <= S` for `t` in [0, 1], since these are `(2 - t) P + t Q`, a
+weighted mean of `A`, `C`, `B`, and `(1 - t) P + t Q`. As computed, `E` is off by at most `(1 + 1 + 1.1) u S`; `2 P +
+t E` by `2 u S` (`P`), `3.1 u S` (`E`), `1.1 u S` (product) and `2.1 u S` (sum); `M` by that, `2.1 u S` (product) and
+`1.1 u S` (sum); `D / 2` by `(1 + 3.1 + 1.1 + 1.1) u S`; each besides `2 eta`. So `M + s D + s^2 E` is off by at most
+`(11.5 + 6.3 + 0.8) u S < 19 u S` and `4 eta` for `|s| <= r <= 1/2`. The six products round by `gamma(n) (|value| + r
+|slope|) . (|M| + r |D| + r^2 |E|)`, at most `2.25 (1 + 20 u) gamma(n) H G`; the weights' errors cost `19 u H G`; sums
+and factors of `r` before a bias that may cancel them `8 u H G`, as no sum of products exceeds `2 H G`: together less
+than `4 gamma(n + 12) H G`. What is added for the bias, whose own recentring rounds by `3 u S`, is `24 u S`.
 
 Overflow makes an entry NaN, whose sign is open: it stays NaN to the end, where the bound becomes infinite.
 """
@@ -59,61 +71,92 @@ class Model(Shown):
 
 @dataclass(frozen=True, eq=False)
 class MovingMatrix(Shown):
-    """`start + t (end - start)`, (rows, n), as an affine layer needs it on every piece of a segment."""
+    """`start + t (slope + t bend)`, (rows, n), as an affine layer needs it on every piece of a segment.
+
+    On a straight line `bend` is None and `slope` the change; on an arc `slope` is twice `control - start`.
+    """
 
     start: Array
-    slope: Array  # fl(end - start)
-    sizes: Array  # at least |start| + |end|
+    slope: Array
+    bend: Array | None
+    sizes: Array  # at least |start| + |end|, on an arc |start| + 2 |control| + |end|
     norms: Array  # norms of the rows of `sizes`, (rows,)
 
     @classmethod
-    def between(cls, start: Array, end: Array) -> MovingMatrix:
-        sizes = up(np.abs(start) + np.abs(end))
-        return cls(start, end - start, sizes, row_norms(np.atleast_2d(sizes)))
+    def between(cls, start: Array, end: Array, control: Array | None = None) -> MovingMatrix:
+        slope, bend, sizes = moving(start, end, control)
+        return cls(start, slope, bend, sizes, row_norms(np.atleast_2d(sizes)))
 
     def at(self, t: float, r: float) -> PlacedMatrix:
         """The weights on the piece `[t - r, t + r]`."""
-        here = self.start + t * self.slope
-        moves = bool(self.slope.any())
-        # |exact weight| on the piece is at most |here| + r |slope| + 6 u sizes + eta.
-        reach = up(np.abs(here) + r * np.abs(self.slope) + 8.0 * U * self.sizes)
-        columns = np.hstack([here.T, self.slope.T]) if moves else np.ascontiguousarray(here.T)
-        return PlacedMatrix(columns, np.ascontiguousarray(reach.T), self.norms, moves)
+        here, slope = placed(self.start, self.slope, self.bend, t)
+        parts = [here] if self.bend is None and not slope.any() else [here, slope]
+        # |exact weight| on the piece is at most the sum of these and 6 u sizes + eta, on an arc 19 u sizes + 4 eta.
+        reach = np.abs(here) + r * np.abs(slope) + (8.0 if self.bend is None else 24.0) * U * self.sizes
+        if self.bend is not None:
+            parts.append(self.bend)
+            reach += r * r * np.abs(self.bend)
+        columns = np.ascontiguousarray(np.hstack([part.T for part in parts]))
+        return PlacedMatrix(columns, np.ascontiguousarray(up(reach).T), self.norms, len(parts) - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class PlacedMatrix(Shown):
-    """`columns`: `[M^T, D^T]` (n, 2 rows), or `M^T` alone if nothing moves; `reach` (n, rows) bounds the moduli."""
+    """`columns`: `M^T` (n, rows), `[M^T, D^T]` or `[M^T, D^T, E^T]` for a `degree` in `s` of 0, 1 or 2; `reach` (n,
+    rows) bounds the moduli.
+    """
 
     columns: Array
     reach: Array
     norms: Array
-    moves: bool
+    degree: int
 
 
 @dataclass(frozen=True, eq=False)
 class MovingVector(Shown):
-    """`start + t (end - start)`, (rows,), for biases and targets."""
+    """`start + t (slope + t bend)`, (rows,), for biases and targets; `bend` None on a straight line."""
 
     start: Array
     slope: Array
+    bend: Array | None
     sizes: Array
 
     @classmethod
-    def between(cls, start: Array, end: Array) -> MovingVector:
-        return cls(start, end - start, up(np.abs(start) + np.abs(end)))
+    def between(cls, start: Array, end: Array, control: Array | None = None) -> MovingVector:
+        return cls(start, *moving(start, end, control))
 
     def at(self, t: float, r: float) -> PlacedVector:
-        return PlacedVector(self.start + t * self.slope, self.slope, self.sizes)
+        value, slope = placed(self.start, self.slope, self.bend, t)
+        if self.bend is None:
+            return PlacedVector(value, slope, 16.0 * U * self.sizes)
+        half = self.bend * (0.5 * r * r)
+        bent = np.abs(half)
+        return PlacedVector(value + half, slope, bent + 4.0 * U * bent + 24.0 * U * self.sizes)
 
 
 @dataclass(frozen=True, eq=False)
 class PlacedVector(Shown):
-    """Value and slope at a centre, each within `6 u sizes + eta` of the exact ones."""
+    """`value + slope s` is on the piece within `off` of the exact vector, up to `4 eta`."""
 
     value: Array
     slope: Array
-    sizes: Array
+    off: Array
+
+
+def moving(start: Array, end: Array, control: Array | None) -> tuple[Array, Array | None, Array]:
+    """Slope at the start, bend and sizes of what moves; no bend where an array stays where it is."""
+    if control is None or (np.array_equal(start, control) and np.array_equal(control, end)):
+        return end - start, None, up(np.abs(start) + np.abs(end))
+    there = control - start
+    return 2.0 * there, (end - control) - there, up(np.abs(start) + 2.0 * np.abs(control) + np.abs(end))
+
+
+def placed(start: Array, slope: Array, bend: Array | None, t: float) -> tuple[Array, Array]:
+    """Value and slope at `t`, as the module's rounding analysis has them."""
+    if bend is None:
+        return start + t * slope, slope
+    turned = t * bend
+    return start + t * (slope + turned), 2.0 * (0.5 * slope + turned)
 
 
 Placed = PlacedMatrix | PlacedVector
@@ -133,15 +176,21 @@ class Models:
         product = h.stacked @ weight.columns
         value, slope = product[:count, :rows], product[count:, :rows]
         radius = spread(h.radius, weight.reach)
-        radius += up(h.noise + 2.0 * gamma(n + 12) * h.size) * weight.norms
-        if weight.moves:
-            slope = slope + product[:count, rows:]
-            half = product[count:, rows:] * (0.5 * r * r)  # s^2 = r^2/2 +- r^2/2
+        radius += up(h.noise + (4.0 if weight.degree == 2 else 2.0) * gamma(n + 12) * h.size) * weight.norms
+        if weight.degree:
+            slope = slope + product[:count, rows : 2 * rows]
+            square = product[count:, rows : 2 * rows]
+            if weight.degree == 2:
+                square = square + product[:count, 2 * rows :]
+                # s^3 is at most r^3; one factor after the other, so that none underflows before it meets a large one.
+                cubic = np.abs(product[count:, 2 * rows :]) * r * (r * r)
+                radius += cubic + 4.0 * U * cubic
+            half = square * (0.5 * r * r)  # s^2 = r^2/2 +- r^2/2
             bend = np.abs(half)
             value, radius = value + half, radius + (bend + 4.0 * U * bend)
         if isinstance(bias, PlacedVector):
             value, slope = value + bias.value, slope + bias.slope
-            radius += 16.0 * U * bias.sizes
+            radius += bias.off
         value = _open_if_infinite(value)
         reach = np.abs(value) + r * np.abs(slope)
         radius = up(radius + 8.0 * U * reach) + (16.0 * n * ETA) * (1.0 + h.size)

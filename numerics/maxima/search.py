@@ -1,11 +1,12 @@
-"""The rigorous maximum of the loss over a polygonal path: best-first bisection of its general segments.
+"""The rigorous maximum of the loss over a path: best-first bisection of its general segments and arcs.
 
 Corners, and the breakpoints of hidden segments, are exact and come first.
 
-Under squared error three stages, each only if it is needed; under any other loss the first. *Enclosure*: bisect the
-piece with the largest upper bound until the gap to an attained loss is within the tolerance. *Corner*: where the
-largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it; then the maximum is
-exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces in balls.
+Under squared error three stages, each only if it is needed; under any other loss, and for graphs, the first.
+*Enclosure*: bisect the piece with the largest upper bound until the gap to an attained loss is within the tolerance.
+*Corner*: where the largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it;
+then the maximum is exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces
+in balls.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from numerics.losses.registry import SQUARED
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
 from numerics.maxima.frontier import Frontier, halves, nearest
+from numerics.maxima.graph_enclosure import GraphLine, line_of
 from numerics.maxima.hidden import HiddenMaximum, hidden_maximum
 from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop, best_attained, best_corner, unbounded
@@ -34,7 +36,7 @@ from numerics.maxima.precision import above_or_below, corner_losses
 from numerics.maxima.sharpen import ROUNDS, sharpen
 from numerics.maxima.slopes import corner_is_maximum
 from numerics.networks.base import Network
-from numerics.paths import Kind, Path, Segment, mixed
+from numerics.paths import Arc, Kind, Path, Segment, control_of, network_at
 
 TOLERANCE = Fraction(1, 10**6)
 LIMIT = 100_000  # pieces evaluated
@@ -131,7 +133,7 @@ class _Search(Shown):
     labelled: bool = False
     frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
-    lines: dict[int, Line] = field(default_factory=dict)
+    lines: dict[int, Line | GraphLine] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.best, self.place = best_attained(self.losses, self.hidden)
@@ -144,7 +146,7 @@ class _Search(Shown):
         return self.best.lower
 
     def run(self) -> PathMaximum:
-        general = [k for k, segment in enumerate(self.path.segments) if segment.kind is Kind.GENERAL]
+        general = [k for k, segment in enumerate(self.path.segments) if segment.kind.is_enclosed]
         count = max(1, FIRST // max(1, len(general)))
         for k in general:
             for i in range(count):
@@ -218,14 +220,14 @@ class _Search(Shown):
         if piece.width > FLOORED and self.seen > 0.0:
             return False
         segment, t = self.seen_place
-        if self.path.segments[segment].kind is not Kind.GENERAL:
+        if not self.path.segments[segment].kind.is_enclosed:
             segment, t = piece.segment, (piece.left + piece.right) / 2
         rounded = self._line(segment).bound(float(t), 0.0, self.pool)
         return nearest(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
 
     def _sharpened(self, stop: Stop) -> Stop:
-        """Stages 2 and 3, which are about squared error; any other loss is left as it is enclosed."""
-        if self.problem.loss == SQUARED:
+        """Stages 2 and 3, which are about squared error and classes; any other loss is left as it is enclosed."""
+        if self.problem.loss == SQUARED and self.path.start.has_first_layer:
             self._settle_corner()
             return self._finish(stop)
         top = self._top()
@@ -242,6 +244,8 @@ class _Search(Shown):
             top = self._top()
             if top is None or top <= best or self.interrupted():
                 return
+            if isinstance(self.path.segments[self.frontier.highest().segment], Arc):
+                return  # divided differences are taken along straight lines
             piece = self.frontier.pop()
             if self._proved_by_corner(piece, best):
                 self._keep(replace(piece, upper=best, proof=Proof.CORNER))
@@ -313,13 +317,14 @@ class _Search(Shown):
     def _look_exactly(self, k: int, t: Fraction) -> None:
         """The exact loss at a time; of equal ones the simpler time is kept."""
         segment = self.path.segments[k]
-        found = loss_between(segment.start, segment.end, t, self.problem)
+        found = loss_between(segment.start, segment.end, t, self.problem, control=control_of(segment))
         if found.lower > self.attained or (found == self.best and t.denominator < self.place[1].denominator):
             self.best, self.place = found, (k, t)
             self.seen, self.seen_place = nearest(self.attained), self.place
 
     def _exactly(self, segment: Segment, piece: Piece) -> Fraction | None:
-        bound = exact_bound(segment.start, segment.end, self.problem, piece.left, piece.right)
+        control = control_of(segment)
+        bound = exact_bound(segment.start, segment.end, self.problem, piece.left, piece.right, control)
         if bound is None or (piece.upper is not None and piece.upper < bound):
             return piece.upper
         return bound
@@ -342,8 +347,7 @@ class _Search(Shown):
             self._look(segment, (left + right) / 2)
 
     def _look(self, segment: int, t: Fraction) -> None:
-        ends = self.path.segments[segment]
-        loss = float_loss(mixed(ends.start, ends.end, float(t)), self.problem)
+        loss = float_loss(network_at(self.path.segments[segment], float(t)), self.problem)
         if self.seen < loss < math.inf:
             self.seen, self.seen_place = loss, (segment, t)
 
@@ -352,7 +356,7 @@ class _Search(Shown):
         if self.seen_place != self.place:
             k, t = self.seen_place
             segment = self.path.segments[k]
-            evaluate = partial(loss_between, segment.start, segment.end, t, self.problem)
+            evaluate = partial(loss_between, segment.start, segment.end, t, self.problem, control=control_of(segment))
             found = above_or_below(evaluate, self.level)
             if found.lower > self.attained:
                 self.best, self.place = found, self.seen_place
@@ -380,12 +384,12 @@ class _Search(Shown):
         upper = self.frontier.highest().upper
         return None if upper is None else max(upper, known)
 
-    def _line(self, k: int) -> Line:
+    def _line(self, k: int) -> Line | GraphLine:
         if k not in self.lines:
             if len(self.lines) >= 4:  # features of a few segments at most are kept
                 self.lines.pop(next(iter(self.lines)))
             segment = self.path.segments[k]
-            self.lines[k] = Line(segment.start, segment.end, self.problem.within(8))
+            self.lines[k] = line_of(segment.start, segment.end, self.problem.within(8), control_of(segment))
         return self.lines[k]
 
 

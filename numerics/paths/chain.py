@@ -1,4 +1,4 @@
-"""Paths: chains of straight segments whose corners meet, which are networks of floats or may be rationals."""
+"""Paths: chains of segments whose corners meet, which are networks of floats or may be rationals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from numerics.common.shown import Shown
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
-from numerics.networks.readers import Weights, readers, returns
+from numerics.networks.readers import Weights, adds_linearly, readers, returns
 
 
 class Kind(StrEnum):
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     HIDDEN = "hidden"  # no route meets two moving weights; f is piecewise linear in t, the maximum at a breakpoint
     EXACT = "exact"  # L4, R5, T2, T3 in fractions: f is constant on the data, by rational identities
     GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
+    CURVE = "curve"  # the same on a quadratic Bezier arc: a segment that is not straight
 
     @property
     def keeps_outputs(self) -> bool:
@@ -30,7 +31,12 @@ class Kind(StrEnum):
     @property
     def is_searched(self) -> bool:
         """Whether the loss may be highest between the ends."""
-        return self in (Kind.HIDDEN, Kind.GENERAL)
+        return self is Kind.HIDDEN or self.is_enclosed
+
+    @property
+    def is_enclosed(self) -> bool:
+        """Whether the loss is only known on pieces, between two numbers."""
+        return self in (Kind.GENERAL, Kind.CURVE)
 
 
 STATEMENT = {
@@ -39,6 +45,7 @@ STATEMENT = {
     Kind.HIDDEN: "breakpoints",
     Kind.EXACT: "identities",
     Kind.GENERAL: "enclosure",
+    Kind.CURVE: "enclosure",
 }
 
 
@@ -77,6 +84,8 @@ class Straight(Shown, Generic[P]):
     def __post_init__(self) -> None:
         if self.start.like.space() != self.end.like.space():
             raise ValueError("a segment needs two ends of one space")
+        if (self.kind is Kind.CURVE) != isinstance(self, Arc):
+            raise ValueError("an arc is of kind curve, and nothing else is")
         if self.kind.is_searched and not (self.start.is_float and self.end.is_float):
             raise ValueError(f"a {self.kind} segment between weights that are no floats")
         require_kind(self.kind, self.start.like, set(self.moves()))
@@ -92,6 +101,33 @@ class Straight(Shown, Generic[P]):
     def reversed(self) -> Self:
         """The same line from its end to its start."""
         return replace(self, start=self.end, end=self.start)
+
+
+@dataclass(frozen=True, eq=False)
+class Arc(Straight[P]):
+    """The quadratic Bezier arc `(1-t)^2 start + 2 t (1-t) control + t^2 end`, all three of one space and of floats.
+
+    What is asked of a segment is asked of it too; only where it runs between its ends it is no straight line.
+    """
+
+    control: P
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.control.like.space() != self.start.like.space():
+            raise ValueError("an arc needs a control network of the space of its ends")
+        if not self.control.is_float:
+            raise ValueError("a control network whose weights are no floats")
+
+    def moves(self) -> tuple[str, ...]:
+        """Names of the parameters that move, in the network's order: an arc may leave an end and come back to it."""
+        moving = {*self.start.changed(self.end), *self.start.changed(self.control)}
+        return tuple(name for name in self.start.like.parameters() if name in moving)
+
+
+def control_of(segment: Straight[P]) -> P | None:
+    """The control network of an arc; None of a straight line."""
+    return segment.control if isinstance(segment, Arc) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,15 +179,25 @@ def require_kind(kind: Kind, network: Network, moved: set[str]) -> None:
         raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
     if kind is Kind.HIDDEN and not is_hidden(network, moved):
         raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
+    if kind is Kind.EXACT and not network.has_first_layer:
+        raise ValueError("an exact segment of a network without a first layer: its identities are about one")
+    if kind is Kind.SILENT and moved and not network.has_first_layer:
+        raise ValueError(f"a silent segment moves {sorted(moved)} of a network without a first layer")
     if kind is Kind.EXACT and not moved <= exact_moves(network.kind, network.parameters()):
         raise ValueError(f"an exact segment moves {sorted(moved)}: only W, what reads it and U of a stream may")
 
 
 def is_hidden(network: Network, moved: Collection[str]) -> bool:
-    """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4)."""
-    return degree(network.kind, network.parameters(), moved) <= 1
+    """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4).
+
+    Said of networks whose breakpoints are followed alone: those with a first layer.
+    """
+    return network.has_first_layer and degree(network.kind, network.parameters(), moved) <= 1
 
 
 def exact_moves(kind: str, weights: Weights) -> set[str]:
-    """What an exact segment may move: W, what reads the first layer, and what writes into the stream."""
-    return {"W", *readers(weights), *returns(kind, weights)}
+    """What an exact segment may move: W, what reads the first layer, and what writes into the stream.
+
+    Nothing where a rectifier stands between: what is read then is not what was written.
+    """
+    return {"W", *readers(weights), *returns(kind, weights)} if adds_linearly(kind) else set()

@@ -182,7 +182,7 @@ def _joined(
 ) -> tuple[tuple[Fraction, Loss], ...]:
     """What is known best of the loss at each time; where nothing is given between corners, samples."""
     if known:
-        general = [(k, k + 1) for k, kind in enumerate(kinds) if kind == Kind.GENERAL]
+        general = [(k, k + 1) for k, kind in enumerate(kinds) if Kind(kind).is_enclosed]
         inside = {one.time: one.loss for one in seen if any(a < one.time * len(kinds) < b for a, b in general)}
         return tuple(sorted({**inside, **dict(known)}.items()))
     points: dict[Fraction, Loss] = {one.time: one.loss for one in seen}

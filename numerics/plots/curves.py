@@ -22,7 +22,7 @@ from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.hidden import Exactly, HiddenMaximum
 from numerics.maxima.node_bounds import node_bounds
 from numerics.maxima.pieces import PathMaximum, Piece
-from numerics.paths import Kind, Path, Segment, mixed
+from numerics.paths import Kind, Path, Segment, mixed, network_at
 from numerics.plots.canvas import Loss
 
 FOLLOWED = 2000  # breakpoints of a hidden segment up to which each is drawn
@@ -117,7 +117,7 @@ def _points(
 
 def _seen(segment: Segment, times: Sequence[Fraction], problem: Problem) -> list[Point]:
     """In float64."""
-    return [(t, float_loss(mixed(segment.start, segment.end, float(t)), problem)) for t in times]
+    return [(t, float_loss(network_at(segment, float(t)), problem)) for t in times]
 
 
 def _highest(pieces: Sequence[Piece]) -> list[Piece]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerics.arithmetic.rationals import brief
-from numerics.paths import Kind
 from numerics.plots import ticks
 from numerics.plots.canvas import BLUE, RED, Loss, Scale, png, settings, title
 from numerics.plots.curves import Curve, curve, named
@@ -133,7 +132,7 @@ def _exact(found: Certified) -> list[tuple[float, float, Loss]]:
             max(between.get(k, Fraction(0)), *corners[k : k + 2]),
         )
         for k, segment in enumerate(found.path.segments)
-        if segment.kind is not Kind.GENERAL
+        if not segment.kind.is_enclosed
     ]
 
 

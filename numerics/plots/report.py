@@ -25,7 +25,7 @@ QUESTIONS = {
     "connect": "Are the networks {start} and {end} connected, and how high must the loss get on the way?",
     "depth": "How deep can the valley be that {start} sits in, measured against the two-layer network {end}?",
     "escape": "How far must one climb from {start} to a lower loss?",
-    "certify": "How high does the loss get on this polygonal path from {start} to {end}?",
+    "certify": "How high does the loss get on this path from {start} to {end}?",
     "valley": "How deep is the valley that {start} sits in: is there no lower way out?",
     "pass": "Is there a way from {start} over the highest point of this path and no lower one?",
 }
@@ -180,7 +180,7 @@ def _how(entry: Entry, folder: Path) -> str:
     words = [
         "skipscape",
         "check",
-        entry.name,
+        _word(entry.name),
         "--data",
         _named(entry.data or "DATA.npz", folder),
     ]
@@ -200,8 +200,13 @@ def _how(entry: Entry, folder: Path) -> str:
 def _named(place: Path | str, folder: Path) -> str:
     """A file as it is called in the folder."""
     with suppress(ValueError):
-        return str(Path(place).relative_to(folder))
-    return str(place)
+        return _word(str(Path(place).relative_to(folder)))
+    return _word(str(place))
+
+
+def _word(name: str) -> str:
+    """A file's name that no command takes for an option."""
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _tables(folder: Path) -> str:

@@ -14,7 +14,7 @@ from numerics.losses import FLOAT_ROWS
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs
-from numerics.paths import Kind, Path, mixed
+from numerics.paths import Kind, Path, network_at
 
 PASSES = 240  # float64 samples of a whole path, at least `FEWEST` and at most `MOST` a segment
 FEWEST, MOST = 4, 60
@@ -38,7 +38,7 @@ def samples(path: Path, kinds: Sequence[str], problem: Problem, passes: int = PA
     for k in moving:
         segment = path.segments[k]
         for step in range(1, steps):
-            network = mixed(segment.start, segment.end, step / steps)
+            network = network_at(segment, step / steps)
             found.append(_sample((k + Fraction(step, steps)) / count, network, problem))
     return tuple(sorted(found, key=lambda one: one.time))
 

@@ -1,4 +1,4 @@
-"""The maximum of the loss over any polygonal path between networks of one shape, enclosed for every `t`.
+"""The maximum of the loss over a path of straight lines or an arc, all of one shape, enclosed for every `t`.
 
 As in `questions`, nothing here is printed as PROVED: that is the independent checker's word.
 """
@@ -6,7 +6,7 @@ As in `questions`, nothing here is printed as PROVED: that is the independent ch
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,36 +15,47 @@ from numerics.arithmetic.rationals import decimal
 from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.errors import InputError
+from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
 from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
-from numerics.paths import Path, polygon
+from numerics.networks.units import Order
+from numerics.paths import Arc, Path, arc, network_at, polygon
 from numerics.paths.certificate import certificate_bytes
 from numerics.paths.question import Question
 from numerics.questions.requirements import require_fits
-from numerics.routes.line import line_losses
 
 FINEST = Fraction(1, 10**60)  # of a tolerance: finer than the precision of the last stage of the search
 ROOM = Fraction(63, 64)  # of a tolerance is aimed at: rounding what is claimed to 17 digits then keeps the tolerance
 ROUNDING = Fraction(1, 10**16)  # relative, of 17 digits
+POLYGON, BEZIER = CURVES = ("polygon", "bezier")  # what may join networks: lines through all, or one quadratic arc
 SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work takes them
 
 
 @dataclass(frozen=True, eq=False)
 class Certified(Shown):
-    """A polygonal path, the enclosure of its maximum, and what a certificate would claim."""
+    """A path, the enclosure of its maximum, and what a certificate would claim.
+
+    `renamed`: by layer, how the units of the network asked about were renamed to be the path's end.
+    """
 
     path: Path
     maximum: PathMaximum
     problem: Problem
     tolerance: Fraction = TOLERANCE
+    renamed: Mapping[str, Order] | None = None
 
     @property
     def data(self) -> Data:
         return self.problem.data
+
+    @property
+    def route(self) -> str:
+        """What the path is, in a word."""
+        return BEZIER if any(isinstance(segment, Arc) for segment in self.path.segments) else POLYGON
 
     @property
     def claims(self) -> tuple[Fraction, ...]:
@@ -82,10 +93,11 @@ class Certified(Shown):
             claimed,
             self.data,
             question=Question.CERTIFY,
-            route="polygon",
+            route=self.route,
             loss=self.problem.loss.name,
             level=level,
             error_rate=error_rate,
+            renamed=None if self.renamed is None else {name: order.tolist() for name, order in self.renamed.items()},
         )
 
 
@@ -121,10 +133,27 @@ def certify(
     labelled: bool | None = None,
 ) -> Certified:
     """The rigorous maximum over the polygonal path through `networks`, at least two. Raises InputError."""
+    path = path_through(networks)
+    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit, labelled=labelled)
+
+
+def path_through(networks: Sequence[Network], curve: str = POLYGON) -> Path:
+    """The path through networks in order, or the Bezier arc whose control network is the one between two ends.
+
+    Raises InputError.
+    """
+    if curve not in CURVES:
+        raise InputError(f"curve {curve[:40]!r} is unknown: choose one of {', '.join(CURVES)}")
     if len(networks) < 2:
         raise InputError("certify needs at least two networks: the corners of the path, in order")
-    path = polygon(all_in_one_space(networks))
-    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit, labelled=labelled)
+    if curve == POLYGON:
+        return polygon(all_in_one_space(networks))
+    if len(networks) != 3:
+        raise InputError(
+            f"a quadratic Bezier arc has three networks, start, control and end: {len(networks)} are given"
+        )
+    start, control, end = all_in_one_space(networks)
+    return Path(start, (arc(start, control, end),))
 
 
 def certify_path(
@@ -172,8 +201,8 @@ def certify_path(
 
 def sampled(found: Certified, problem: Problem, *, times: int = SAMPLES) -> Samples:
     """Float64 losses at equally spaced times of every segment, beside what is attained."""
-    lines = (line_losses(one.start, one.end, problem, times=times) for one in found.path.segments)
-    losses = tuple(map(tuple, lines))
+    moments = [k / (times - 1) for k in range(times)]
+    losses = tuple(tuple(float_loss(network_at(one, t), problem) for t in moments) for one in found.path.segments)
     largest, attained, missed = max(map(max, losses)), found.maximum.attained, 0.0
     if attained > 0 and largest < math.inf:  # in rationals: the loss may be beyond the range of floats
         missed = float(max(Fraction(0), 1 - Fraction(largest) / attained))
