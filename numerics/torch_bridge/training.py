@@ -8,7 +8,8 @@ printed of a network afterwards is the rigorous one of `numerics.moves.mass`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,18 @@ def require_torch() -> None:
         raise InputError("training needs torch: install it with pip install 'skipscape[torch]'")
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A block in which torch adds up with one thread, so that what is trained does not depend on how busy we are."""
+    require_torch()
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def train(
     data: Data, recipe: Recipe, *, levels: Sequence[float] = (), progress: Progress | None = None
 ) -> tuple[Network, dict[float, Network]]:
@@ -117,8 +130,8 @@ def train(
     before, used = 0.0, recipe.rate
     for step in range(recipe.steps):
         optimiser.zero_grad()
-        f = _forward(recipe.kind, weights, X)
-        value, slope = _loss(recipe.loss, f, Y)
+        f = tensor_outputs(recipe.kind, weights, X)
+        value, slope = loss_and_slope(recipe.loss, f, Y)
         if step == 0:
             _require_float32(data, recipe, bool(torch.isfinite(f).all()), value)
         if not math.isfinite(value):
@@ -187,7 +200,7 @@ def _require_gradient(
             )
 
 
-def _loss(loss: Loss, f: torch.Tensor, Y: NDArray[Any]) -> tuple[float, torch.Tensor]:
+def loss_and_slope(loss: Loss, f: torch.Tensor, Y: NDArray[Any]) -> tuple[float, torch.Tensor]:
     """The loss of these outputs, a mean over the samples, and its gradient in them; in float32, as everything here."""
     outputs: NDArray[Any] = f.detach().numpy()
     with np.errstate(all="ignore"):
@@ -205,7 +218,7 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
     m = recipe.width
     # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
     weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D))}
-    if CLASSES[recipe.kind].has_skip:
+    if CLASSES[recipe.kind].has_skip or CLASSES[recipe.kind].has_stream:
         weights["V"] = normal(p, m, 0.1 / math.sqrt(m))
     for prefix in _prefixes(recipe):
         before = m
@@ -242,7 +255,8 @@ class _Tensors:
         return torch.relu(h)
 
 
-def _forward(kind: str, weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
+def tensor_outputs(kind: str, weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
+    """`f` (N, p) of what the first layer sees (N, D)."""
     return outputs_from(kind, weights, torch.relu(X @ weights["W"].T), _Tensors())
 
 
