@@ -1,4 +1,4 @@
-"""General segments: every piece of the subdivision is established by one of the two rules, or refused."""
+"""General segments and arcs: every piece of the subdivision is established by a rule that holds there, or refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from .lines import piece_of
 from .losses import SQUARED
 from .measure import SQUARED_LOSS, Measure
 from .reader import Certificate
-from .segments import corners
+from .segments import control_of, corners
 from .shown import shown
 from .spaces import Space
 from .stretch import Stretch, stretch_of
@@ -36,6 +36,8 @@ _BLOCK = 1 << 16
 _CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
 # Arrays that a layer of a block keeps at once, counting those of rule 2.
 _ARRAYS = 64
+# An arc has five products for each weight where a line has three, and three matrices where that has two.
+_BENT = 2
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ def establish(
     document, found = certificate.document, list[Cover]()
     seen = data.seen_by_first_layer(document.space.bias)
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
-        cuts = document.segments[k].cuts
+        cuts, control = document.segments[k].cuts, control_of(certificate, k, before)
         if cuts is not None:
             upper = document.maximum.upper
             ends = losses[k].high, losses[k + 1].high
-            segment = General(document.space, before, after, seen, upper, budget, measure, ends, goal)
+            segment = General(document.space, before, after, seen, upper, budget, measure, ends, goal, control)
             segment.establish(cuts, f"segment {k}")
             found += [Cover(k, *one) for one in segment.covers]
     return found
@@ -76,6 +78,7 @@ def establish(
 class General:
     """A general segment between two corners, to be shown not to exceed `upper`. `data.x` includes the constant 1.
 
+    With all parameters of a `control` it is an arc, on which rule 1 alone holds.
     `ends`: at least the losses of both corners; `goal`: how many samples should be wrong at most, or None.
     `covers`: the pieces established so far, and the bounds that hold there.
     """
@@ -89,6 +92,7 @@ class General:
     measure: Measure = SQUARED_LOSS
     ends: tuple[fmpq, fmpq] | None = None
     goal: int | None = None
+    control: Weights | None = None
     covers: list[tuple[fmpq, fmpq, fmpq, int | None]] = field(default_factory=list)
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
 
@@ -137,6 +141,8 @@ class General:
 
     def _at_corner(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq | None:
         """At least the loss on the piece, where rule 2 shows that it is largest at a corner; else None."""
+        if self.control is not None:
+            return None
         # At the corner itself the loss was found to be at most `upper`.
         start, end = self.ends or (self.upper, self.upper)
         if first == 0 and self._starts_at_maximum(stretch, last):
@@ -182,6 +188,7 @@ class General:
         samples, inputs = map(int, self.data.x.shape)
         shapes = self.space.shapes.values()
         products, units = sum(map(prod, shapes)), inputs + sum(map(max, shapes))
+        products *= 1 if self.control is None else _BENT
         if grid.machine:
             return _CALLS + samples * (_PRODUCTS * products + _UNIT * units)
         return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
@@ -204,7 +211,7 @@ class General:
             else:
                 rows = self._rows(grid)
                 self._stretches[grid, False] = stretch_of(
-                    grid, self.space, self.before, self.after, self.data, rows, self.measure
+                    grid, self.space, self.before, self.after, self.data, rows, self.measure, self.control
                 )
         return self._stretches[grid, backwards]
 
@@ -221,6 +228,7 @@ class General:
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
         fixed = 6 * word * samples * (self.space.slots + self.space.outputs) + 16 * word * sum(map(prod, shapes))
+        fixed *= 1 if self.control is None else _BENT
         return fixed, _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
 
 

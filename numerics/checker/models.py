@@ -17,10 +17,11 @@ _CHORD = 15
 
 @dataclass(frozen=True)
 class Slab:
-    """A matrix on a piece: |matrix - (mid + slope sigma) 2^exponent| <= inexact 2^exponent, transposed.
+    """A matrix on a piece: |matrix - (mid + slope sigma + bend sigma^2) 2^exponent| <= inexact 2^exponent, transposed.
 
-    `mid`, `slope` (units, inputs), `slope` None if it does not move; `inexact` (units,): 1 where a row was
-    rounded, else 0; `live` (units, inputs): where it may be other than zero.
+    `mid`, `slope`, `bend` (units, inputs), `slope` None if it does not move, `bend` None on a straight line; `inexact`
+    (units,): how far a row may be off, 0 if it was not rounded; `live` (units, inputs): where it may be other than
+    zero.
     """
 
     mid: Ints
@@ -28,6 +29,12 @@ class Slab:
     inexact: Ints
     live: Ints
     exponent: int
+    bend: Ints | None = None
+
+    @property
+    def rates(self) -> tuple[Ints, ...]:
+        """What there is of slope and bend."""
+        return tuple(part for part in (self.slope, self.bend) if part is not None)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Model:
 
     def times(self, slab: Slab) -> "Model":
         """The model times the matrix: (n, inputs) to (n, units)."""
-        size = magnitude(slab.mid) + (0 if slab.slope is None else magnitude(slab.slope)) + slab.inexact[:, None]
+        size = magnitude(slab.mid) + sum(map(magnitude, slab.rates)) + slab.inexact[:, None]
         shift = max(0, self._product_bits(slab, size) - self.grid.waiting)
         mid, slope = product(self.mid, slab.mid, shift), product(self.slope, slab.mid, shift)
         radius = radius_product(self.radius, size, shift)
@@ -63,6 +70,10 @@ class Model:
         if slab.slope is not None:
             slope = slope + product(self.mid, slab.slope, shift)
             square, off = coarse_product(self.slope, slab.slope, shift)
+            if slab.bend is not None:
+                second, other = coarse_product(self.mid, slab.bend, shift)
+                cubic, third = coarse_product(self.slope, slab.bend, shift)
+                square, radius, off = square + second, radius + magnitude(cubic), off + other + third
             centre, reach = recentred(square)
             mid, radius = mid + centre, radius + reach
             lost = lost + off + (1 if shift else 0)
@@ -74,10 +85,11 @@ class Model:
     def _product_bits(self, slab: Slab, size: Ints) -> int:
         """Bits that the largest sum in a product can have."""
         mine = max(bit_length(self.mid), bit_length(self.slope))
-        theirs = max(bit_length(slab.mid), 0 if slab.slope is None else bit_length(slab.slope))
+        theirs = max(map(bit_length, (slab.mid, *slab.rates)))
         terms: int = self.mid.shape[1]
         sums = max(mine + theirs, bit_length(self.radius) + bit_length(size), mine)
-        return terms.bit_length() + 2 + sums
+        # Up to four products of such a size are added up, on an arc up to six.
+        return terms.bit_length() + (2 if slab.bend is None else 3) + sums
 
     def _touched(self, slab: Slab) -> Ints:
         """1 where some factor is no exact zero, else 0: (n, units), (n, 1) or (1, units)."""

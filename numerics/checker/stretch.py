@@ -1,8 +1,9 @@
-"""A segment prepared on a grid, once for all its pieces: its weights as lines, X W^T and Y in blocks of samples."""
+"""A segment prepared on a grid, once for all its pieces: its weights as lines or arcs, X W^T and Y in blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .arcs import Arc, arc_between, arc_of
 from .arrays import Array, Weights
 from .grid import Grid
 from .inputs import Data
@@ -16,12 +17,13 @@ from .spaces import Space
 class Block:
     """Some samples: `first` is X W^T (rows, m), `targets` is Y (rows, p), `y` the same as it was given."""
 
-    first: Line
+    first: Line | Arc
     targets: Line
     y: Array
 
     def backwards(self) -> "Block":
-        """From the segment's end to its start."""
+        """From the segment's end to its start, where it is straight."""
+        assert isinstance(self.first, Line)
         return Block(self.first.backwards(), self.targets, self.y)
 
 
@@ -32,13 +34,18 @@ class Stretch:
     grid: Grid
     space: Space
     samples: int
-    weights: Mapping[str, Line]
+    weights: Mapping[str, Line | Arc]
     blocks: tuple[Block, ...]
     measure: Measure = SQUARED_LOSS
 
+    @property
+    def straight(self) -> dict[str, Line]:
+        """The weights that are straight lines."""
+        return {name: line for name, line in self.weights.items() if isinstance(line, Line)}
+
     def backwards(self) -> "Stretch":
-        """The segment from its end to its start."""
-        weights = {name: line.backwards() for name, line in self.weights.items()}
+        """The segment from its end to its start, where it is straight."""
+        weights = {name: line.backwards() for name, line in self.straight.items()}
         blocks = tuple(block.backwards() for block in self.blocks)
         return replace(self, weights=weights, blocks=blocks)
 
@@ -51,9 +58,19 @@ def stretch_of(
     data: Data,
     rows: int,
     measure: Measure = SQUARED_LOSS,
+    control: Weights | None = None,
 ) -> Stretch:
-    """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
-    lines = {name: line_of(grid, _matrix(before[name]), _matrix(after[name])) for name in space.names}
+    """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any.
+
+    `control`: of an arc, all its parameters.
+    """
+    lines: dict[str, Line | Arc] = {}
+    for name in space.names:
+        ends = _matrix(before[name]), _matrix(after[name])
+        if control is None:
+            lines[name] = line_of(grid, *ends)
+        else:
+            lines[name] = arc_of(grid, ends[0], _matrix(control[name]), ends[1])
     first = lines.pop("W")
     samples = len(data.x)
     blocks = tuple(
@@ -71,9 +88,11 @@ def _matrix(array: Array) -> Array:
     return array if array.ndim == 2 else array[None, :]
 
 
-def _first_layer(grid: Grid, x: Array, w: Line) -> Line:
-    """X W^T along the segment: a line between its two ends, since X stays."""
+def _first_layer(grid: Grid, x: Array, w: Line | Arc) -> Line | Arc:
+    """X W^T along the segment: a line between its two ends or an arc, since X stays."""
     points = line_of(grid, x, x).model(CORNER)
+    if isinstance(w, Arc):
+        return arc_between([points.times(slab) for slab in w.corners()], w.differs.max(axis=1)[None, :])
     start = points.times(w.slab(CORNER))
     end = points.times(w.backwards().slab(CORNER)) if w.moves else start
     # One bit is left for the difference of the ends.
