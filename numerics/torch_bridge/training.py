@@ -117,8 +117,8 @@ def train(
     before, used = 0.0, recipe.rate
     for step in range(recipe.steps):
         optimiser.zero_grad()
-        f = _forward(recipe.kind, weights, X)
-        value, slope = _loss(recipe.loss, f, Y)
+        f = tensor_outputs(recipe.kind, weights, X)
+        value, slope = loss_and_slope(recipe.loss, f, Y)
         if step == 0:
             _require_float32(data, recipe, bool(torch.isfinite(f).all()), value)
         if not math.isfinite(value):
@@ -187,7 +187,7 @@ def _require_gradient(
             )
 
 
-def _loss(loss: Loss, f: torch.Tensor, Y: NDArray[Any]) -> tuple[float, torch.Tensor]:
+def loss_and_slope(loss: Loss, f: torch.Tensor, Y: NDArray[Any]) -> tuple[float, torch.Tensor]:
     """The loss of these outputs, a mean over the samples, and its gradient in them; in float32, as everything here."""
     outputs: NDArray[Any] = f.detach().numpy()
     with np.errstate(all="ignore"):
@@ -242,7 +242,8 @@ class _Tensors:
         return torch.relu(h)
 
 
-def _forward(kind: str, weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
+def tensor_outputs(kind: str, weights: dict[str, torch.Tensor], X: torch.Tensor) -> torch.Tensor:
+    """`f` (N, p) of what the first layer sees (N, D)."""
     return outputs_from(kind, weights, torch.relu(X @ weights["W"].T), _Tensors())
 
 
