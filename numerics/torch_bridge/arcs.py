@@ -48,8 +48,7 @@ class Trained(Shown):
     @property
     def highest(self) -> float:
         """The largest of the losses; infinite after an overflow."""
-        top = float(self.losses.max())
-        return top if np.isfinite(top) else float("inf")
+        return float(self.losses.max())
 
 
 def trained(points: Points, problem: Problem, schedule: Schedule, told: Callable[[int, float], None]) -> Trained:
@@ -117,17 +116,18 @@ class _Chain:
         """The chain as it is now."""
         times = np.linspace(0.0, self.arcs, CELLS * self.arcs + 1)
         with torch.no_grad():
-            losses = [self._loss(self._at(float(t))) for t in times]
+            losses = np.array([self._loss(self._at(float(t))) for t in times])
+        if not np.isfinite(losses).all():  # nor need the weights be
+            return Trained(self.given, np.full(len(times), np.inf))
         inner = [
             here.replace({name: one.detach().numpy().astype(np.float64) for name, one in point.items()})
             for here, point in zip(self.given[1:-1], self._points[1:-1], strict=True)
         ]
-        return Trained((self.given[0], *inner, self.given[-1]), np.array(losses))
+        return Trained((self.given[0], *inner, self.given[-1]), losses)
 
     def _loss(self, weights: Tensors) -> float:
         f = tensor_outputs(self.given[0].kind, weights, self._X)
-        value = loss_and_slope(self.loss, f, self._Y)[0]
-        return value if np.isfinite(value) else float("inf")
+        return loss_and_slope(self.loss, f, self._Y)[0]
 
     def _at(self, time: float) -> dict[str, torch.Tensor]:
         """The weights at a time."""

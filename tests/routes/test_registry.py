@@ -38,8 +38,10 @@ NAMES = [
     "rank",
     "staged",
     "measured",
+    "curve",
 ]
-"""As lists for people have them; `depth` has no line and no bridge, which lead to no reference."""
+"""As lists for people have them; `depth` has no line, bridge and curve, which lead to no reference."""
+BETWEEN = ("line", "bridge", "half-width", "curve")
 DATA = Data(np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]]))
 A = TwoLayer(W=np.array([[1.0], [1.0]]), V=np.array([[1.0, 0.0]]))
 B = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.0, 0.5]]))
@@ -63,7 +65,7 @@ def module(*routes: Route) -> ModuleType:
 def test_names_and_turns() -> None:
     """In the order in which errors and help list them, and in which `auto` tries them."""
     assert list(ROUTES.names) == NAMES
-    assert list(ROUTES.descending.names) == [name for name in NAMES if name not in ("line", "bridge", "half-width")]
+    assert list(ROUTES.descending.names) == [name for name in NAMES if name not in BETWEEN]
     assert [route.name for route in ROUTES.tried("auto")] == [
         "bridge",
         "half-width",
@@ -75,23 +77,20 @@ def test_names_and_turns() -> None:
     assert [route.name for route in ROUTES.tried("prune")] == ["prune"]
     assert {route.name for route in ROUTES.routes if route.referenced} == set(NAMES) - {
         "auto",
-        "line",
-        "bridge",
-        "half-width",
         "zero",
+        *BETWEEN,
     }
     with pytest.raises(InputError, match="route 'bridge' is unknown here: choose one of auto, refit, zero, pigeonhole"):
         ROUTES.descending.tried("bridge")
 
 
 def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
-    """Only the line is of none. What the two levels say: the largest of all losses at corners."""
+    """Only line and curve are of none. What the two levels say: the largest of all losses at corners."""
     for route in ROUTES.routes:
-        assert (route.statement in CATALOGUE.statements) == (route.name != "line")
+        assert (route.statement in CATALOGUE.statements) == (route.name not in ("line", "curve"))
         assert route.bound is None or route.bound in CATALOGUE.levels
-        assert route.classes == {"line": tuple(CLASSES), "zero": tuple(CLASSES), "half-width": ("plain",)}.get(
-            route.name, SKIP
-        )
+        every = dict.fromkeys(("line", "zero", "curve"), tuple(CLASSES))
+        assert route.classes == {**every, "half-width": ("plain",)}.get(route.name, SKIP)
     assert set(CATALOGUE.levels) == {"T6", "R6", "T9"}
     for level in CATALOGUE.levels.values():
         assert [level(losses) for losses in ((3, 1), (1, 5, 2), (1, 2, 4, 3), (0, 0, 7))] == [3, 5, 4, 7]
