@@ -21,8 +21,7 @@ from numerics.torch_bridge.training import loss_and_slope, tensor_outputs
 
 CELLS = 24  # of each arc, in which times are drawn evenly
 LOOK = 20  # steps from one look at the losses of all cells to the next
-EVEN = 0.25  # share of the steps in which every time is as likely as any other
-POWER = 6.0  # of a cell's loss, relative to the highest, that is its weight afterwards
+POWER = 6.0  # of a cell's loss, relative to the highest, that is its weight behind the even steps
 SAMPLES = 2048  # of one step
 
 Tensors = Mapping[str, torch.Tensor]
@@ -31,11 +30,15 @@ Points = tuple[Network, ...]  # corners and controls in turn, start and end incl
 
 @dataclass(frozen=True)
 class Schedule(Shown):
-    """`steps` of Adam, the rate falling from `rate` to 0 along a cosine; `seed` draws times and samples."""
+    """`steps` of Adam, the rate falling from `rate` to 0 along a cosine; `seed` draws times and samples.
+
+    `even`: the share of the steps in which every time is as likely as any other.
+    """
 
     steps: int
     rate: float
     seed: int = 0
+    even: float = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +74,7 @@ def trained(points: Points, problem: Problem, schedule: Schedule, told: Callable
             seen = chain.seen()
             best = seen if seen.highest < best.highest else best
             told(step + 1, best.highest)
-            if step + 1 >= EVEN * schedule.steps and np.isfinite(seen.highest):
+            if step + 1 >= schedule.even * schedule.steps and np.isfinite(seen.highest):
                 cells = np.maximum(seen.losses[:-1], seen.losses[1:])
                 weights = (cells / seen.highest) ** POWER if seen.highest > 0.0 else weights
     return best
