@@ -18,7 +18,7 @@ from numerics.errors import InputError
 from numerics.losses.registry import SQUARED
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
-from numerics.networks.files import write_network
+from numerics.networks.files import suffix_of, write_network
 from numerics.paths import Path
 from numerics.questions import certify as certifying
 from numerics.questions import connect as connecting
@@ -196,7 +196,7 @@ def check(
             write_data(FilePath(words), data)
         elif (words := given.source(data)) not in BUILT_IN:
             _existing(FilePath(words), "a data set")
-        ends = [_file(one, draft.folder / f"{name}.npz") for one, name in ((start, "start"), (end, "end"))]
+        ends = [_file(one, draft.folder / name) for one, name in ((start, "start"), (end, "end"))]
         report = checked(
             place,
             words,
@@ -229,8 +229,9 @@ def _corners(corners: Iterable[Net]) -> list[Net]:
 
 
 def _file(network: Net | None, place: FilePath) -> FilePath | None:
-    """A file of this network, at `place` unless it has one. Raises InputError."""
+    """A file of this network, at `place` with an ending unless it has one. Raises InputError."""
     if isinstance(network, Network):
+        place = place.with_suffix(suffix_of(network))
         write_network(place, network)
         return place
     if network is None:

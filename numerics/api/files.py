@@ -8,7 +8,7 @@ from numerics.api import given
 from numerics.arithmetic.given import Number, budget
 from numerics.errors import InputError
 from numerics.networks.base import Network
-from numerics.networks.files import read_any, require_network_name, write_network
+from numerics.networks.files import read_network, require_network_name, write_network
 
 
 def load(path: str | Path, *, memory: Number = 4) -> Network:
@@ -21,7 +21,7 @@ def load(path: str | Path, *, memory: Number = 4) -> Network:
     >>> sk.load("two.npz")
     TwoLayer(W=float64 (1, 1), V=float64 (1, 1), c=None, bias=False)
     """
-    return read_any(given.file_name(path, "the name of a network's file"), budget(memory))
+    return read_network(given.file_name(path, "the name of a network's file"), budget(memory))
 
 
 def save(network: Network, path: str | Path, *, force: bool = False) -> None:

@@ -13,7 +13,6 @@ from numerics.data import BUILT_IN, Data, read_data
 from numerics.errors import InputError
 from numerics.networks.base import Network
 from numerics.networks.files import read_network
-from numerics.networks.graph import NOT_YET, Graph
 
 Net: TypeAlias = Network | str | Path
 """A network, or the name of its `.npz` or `.safetensors` file."""
@@ -60,8 +59,6 @@ def file_name(given: object, what: str) -> Path:
 
 def network(given: object, limit: int, name: str = "network") -> Network:
     """A network, read within `limit` bytes if it is a file's name. Raises InputError."""
-    if isinstance(given, Graph):
-        raise InputError(f"{name}: {NOT_YET}")
     if isinstance(given, Network):
         return given
     return read_network(file_name(given, f"{name}: a network, or the name of its file,"), limit)

@@ -10,7 +10,7 @@ to the nearest integer, all exact in float64.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -52,9 +52,13 @@ class LimbMatrix(Shown):
     def T(self) -> LimbMatrix:
         return LimbMatrix(tuple(limb.T for limb in self.limbs), self.exponent)
 
+    def each(self, rearranged: Callable[[Array], Array]) -> LimbMatrix:
+        """The same entries in another arrangement, which is made of every limb; zeros may join them."""
+        return LimbMatrix(tuple(rearranged(limb) for limb in self.limbs), self.exponent)
+
     def __matmul__(self, other: LimbMatrix) -> LimbMatrix:
-        """Exact product, one BLAS call per pair of limbs (and per 2^14 of the inner dimension)."""
-        inner = self.shape[1]
+        """Exact product, one BLAS call per pair of limbs (and per 2^14 of the inner dimension); stacks as in numpy."""
+        inner = self.shape[-1]
         columns: list[Array | None] = [None] * (len(self.limbs) + len(other.limbs) - 1)
         size = [0.0] * len(columns)  # an a priori bound of |columns[k]|
         for i, left in enumerate(self.limbs):
@@ -64,7 +68,7 @@ class LimbMatrix(Shown):
                     term = (part.stop - part.start) * HALF * HALF
                     if size[i + j] + term > EXACT:
                         _carry(columns, size, i + j)
-                    columns[i + j] = _plus(columns[i + j], left[:, part] @ right[part])
+                    columns[i + j] = _plus(columns[i + j], left[..., part] @ right[..., part, :])
                     size[i + j] += term
         if inner == 0:
             return LimbMatrix((np.zeros((self.shape[0], other.shape[1])),), 0)
@@ -213,8 +217,8 @@ def exponent_range(array: Array) -> tuple[int, int]:
     return int((exponent.astype(np.int64) - 53 + lowest).min()), int(exponent.max())
 
 
-def hstack(parts: Sequence[LimbMatrix]) -> LimbMatrix:
-    """Matrices side by side, brought to one exponent."""
+def hstack(parts: Sequence[LimbMatrix], axis: int = 1) -> LimbMatrix:
+    """Matrices side by side (or along another axis), brought to one exponent."""
     exponent = min(part.exponent for part in parts)
     aligned = []
     for part in parts:
@@ -222,7 +226,7 @@ def hstack(parts: Sequence[LimbMatrix]) -> LimbMatrix:
         aligned.append(_normalise(columns, [ALIGNED] * len(columns)))
     count = max(len(limbs) for limbs in aligned)
     padded = [list(limbs) + [np.zeros_like(limbs[0])] * (count - len(limbs)) for limbs in aligned]
-    return LimbMatrix(tuple(np.hstack([limbs[i] for limbs in padded]) for i in range(count)), exponent)
+    return LimbMatrix(tuple(np.concatenate([limbs[i] for limbs in padded], axis=axis) for i in range(count)), exponent)
 
 
 def limbs_of(array: Array) -> int:

@@ -24,7 +24,7 @@ _UNIX = 3
 _MODE = 0o644 << 16
 _NAME = re.compile(
     rb"certificate\.json|(?:start|(?:segment|control)\.[0-9]{4})\."
-    rb"(?:W|V|c|(?:blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|[Bb][1-9][0-9]?|U))\.npy"
+    rb"(?:W|V|c|(?:blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|[Bb][1-9][0-9]?|U)|p[1-9]?[0-9]{4})\.npy"
 )
 # Beyond these Python's zipfile would write the zip64 form, which is not canonical.
 _MAX_ENTRIES = 65_535

@@ -92,9 +92,9 @@ def corner_is_the_maximum(stretch: Stretch, last: fmpq) -> bool:
     piece = piece_of(stretch.grid, fmpq(0), last)
     at_corner, over_piece = weights_on(stretch, CORNER), weights_on(stretch, piece)
     moving = {name: line for name, line in stretch.straight.items() if line.moves}
-    sides = {name: len(stretch.space.shapes[name]) for name in moving}
-    rate_slabs = {name: line.rate_slab() for name, line in moving.items() if sides[name] == 2}
-    rate_biases = {name: line.rate() for name, line in moving.items() if sides[name] == 1}
+    rows = {name: stretch.space.is_row(name) for name in moving}
+    rate_slabs = {name: line.rate_slab() for name, line in moving.items() if not rows[name]}
+    rate_biases = {name: line.rate() for name, line in moving.items() if rows[name]}
     longest = fmpq(piece.middle + piece.radius) / fmpq(2) ** stretch.grid.time
     most, lean = fmpq(0), fmpq(0)
     for block in stretch.blocks:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from . import canonical_json
 from .arrays import Array, Weights, little_endian
+from .graph import Graph, written
 
 
 def data_digest(x: Array, y: Array) -> str:
@@ -12,10 +13,12 @@ def data_digest(x: Array, y: Array) -> str:
     return _digest({"N": x.shape[0], "n": x.shape[1], "p": y.shape[1]}, (x, y))
 
 
-def network_digest(kind: str, bias: int, weights: Weights) -> str:
-    """The digest of a network: its class, its bias and its parameters in sorted order of names."""
+def network_digest(kind: str, bias: int, weights: Weights, graph: Graph | None = None) -> str:
+    """The digest of a network: its class, bias and nodes if any, and its parameters in sorted order of names."""
     shapes = {name: list(weights[name].shape) for name in weights}
-    return _digest({"bias": bias, "class": kind, "shapes": shapes}, (weights[name] for name in sorted(weights)))
+    nodes = {} if graph is None else {"nodes": written(graph.nodes)}
+    header = {"bias": bias, "class": kind, "shapes": shapes} | nodes
+    return _digest(header, (weights[name] for name in sorted(weights)))
 
 
 def _digest(header: object, arrays: Iterable[Array]) -> str:

@@ -10,10 +10,11 @@ from . import canonical_json, rationals
 from .arrays import is_float
 from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim, SegmentClaim, Slots
 from .errors import Refused
+from .graph import parse_nodes
 from .intervals import Interval
 from .losses import SQUARED, Loss, loss_named
 from .renaming import layers
-from .spaces import Space, parse_space
+from .spaces import GRAPH, Space, parse_space
 
 FORMAT = "skipscape certificate 4"
 _KEYS = (
@@ -21,6 +22,8 @@ _KEYS = (
 )
 _OLDER = re.compile(r"skipscape certificate [0-3]")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
+# What may be asked of a graph, and the kinds of its segments.
+_OF_GRAPHS = ("connect", "certify"), ("readout", "silent", "general")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
 STATEMENTS = {
@@ -61,6 +64,8 @@ def parse_document(blob: bytes) -> Document:
     if root["question"] == "depth" and space.kind == "plain":
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
+    if space.graph is not None:
+        _require_of_graphs(root["question"], segments, root["rationals"])
     if loss is not SQUARED and any(segment.kind == "hidden" for segment in segments):
         _refuse("segments", f"the kind 'hidden' is about squared error, not about loss {loss.name}")
     maximum = _maximum(root["maximum"], segments, loss)
@@ -85,6 +90,18 @@ def parse_document(blob: bytes) -> Document:
         segments=segments,
         rationals=_rationals(root["rationals"]),
     )
+
+
+def _require_of_graphs(question: str, segments: tuple[SegmentClaim, ...], rationals: object) -> None:
+    """What else is said is about networks with features, branches and blocks."""
+    questions, kinds = _OF_GRAPHS
+    if question not in questions:
+        _refuse("question", f"{question!r} is not asked of class {GRAPH}")
+    for k, segment in enumerate(segments):
+        if segment.kind not in kinds:
+            _refuse(f"segments[{k}].kind", f"it must be one of {', '.join(kinds)} for class {GRAPH}")
+    if rationals != {}:
+        _refuse("rationals", f"there must be none for class {GRAPH}, whose corners are floats")
 
 
 def _require_format(value: object) -> None:
@@ -114,7 +131,8 @@ def _rationals(value: object) -> dict[str, tuple[fmpq, ...]]:
 
 
 def _space(value: object) -> Space:
-    network = _object(value, "network", "class bias shapes")
+    of_graph = isinstance(value, dict) and value.get("class") == GRAPH
+    network = _object(value, "network", "class bias shapes nodes" if of_graph else "class bias shapes")
     if not isinstance(network["class"], str):
         _refuse("network.class", "it must be a string")
     bias = _integer(network["bias"], "network.bias", 0, 1)
@@ -126,7 +144,8 @@ def _space(value: object) -> Space:
             _refuse("network.shapes", "every shape must be a list")
         shapes[name] = tuple(_integer(length, "network.shapes", 1, 1 << 31) for length in shape)
     try:
-        return parse_space(network["class"], bias, shapes)
+        nodes = parse_nodes(network["nodes"], whole=True) if of_graph else None
+        return parse_space(network["class"], bias, shapes, nodes)
     except ValueError as error:
         raise Refused(f"certificate.json: network: {error}") from None
 
@@ -159,6 +178,8 @@ def _renamed(value: object, question: str, space: Space) -> dict[str, tuple[int,
         _refuse("renamed", f"it must be null where the question is {question!r}")
     if not isinstance(value, dict) or not value:
         _refuse("renamed", "it must be null or an object with the orders of one layer at least")
+    if space.graph is not None:
+        _refuse("renamed", f"it must be null for class {GRAPH}")
     known, found = layers(space), {}
     for name, order in value.items():
         if name not in known:
@@ -273,7 +294,7 @@ def _move(value: object, key: str, name: str, space: Space) -> Slots | None:
         _refuse(key, f"{name[:40]!r} is no parameter of the network")
     if value == "all":
         return None
-    if name not in SLOT_AXIS:
+    if name not in SLOT_AXIS or space.graph is not None:
         _refuse(f"{key}.{name}", "it must be 'all'")
     slots = _slots(value, f"{key}.{name}", space.slots) if value != [] else ()
     if any(left >= right for left, right in pairwise(slots)):

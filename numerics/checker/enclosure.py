@@ -1,10 +1,12 @@
 """Rule 1: an upper bound of the loss over a whole piece, by first-order models of every activation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq
 
+from . import graph, image_models
+from .arrays import Integers
 from .chain import outputs
 from .lines import Piece
 from .losses.margins import unsure
@@ -25,6 +27,10 @@ class Enclosure:
         """X W^T."""
         return self.block.first.model(self.piece)
 
+    def given(self) -> Model:
+        """X, which a graph starts from."""
+        return self.block.first.model(self.piece)
+
     def affine(self, layer: Model, matrix: str, bias: str | None) -> Model:
         """The layer times the matrix, plus the bias if there is one."""
         product = layer.times(self.slabs[matrix])
@@ -38,6 +44,22 @@ class Enclosure:
         """[.]_+."""
         return layer.relu()
 
+    def gathered(self, layers: Sequence[Model], index: Integers) -> Model:
+        """Entries of all layers."""
+        return image_models.gathered(layers, index)
+
+    def spread(self, layer: Model, q: int) -> Model:
+        """The same entries, q rows in one."""
+        return image_models.spread(layer, q)
+
+    def largest(self, layer: Model) -> Model:
+        """The largest of each row."""
+        return image_models.largest(layer)
+
+    def mean(self, layer: Model, counts: Integers) -> Model:
+        """The mean of each row."""
+        return image_models.mean(layer, counts)
+
     def minus_targets(self, layer: Model) -> Model:
         """f(x_k) - y_k, (rows, p), from f."""
         targets = self.block.targets.model(self.piece)
@@ -46,9 +68,9 @@ class Enclosure:
 
 def weights_on(stretch: Stretch, piece: Piece) -> tuple[dict[str, Slab], dict[str, Model]]:
     """The matrices and the biases on a piece."""
-    names = {name: len(stretch.space.shapes[name]) for name in stretch.weights}
-    slabs = {name: stretch.weights[name].slab(piece) for name, sides in names.items() if sides == 2}
-    biases = {name: stretch.weights[name].model(piece) for name, sides in names.items() if sides == 1}
+    rows = {key: stretch.space.is_row(key) for key in stretch.weights}
+    slabs = {key: stretch.weights[key].slab(piece) for key, is_row in rows.items() if not is_row}
+    biases = {key: stretch.weights[key].model(piece) for key, is_row in rows.items() if is_row}
     return slabs, biases
 
 
@@ -70,7 +92,9 @@ def bound_on(stretch: Stretch, piece: Piece) -> Bound:
     ends, open_ones = (fmpq(0), fmpq(0)), 0
     for block in stretch.blocks:
         enclosure = Enclosure(block, piece, slabs, biases)
-        residuals = enclosure.minus_targets(outputs(stretch.space, enclosure))
+        space = stretch.space
+        found = outputs(space, enclosure) if space.graph is None else graph.outputs(space.graph, enclosure)
+        residuals = enclosure.minus_targets(found)
         first, last = loss.ends(residuals, block.y)
         ends = (ends[0] + first, ends[1] + last)
         open_ones += unsure(residuals, block.y) if counted else 0

@@ -9,11 +9,12 @@ from .arrays import Array, Weights, is_rational, same_bits
 from .claims import Document, ReferenceClaim
 from .digests import network_digest
 from .errors import Refused
+from .graph import Graph
 from .networks import Network
 from .reader import Certificate
 from .renaming import renamed
 from .segments import corners
-from .spaces import Space, is_vector
+from .spaces import Space
 
 
 def check_ends(certificate: Certificate, start: Network | None, end: Network | None) -> None:
@@ -28,7 +29,7 @@ def check_ends(certificate: Certificate, start: Network | None, end: Network | N
     if any(map(is_rational, last.values())):
         raise Refused("the path ends at weights that are no floats: its end is no network that a file could hold")
     for name, weights, claim in (("start", certificate.start, document.start), ("end", last, document.end)):
-        if network_digest(space.kind, space.bias, weights) != claim.digest:
+        if network_digest(space.kind, space.bias, weights, space.graph) != claim.digest:
             raise Refused(f"the network at the {name} of the path does not have the digest that the certificate states")
     _require_own_space(document, start, end)
     if start is not None:
@@ -56,7 +57,7 @@ def _require_own_space(document: Document, start: Network | None, end: Network |
     named = {name for network in given for name in network.weights}
     lacking = "the given start has not" if document.is_about_depth else "neither given network has"
     for name in document.space.names:
-        if is_vector(name) and name not in named:
+        if document.space.optional(name) and name not in named:
             raise Refused(f"the certificate is about networks with {name}, which {lacking}")
 
 
@@ -67,19 +68,30 @@ def _check_given(which: str, space: Space, weights: Weights, given: Network) -> 
             f"the given {which} has class {given.space.kind} and bias {given.space.bias}, "
             f"but the certificate is about class {space.kind} and bias {space.bias}{_about_bias(space, given)}"
         )
+    if space.graph is not None and given.space.graph is not None:
+        _require_same_nodes(which, space.graph, given.space.graph)
     for name in sorted(set(given.weights) - set(weights)):
         raise Refused(f"the given {which} has {name}, which is no parameter of the certificate's networks")
     for name in space.names:
-        if name not in given.weights and not is_vector(name):
+        if name not in given.weights and not space.optional(name):
             raise Refused(f"the given {which} has no {name}, a parameter of the certificate's networks")
         if not same_bits(weights[name], given.weights.get(name, np.zeros(space.shapes[name]))):
             hint = _about_bias(space, given) if name == "W" else ""
             raise Refused(f"the given {which} is not the {which} of the path: {name} differs{hint}")
 
 
+def _require_same_nodes(which: str, graph: Graph, given: Graph) -> None:
+    """The given network's nodes are the certificate's, field by field. Raises Refused."""
+    if len(graph.nodes) != len(given.nodes):
+        raise Refused(f"the given {which} has {len(given.nodes)} nodes, the certificate's graph {len(graph.nodes)}")
+    for k, (mine, theirs) in enumerate(zip(graph.nodes, given.nodes, strict=True)):
+        if mine != theirs:
+            raise Refused(f"the given {which} is another graph than the certificate's: node {k} differs")
+
+
 def _about_bias(space: Space, given: Network) -> str:
     """Where the given network does not take the data: what D has to do with the bias."""
-    if given.space.inputs == space.inputs:
+    if given.space.inputs == space.inputs or given.space.graph is not None:
         return ""
     columns = given.space.inputs + given.space.bias
     return (

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import prod
 
 from flint import fmpq
 
@@ -176,28 +175,30 @@ class General:
     def _starts_at_maximum(self, stretch: Stretch, last: fmpq) -> bool:
         """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates.
 
-        It is a rule about squared error.
+        It is a rule about squared error, and not made for graphs.
         """
-        if self.measure.loss is not SQUARED:
+        if self.measure.loss is not SQUARED or self.space.graph is not None:
             return False
         self.budget.effort.charge(3 * self._work(stretch.grid))
         return corner_is_the_maximum(stretch, last)
 
+    @property
+    def _bent(self) -> int:
+        """How many times as much an arc takes as a line."""
+        return 1 if self.control is None else _BENT
+
     def _work(self, grid: Grid) -> int:
         """Word operations of a forward pass on this grid: its products, and what is done to every unit."""
-        samples, inputs = map(int, self.data.x.shape)
-        shapes = self.space.shapes.values()
-        products, units = sum(map(prod, shapes)), inputs + sum(map(max, shapes))
-        products *= 1 if self.control is None else _BENT
+        samples = len(self.data.x)
+        products, units = self.space.work.products * self._bent, self.space.work.cells
         if grid.machine:
             return _CALLS + samples * (_PRODUCTS * products + _UNIT * units)
         return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first. Raises Refused if there is none."""
-        shapes = self.space.shapes.values()
-        work = len(self.data.x) * sum(map(prod, shapes))
-        machine = [MACHINE] if all(fits(shape[-1]) for shape in shapes) else []
+        work = len(self.data.x) * self.space.work.products
+        machine = [MACHINE] if fits(self.space.work.longest) else []
         grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
@@ -218,18 +219,19 @@ class General:
     def _rows(self, grid: Grid) -> int:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
-        widest = max(max(shape) for shape in self.space.shapes.values())
-        return max(1, min(len(self.data.x), _BLOCK // widest, (self.budget.memory - fixed) // each))
+        return max(1, min(len(self.data.x), _BLOCK // self.space.work.widest, (self.budget.memory - fixed) // each))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""
         samples, inputs = map(int, self.data.x.shape)
-        shapes = self.space.shapes.values()
+        work = self.space.work
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
-        fixed = 6 * word * samples * (self.space.slots + self.space.outputs) + 16 * word * sum(map(prod, shapes))
-        fixed *= 1 if self.control is None else _BENT
-        return fixed, _ARRAYS * word * max(inputs, *(max(shape) for shape in shapes))
+        first = self.space.slots if self.space.graph is None else inputs
+        fixed = (6 * word * samples * (first + self.space.outputs) + 16 * word * work.weights) * self._bent
+        # A graph may keep any of its values for later nodes.
+        kept = 0 if self.space.graph is None else 3 * work.cells
+        return fixed, word * (_ARRAYS * max(inputs, work.widest) + kept)
 
 
 def _integer_bytes(bits: int) -> int:

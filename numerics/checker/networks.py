@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from .arrays import Weights
 from .errors import Unusable
 from .files import Allowance, is_zip
+from .graph import Node, parse_text
 from .npz import Raw, as_float64, read_npz
-from .safetensors import parse_safetensors
+from .safetensors import BYTES_PER_LETTER, parse_safetensors
 from .shown import shown
-from .spaces import CLASSES, Space, parse_space
+from .spaces import CLASSES, GRAPH, Space, parse_space
 
 # Metadata that would make the file another network than its arrays say, unless it says that there is none of this.
 _OTHER = re.compile(
@@ -38,14 +39,17 @@ class Network:
     __repr__ = shown
 
 
+_Read = tuple[dict[str, Raw], str, int, Sequence[Node] | None]
+
+
 def read_network(path: str | os.PathLike[str], budget: int) -> Network:
     """The network in the file. Raises Unusable (the file, the relation violated, what to do)."""
     allowance = Allowance(path, "a network", budget)
     blob = allowance.read()
     try:
         read = _from_npz if is_zip(path, blob) else _from_safetensors
-        arrays, kind, bias = read(blob, allowance)
-        space = parse_space(kind, bias, {name: array.shape for name, array in arrays.items()})
+        arrays, kind, bias, nodes = read(blob, allowance)
+        space = parse_space(kind, bias, {name: array.shape for name, array in arrays.items()}, nodes)
         weights = {}
         for name, array in arrays.items():
             try:
@@ -57,8 +61,8 @@ def read_network(path: str | os.PathLike[str], budget: int) -> Network:
     return Network(space, weights)
 
 
-def _from_npz(blob: bytes, allowance: Allowance) -> tuple[dict[str, Raw], str, int]:
-    """Parameters, class and bias. Raises ValueError."""
+def _from_npz(blob: bytes, allowance: Allowance) -> _Read:
+    """Parameters, class and bias; never a graph. Raises ValueError."""
     arrays = read_npz(blob, allowance)
     kind, bias = arrays.pop("class", None), arrays.pop("bias", None)
     if kind is None or kind.ndim != 0 or kind.dtype.kind != "U":
@@ -70,16 +74,20 @@ def _from_npz(blob: bytes, allowance: Allowance) -> tuple[dict[str, Raw], str, i
     value = flag.reshape(()).item()
     if value not in (0, 1):
         raise ValueError(f"bias is {value}: it must be 0 or 1")
-    return arrays, str(kind), int(value)
+    return arrays, str(kind), int(value), None
 
 
-def _from_safetensors(blob: bytes, allowance: Allowance) -> tuple[dict[str, Raw], str, int]:
-    """Parameters, class and bias. Raises ValueError."""
+def _from_safetensors(blob: bytes, allowance: Allowance) -> _Read:
+    """Parameters, class, bias, and the nodes of a graph. Raises ValueError."""
     arrays, metadata = parse_safetensors(blob, allowance)
     if "class" not in metadata or metadata.get("bias") not in ("0", "1"):
         raise ValueError("its __metadata__ must hold class and bias ('0' or '1'): save them as metadata")
     _require_relu(metadata)
-    return arrays, metadata["class"], int(metadata["bias"])
+    nodes = None
+    if metadata["class"] == GRAPH:
+        allowance.take(BYTES_PER_LETTER * len(metadata.get("graph", "")), "takes, its graph read,")
+        nodes = parse_text(metadata.get("graph", ""))
+    return arrays, metadata["class"], int(metadata["bias"]), nodes
 
 
 def _require_relu(metadata: Mapping[str, str]) -> None:

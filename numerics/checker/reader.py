@@ -52,17 +52,22 @@ def parse_certificate(blob: bytes, budget: int) -> Certificate:
         raise Unusable(f"the certificate's {DOCUMENT} has {len(text)} bytes, too many for the memory: raise --memory")
     document = parse_document(bytes(text))
     space = document.space
-    start = {name: _take(entries, f"start.{name}.npy", space.shapes[name]) for name in space.names}
+    start = {name: _take(entries, f"start.{space.entry(name)}.npy", space.shapes[name]) for name in space.names}
     rationals = dict(document.rationals)
     stored = tuple(
         {
-            name: _stored(entries, rationals, f"segment.{k:04d}.{name}", stored_shape(space.shapes[name], name, slots))
+            name: _stored(
+                entries,
+                rationals,
+                f"segment.{k:04d}.{space.entry(name)}",
+                stored_shape(space.shapes[name], name, slots),
+            )
             for name, slots in segment.moves.items()
         }
         for k, segment in enumerate(document.segments)
     )
     controls = tuple(
-        {name: _take(entries, f"control.{k:04d}.{name}.npy", space.shapes[name]) for name in segment.moves}
+        {name: _take(entries, f"control.{k:04d}.{space.entry(name)}.npy", space.shapes[name]) for name in segment.moves}
         if segment.kind == "curve"
         else {}
         for k, segment in enumerate(document.segments)

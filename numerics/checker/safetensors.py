@@ -19,7 +19,7 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 }
 _MAX_HEADER = 1 << 24
 # The worst text for Python's objects, `{"":{"":...}}`, takes some 50 times its length (measured by a test).
-_BYTES_PER_HEADER_BYTE = 64
+BYTES_PER_LETTER = 64
 _MAX_DIMENSIONS = 8  # a product of any number of sizes takes any time
 
 
@@ -28,7 +28,7 @@ def parse_safetensors(blob: bytes, allowance: Allowance) -> tuple[dict[str, Raw]
     length = int.from_bytes(blob[:8], "little")
     if len(blob) < 8 or length > min(_MAX_HEADER, len(blob) - 8) or blob[8:9] != b"{":
         raise ValueError("is neither a zip archive nor a safetensors file: save it as one of them")
-    allowance.take(_BYTES_PER_HEADER_BYTE * length, "takes, its header read,")
+    allowance.take(BYTES_PER_LETTER * length, "takes, its header read,")
     try:
         header = json.loads(
             blob[8 : 8 + length].decode("utf-8"),

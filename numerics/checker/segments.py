@@ -22,6 +22,8 @@ from .spaces import Space, is_vector
 # How often the corners are gone through, word operations on an entry that is copied, compared or asked for its support;
 # bytes of a rational beside its digits, and how many of each are there at once: both ends, and both compared.
 _PASSES, _ENTRY, _CELL, _RATIONAL, _COPIES = 8, 4, 100, 200, 4
+# Bytes of an entry of a graph's tables, with what is there while they are made.
+_TABLE = 64
 
 
 def require_room(certificate: Certificate, budget: Budget) -> None:
@@ -30,6 +32,8 @@ def require_room(certificate: Certificate, budget: Budget) -> None:
     A stored slot takes a copy of its whole parameter, and a stored rational turns all its entries into rationals.
     """
     space = certificate.document.space
+    if space.graph is not None:
+        require(_TABLE * space.work.cells, budget.memory)
     everything = sum(map(prod, space.shapes.values()))
     digits: dict[str, int] = {}
     weights: dict[str, int] = {}
@@ -113,6 +117,8 @@ def check_kinds(certificate: Certificate) -> None:
             _check_hidden(k, space, moved)
         elif segment.kind == "readout":
             _check_readout(k, space.readout, moved)
+        elif segment.kind == "silent" and space.graph is not None:
+            _check_still(k, moved)
         elif segment.kind == "silent":
             _check_silent(k, space, before, after, moved)
 
@@ -121,7 +127,8 @@ def _check_readout(k: int, readout: Sequence[str], moved: dict[str, Mask]) -> No
     """L7: only the readout moves, so f is affine in t and the loss convex."""
     for name in sorted(moved):
         if name not in readout and moved[name].any():
-            allowed = f"{', '.join(readout[:-1])} and {readout[-1]}"
+            *others, last = readout or ("none",)
+            allowed = f"{', '.join(others)} and {last}" if others else last
             raise Refused(f"segment {k} is called readout but {name} moves: only {allowed} may")
 
 
@@ -130,6 +137,13 @@ def _check_hidden(k: int, space: Space, moved: dict[str, Mask]) -> None:
     both = two_on_one_route(space, [name for name in moved if moved[name].any()])
     if both is not None:
         raise Refused(f"segment {k} is called hidden but {both[0]} and {both[1]} move, which lie on one route")
+
+
+def _check_still(k: int, moved: dict[str, Mask]) -> None:
+    """On a silent segment of a graph nothing moves."""
+    for name in sorted(moved):
+        if moved[name].any():
+            raise Refused(f"segment {k} is called silent but {name} moves: on such a segment of a graph none may")
 
 
 def _check_silent(k: int, space: Space, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:

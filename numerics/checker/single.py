@@ -15,6 +15,7 @@ from .budget import Meter, Metered, blocks_within, converting, held, listed
 from .chain import outputs
 from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
+from .exact_graphs import graph_residuals
 from .inputs import Data
 from .measure import SQUARED_LOSS, Measure, Value
 from .spaces import Space
@@ -134,12 +135,16 @@ def exact_residuals(
 
     Raises Unusable.
     """
+    given = [before, after] if control is None else [before, control, after]
+    if space.graph is not None:
+        for targets, matrix, unit in graph_residuals(space, space.graph, given, t, data, budget):
+            yield targets, Residuals(matrix, unit)
+        return
     data = data.seen_by_first_layer(space.bias)
     odd = int(t.q)
     while odd % 2 == 0:
         odd //= 2
     samples = len(data.x)
-    given = [before, after] if control is None else [before, control, after]
     step = _rows_per_block(space, given, t, odd, data, budget)
     weights = {name: _at([part[name] for part in given], t, odd, float_matrix) for name in space.names}
     for first in range(0, samples, step):

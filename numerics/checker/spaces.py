@@ -1,16 +1,21 @@
 """Parameter spaces: which parameters a network class has, and how their shapes hang together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 
+from .arrays import Array, Weights
+from .graph import BIAS, Graph, Node, Work, graph_of, matrices, work_of
 from .shown import shown
 
 MAX_BLOCKS = 100
 _NAME = re.compile(r"W|V|c|(blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
 # Which parameters enter the output, besides c.
 _READOUT = {"two-layer": "V", "parallel": "VU", "residual": "V", "stream": "V", "plain": "U"}
-CLASSES = tuple(_READOUT)
+GRAPH = "graph"
+CLASSES = (*_READOUT, GRAPH)
 Shape = tuple[int, ...]
 
 
@@ -21,7 +26,8 @@ def is_vector(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Space:
-    """A network class with its shapes. `kind`: the class; `bias`: 1 if the first layer sees (x, 1).
+    """A network class with its shapes. `kind`: the class; `bias`: 1 if the first layer sees (x, 1); `graph`: the nodes
+    where the class is `graph`, which then say all the rest.
 
     Only `parse_space` makes one, so the relations between the shapes hold.
     """
@@ -29,12 +35,13 @@ class Space:
     kind: str
     bias: int
     shapes: Mapping[str, Shape]
+    graph: Graph | None = None
 
     __repr__ = shown
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        """Parameter names sorted by byte value."""
+        """Parameter names in sorted order (of code points)."""
         return tuple(sorted(self.shapes))
 
     @property
@@ -45,17 +52,19 @@ class Space:
     @property
     def inputs(self) -> int:
         """n: the number of entries of x (without the constant 1)."""
-        return self.shapes["W"][1] - self.bias
+        return self.shapes["W"][1] - self.bias if self.graph is None else self.graph.inputs
 
     @property
     def outputs(self) -> int:
         """p: the number of outputs."""
+        if self.graph is not None:
+            return self.graph.outputs
         return self.shapes["U" if self.kind == "plain" else "V"][0]
 
     @property
     def readout(self) -> tuple[str, ...]:
         """The parameters that enter the output: f is affine in them."""
-        return (*_READOUT[self.kind], "c")
+        return (*_READOUT[self.kind], "c") if self.graph is None else self.graph.readout
 
     @property
     def residual(self) -> bool:
@@ -73,19 +82,58 @@ class Space:
     @property
     def blocks(self) -> tuple[str, ...]:
         """What the names of each branch's parameters start with, in the order of the branches."""
-        return _prefixes(self.kind, self.shapes)
+        return () if self.graph is not None else _prefixes(self.kind, self.shapes)
+
+    def entry(self, name: str) -> str:
+        """What a parameter is called in an archive: names of graphs are foreign, so they are numbered."""
+        return name if self.graph is None else f"p{self._numbers[name]:04d}"
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: k for k, name in enumerate(self.names)}
+
+    def optional(self, name: str) -> bool:
+        """Whether this parameter may be absent."""
+        return self.graph is None and is_vector(name)
+
+    def is_row(self, key: str) -> bool:
+        """Whether what a forward pass calls by this key is added to every row, and not a matrix."""
+        return is_vector(key) if self.graph is None else key.endswith(BIAS)
+
+    def operands(self, weights: Weights) -> dict[str, Array]:
+        """What a forward pass multiplies by or adds, by its keys: matrices (units, inputs) and rows (1, units)."""
+        if self.graph is not None:
+            return dict(matrices(self.graph, weights))
+        return {name: weights[name] if weights[name].ndim == 2 else weights[name][None, :] for name in self.names}
+
+    @cached_property
+    def work(self) -> Work:
+        """What a forward pass of one sample takes."""
+        if self.graph is not None:
+            return work_of(self.graph)
+        shapes = self.shapes.values()
+        widest = max(map(max, shapes))
+        units = self.inputs + self.bias + sum(map(max, shapes))
+        entries = sum(map(prod, shapes))
+        return Work(entries, entries, units, widest, max(shape[-1] for shape in shapes))
 
     def inner_layers(self, prefix: str = "") -> int:
         """The number of matrices B_k of a branch."""
         return _inner_layers(self.shapes, prefix)
 
 
-def parse_space(kind: str, bias: int, shapes: Mapping[str, Shape]) -> Space:
-    """The space with these shapes. Raises ValueError naming the relation violated."""
+def parse_space(kind: str, bias: int, shapes: Mapping[str, Shape], nodes: Sequence[Node] | None = None) -> Space:
+    """The space with these shapes; `nodes`: of a graph. Raises ValueError naming the relation violated."""
     if kind not in CLASSES:
         raise ValueError(f"class {kind!r} is not covered by this checker: it covers {', '.join(CLASSES)}")
     if bias not in (0, 1):
         raise ValueError(f"bias is {bias}: it must be 0 or 1")
+    if (kind == GRAPH) != (nodes is not None):
+        raise ValueError(f"class {kind} has {'no ' if nodes is None else ''}nodes: those of class graph have, alone")
+    if nodes is not None:
+        if bias:
+            raise ValueError("bias is 1: it must be 0 for a graph, whose nodes have biases of their own")
+        return Space(kind, 0, dict(shapes), graph_of(nodes, shapes))
     for name in sorted(shapes):
         if not _NAME.fullmatch(name):
             raise ValueError(

@@ -15,7 +15,7 @@ from .spaces import Space
 
 @dataclass(frozen=True)
 class Block:
-    """Some samples: `first` is X W^T (rows, m), `targets` is Y (rows, p), `y` the same as it was given."""
+    """Some samples: `first` is X W^T (rows, m), of a graph X; `targets` is Y (rows, p), `y` the same as was given."""
 
     first: Line | Arc
     targets: Line
@@ -29,7 +29,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A segment on a grid. `weights`: the parameters beyond W, biases (1, r); `measure`: what is bounded on it."""
+    """A segment on a grid. `weights`: what is multiplied by or added beyond W, by keys, biases (1, r); `measure`: what
+    is bounded on it.
+    """
 
     grid: Grid
     space: Space
@@ -64,18 +66,17 @@ def stretch_of(
 
     `control`: of an arc, all its parameters.
     """
-    lines: dict[str, Line | Arc] = {}
-    for name in space.names:
-        ends = _matrix(before[name]), _matrix(after[name])
-        if control is None:
-            lines[name] = line_of(grid, *ends)
-        else:
-            lines[name] = arc_of(grid, ends[0], _matrix(control[name]), ends[1])
-    first = lines.pop("W")
+    ends = space.operands(before), space.operands(after)
+    if control is None:
+        lines: dict[str, Line | Arc] = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0]}
+    else:
+        bent = space.operands(control)
+        lines = {key: arc_of(grid, ends[0][key], bent[key], ends[1][key]) for key in ends[0]}
+    first = lines.pop("W") if space.graph is None else None
     samples = len(data.x)
     blocks = tuple(
         Block(
-            _first_layer(grid, data.x[begin : begin + rows], first),
+            _first(grid, data.x[begin : begin + rows], first),
             line_of(grid, data.y[begin : begin + rows], data.y[begin : begin + rows]),
             data.y[begin : begin + rows],
         )
@@ -84,13 +85,12 @@ def stretch_of(
     return Stretch(grid, space, samples, lines, blocks, measure)
 
 
-def _matrix(array: Array) -> Array:
-    return array if array.ndim == 2 else array[None, :]
-
-
-def _first_layer(grid: Grid, x: Array, w: Line | Arc) -> Line | Arc:
-    """X W^T along the segment: a line between its two ends or an arc, since X stays."""
-    points = line_of(grid, x, x).model(CORNER)
+def _first(grid: Grid, x: Array, w: Line | Arc | None) -> Line | Arc:
+    """X W^T along the segment: a line between its two ends or an arc, since X stays. X itself without a W."""
+    inputs = line_of(grid, x, x)
+    if w is None:
+        return inputs
+    points = inputs.model(CORNER)
     if isinstance(w, Arc):
         return arc_between([points.times(slab) for slab in w.corners()], w.differs.max(axis=1)[None, :])
     start = points.times(w.slab(CORNER))

@@ -23,7 +23,7 @@ from numerics.files.archives import read_safetensors, source_of
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
-from numerics.networks.graph import NOT_YET, Graph
+from numerics.networks.graph import Graph
 
 T = TypeVar("T")
 Outputs = Callable[[Array], Array]
@@ -112,8 +112,6 @@ def _say(row: Mapping[str, Any], data: str | None) -> None:
     out.say(f"class {row['class']}, {row['inputs']} inputs, {row['outputs']} outputs, {count} arrays by their names")
     for note in row["notes"]:
         out.say(f"note: {note}")
-    if row["class"] == Graph.kind:
-        out.say(f"note: {NOT_YET}")
     if data is not None:
         gap, largest = _words(row["difference"]), _words(row["largest_output"])
         out.say(

@@ -19,7 +19,6 @@ from numerics.losses.totals import CAP, PRECISION
 from numerics.networks.base import Network
 from numerics.networks.classes import FLAT
 from numerics.networks.forward import outputs
-from numerics.networks.readers import has_stream
 from numerics.networks.two_layer import TwoLayer
 
 __all__ = [
@@ -84,7 +83,7 @@ def losses_of(
 
 def without_blocks(network: Network) -> Network:
     """The two-layer network that a RESIDUAL or STREAM network is if every U is 0; any other network itself."""
-    if has_stream(network.kind) and branch_is_silent(network):
+    if network.has_stream and branch_is_silent(network):
         return TwoLayer(W=network.W, V=network.V, c=network.c, bias=network.bias)
     return network
 

@@ -7,7 +7,9 @@ from fractions import Fraction
 from numerics.arithmetic.budget import DEFAULT
 from numerics.arithmetic.limbs import require_exact_blas
 from numerics.data import Data
-from numerics.losses.limb_forward import Points, exact_outputs, lifted, rows_for, size_of
+from numerics.losses.exact_forward import ExactForward, block_rows
+from numerics.losses.limb_forward import lifted, size_of
+from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 
 
@@ -16,13 +18,13 @@ def error_rate(network: Network, data: Data, budget: int = DEFAULT) -> Fraction:
     if data.labels is None:
         raise ValueError("an error rate is about labels")
     require_exact_blas()
-    arrays = network.parameters()
-    rows = rows_for(network.kind, {name: size_of(one) for name, one in arrays.items()}, data, network.bias, budget)
+    arrays, problem = network.parameters(), Problem(data, budget)
+    rows = block_rows(network, {name: size_of(one) for name, one in arrays.items()}, problem)
     weights = {name: lifted(one) for name, one in arrays.items()}
-    points, wrong = Points.of(data, network.bias), 0
+    forward, wrong = ExactForward.of(network, problem), 0
     for first in range(0, data.size, rows):
         block = slice(first, first + rows)
-        margins = exact_outputs(network.kind, weights, 1, points, block).margins.integers()  # f_j - f_label, scaled
+        margins = forward.outputs(weights, 1, block).margins.integers()  # f_j - f_label, scaled
         others = data.Y[block] == 0.0
         wrong += int(((margins >= 0) & others).any(axis=1).sum())
     return Fraction(wrong, data.size)

@@ -118,14 +118,19 @@ class Sizes(Shown):
 
 
 def size_of(array: Array) -> Size:
-    """Of a float64 array; one dimension counts as one row."""
-    rows, columns = np.atleast_2d(array).shape
+    """Of a float64 array as a matrix."""
+    rows, columns = as_matrix(array).shape
     return Size(rows, columns, *exponent_range(array))
 
 
 def lifted(array: Array) -> LimbMatrix:
-    """`from_floats`, one dimension as one row."""
-    return from_floats(np.atleast_2d(array))
+    """`from_floats`, as a matrix."""
+    return from_floats(as_matrix(array))
+
+
+def as_matrix(array: Array) -> Array:
+    """One dimension as one row; a kernel with all that an output sees in one row."""
+    return array.reshape(len(array), -1) if array.ndim > 2 else np.atleast_2d(array)
 
 
 @dataclass(frozen=True, eq=False)

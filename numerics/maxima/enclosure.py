@@ -83,7 +83,7 @@ class Line:
         # Kept features: three or four matrices (N, m). One block in work: about 16 of its first layer's size, in each
         # thread.
         kept = (24.0 if control is None else 32.0) * problem.size * start.width
-        working = 128.0 * rows * start.width * _workers()
+        working = 128.0 * rows * start.width * workers()
         require(working, problem.budget, "one block of samples in first-order models")
         self._keeps = kept + working <= problem.budget
 
@@ -125,8 +125,7 @@ class Line:
         `r` is 0 or at least `2^-500`, so that `r^2` does not underflow before it meets a large weight. Raises
         ValueError.
         """
-        if not (0.0 <= t <= 1.0 and (r == 0.0 or SHORTEST <= r <= 0.5)) or not r <= Fraction(t) <= 1 - Fraction(r):
-            raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
+        require_piece(t, r)
         with np.errstate(all="ignore"):
             if self._keeps:
                 _ = self._kept  # once, before several threads ask for it
@@ -153,12 +152,19 @@ class Line:
             return part_of(self.data.loss, f, rows.targets, r, len(chords.errors), self._labelled)
 
 
+def require_piece(t: float, r: float) -> None:
+    """Raise ValueError for a piece that leaves [0, 1], or is too short."""
+    if not (0.0 <= t <= 1.0 and (r == 0.0 or SHORTEST <= r <= 0.5)) or not r <= Fraction(t) <= 1 - Fraction(r):
+        raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
+
+
 @contextmanager
 def threads() -> Iterator[ThreadPoolExecutor]:
     """As many threads as processors, each with one BLAS thread: blocks of samples are independent."""
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(_workers()) as pool:
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers()) as pool:
         yield pool
 
 
-def _workers() -> int:
+def workers() -> int:
+    """How many threads there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,10 +2,11 @@
 
 Corners, and the breakpoints of hidden segments, are exact and come first.
 
-Under squared error three stages, each only if it is needed; under any other loss the first. *Enclosure*: bisect the
-piece with the largest upper bound until the gap to an attained loss is within the tolerance. *Corner*: where the
-largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it; then the maximum is
-exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces in balls.
+Under squared error three stages, each only if it is needed; under any other loss, and for graphs, the first.
+*Enclosure*: bisect the piece with the largest upper bound until the gap to an attained loss is within the tolerance.
+*Corner*: where the largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it;
+then the maximum is exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces
+in balls.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from numerics.losses.registry import SQUARED
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
 from numerics.maxima.frontier import Frontier, halves, nearest
+from numerics.maxima.graph_enclosure import GraphLine, line_of
 from numerics.maxima.hidden import HiddenMaximum, hidden_maximum
 from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Piece, Proof, Stop, best_attained, best_corner, unbounded
@@ -131,7 +133,7 @@ class _Search(Shown):
     labelled: bool = False
     frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
-    lines: dict[int, Line] = field(default_factory=dict)
+    lines: dict[int, Line | GraphLine] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.best, self.place = best_attained(self.losses, self.hidden)
@@ -224,8 +226,8 @@ class _Search(Shown):
         return nearest(piece.upper) - self.seen <= 3.0 * (rounded.upper - rounded.centre)
 
     def _sharpened(self, stop: Stop) -> Stop:
-        """Stages 2 and 3, which are about squared error; any other loss is left as it is enclosed."""
-        if self.problem.loss == SQUARED:
+        """Stages 2 and 3, which are about squared error and classes; any other loss is left as it is enclosed."""
+        if self.problem.loss == SQUARED and self.path.start.has_first_layer:
             self._settle_corner()
             return self._finish(stop)
         top = self._top()
@@ -382,12 +384,12 @@ class _Search(Shown):
         upper = self.frontier.highest().upper
         return None if upper is None else max(upper, known)
 
-    def _line(self, k: int) -> Line:
+    def _line(self, k: int) -> Line | GraphLine:
         if k not in self.lines:
             if len(self.lines) >= 4:  # features of a few segments at most are kept
                 self.lines.pop(next(iter(self.lines)))
             segment = self.path.segments[k]
-            self.lines[k] = Line(segment.start, segment.end, self.problem.within(8), control_of(segment))
+            self.lines[k] = line_of(segment.start, segment.end, self.problem.within(8), control_of(segment))
         return self.lines[k]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, flag, same, weights
-from numerics.networks.forward import Arithmetic, outputs
+from numerics.networks.forward import Arithmetic, float_outputs
 from numerics.networks.origin import Origin, write_into
 
 H = TypeVar("H")
@@ -37,6 +37,7 @@ class Network(Shown, ABC):
     has_stream: ClassVar[bool] = False  # blocks write back into the coordinates of the first layer
     has_branch: ClassVar[bool] = True  # layers A, B1, ... beside the skip
     has_blocks: ClassVar[bool] = False  # any number of blocks, each with a branch of its own
+    has_first_layer: ClassVar[bool] = True  # it begins with `[W x]_+`, and `forward` says how it goes on
     W: Array
     V: Array
     c: Array | None
@@ -72,7 +73,11 @@ class Network(Shown, ABC):
         points = weights("X", X, 2)
         if points.shape[1] != self.inputs:
             raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")
-        return outputs(self, points)
+        return self.floats(points)
+
+    def floats(self, X: Array) -> Array:
+        """The same of inputs that fit, which nobody looks at."""
+        return float_outputs(self, X)
 
     def state_dict(self) -> dict[str, Array]:
         """Name -> a copy of the array, which may be changed; of a converted network by the names that it came with."""
@@ -138,9 +143,19 @@ class Network(Shown, ABC):
         return names if self.c is None else (*names, "c")
 
     @property
+    def without_features(self) -> str | None:
+        """What keeps the lemmas about features `[W x]_+` from speaking of this network; None of a class."""
+        return None
+
+    @property
     @abstractmethod
     def readout(self) -> tuple[str, ...]:
         """Names of the parameters in which the output is affine (L7)."""
+
+    @property
+    def output_bias(self) -> str | None:
+        """The name of the readout's bias, where there is one."""
+        return None if self.c is None else "c"
 
     @property
     def width(self) -> int:

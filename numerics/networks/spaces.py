@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 
 from numerics.errors import InputError
 from numerics.networks.base import Network
+from numerics.networks.graph import Graph
 from numerics.networks.two_layer import TwoLayer
 
 
 def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
     """Both networks in the smallest space that has both: a bias that only one of them has is 0 in the other.
 
-    Raises InputError if class, first-layer bias or shapes differ.
+    Raises InputError if class, first-layer bias, shapes or a graph's nodes differ.
     """
+    if isinstance(first, Graph) and isinstance(second, Graph):
+        return _of_one_graph(first, second)
     for attribute in ("kind", "bias", "width", "inputs", "outputs"):
         mine, yours = getattr(first, attribute), getattr(second, attribute)
         if mine != yours:
@@ -32,6 +36,25 @@ def in_one_space(first: Network, second: Network) -> tuple[Network, Network]:
                 " a path needs two parameters of one space"
             )
     return _with_biases_of(first, second), _with_biases_of(second, first)
+
+
+def _of_one_graph(first: Graph, second: Graph) -> tuple[Graph, Graph]:
+    """Both, if they are parameters of one graph. Raises InputError naming the first node or parameter that differs."""
+    for mine, yours in zip_longest(first.nodes, second.nodes):
+        if mine != yours:
+            words = [f"{one.name[:80]} ({one.op})" if one else "absent" for one in (mine, yours)]
+            raise InputError(
+                f"the networks are not of one graph: node {words[0]} in one is {words[1]} in the other, or has other"
+                " sizes or parameters there; a path needs two parameters of one space"
+            )
+    for name, array in first.arrays.items():
+        shape = second.arrays[name].shape
+        if array.shape != shape:
+            raise InputError(
+                f"the networks are not of one shape: {name[:80]} is {array.shape} in one and {shape} in the other;"
+                " a path needs two parameters of one space"
+            )
+    return first, second
 
 
 def all_in_one_space(networks: Sequence[Network]) -> tuple[Network, ...]:

@@ -30,7 +30,12 @@ class Layer(Shown):
 
 
 def hidden_layers(network: Network) -> tuple[Layer, ...]:
-    """The first layer, then the layers of every branch, from the input up; named as the parameter that enters them."""
+    """The first layer, then the layers of every branch, from the input up; named as the parameter that enters them.
+
+    Raises InputError for a graph.
+    """
+    if (words := network.without_features) is not None:
+        raise InputError(f"units are renamed in networks of the classes: {words}")
     weights = network.parameters()
     prefixes = block_prefixes(network.kind, weights) if network.has_stream else ("",)
     first, inner = [("W", 0)], []

@@ -11,7 +11,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path as FilePath
@@ -30,6 +30,8 @@ from numerics.files.archives import Source, array_in, members_of
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.files import network_from
+from numerics.networks.graph import Graph
+from numerics.networks.graph.text import as_json, nodes_of
 from numerics.networks.rational import Corner, differing, floated, is_rational
 from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
@@ -42,10 +44,13 @@ FORMAT = "skipscape certificate 4"
 LARGEST = (1 << 31) - 1  # bytes of a file without the zip64 form
 DIGEST = 64  # hexadecimal digits of a SHA-256
 NAMED = re.compile(
-    r"certificate\.json|(?:start|(?:segment|control)\.\d{4})\.(?:[WVc]|(?:blocks\.(?:0|[1-9]\d?)\.)?(?:[AaU]|[Bb][1-9]\d?))",
+    r"certificate\.json"
+    r"|(?:start|(?:segment|control)\.\d{4})"
+    r"\.(?:p\d{4}|[WVc]|(?:blocks\.(?:0|[1-9]\d?)\.)?(?:[AaU]|[Bb][1-9]\d?))",
     re.ASCII,
 )
-SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored
+SLOT_AXIS = {"W": 0, "V": 1, "A": 1}  # parameters of which single slots may be stored, of networks that have slots
+MOST = 10_000  # parameters of a graph, which are numbered
 
 
 class Ends(Protocol):
@@ -99,19 +104,20 @@ def certificate_bytes(
     """
     whole = with_corners(path)
     start, end = whole.start.network(), whole.end.network()
-    arrays = {f"start.{name}.npy": array for name, array in start.parameters().items()}
+    keys = _keys(start)
+    arrays = {f"start.{keys[name]}.npy": array for name, array in start.parameters().items()}
     rationals: dict[str, list[str]] = {}
     segments = []
     for k, segment in enumerate(whole.segments):
         moves, stored = _moves(segment)
         for name, array in stored.items():
             if is_rational(array):
-                rationals[f"segment.{k:04d}.{name}"] = [text(Fraction(value)) for value in array.ravel().tolist()]
+                rationals[f"segment.{k:04d}.{keys[name]}"] = [text(Fraction(value)) for value in array.ravel().tolist()]
             else:
-                arrays[f"segment.{k:04d}.{name}.npy"] = array
+                arrays[f"segment.{k:04d}.{keys[name]}.npy"] = array
         if isinstance(segment, Arc):
             control = segment.control.network().parameters()
-            arrays |= {f"control.{k:04d}.{name}.npy": control[name] for name in moves}
+            arrays |= {f"control.{k:04d}.{keys[name]}.npy": control[name] for name in moves}
         cuts = [text(cut) for cut in maximum.cuts(k)] if segment.kind.is_enclosed else None
         segments.append({"cuts": cuts, "kind": str(segment.kind), "statement": segment.statement, "moves": moves})
     at_segment, at_t = maximum.at
@@ -157,7 +163,7 @@ def _stated(loss: Enclosure) -> dict[str, str]:
 
 
 def network_digest(network: Network) -> str:
-    """SHA-256 over class, bias, shapes and the float64 bytes of the parameters."""
+    """SHA-256 over class, bias, shapes, a graph's nodes, and the float64 bytes of the parameters."""
     digest = hashlib.sha256(canonical(_space(network)) + b"\n")
     for _, array in sorted(network.parameters().items()):
         digest.update(array.astype("<f8").tobytes())
@@ -195,12 +201,14 @@ def read_exact_path(source: FilePath) -> ExactPath:
         start = {
             match[1]: array for name, array in arrays.items() if (match := re.fullmatch(r"start\.([\w.]+)\.npy", name))
         }
-        first = here = Corner.of(network_from(start, space["class"], space["bias"]))
+        network = _network(space, start)
+        first, keys = Corner.of(network), _keys(network)
+        here = first
         segments = list[ExactSegment]()
         for k, segment in enumerate(document["segments"]):
             weights = dict(here.weights)
             for name, slots in segment["moves"].items():
-                key = f"segment.{k:04d}.{name}"
+                key = f"segment.{k:04d}.{keys[name]}"
                 shape = _stored_shape(weights[name].shape, name, slots)
                 array = _fractions(rationals[key], shape) if key in rationals else arrays[f"{key}.npy"]
                 weights[name] = array if slots == "all" else _with_slots(weights[name], name, slots, array)
@@ -208,7 +216,7 @@ def read_exact_path(source: FilePath) -> ExactPath:
             there.nearest()  # shapes and finite values, as every network has them
             kind = Kind(segment["kind"])
             if kind is Kind.CURVE:
-                bends = {name: arrays[f"control.{k:04d}.{name}.npy"] for name in segment["moves"]}
+                bends = {name: arrays[f"control.{k:04d}.{keys[name]}.npy"] for name in segment["moves"]}
                 control = Corner(here.like, {**here.weights, **bends})
                 control.nearest()
                 segments.append(Arc(kind, here, there, control))
@@ -257,7 +265,8 @@ def _moves(segment: ExactSegment) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     moves: dict[str, Any] = {}
     stored: dict[str, AnyArray] = {}
     for name in segment.moves():
-        axis = None if isinstance(segment, Arc) else SLOT_AXIS.get(name)
+        has_slots = segment.start.like.has_first_layer and not isinstance(segment, Arc)
+        axis = SLOT_AXIS.get(name) if has_slots else None
         moves[name], stored[name] = "all", after[name]
         if axis is not None and not (is_rational(before[name]) and not is_rational(after[name])):
             slots = differing(before[name], after[name], axis)
@@ -293,7 +302,30 @@ def _with_slots(before: AnyArray, name: str, slots: list[int], values: AnyArray)
 
 def _space(network: Network) -> dict[str, Any]:
     shapes = {name: list(array.shape) for name, array in network.parameters().items()}
-    return {"class": network.kind, "bias": int(network.bias), "shapes": shapes}
+    nodes = {"nodes": as_json(network.nodes)} if isinstance(network, Graph) else {}
+    return {"class": network.kind, "bias": int(network.bias), "shapes": shapes, **nodes}
+
+
+def _network(space: dict[str, Any], arrays: Mapping[str, AnyArray]) -> Network:
+    """The network of a space whose arrays are stored by these keys. Raises InputError, KeyError."""
+    if space["class"] != Graph.kind:
+        return network_from(arrays, space["class"], space["bias"])
+    keys = _numbered(space["shapes"])
+    return Graph(nodes_of(space["nodes"]), {name: arrays[keys[name]] for name in space["shapes"]})
+
+
+def _keys(network: Network) -> dict[str, str]:
+    """What stands for each parameter in names of entries: of a graph, whose names are foreign text, its number."""
+    names = network.parameters()
+    return _numbered(names) if isinstance(network, Graph) else {name: name for name in names}
+
+
+def _numbered(names: Iterable[str]) -> dict[str, str]:
+    """Raises InputError for more than there are numbers."""
+    ordered = sorted(names)
+    if len(ordered) > MOST:
+        raise InputError(f"the graph has {len(ordered)} parameters: a certificate numbers up to {MOST}")
+    return {name: f"p{k:04d}" for k, name in enumerate(ordered)}
 
 
 def _npy(array: Array) -> bytes:

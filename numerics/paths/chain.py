@@ -179,13 +179,20 @@ def require_kind(kind: Kind, network: Network, moved: set[str]) -> None:
         raise ValueError(f"a silent segment moves the readout {sorted(moved & allowed)}")
     if kind is Kind.HIDDEN and not is_hidden(network, moved):
         raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
+    if kind is Kind.EXACT and not network.has_first_layer:
+        raise ValueError("an exact segment of a network without a first layer: its identities are about one")
+    if kind is Kind.SILENT and moved and not network.has_first_layer:
+        raise ValueError(f"a silent segment moves {sorted(moved)} of a network without a first layer")
     if kind is Kind.EXACT and not moved <= exact_moves(network.kind, network.parameters()):
         raise ValueError(f"an exact segment moves {sorted(moved)}: only W, what reads it and U of a stream may")
 
 
 def is_hidden(network: Network, moved: Collection[str]) -> bool:
-    """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4)."""
-    return degree(network.kind, network.parameters(), moved) <= 1
+    """Whether every route of the network meets at most one of the parameters `moved` (blueprint section 4).
+
+    Said of networks whose breakpoints are followed alone: those with a first layer.
+    """
+    return network.has_first_layer and degree(network.kind, network.parameters(), moved) <= 1
 
 
 def exact_moves(kind: str, weights: Weights) -> set[str]:

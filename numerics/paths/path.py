@@ -22,6 +22,8 @@ Path: TypeAlias = Chain[Network]
 def kind_of(start: Network, end: Network) -> Kind:
     """The sharpest kind that what moves between two networks of one space allows, whatever their values."""
     moved = set(start.changed(end))
+    if not moved and not start.has_first_layer:
+        return Kind.SILENT
     if moved <= set(start.readout):
         return Kind.READOUT
     return Kind.HIDDEN if is_hidden(start, moved) else Kind.GENERAL

@@ -34,6 +34,8 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
     """
     from theory.statements import connectivity
 
+    if not answer.path.start.readout:  # no statement is about it
+        return {}
     yardstick = _yardstick(answer)
     bounds = {"R0": Bound(yardstick, informative=False, kind="level", exact=_exact(answer))}
     for name, level in _by_corners(answer).items():
@@ -220,7 +222,7 @@ def constant_loss(like: Network, problem: Problem) -> Fraction:
     For squared error that is the least of all constants, for other losses the best one that was found.
     """
     if problem.loss == SQUARED:
-        return zero_loss(problem.data, output_bias=like.c is not None)
+        return zero_loss(problem.data, output_bias=like.output_bias is not None)
     return losses_of([constant_network(like, problem)], problem)[0].top
 
 

@@ -17,7 +17,7 @@ from numerics.questions.floor import Floor
 from numerics.questions.found import Found
 from numerics.questions.staircase import Descent
 from numerics.routes.applies import UNFIT, free_neurons, obstacle
-from numerics.routes.constant import constant_network
+from numerics.routes.constant import constant_float_loss
 
 MOST_RIGHT = 0.5  # of the labels, of a network that was trained on them
 
@@ -32,7 +32,7 @@ def loss_notes(problem: Problem, *networks: Network) -> list[str]:
         return []
     for network in networks:
         right = float((outputs(network, problem.X).argmax(axis=1) == labels).mean())
-        loss, zero = float_loss(network, problem), float_loss(constant_network(network, problem), problem)
+        loss, zero = float_loss(network, problem), constant_float_loss(network, problem)
         if right > MOST_RIGHT and loss > zero:
             return [
                 f"about {100 * right:.0f}% of the labels are right, yet the squared loss of about {loss:.3g} lies above"
@@ -113,6 +113,8 @@ def bridge_notes(found: Found, source: str | None) -> list[str]:
     """What might lower the barrier of a connect that was given no reference; `source`: the data's file, if any."""
     if found.via is not None or found.corners.barrier.upper == 0:
         return []
+    if found.path.start.without_features is not None:
+        return []
     free = free_neurons((found.path.start, found.path.end))
     neurons = found.path.start.width // 2 if free is None else min(found.path.start.width // 2, max(0, free - 1))
     if not (neurons and found.path.start.bias):  # what train makes has a bias
@@ -129,6 +131,8 @@ def route_notes(found: Found) -> list[str]:
     """Why routes do not apply, where a lower path might be hoped for and `auto` was free to take any."""
     if found.corners.barrier.upper == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
         return []
+    if (words := found.path.start.without_features) is not None:
+        return [f"routes other than the line and zero need the features of a first layer: {words}"]
     goal = found.via if found.reference is None else found.reference.network
     ends = (found.path.start,) if found.reference is not None else (found.path.start, found.path.end)
     if (hindered := obstacle(ends, None if goal is None else goal.width)) is not None:

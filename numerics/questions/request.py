@@ -16,7 +16,7 @@ from numerics.errors import InputError
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED, loss_named
 from numerics.networks.base import Network
-from numerics.networks.files import read_network, write_network
+from numerics.networks.files import read_network, suffix_of, write_network
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class Request(Shown):
             data = str(folder / "data.npz")
             if not Path(data).exists():
                 write_data(Path(data), self.problem.data)
-        second = None if self.end is None else _written(end, folder / "end.npz", self.end)
-        return data, _written(start, folder / "start.npz", self.start), second
+        second = None if self.end is None else _written(end, folder / f"end{suffix_of(self.end)}", self.end)
+        return data, _written(start, folder / f"start{suffix_of(self.start)}", self.start), second
 
 
 def _written(given: Path | None, place: Path, network: Network) -> Path:

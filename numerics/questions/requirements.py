@@ -13,6 +13,8 @@ def require_fits(network: Network, problem: Problem) -> None:
     """Raise InputError unless the network takes the data's inputs and gives its number of outputs."""
     n, p = problem.X.shape[1], problem.Y.shape[1]
     if network.inputs != n:
+        if not network.has_first_layer:
+            raise InputError(f"the network has {network.inputs} inputs but the data {n} columns of X: give as many")
         raise InputError(
             f"the network has {network.inputs} inputs but the data {n} columns of X: they must be equal"
             f" (W has {network.W.shape[1]} columns, the data {n}: with bias=1 the first layer sees (x, 1), D = n + 1,"
@@ -25,6 +27,10 @@ def require_fits(network: Network, problem: Problem) -> None:
 def require_skip(question: Question, *networks: Network) -> None:
     """Raise InputError for a class without a skip connection."""
     for network in networks:
+        if (words := network.without_features) is not None:
+            raise InputError(
+                f"{question} is about the features of a first layer: {words}; certify and connect take any graph"
+            )
         if network.kind not in SKIP:
             raise InputError(
                 f"class {network.kind} has no skip connection, which is what {question} is about: certify and connect"

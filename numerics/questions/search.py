@@ -115,8 +115,8 @@ class _Search(Shown):
 
     def _spared(self, one: Route, tried: Tried) -> str | None:
         """Why `auto` does not try a route, if it does not."""
-        if not one.takes(self.start):
-            return f"takes networks of class {', '.join(one.classes)}"
+        if (words := one.refusal(self.start)) is not None:
+            return words
         if one.referenced and not self.referenced:
             return NO_REFERENCE
         return NOT_NEEDED if one.if_higher and self._settled(tried) else None

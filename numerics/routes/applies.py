@@ -9,7 +9,6 @@ from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks.base import Network
-from numerics.networks.readers import has_stream
 from numerics.routes.candidate import Candidate
 
 TAKEN = "taken"
@@ -51,7 +50,7 @@ def free_neurons(networks: Iterable[Network]) -> int | None:
 
     `r` is the rank of what reads the blocks' output, as the routes find it: they need `l < m - r`.
     """
-    counts = [_free(network) for network in networks if has_stream(network.kind)]
+    counts = [_free(network) for network in networks if network.has_stream]
     return min(counts) if counts else None
 
 

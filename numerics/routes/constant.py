@@ -27,8 +27,15 @@ def best_constant(problem: Problem) -> Array:
 def constant_network(like: Network, problem: Problem) -> TwoLayer:
     """One neuron that nothing reads, and the best constant; without an output bias the zero output."""
     nothing = np.zeros((problem.Y.shape[1], 1))
-    c = None if like.c is None else best_constant(problem)
-    return TwoLayer(W=np.zeros((1, like.W.shape[1])), V=nothing, c=c, bias=like.bias)
+    c = None if like.output_bias is None else best_constant(problem)
+    return TwoLayer(W=np.zeros((1, like.inputs + int(like.bias))), V=nothing, c=c, bias=like.bias)
+
+
+def constant_float_loss(like: Network, problem: Problem) -> float:
+    """Its loss, in float64."""
+    constant = np.zeros(problem.Y.shape[1]) if like.output_bias is None else best_constant(problem)
+    with np.errstate(all="ignore"):
+        return float(problem.loss.floats(np.broadcast_to(constant, problem.Y.shape), problem.Y).mean())
 
 
 def _searched(problem: Problem) -> Array:

@@ -28,7 +28,14 @@ def line_losses(start: Network, end: Network, problem: Problem, *, times: int = 
     return [float_loss(mixed(start, end, k / (times - 1)), problem) for k in range(times)]
 
 
+def nothing_lacks(network: Network) -> str | None:
+    """Any two parameters of one space are joined by a line."""
+    return None
+
+
 ROUTES = (
     # the last turn: what samples say of the line settles nothing
-    Route(name=LINE, classes=tuple(CLASSES), between=line, auto=100, always=True, quick=True, place=0),
+    Route(
+        name=LINE, classes=tuple(CLASSES), lacks=nothing_lacks, between=line, auto=100, always=True, quick=True, place=0
+    ),
 )

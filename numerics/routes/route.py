@@ -20,6 +20,13 @@ ToReference = Callable[[Network, TwoLayer, Problem], Candidate | Candidates]
 LAST = 1000  # in lists: whoever says nothing comes behind
 
 
+def features_lack(network: Network) -> str | None:
+    """Why the lemmas about features `[W x]_+` do not speak of a network, if they do not."""
+    return (
+        None if network.without_features is None else f"needs the features of a first layer: {network.without_features}"
+    )
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Route(Shown):
     """A way from one parameter to another, or to a two-layer reference on some of its slots; files declare `ROUTES`.
@@ -32,6 +39,7 @@ class Route(Shown):
     statement: str | None = None  # the id of what it is a construction of, if it is one
     bound: str | None = None  # a statement whose level, from the losses at the path's corners, holds for the path
     classes: tuple[str, ...] = SKIP  # of the networks that it takes
+    lacks: Callable[[Network], str | None] = features_lack  # what a network lacks for it, whatever its class
     between: Between | None = None
     to_reference: ToReference | None = None
     squared_only: str | None = None  # why it is for squared error alone; None: it serves every loss
@@ -53,8 +61,15 @@ class Route(Shown):
         return self.between is None
 
     def takes(self, network: Network) -> bool:
-        """Whether networks of its class are what the route is about."""
-        return network.kind in self.classes
+        """Whether networks like it are what the route is about."""
+        return self.refusal(network) is None
+
+    def refusal(self, network: Network) -> str | None:
+        """Why it does not take a network, if it does not."""
+        if (words := self.lacks(network)) is not None:
+            return words
+        fits = network.kind in self.classes or not network.has_first_layer
+        return None if fits else f"takes networks of class {', '.join(self.classes)}"
 
     def joining(self, start: Network, end: Network, problem: Problem) -> Candidates:
         """Paths between two parameters. Raises InputError, ValueError if the route goes through a reference."""
@@ -74,9 +89,9 @@ class Route(Shown):
 
     def _require_classes(self, networks: Iterable[Network]) -> None:
         for network in networks:
-            if not self.takes(network):
-                taken = ", ".join(self.classes)
-                raise InputError(f"route {self.name} takes networks of class {taken}: this one is {network.kind}")
+            if (words := self.refusal(network)) is not None:
+                own = f": this one is {network.kind}" if network.has_first_layer else ""
+                raise InputError(f"route {self.name} {words}{own}")
 
     def _require_loss(self, problem: Problem) -> None:
         if self.squared_only is not None and problem.loss != SQUARED:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from numerics.arithmetic.rationals import brief
-from numerics.common.progress import no_progress
 from numerics.common.speech import Speaker
 from numerics.data import Data, read_data
 from numerics.errors import InputError
@@ -64,25 +63,25 @@ def baselines(start: Network, end: Network, problem: Problem) -> Iterator[float]
 
 def row(data: Data, recipe: Recipe, *, checked: bool) -> str:
     """What is printed of two seeds."""
-    ends = [train(data, one)[0] for one in (recipe, replace(recipe, seed=recipe.seed + 1))]
-    problem = Problem(data, progress=no_progress, loss=recipe.loss)
-    losses = [float_loss(one, problem) for one in ends]
-    line = max(line_losses(ends[0], ends[1], problem, times=TIMES))
+    start, end = (train(data, one)[0] for one in (recipe, replace(recipe, seed=recipe.seed + 1)))
+    problem = Problem(data, loss=recipe.loss)
+    higher = max(float_loss(start, problem), float_loss(end, problem))
+    line = max(line_losses(start, end, problem, times=TIMES))
     begun = time.perf_counter()
-    best, between = min(baselines(ends[0], ends[1], problem)), time.perf_counter()
+    best, between = min(baselines(start, end, problem)), time.perf_counter()
     if checked:
-        answer = connect(Request(problem, *ends), route="curve")
+        answer = connect(Request(problem, start, end), route="curve")
         assert answer.maximum is not None
         upper, verdict, arcs = answer.maximum.upper, answer.verdict, len(answer.segments)
     else:
-        found = found_path(ends[0], ends[1], problem, route="curve")
+        found = found_path(start, end, problem, route="curve")
         upper, verdict, arcs = found.corners.upper, "enclosed, not checked", len(found.path.segments)
     if upper is None:
         raise InputError("nothing bounds the curve's losses")
     after = time.perf_counter()
     cells = (
         f"{recipe.kind} {recipe.width}-{'-'.join(map(str, recipe.branch))}", recipe.loss.name, str(data.size),
-        f"{max(losses):.4g}", f"{line:.4g}", f"{best:.4g}", brief(upper, up=True, digits=4),
+        f"{higher:.4g}", f"{line:.4g}", f"{best:.4g}", brief(upper, up=True, digits=4),
         f"{float(upper) / best:.3f}", str(arcs), verdict, f"{between - begun:.0f}, {after - between:.0f}",
     )  # fmt: skip
     return " | ".join(cells)

@@ -6,7 +6,7 @@ grows with the loss there, as a path is as good as its highest point. Nothing he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ LOOK = 20  # steps from one look at the losses of all cells to the next
 POWER = 6.0  # of a cell's loss, relative to the highest, that is its weight behind the even steps
 SAMPLES = 2048  # of one step
 
-Tensors = Mapping[str, torch.Tensor]
+Tensors = dict[str, torch.Tensor]
 Points = tuple[Network, ...]  # corners and controls in turn, start and end included: an odd number of them
 
 

@@ -129,7 +129,7 @@ def test_graphs_are_values():
     assert moved.space() == graph.space() != image(Flatten("y", ("x",))).space()
     assert (graph.inputs, graph.outputs, graph.readout) == (2, 1, ("W",))
     for ask in (lambda: graph.width, lambda: Graph.of({}, bias=False), lambda: Graph.forward({}, 0, FloatOperations())):
-        with pytest.raises(InputError, match="no certificate for them yet"):
+        with pytest.raises(InputError, match="a graph network has no first layer W"):
             ask()
 
 

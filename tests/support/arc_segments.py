@@ -21,8 +21,8 @@ def arc_of(loss: str, rng: np.random.Generator, *, scale: float = 1.0) -> Forge:
     `scale`: of the control's deviation from the straight line.
     """
     line = segment_of(loss, rng)
-    (_, moves), start, control = line.segments[0], line.start, {}
-    for name, (_, end) in list(moves.items()):
+    start, moves, control = line.start, dict(line.segments[0][1]), {}
+    for name in list(moves):
         chance = rng.random()
         if chance < 0.15:
             del moves[name]
@@ -33,7 +33,6 @@ def arc_of(loss: str, rng: np.random.Generator, *, scale: float = 1.0) -> Forge:
         control[name] = (start[name] + np.array(moves[name][1])) / 2 + deviation
         if rng.random() < 0.3:  # floats of full length
             control[name] = control[name] * (1.0 + rng.normal(size=start[name].shape) * 2.0**-30)
-        assert end is not None
     return replace(line, segments=[("curve", moves)], controls={0: control})
 
 

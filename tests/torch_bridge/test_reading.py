@@ -307,21 +307,18 @@ def test_a_wrong_translation_is_found(monkeypatch):
         sk.from_torch(seeded(MODELS["MLP of two layers"][0]), points((5,)))
 
 
-def test_a_graph_is_asked_no_question_yet(tmp_path):
-    """One line, whoever asks; saved and loaded it is the same."""
+def test_a_graph_is_saved_and_asked_about(tmp_path):
+    """From memory and from its file it is the same; what depth is about it has not."""
     network = sk.from_torch(seeded(modules.ResidualMLP), torch.zeros(1, 64))
     data = sk.Data(np.zeros((1, 64)), np.zeros((1, 10)))
     sk.save(network, tmp_path / "net.safetensors")
     assert sk.load(tmp_path / "net.safetensors").identical(network)
-    asked = (
-        lambda: sk.connect(network, network, data),
-        lambda: sk.certify([network, network], data),
-        lambda: sk.depth(network, data),
-        lambda: sk.depth(tmp_path / "net.safetensors", data),
-        lambda: read_network(tmp_path / "net.safetensors"),
-    )
-    for ask in asked:
-        with pytest.raises(sk.InputError, match="graph networks are converted and saved; no certificate for them yet"):
-            ask()
+    assert read_network(tmp_path / "net.safetensors").identical(network)
+    assert sk.connect(network, tmp_path / "net.safetensors", data).proved
+    for asked in (network, tmp_path / "net.safetensors"):
+        with pytest.raises(
+            sk.InputError, match="depth is about the features of a first layer: this graph's readout reads"
+        ):
+            sk.depth(asked, data)
     with pytest.raises(sk.InputError, match=r"ends in \.safetensors"):
         sk.save(network, tmp_path / "net.npz")

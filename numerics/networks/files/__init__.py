@@ -2,16 +2,16 @@
 
 from numerics.networks.files.network import (
     network_from,
-    read_any,
     read_network,
     require_network_name,
+    suffix_of,
     write_network,
 )
 
 __all__ = [
     "network_from",
-    "read_any",
     "read_network",
     "require_network_name",
+    "suffix_of",
     "write_network",
 ]

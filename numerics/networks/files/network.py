@@ -20,7 +20,7 @@ from numerics.networks.arrays import flag
 from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES, network_of
 from numerics.networks.files.refused import require_relu_metadata, require_relu_names
-from numerics.networks.graph import NOT_YET, Graph
+from numerics.networks.graph import Graph
 from numerics.networks.graph.text import KEY as GRAPH
 from numerics.networks.graph.text import parsed, written
 from numerics.networks.origin import KEY as ORIGIN
@@ -30,16 +30,8 @@ from numerics.networks.origin import Origin
 def read_network(path: Path, budget: int = DEFAULT) -> Network:
     """The network in `path`, which takes at most `budget` bytes to read: by its content, `.npz` or `.safetensors`.
 
-    Raises InputError, prefixed by the file's name, if it is not one that can be asked about: a graph neither.
+    Raises InputError, prefixed by the file's name, if it is not one that can be asked about.
     """
-    network = read_any(path, budget)
-    if isinstance(network, Graph):
-        raise InputError(f"{path}: {NOT_YET}")
-    return network
-
-
-def read_any(path: Path, budget: int = DEFAULT) -> Network:
-    """The same, of any class: a graph too. Raises InputError."""
     source = source_of(path, "a network", budget)
     try:
         if source.is_zip:
@@ -75,6 +67,11 @@ def require_network_name(path: Path) -> None:
     """Refuse a file name by which `write_network` would not know the format."""
     if path.suffix.lower() not in (".npz", ".safetensors"):
         raise InputError(f"{path}: a network's file name ends in .npz or .safetensors")
+
+
+def suffix_of(network: Network) -> str:
+    """The ending of a file that holds it."""
+    return ".safetensors" if isinstance(network, Graph) else ".npz"
 
 
 def write_network(path: Path, network: Network, *, force: bool = False) -> None:

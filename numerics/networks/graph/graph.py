@@ -15,13 +15,14 @@ from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, require, weights
 from numerics.networks.base import H, Network, P
 from numerics.networks.forward import Arithmetic
+from numerics.networks.graph.layout import by_sample, stored
 from numerics.networks.graph.node import LARGEST, Node
-from numerics.networks.graph.nodes import Input, Linear
+from numerics.networks.graph.nodes import Flatten, Input, Linear, Reshape
 from numerics.networks.graph.operations import FloatOperations
 from numerics.networks.graph.run import run
 from numerics.networks.graph.windows import Shape
 
-NOT_YET = "graph networks are converted and saved; no certificate for them yet"
+NO_CLASS = "a graph network has no first layer W with a width and a forward pass behind it, as the classes have"
 MOST = 10_000  # nodes
 CELLS = 1 << 22  # numbers of a value that are held at once, where several samples are evaluated together
 
@@ -41,6 +42,7 @@ class Graph(Network):
     kind: ClassVar[str] = "graph"
     has_skip: ClassVar[bool] = False
     has_branch: ClassVar[bool] = False
+    has_first_layer: ClassVar[bool] = False
     bias = False
     c = None
 
@@ -82,13 +84,14 @@ class Graph(Network):
         points = weights("X", given, 2)
         if points.shape[1] != self.inputs:
             raise InputError(f"X has {points.shape[1]} columns, but the network {self.inputs} inputs")
+        return self.floats(points)
+
+    def floats(self, X: Array) -> Array:
         count = max(1, CELLS // self.cells)
-        parts = (points[k : k + count] for k in range(0, len(points), count))
-        return np.vstack([self._outputs(part) for part in parts])
+        return np.vstack([self._outputs(X[k : k + count]) for k in range(0, len(X), count)])
 
     def _outputs(self, points: Array) -> Array:
-        found = run(self.nodes, self.shapes, self.arrays, points[:, None, :], FloatOperations())
-        return found.reshape(len(points), -1)
+        return by_sample(run(self.nodes, self.shapes, self.arrays, stored(points), FloatOperations()))
 
     @cached_property
     def cells(self) -> int:
@@ -119,6 +122,26 @@ class Graph(Network):
         others = {name for node in self.nodes[:-1] for name in node.weights}
         return tuple(name for name in last.weights if name not in others) if isinstance(last, Linear) else ()
 
+    @property
+    def output_bias(self) -> str | None:
+        """The bias of the last node, if it is of the readout."""
+        last = self.nodes[-1]
+        return last.bias if isinstance(last, Linear) and last.bias in self.readout else None
+
+    @property
+    def without_features(self) -> str | None:
+        """What the readout reads instead of the features of a first layer."""
+        last = self.nodes[-1]
+        if not isinstance(last, Linear):
+            return f"this graph's output is node {last.name[:80]} ({last.op}), which is no readout"
+        if not self.readout:
+            return f"the parameters of this graph's last node {last.name[:80]} are read by other nodes as well"
+        by_name = {node.name: node for node in self.nodes}
+        read = by_name[last.inputs[0]]
+        while isinstance(read, Flatten | Reshape):
+            read = by_name[read.inputs[0]]
+        return f"this graph's readout reads node {read.name[:80]} ({read.op})"
+
     @classmethod
     def of(cls, parameters: Mapping[str, Array], *, bias: bool) -> Graph:
         """Arrays alone are no graph: raises InputError."""
@@ -142,4 +165,4 @@ class Graph(Network):
 
 
 def _refuse() -> NoReturn:
-    raise InputError(NOT_YET)
+    raise InputError(NO_CLASS)

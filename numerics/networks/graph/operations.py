@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from numerics.networks.arrays import Array
-from numerics.networks.graph.windows import OUTSIDE, Index
+from numerics.networks.graph.layout import in_one_row, taker
+from numerics.networks.graph.windows import Index
 
 H = TypeVar("H")
 P_contra = TypeVar("P_contra", contravariant=True)
@@ -47,19 +48,13 @@ class Operations(Protocol[H, P_contra]):
 
 
 class FloatOperations:
-    """Plain float64: for looking, never for proving."""
+    """Plain float64, samples last (module `layout`): for looking, never for proving."""
 
     def affine(self, h: Array, weight: Array, bias: Array | None, groups: int) -> Array:
-        matrix = weight.reshape(len(weight), -1)
-        if groups == 1:
-            product: Array = h @ matrix.T
-        elif matrix.shape[1] == 1 and groups == len(weight):
-            product = h * matrix[:, 0]
-        else:
-            parts = h.reshape(*h.shape[:2], groups, -1)
-            product = np.einsum("nqgi,goi->nqgo", parts, matrix.reshape(groups, -1, matrix.shape[1]))
-            product = product.reshape(*h.shape[:2], -1)
-        return product if bias is None else product + bias
+        entries, rows, samples = h.shape
+        seen = h.reshape(groups, entries // groups, rows * samples)
+        product: Array = (weight.reshape(groups, -1, entries // groups) @ seen).reshape(-1, rows, samples)
+        return product if bias is None else product + bias[:, None, None]
 
     def plus(self, left: Array, right: Array) -> Array:
         return left + right
@@ -68,18 +63,13 @@ class FloatOperations:
         return np.maximum(h, 0.0)
 
     def largest(self, h: Array) -> Array:
-        return np.asarray(h.max(axis=2, keepdims=True), dtype=np.float64)
+        return np.asarray(h.max(axis=0, keepdims=True), dtype=np.float64)
 
     def mean(self, h: Array, counts: Index) -> Array:
-        return np.asarray(h.sum(axis=2, keepdims=True) / counts[:, None], dtype=np.float64)
+        return np.asarray(h.sum(axis=0, keepdims=True) / counts[None, :, None], dtype=np.float64)
 
     def take(self, h: Array, index: Index) -> Array:
-        flat = h.reshape(len(h), -1)
-        if index.size == flat.shape[1] and bool((index.ravel() == np.arange(index.size)).all()):
-            return flat.reshape(len(h), *index.shape)
-        if (index == OUTSIDE).any():
-            flat = np.hstack([flat, np.zeros((len(flat), 1))])  # which the number -1 names
-        return flat[:, index]
+        return taker(h.shape[0], h.shape[1], index)(h)
 
     def join(self, parts: Sequence[Array]) -> Array:
-        return np.concatenate([part.reshape(len(part), 1, -1) for part in parts], axis=2)
+        return np.concatenate([in_one_row(part) for part in parts])

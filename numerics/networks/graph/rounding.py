@@ -20,6 +20,7 @@ from numerics.arithmetic.rounding import ETA, U, gamma
 from numerics.common.shown import Shown
 from numerics.networks.arrays import Array
 from numerics.networks.graph.graph import Graph
+from numerics.networks.graph.layout import by_sample, stored
 from numerics.networks.graph.operations import FloatOperations
 from numerics.networks.graph.run import run
 from numerics.networks.graph.windows import Index, Shape
@@ -34,7 +35,7 @@ def float_bound(graph: Graph, X: Array, sizes: Mapping[str, Array] | None = None
     one path through the network besides its own.
     """
     weights = {name: np.abs(array) for name, array in graph.arrays.items()} | dict(sizes or {})
-    M = run(graph.nodes, graph.shapes, weights, np.abs(X)[:, None, :], _Magnitudes()).reshape(len(X), -1)
+    M = by_sample(run(graph.nodes, graph.shapes, weights, stored(np.abs(X)), _Magnitudes()))
     k = more + run(graph.nodes, graph.shapes, {name: w.shape for name, w in weights.items()}, 0, _Roundings())
     return np.asarray(gamma(k) / (1 - gamma(k)) * M, dtype=np.float64)
 

@@ -19,9 +19,17 @@ DEEPEST = 8  # sizes of a tuple
 
 
 def written(nodes: Sequence[Node]) -> str:
+    """`as_json` as text."""
+    return canonical(as_json(nodes)).decode("ascii")
+
+
+def as_json(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     """A list of objects: `op`, and the node's fields by their names."""
-    rows = [{"op": node.op} | {one.name: getattr(node, one.name) for one in fields(node)} for node in nodes]
-    return canonical(rows).decode("ascii")
+    return [{"op": node.op} | {one.name: _plain(getattr(node, one.name)) for one in fields(node)} for node in nodes]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def parsed(text: str) -> tuple[Node, ...]:
@@ -31,6 +39,11 @@ def parsed(text: str) -> tuple[Node, ...]:
     except (ValueError, RecursionError) as error:
         words = " ".join(str(error).split())[:100]
         raise InputError(f"its metadata {KEY} is no JSON of a graph ({words}): convert the network again") from None
+    return nodes_of(rows)
+
+
+def nodes_of(rows: object) -> tuple[Node, ...]:
+    """The nodes of `as_json`. Raises InputError."""
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST:
         raise InputError(f"its metadata {KEY} is no list of 1 to {MOST} nodes: convert the network again")
     return tuple(_node(k, row) for k, row in enumerate(rows))

@@ -1,0 +1,79 @@
+"""What exact integers in limbs will take, predicted before it is taken: the same operations on sizes alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .arrays import Integers
+from .budget import Meter
+from .limbs import BITS, Limbs
+
+# Word operations on a limb that is added, carried or looked at; bytes of one, with what is there on the way.
+_LIMB, _BYTES = 20, 40
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Limbs without their entries: these are from place `low` to below `top`, for all of (rows, cols)."""
+
+    rows: int
+    cols: int
+    low: int
+    top: int
+    meter: Meter
+
+    @classmethod
+    def of(cls, limbs: Limbs, rows: int, meter: Meter) -> "Foreseen":
+        """Of so many rows like those of `limbs`."""
+        return cls(rows, limbs.limbs.shape[2], limbs.low, limbs.low + len(limbs.limbs), meter)
+
+    @property
+    def size(self) -> int:
+        """How many limbs."""
+        return self.rows * self.cols * (self.top - self.low)
+
+    def times(self, other: "Foreseen") -> "Foreseen":
+        """(rows, k) times (k, cols)."""
+        self.meter.work += self.size * other.cols * (other.top - other.low)
+        more = 1 + self.cols.bit_length() // BITS
+        return self._made(self.rows, other.cols, self.low + other.low, self.top + other.top + more)
+
+    def scaled(self, factor: int, exponent: int = 0) -> "Foreseen":
+        """This times factor 2^exponent."""
+        whole, rest = divmod(exponent, BITS)
+        more = 1 + (abs(factor) << rest).bit_length() // BITS
+        self.meter.work += self.size * more
+        return self._made(self.rows, self.cols, self.low + whole, self.top + whole + more)
+
+    def plus(self, other: "Foreseen") -> "Foreseen":
+        """The sum."""
+        return self._made(self.rows, self.cols, min(self.low, other.low), max(self.top, other.top) + 1)
+
+    def relu(self) -> "Foreseen":
+        """[.]_+."""
+        return self._made(self.rows, self.cols, self.low, self.top)
+
+    def gathered(self, others: Sequence["Foreseen"], index: Integers) -> "Foreseen":
+        """This and the others side by side, (rows, ...) -> (rows * q, k)."""
+        low, top = min(one.low for one in (self, *others)), max(one.top for one in (self, *others))
+        return self._made(self.rows * len(index), index.shape[1], low, top + bool(others))
+
+    def spread(self, q: int) -> "Foreseen":
+        """(rows * q, o) -> (rows, q * o)."""
+        return Foreseen(self.rows // q, q * self.cols, self.low, self.top, self.meter)
+
+    def largest(self) -> "Foreseen":
+        """(rows, k) -> (rows, 1)."""
+        self.meter.work += _LIMB * self.size
+        return self._made(self.rows, 1, self.low, self.top)
+
+    def summed(self, factors: Sequence[int]) -> "Foreseen":
+        """(rows * q, k) -> (rows * q, 1)."""
+        more = 2 + self.cols.bit_length() // BITS + max(factors).bit_length() // BITS
+        self.meter.work += self.size + self.rows * (self.top - self.low) * more
+        return self._made(self.rows, 1, self.low, self.top + more)
+
+    def _made(self, rows: int, cols: int, low: int, top: int) -> "Foreseen":
+        found = Foreseen(rows, cols, low, top, self.meter)
+        self.meter.charge(8 * found.size, _BYTES * found.size)
+        self.meter.work += _LIMB * found.size
+        return found

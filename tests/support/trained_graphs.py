@@ -1,0 +1,79 @@
+"""Torch modules that are graphs, trained on digits as a plain script would: Adam, cross-entropy, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
+from torch import nn
+
+from numerics.data import Data
+
+
+class ResidualMLP(nn.Module):  # type: ignore[misc]
+    """64-128, two blocks of 64 hidden units on the stream, a ReLU after each sum; `norm`: BatchNorm1d in the blocks."""
+
+    def __init__(self, *, norm: bool = False, width: int = 128, hidden: int = 64) -> None:
+        super().__init__()
+        self.stem = nn.Linear(64, width)
+        self.first = nn.ModuleList(nn.Linear(width, hidden) for _ in range(2))
+        self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) if norm else nn.Identity() for _ in range(2))
+        self.second = nn.ModuleList(nn.Linear(hidden, width) for _ in range(2))
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, x: Any) -> Any:
+        x = F.relu(self.stem(x))
+        for first, norm, second in zip(self.first, self.norms, self.second, strict=True):
+            x = F.relu(x + second(F.relu(norm(first(x)))))
+        return self.head(x)
+
+
+class BasicCNN(nn.Module):  # type: ignore[misc]
+    """8 x 8 images: a convolution, a basic block of two with the identity beside it, average pooling, a linear map."""
+
+    def __init__(self, channels: int = 8) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, channels, 3, padding=1)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.pool = nn.AvgPool2d(2)
+        self.head = nn.Linear(16 * channels, 10)
+
+    def forward(self, x: Any) -> Any:
+        x = F.relu(self.stem(x.view(-1, 1, 8, 8)))
+        x = F.relu(x + self.conv2(F.relu(self.conv1(x))))
+        return self.head(torch.flatten(self.pool(x), 1))
+
+
+MODULES: dict[str, Callable[[], nn.Module]] = {
+    "residual MLP": ResidualMLP,
+    "residual MLP with BatchNorm1d": lambda: ResidualMLP(norm=True),
+    "CNN, 8 channels": BasicCNN,
+    "CNN, 16 channels": lambda: BasicCNN(16),
+}
+
+
+def digits() -> Data:
+    """All 1,797 of them, pixels / 16."""
+    X, labels = load_digits(return_X_y=True)
+    return Data(X / 16.0, labels, "digits")
+
+
+def trained(make: Callable[[], nn.Module], seed: int, *, epochs: int = 20, samples: int | None = None) -> nn.Module:
+    """A module in evaluation mode after so many epochs of Adam in batches of 64."""
+    torch.manual_seed(seed)
+    data = digits()
+    X = torch.tensor(data.X[:samples], dtype=torch.float32)
+    y = torch.tensor(np.asarray(data.labels)[:samples])
+    module = make()
+    optimiser = torch.optim.Adam(module.parameters(), 3e-3)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(X)).split(64):
+            optimiser.zero_grad()
+            F.cross_entropy(module(X[batch]), y[batch]).backward()
+            optimiser.step()
+    return module.eval()
