@@ -59,8 +59,9 @@ class Trained(Shown):
 def trained(points: Points, problem: Problem, schedule: Schedule, told: Callable[[int, float], None]) -> Trained:
     """The chain with everything but its ends trained; the one whose highest loss was lowest when it was looked at.
 
-    `told`: after each look the number of steps and the lowest highest loss so far. Nothing is trained where the first losses overflow. What was trained consists of float32
-    numbers; both ends are what they were, bit for bit. Deterministic for a given torch, machine and number of threads.
+    `told`: after each look the number of steps and the lowest highest loss so far. What was trained consists of float32
+    numbers; both ends are what they were, bit for bit. Nothing is trained where the first losses overflow.
+    Deterministic for a given torch, machine and number of threads.
     """
     chain = _Chain(points, problem, schedule.seed)
     best = chain.seen()
