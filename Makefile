@@ -1,10 +1,11 @@
 # make env | demo | test | thorough | bench | mutants | forgeries | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
 # make formal | formal-check: the Coq proofs; needs coqc (Debian: coq), no Python package.
+# make theorem CERT=path.cert DATA=digits [START=A.npz END=B.npz]: a certificate as a theorem, closed by Coq.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: env demo test thorough bench mutants forgeries notes formal formal-check clean
+.PHONY: env demo test thorough bench mutants forgeries notes formal formal-check theorem clean
 
 env: .venv/.ready
 
@@ -51,6 +52,13 @@ formal:
 # The same, and the compiled files once more through coqchk, a checker of its own.
 formal-check:
 	$(PYTHON) proofs_notes/formal/formal.py --coqchk $(ARGS)
+
+# A certificate as a theorem that Coq closes: written, read back by a second program, compiled, its axioms printed.
+theorem: env
+	mkdir -p $(OUT)/theorem
+	$(BIN)/skipscape export $(CERT) --data $(DATA) --coq $(OUT)/theorem/Theorem.v --force
+	$(BIN)/skipscape export $(CERT) --data $(DATA) --verify $(OUT)/theorem/Theorem.v $(if $(START),--start $(START)) $(if $(END),--end $(END))
+	$(PYTHON) proofs_notes/formal/theorem.py $(OUT)/theorem/Theorem.v
 
 clean:
 	cd proofs_notes/formal && rm -f */*.vo */*.vok */*.vos */*.glob */.*.aux .stamps.json .lia.cache .nia.cache .nra.cache

@@ -1,4 +1,4 @@
-"""Paths whose loss is nowhere above its largest corner (R6, T6, T9): that level, and why a segment more keeps it."""
+"""Paths whose loss is nowhere above its largest corner (R6, T4, T6, T9, T9S): that level, and why it stays so."""
 
 from collections.abc import Sequence
 from fractions import Fraction

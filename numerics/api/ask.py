@@ -134,6 +134,7 @@ def certify(
     error_rate: Number | None = None,
     tolerance: Number | None = None,
     samples: bool = False,
+    modulo_permutation: bool = False,
     memory: Number = 4,
     effort: Number | None = None,
     progress: Report = False,
@@ -144,7 +145,9 @@ def certify(
     Y (N, p). With `curve="bezier"` they are three, start, control and end of a quadratic Bezier arc. Unless one is
     given the loss is the path's own, of networks squared error. `tolerance` is the relative gap of the enclosure at
     which the search ends, in [1e-60, 1), 1e-6 unless given. With `samples` the result also has what 61 float64 losses
-    on each segment would have seen. Other options are those of `connect`. Raises InputError.
+    on each segment would have seen. With `modulo_permutation` networks after the first may have their hidden units
+    renamed, the same function, where that lies nearer to the one before. Other options are those of `connect`. Raises
+    InputError.
 
     >>> narrow = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[1.0]]})
     >>> wide = sk.Network.from_arrays("two-layer", {"W": [[2.0]], "V": [[2.0]]})
@@ -160,7 +163,16 @@ def certify(
     budgets = Budgets(memory, effort, progress)
     with asked(data, first, last, budgets, loss=own if loss is None else loss, error_rate=error_rate) as request:
         inner = [given.network(one, request.problem.budget, "corner") for one in between]
-        found = certifying.certify(request, inner, path=path, curve=curve, level=bound, tolerance=gap, samples=samples)
+        found = certifying.certify(
+            request,
+            inner,
+            path=path,
+            curve=curve,
+            level=bound,
+            tolerance=gap,
+            samples=samples,
+            modulo_permutation=modulo_permutation,
+        )
         return Result.of(replace(found, notes=(*notes, *found.notes)), bound)
 
 

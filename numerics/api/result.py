@@ -34,6 +34,7 @@ class Result(Answer):
     - `error_rate`, with labels, is the largest share on the path of samples whose label's output is not the largest.
     - `straight_line` is the same for the line between the ends (`connect`, `depth`), `bounds` what the statements
       say, by id, each with `.value` and `.informative`.
+    - `floor` (of `depth`) is what the checker proved the depth to be at least, `.lower` by `.statement`; often None.
     - `path` is the path, `route` its route's name, `segments` each one's `.kind`, `.statement`, `.moves`, `.upper`.
     - `notes` are sentences; `refused` says why the checker took no certificate; `samples` is what sampling saw.
 

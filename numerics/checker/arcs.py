@@ -116,9 +116,8 @@ def arc_of(grid: Grid, before: Array, control: Array, after: Array) -> Arc:
     return Arc(grid, start, middle, end, differs.astype(np.int8), exponent)
 
 
-def arc_between(ends: Sequence[Model], differs: Ints) -> Arc:
-    """The arc of three models without slopes: start, control and end."""
-    grid = ends[0].grid
+def arc_between(grid: Grid, ends: Sequence[Model], differs: Ints) -> Arc:
+    """The arc on this grid of three models without slopes: start, control and end."""
     tops = [part.exponent + part.bits for part in ends if part.bits]
     lows = [part.exponent for part in ends if part.bits]
     exponent = max([min(lows, default=0), *(top + 1 + SPARE - grid.bits for top in tops)])

@@ -1,4 +1,4 @@
-"""The forward pass of all five classes, written once for every arithmetic that the checker has."""
+"""The forward pass of every class, written once for every arithmetic that the checker has."""
 
 from typing import Protocol, TypeVar
 
@@ -34,6 +34,7 @@ def outputs(space: Space, arithmetic: Arithmetic[H]) -> H:
     for prefix in space.blocks if space.residual else ():
         branch = arithmetic.affine(_hidden(space, arithmetic, layer, prefix), f"{prefix}U", None)
         layer = arithmetic.plus(layer, branch)
+        layer = arithmetic.relu(layer) if space.rectified else layer
     return arithmetic.affine(layer, "V", "c")
 
 

@@ -12,6 +12,7 @@ from .lines import Piece
 from .losses.margins import unsure
 from .models import Model, Slab
 from .stretch import Block, Stretch
+from .threads import in_threads
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,15 @@ def bound_on(stretch: Stretch, piece: Piece) -> Bound:
     """What holds at every t of the piece. Both ends of all models are summed before they are compared."""
     slabs, biases = weights_on(stretch, piece)
     loss, counted = stretch.measure.loss, stretch.measure.labelled
-    ends, open_ones = (fmpq(0), fmpq(0)), 0
-    for block in stretch.blocks:
+    ends, open_ones, space = (fmpq(0), fmpq(0)), 0, stretch.space
+
+    def residuals_of(block: Block) -> Model:
         enclosure = Enclosure(block, piece, slabs, biases)
-        space = stretch.space
         found = outputs(space, enclosure) if space.graph is None else graph.outputs(space.graph, enclosure)
-        residuals = enclosure.minus_targets(found)
+        return enclosure.minus_targets(found)
+
+    models = in_threads(residuals_of, stretch.blocks, stretch.threads)
+    for block, residuals in zip(stretch.blocks, models, strict=True):
         first, last = loss.ends(residuals, block.y)
         ends = (ends[0] + first, ends[1] + last)
         open_ones += unsure(residuals, block.y) if counted else 0

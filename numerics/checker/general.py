@@ -1,7 +1,7 @@
 """General segments and arcs: every piece of the subdivision is established by a rule that holds there, or refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from flint import fmpq
@@ -13,24 +13,30 @@ from .corner import corner_is_the_maximum
 from .effort import Budget, words
 from .enclosure import Bound, bound_on
 from .errors import Refused
-from .grid import LONG, MACHINE, WIDE, Grid, fits
+from .grid import LONG, MACHINE, SHORT, WIDE, Grid
 from .inputs import Data
 from .intervals import Interval
 from .lines import piece_of
 from .losses import SQUARED
 from .measure import SQUARED_LOSS, Measure
+from .products import fits
 from .reader import Certificate
 from .segments import control_of, corners
 from .shown import shown
 from .spaces import Space
 from .stretch import Stretch, stretch_of
+from .threads import CORES
 
 # A piece may be halved so many times on every grid.
 _LEVELS = 8
+# Samples times weights from which short integers are tried first; failures in a row that make the wait no longer.
+_WORTH, _PATIENCE = 1 << 16, 4
 # Samples times weights, up to which longer integers are worth trying.
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
 # Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
 _BLOCK = 1 << 16
+# The same where layers are images: what is done to an entry costs less than to do anything at all.
+_IMAGES = 1 << 18
 # Word operations of a piece whatever its size; products of a forward pass for each weight; and for each unit.
 _CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
 # Arrays that a layer of a block keeps at once, counting those of rule 2.
@@ -94,6 +100,8 @@ class General:
     control: Weights | None = None
     covers: list[tuple[fmpq, fmpq, fmpq, int | None]] = field(default_factory=list)
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
+    _failures: int = 0
+    _waiting: int = 0
 
     def establish(self, cuts: Sequence[fmpq], name: str) -> None:
         """Raise Refused unless the loss is shown to be at most `upper` on every piece between the cuts.
@@ -103,7 +111,7 @@ class General:
         grids = self._grids()
         within = [grid for grid in grids if sum(self._memory(grid)) <= self.budget.memory]
         for first, last in pairwise((fmpq(0), *cuts, fmpq(1))):
-            if not (within and self._piece(first, last, within)):
+            if not (within and (self._briefly(first, last, within) or self._piece(first, last, within))):
                 for grid in grids:
                     require(sum(self._memory(grid)), self.budget.memory)
                 raise Refused(
@@ -137,6 +145,30 @@ class General:
             return bool(longer) and self._piece(first, last, longer)
         halves = ((first, middle), (middle, last))
         return all(self._piece(*half, grids, halved + 1, excess) for half in halves)
+
+    def _briefly(self, first: fmpq, last: fmpq, grids: Sequence[Grid]) -> bool:
+        """Whether short integers show that the loss is at most `upper` on a piece, where they are worth trying.
+
+        The more often they fail in succession the more pieces are left to longer ones.
+        """
+        if grids[0] is not MACHINE or self._products() < _WORTH:
+            return False
+        if self._waiting:
+            self._waiting -= 1
+            return False
+        found = self._bound(self._stretch(SHORT, backwards=False), first, last)
+        few = self.goal is None or found.unsure is None or found.unsure <= self.goal
+        if found.loss <= self.upper and few:
+            self._failures = 0
+            self.covers.append((first, last, found.loss, found.unsure))
+            return True
+        self._failures = min(self._failures + 1, _PATIENCE)
+        self._waiting = 2**self._failures - 1
+        return False
+
+    def _products(self) -> int:
+        """Those of a forward pass of all samples: samples times weights, of a graph times places."""
+        return len(self.data.x) * self.space.work.products
 
     def _at_corner(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq | None:
         """At least the loss on the piece, where rule 2 shows that it is largest at a corner; else None."""
@@ -197,9 +229,8 @@ class General:
 
     def _grids(self) -> list[Grid]:
         """The grids to try, the fastest first. Raises Refused if there is none."""
-        work = len(self.data.x) * self.space.work.products
         machine = [MACHINE] if fits(self.space.work.longest) else []
-        grids = machine + [grid for grid, most in _MOST_WORK.items() if work <= most]
+        grids = machine + [grid for grid, most in _MOST_WORK.items() if self._products() <= most]
         if not grids:
             raise Refused("a general segment's layers are too wide to be enclosed")
         return grids
@@ -211,15 +242,19 @@ class General:
                 self._stretches[grid, True] = self._stretch(grid, backwards=False).backwards()
             else:
                 rows = self._rows(grid)
-                self._stretches[grid, False] = stretch_of(
+                found = stretch_of(
                     grid, self.space, self.before, self.after, self.data, rows, self.measure, self.control
                 )
+                fixed, each = self._memory(grid)
+                threads = CORES if fixed + CORES * rows * each <= self.budget.memory else 1
+                self._stretches[grid, False] = replace(found, threads=threads)
         return self._stretches[grid, backwards]
 
     def _rows(self, grid: Grid) -> int:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
-        return max(1, min(len(self.data.x), _BLOCK // self.space.work.widest, (self.budget.memory - fixed) // each))
+        entries = _BLOCK if self.space.graph is None else _IMAGES
+        return max(1, min(len(self.data.x), entries // self.space.work.widest, (self.budget.memory - fixed) // each))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""

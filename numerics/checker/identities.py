@@ -38,8 +38,8 @@ def returns_of(space: Space) -> tuple[str, ...]:
 
 
 def may_move(space: Space) -> frozenset[str]:
-    """What an exact segment may move."""
-    return frozenset(("W", *readers_of(space), *returns_of(space)))
+    """What an exact segment may move: nothing where a rectifier changes what blocks have written."""
+    return frozenset() if space.rectified else frozenset(("W", *readers_of(space), *returns_of(space)))
 
 
 def check_identities(certificate: Certificate, data: Data, budget: Budget) -> None:
@@ -56,6 +56,8 @@ def _check(k: int, space: Space, before: Weights, after: Weights, x: Quotients) 
     for name in names:
         if name not in may_move(space):
             raise Refused(f"segment {k} is called exact but {name} moves, which an exact segment may not")
+    if not names:
+        return
     ends = {
         name: (quotients_of(before[name], x.budget), quotients_of(after[name], x.budget))
         for name in sorted(may_move(space))

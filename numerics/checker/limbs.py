@@ -6,6 +6,7 @@ A number is `sum_i limbs[i] 2^(22 (i + low))`. All limbs but the last are from 0
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,14 +14,14 @@ from .arrays import Array, Integers, Mask
 from .errors import Unusable
 from .exact import Extent, Matrix, take_apart
 from .graph import take
-from .grid import product
+from .products import Factor, product
 
 BITS = 22
 _MASK = (1 << BITS) - 1
 # The upper part of a float's 53 bits, so that either part can be shifted within a word.
 _PART = 30
 # Terms of a sum of products of two limbs, each at most 2^44.
-_MOST_TERMS = 1 << 15
+_MOST_TERMS = (1 << 14) - 1
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Limbs:
         below: Mask = self.limbs[-1] < 0
         return below
 
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The limbs, transposed, as what others are multiplied by."""
+        return tuple(Factor(np.ascontiguousarray(limb.T)) for limb in self.limbs)
+
     def times(self, other: "Limbs") -> "Limbs":
         """(rows, k) times (k, cols)."""
         (length, rows, inner), (others, _, cols) = self.limbs.shape, other.limbs.shape
@@ -80,8 +86,8 @@ class Limbs:
             return one.plus(two)
         total = np.zeros((length + others, rows, cols), dtype=np.int64)
         stacked = self.limbs.reshape(length * rows, inner)
-        for j, limb in enumerate(other.limbs):
-            total[j : j + length] += product(stacked, np.ascontiguousarray(limb.T), 0).reshape(length, rows, cols)
+        for j, factor in enumerate(other.factors):
+            total[j : j + length] += product(stacked, factor).reshape(length, rows, cols)
         return settled(total, self.low + other.low)
 
     def each(self, other: "Limbs") -> "Limbs":

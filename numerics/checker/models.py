@@ -6,10 +6,12 @@ the radius, rounded up; what is an exact zero stays one.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from .grid import Grid, Ints, bit_length, coarse_product, down, magnitude, product, radius_product, remainder, up
+from .grid import Grid, Ints, bit_length, down, magnitude, remainder, up
+from .products import Bounds, Factor, product, radius_product
 
 # Bits of a chord's slope: rounding it can at most double the chord's remainder.
 _CHORD = 15
@@ -36,6 +38,21 @@ class Slab:
         """What there is of slope and bend."""
         return tuple(part for part in (self.slope, self.bend) if part is not None)
 
+    @cached_property
+    def factor(self) -> Factor:
+        """Mid, and below it slope and bend, as far as there are any."""
+        return Factor(np.concatenate([self.mid, *self.rates]) if self.rates else self.mid)
+
+    @cached_property
+    def size(self) -> Bounds:
+        """At least |matrix| in units of 2^exponent."""
+        return Bounds.above(magnitude(self.mid) + sum(map(magnitude, self.rates)) + self.inexact[:, None])
+
+    @cached_property
+    def alive(self) -> Factor:
+        """`live`, as words."""
+        return Factor(self.live.astype(np.int64))
+
 
 @dataclass(frozen=True)
 class Model:
@@ -61,33 +78,38 @@ class Model:
 
     def times(self, slab: Slab) -> "Model":
         """The model times the matrix: (n, inputs) to (n, units)."""
-        size = magnitude(slab.mid) + sum(map(magnitude, slab.rates)) + slab.inexact[:, None]
-        shift = max(0, self._product_bits(slab, size) - self.grid.waiting)
-        mid, slope = product(self.mid, slab.mid, shift), product(self.slope, slab.mid, shift)
-        radius = radius_product(self.radius, size, shift)
+        shift = max(0, self._product_bits(slab) - self.grid.waiting)
+        rows, units = len(self.mid), len(slab.mid)
+        still = not self.slope.any()
+        found = product(self.mid if still else np.concatenate([self.mid, self.slope]), slab.factor, shift)
+        mid = found[:rows, :units]
+        slope = np.zeros_like(mid) if still else found[rows:, :units]
+        radius = radius_product(self.radius, slab.size, shift)
         # Each product is rounded downwards by less than one.
-        lost = np.full((1, 1), 2 if shift else 0, dtype=self.mid.dtype)
+        lost = 2 if shift else 0
         if slab.slope is not None:
-            slope = slope + product(self.mid, slab.slope, shift)
-            square, off = coarse_product(self.slope, slab.slope, shift)
-            if slab.bend is not None:
-                second, other = coarse_product(self.mid, slab.bend, shift)
-                cubic, third = coarse_product(self.slope, slab.bend, shift)
-                square, radius, off = square + second, radius + magnitude(cubic), off + other + third
+            slope = slope + found[:rows, units : 2 * units]
+            lost += 1 if shift else 0
+            square = found[:rows, 2 * units :] if slab.bend is not None else np.zeros_like(mid)
+            lost += 1 if shift and slab.bend is not None else 0
+            if not still:
+                square = square + found[rows:, units : 2 * units]
+                lost += 1 if shift else 0
+                if slab.bend is not None:
+                    radius = radius + magnitude(found[rows:, 2 * units :])
+                    lost += 1 if shift else 0
             centre, reach = recentred(square)
             mid, radius = mid + centre, radius + reach
-            lost = lost + off + (1 if shift else 0)
-        rows: Ints = (magnitude(self.mid) + magnitude(self.slope)).sum(axis=1)[:, None]
-        lost = lost + up(rows * slab.inexact[None, :], shift)
-        radius = radius + lost * self._touched(slab)
+        sizes: Ints = (magnitude(self.mid) + magnitude(self.slope)).sum(axis=1)[:, None]
+        off = up(sizes * slab.inexact[None, :], shift) + lost
+        radius = radius + off * self._touched(slab)
         return fitted(self.grid, mid, slope, radius, self.exponent + slab.exponent + shift)
 
-    def _product_bits(self, slab: Slab, size: Ints) -> int:
+    def _product_bits(self, slab: Slab) -> int:
         """Bits that the largest sum in a product can have."""
         mine = max(bit_length(self.mid), bit_length(self.slope))
-        theirs = max(map(bit_length, (slab.mid, *slab.rates)))
         terms: int = self.mid.shape[1]
-        sums = max(mine + theirs, bit_length(self.radius) + bit_length(size), mine)
+        sums = max(mine + slab.factor.bits, bit_length(self.radius) + slab.size.bits, mine)
         # Up to four products of such a size are added up, on an arc up to six.
         return terms.bit_length() + (2 if slab.bend is None else 3) + sums
 
@@ -100,7 +122,7 @@ class Model:
         elif mine.all():
             touched = slab.live.max(axis=1)[None, :]
         else:
-            touched = np.minimum(np.einsum("ij,kj->ik", mine, slab.live.astype(np.int64)), 1)
+            touched = np.minimum(product(mine, slab.alive), 1)
         return touched.astype(self.mid.dtype)
 
     def plus(self, other: "Model") -> "Model":

@@ -13,7 +13,7 @@ from .shown import shown
 MAX_BLOCKS = 100
 _NAME = re.compile(r"W|V|c|(blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
 # Which parameters enter the output, besides c.
-_READOUT = {"two-layer": "V", "parallel": "VU", "residual": "V", "stream": "V", "plain": "U"}
+_READOUT = {"two-layer": "V", "parallel": "VU", "residual": "V", "stream": "V", "post": "V", "plain": "U"}
 GRAPH = "graph"
 CLASSES = (*_READOUT, GRAPH)
 Shape = tuple[int, ...]
@@ -69,14 +69,24 @@ class Space:
     @property
     def residual(self) -> bool:
         """Whether branches are added to the first layer instead of the output."""
-        return self.kind in ("residual", "stream")
+        return self.kind in ("residual", "stream", "post")
 
     @property
-    def flat(self) -> bool:
-        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it.
+    def rectified(self) -> bool:
+        """Whether a rectifier follows each of these sums."""
+        return self.kind == "post"
+
+    @property
+    def skips(self) -> bool:
+        """Whether V reads the first layer with nothing between but sums: what depths and valleys rest on.
 
         Of classes that are named, so that a new one is not taken for one of them.
         """
+        return self.kind in ("two-layer", "parallel", "residual", "stream")
+
+    @property
+    def flat(self) -> bool:
+        """Whether V reads the first layer itself: f is V z, and perhaps what a branch adds to it; named, as above."""
         return self.kind in ("two-layer", "parallel")
 
     @property
@@ -152,7 +162,7 @@ def parse_space(kind: str, bias: int, shapes: Mapping[str, Shape], nodes: Sequen
 def _prefixes(kind: str, shapes: Mapping[str, Shape]) -> tuple[str, ...]:
     if kind == "two-layer":
         return ()
-    if kind != "stream":
+    if kind not in ("stream", "post"):
         return ("",)
     numbers = {int(name.split(".")[1]) for name in shapes if name.startswith("blocks.")}
     # At least one, and up to the highest: what is missing in between is then missed.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from .arcs import Arc, arc_between, arc_of
 from .arrays import Array, Weights
-from .grid import Grid
+from .grid import MACHINE, Grid
 from .inputs import Data
 from .lines import CORNER, Line, Rounded, line_of
 from .measure import SQUARED_LOSS, Measure
@@ -30,7 +30,7 @@ class Block:
 @dataclass(frozen=True)
 class Stretch:
     """A segment on a grid. `weights`: what is multiplied by or added beyond W, by keys, biases (1, r); `measure`: what
-    is bounded on it.
+    is bounded on it; `threads`: how many blocks may be looked at at once.
     """
 
     grid: Grid
@@ -39,6 +39,7 @@ class Stretch:
     weights: Mapping[str, Line | Arc]
     blocks: tuple[Block, ...]
     measure: Measure = SQUARED_LOSS
+    threads: int = 1
 
     @property
     def straight(self) -> dict[str, Line]:
@@ -67,12 +68,18 @@ def stretch_of(
     `control`: of an arc, all its parameters.
     """
     ends = space.operands(before), space.operands(after)
+    # The first layer is multiplied once for all pieces, so it may be rounded later.
+    fine = MACHINE if grid.machine else grid
+    first: Line | Arc | None = None
     if control is None:
-        lines: dict[str, Line | Arc] = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0]}
+        lines: dict[str, Line | Arc] = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
+        if space.graph is None:
+            first = line_of(fine, before["W"], after["W"])
     else:
         bent = space.operands(control)
-        lines = {key: arc_of(grid, ends[0][key], bent[key], ends[1][key]) for key in ends[0]}
-    first = lines.pop("W") if space.graph is None else None
+        lines = {key: arc_of(grid, ends[0][key], bent[key], ends[1][key]) for key in ends[0] if key != "W"}
+        if space.graph is None:
+            first = arc_of(fine, before["W"], control["W"], after["W"])
     samples = len(data.x)
     blocks = tuple(
         Block(
@@ -87,12 +94,11 @@ def stretch_of(
 
 def _first(grid: Grid, x: Array, w: Line | Arc | None) -> Line | Arc:
     """X W^T along the segment: a line between its two ends or an arc, since X stays. X itself without a W."""
-    inputs = line_of(grid, x, x)
     if w is None:
-        return inputs
-    points = inputs.model(CORNER)
+        return line_of(grid, x, x)
+    points = line_of(w.grid, x, x).model(CORNER)
     if isinstance(w, Arc):
-        return arc_between([points.times(slab) for slab in w.corners()], w.differs.max(axis=1)[None, :])
+        return arc_between(grid, [points.times(slab) for slab in w.corners()], w.differs.max(axis=1)[None, :])
     start = points.times(w.slab(CORNER))
     end = points.times(w.backwards().slab(CORNER)) if w.moves else start
     # One bit is left for the difference of the ends.

@@ -51,6 +51,8 @@ def valley(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget)
     _require_signs(space)
     if space.kind == "plain":
         return _narrow(space, start, loss, data)
+    if not space.skips:
+        raise Refused(f"no valley is proved for class {space.kind}")
     arguments: tuple[tuple[str, Callable[[], fmpq]], ...] = (
         (_cones(space), lambda: crossing(space, start, loss, data)),
         (CLUSTERS, lambda: leaving(space, start, loss, data, budget)),
@@ -81,7 +83,7 @@ def floor(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget) 
         ("T8a", POSITIVE, emptied),
     )
     found = list[Valley]()
-    for statement, argument, level in arguments if space.kind != "plain" else ():
+    for statement, argument, level in arguments if space.skips else ():
         try:
             found.append(Valley(level(space, start, loss, data, budget), argument, statement))
         except (Refused, Unusable):
@@ -91,10 +93,10 @@ def floor(space: Space, start: Weights, loss: fmpq, data: Data, budget: Budget) 
 
 
 def pass_between(space: Space, start: Weights, end: Weights, loss: fmpq, data: Data) -> Valley:
-    """The lowest pass from `start` to `end`; `loss` is that of the higher one. Raises Refused, for PLAIN always."""
+    """The lowest pass from `start` to `end`; `loss` is that of the higher one. Raises Refused."""
     _require_signs(space)
-    if space.kind == "plain":
-        raise Refused("a pass is proved by activation cones only, not for class plain")
+    if not space.skips:
+        raise Refused(f"a pass is proved by activation cones only, not for class {space.kind}")
     return Valley(passage(space, start, end, loss, data), _cones(space))
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from numerics.checks.check import Check, Facts, Outcome
 from numerics.common.shown import Shown
@@ -95,6 +97,21 @@ def without_traces() -> Iterator[None]:
             set_hypothesis_home_dir(None)
 
 
+@contextmanager
+def _by_seed_alone() -> Iterator[None]:
+    """Hypothesis also draws constants from the text of whatever modules are loaded, which a worker has not as the
+    command line has: here it does not, so that a seed means the same examples in every process.
+    """
+    name = "_get_local_constants"
+    before = getattr(providers, name)
+    none = Constants()
+    setattr(providers, name, lambda: none)
+    try:
+        yield
+    finally:
+        setattr(providers, name, before)
+
+
 def no_progress(examples: int) -> None:
     """Progress to nobody."""
 
@@ -156,7 +173,7 @@ class _Tried:
                 self.smallest = outcome  # shrinking tries nothing but simpler problems
                 raise _Counterexample
 
-        with suppress(_Counterexample, _Enough):
+        with _by_seed_alone(), suppress(_Counterexample, _Enough):
             attempted()
         return self.smallest
 

@@ -20,11 +20,12 @@ from numerics.networks.classes import CLASSES, network_of
 from numerics.networks.forward import own_name
 from numerics.networks.parallel import Parallel
 from numerics.networks.plain import Plain
+from numerics.networks.post import Post
 from numerics.networks.readers import has_stream
 from numerics.networks.residual import Residual
 from numerics.networks.stream import Stream
 from numerics.networks.two_layer import TwoLayer
-from numerics.testing import matrices, parallels, plains, residuals, streams, two_layers
+from numerics.testing import matrices, parallels, plains, posts, residuals, streams, two_layers
 
 DRAWN: Mapping[str, Callable[..., st.SearchStrategy[Any]]] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ DRAWN: Mapping[str, Callable[..., st.SearchStrategy[Any]]] = MappingProxyType(
         Parallel.kind: parallels,
         Residual.kind: residuals,
         Stream.kind: streams,
+        Post.kind: posts,
         Plain.kind: plains,
     }
 )

@@ -8,9 +8,11 @@ from numerics.cli import pictures as pictures
 from numerics.cli import separate as separate
 from numerics.cli import objects as objects
 from numerics.cli import convert as convert
+from numerics.cli import export as export
 from numerics.cli import audit as audit
 from numerics.cli import verify as verify
 from numerics.cli import sweep as sweep
+from numerics.cli import study as study
 
 # isort: on
 from numerics.cli.common import app

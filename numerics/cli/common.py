@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,6 +19,7 @@ from numerics.common.wrapping import COLUMNS
 from numerics.losses.registry import known
 from numerics.questions.result import Result
 from numerics.questions.text import print_result
+from numerics.studies.runs.workers import SCHEDULERS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 INTERRUPTED = 130
@@ -41,6 +43,13 @@ ErrorRateOption = Annotated[
 EffortOption = Annotated[
     float | None,
     typer.Option("--effort", help="of the check: billions of word operations, about 1 s each", min=1e-6, max=1e9),
+]
+
+JobsOption = Annotated[int, typer.Option("--jobs", help="cells at a time, each in a process of its own")]
+SchedulerOption = Annotated[str, typer.Option("--scheduler", help=f"who does them: {', '.join(SCHEDULERS)}")]
+JournalOption = Annotated[
+    Path | None,
+    typer.Option("--journal", help="a line for every cell that is done; the same command goes on from there"),
 ]
 
 

@@ -188,6 +188,9 @@ def certify(
     tolerance: Annotated[str | None, typer.Option(help="relative gap of the enclosure, default 1e-6")] = None,
     certificate: Annotated[Path | None, typer.Option("--out", help="where to write the certificate")] = None,
     plot: Annotated[Path | None, typer.Option(help=".png: the enclosure against 61 samples a segment")] = None,
+    modulo_permutation: Annotated[
+        bool, typer.Option("--modulo-permutation", help="networks after the first may have their hidden units renamed")
+    ] = False,
     samples: Annotated[bool, typer.Option("--samples", help="also what 61 samples a segment would have seen")] = False,
     loss: Annotated[
         str | None, typer.Option("--loss", help=f"one of {', '.join(known())}; default: squared, or the certificate's")
@@ -248,6 +251,7 @@ def certify(
             tolerance=gap,
             samples=samples or plot is not None,
             wanted=certificate is not None,
+            modulo_permutation=modulo_permutation,
         )
         if stored is not None:
             result = replace(result, notes=(*stored.notes, *result.notes))

@@ -30,6 +30,7 @@ from numerics.questions.text import print_result
     epilog=examples(
         "skipscape plot path.cert --data train.npz --out path.png",
         "skipscape plot path.cert --data train.npz --start A.npz --end B.npz --out path.html",
+        "skipscape plot path.cert --data train.npz --landscape --out plane.png",
     )
 )
 def plot(
@@ -38,6 +39,10 @@ def plot(
     output: Annotated[Path, typer.Option("--out", help=".png, .svg, or .html: a page with tips, switches and a zoom")],
     start: Annotated[Path | None, typer.Option(help="the network that the path must start at")] = None,
     end: Annotated[Path | None, typer.Option(help="the network that it must end at (depth: the reference)")] = None,
+    slice_: Annotated[
+        bool,
+        typer.Option("--landscape", help="a plane through the ends and a corner instead: float64, no proof"),
+    ] = False,
     memory: MemoryOption = 4.0,
     effort: EffortOption = None,
     as_json: JsonOption = False,
@@ -45,9 +50,12 @@ def plot(
 ) -> None:
     """The picture of a certified path: what the checker proves of the loss, beside what samples see.
 
+    With --landscape the loss on a plane in parameter space, sampled, with the path's projection drawn through it.
     A picture that cannot be drawn is a note: the exit status is the verdict's.
     """
+    from numerics.paths.certificate import read_path
     from numerics.plots.files import picture_file, require_ending
+    from numerics.plots.landscape import described, landscape, landscape_file
     from numerics.plots.scenes import put_to_checker
 
     require_ending(output)
@@ -58,15 +66,22 @@ def plot(
         report("the picture", None)
         answer = found.answer
 
+        seen: list[str] = []
+
         def draw() -> bytes:
+            if slice_:
+                plane = landscape(read_path(certificate), found.problem)
+                seen.append(f"landscape: {described(plane)}")
+                return landscape_file(plane, output.suffix, certificate.stem, answer.verdict, answer.claim)
             return picture_file(found.scene(certificate.stem), output.suffix, answer.claim)
 
         notes = canvas.written(output, draw, force=force)
     if as_json:
-        print(strict_json.dumps(answer.to_json() | {"picture": None if notes else str(output), "notes": notes}))
+        picture = {"picture": None if notes else str(output), "notes": [*notes, *seen]}
+        print(strict_json.dumps(answer.to_json() | picture))
     else:
         print_result(out, f"{certificate} on {data}", answer)
-        for note in notes or [f"picture {output}"]:
+        for note in notes or [*seen, f"picture {output}"]:
             out.say(note)
     leave(0 if answer.proved else 1)
 

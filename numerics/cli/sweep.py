@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +15,12 @@ import typer
 from numerics.arithmetic.rationals import parse
 from numerics.cli.common import (
     ForceOption,
+    JobsOption,
+    JournalOption,
     JsonOption,
     LossOption,
     MemoryOption,
+    SchedulerOption,
     app,
     examples,
     leave,
@@ -56,15 +59,24 @@ def sweep(
     loss: LossOption = SQUARED.name,
     output: Annotated[Path | None, typer.Option("--out", help="where to write the tables: .json, .csv or .md")] = None,
     keep: Annotated[Path | None, typer.Option(help="folder for networks, data and certificates")] = None,
+    jobs: JobsOption = 1,
+    scheduler: SchedulerOption = "local",
+    journal: JournalOption = None,
     memory: MemoryOption = 4.0,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """Tables: every bound beside R0 and what is certified; how deviations fall with width, beside the exponents."""
+    """Tables: every bound beside R0 and what is certified; how deviations fall with width, beside the exponents.
+
+    The tables are the same for any number of jobs, and of a command that was killed and went on from its journal.
+    """
+    from numerics.studies.runs import Journal, Workers
     from numerics.studies.sweep import tables
-    from numerics.studies.sweep.barriers import Row, row
-    from numerics.studies.sweep.problems import Plan, points, problems
-    from numerics.studies.sweep.slopes import Slope, require_ladder, slopes
+    from numerics.studies.sweep.cells import Sweep, asked_of
+    from numerics.studies.sweep.problems import Plan, points
+    from numerics.studies.sweep.slopes import require_ladder
+
+    workers = Workers(jobs, scheduler)
 
     if output is not None:
         tables.require_format(output)
@@ -89,7 +101,7 @@ def sweep(
         widths=_integers("--widths", widths),
         neurons=_integers("--neurons", neurons),
         kinds=_words(kinds),
-        kappas=tuple(float(min(value, BEYOND)) for value in _numbers("--kappas", kappas)),
+        kappas=tuple(dict.fromkeys(float(min(value, BEYOND)) for value in _numbers("--kappas", kappas))),
         until=until,
         steps=steps,
         seed=seed,
@@ -101,17 +113,20 @@ def sweep(
         _integers("--slope-widths", slope_widths),
     )
     require_ladder(*ladder)
-    rows: list[Row] = []
-    found: list[Slope] = []
     source = points(data)
     if plan.kinds:
         plan.loss.require(source)
-    with progress(as_json) as report, _folder(keep, force) as folder, whole_rows():
-        for problem in problems(source, data, plan, folder, lambda words: report(words, len(rows) / plan.size)):
-            report(problem.describe(), len(rows) / plan.size)
-            certificate = None if keep is None else folder / f"{problem.stem}.cert"
-            rows.append(row(problem, memory=memory, certificate=certificate, loss=plan.loss))
-        found.extend(slopes(*ladder, seed, lambda share: report("deviations", share)))
+    options = {**asked, "--keep": "" if keep is None else str(keep), "--memory": str(memory)}
+    with (
+        progress(as_json) as report,
+        nullcontext() if journal is None else Journal(journal, asked_of(options, source)) as done,
+        _folder(keep, force or (done is not None and done.resumed)) as folder,
+    ):
+        table = Sweep(plan, ladder, source, data, seed, folder, keep is not None, memory)
+        with whole_rows():
+            table.run(workers, done, report)
+        notes = [] if done is None else done.notes
+    rows, found = table.rows, table.deviations
     sheets = []
     if rows:
         sheets.append(tables.barrier_sheet(rows, f"Levels on {data}, N = {source.size}"))
@@ -129,7 +144,9 @@ def sweep(
                 out.say(line)
             out.say(sheet.words, indent=0)
             out.say("")
-    leave(0 if all(one.certified is not None for one in rows if one.claimed) else 1)
+        for note in notes:
+            out.say(f"note: {note}")
+    leave(0 if all(one["verdict"] == "PROVED" for one in rows if one["claimed"]) else 1)
 
 
 @contextmanager
@@ -143,16 +160,16 @@ def _folder(keep: Path | None, force: bool) -> Iterator[Path]:
 
 
 def _words(given: str) -> tuple[str, ...]:
-    """The words of a list; nothing for `none`."""
-    return () if given.strip() == NOTHING else tuple(word.strip() for word in given.split(","))
+    """The words of a list, each once; nothing for `none`."""
+    return () if given.strip() == NOTHING else tuple(dict.fromkeys(word.strip() for word in given.split(",")))
 
 
 def _integers(name: str, given: str) -> tuple[int, ...]:
     words = _words(given)
     if not all(word.isdecimal() and len(word) <= 7 and 1 <= int(word) <= LARGEST for word in words):
         raise InputError(f"{name} {given[:40]!r} is no list of integers from 1 to 10^6: give e.g. 64,128")
-    return tuple(int(word) for word in words)
+    return tuple(dict.fromkeys(int(word) for word in words))
 
 
 def _numbers(name: str, given: str) -> tuple[Fraction, ...]:
-    return tuple(parse(word, name) for word in _words(given))
+    return tuple(dict.fromkeys(parse(word, name) for word in _words(given)))

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from numerics.cli.common import ForceOption, JsonOption, app, examples, leave, out, progress
-from numerics.common import interrupts, strict_json
-from numerics.errors import InputError
+from numerics.cli.common import (
+    ForceOption,
+    JobsOption,
+    JournalOption,
+    JsonOption,
+    SchedulerOption,
+    app,
+    err,
+    examples,
+    leave,
+    out,
+    progress,
+    whole_rows,
+)
+from numerics.common import strict_json
 
 WORDS = {
     "informative": "below R0",
@@ -34,6 +47,9 @@ def verify(
     folder: Annotated[Path, typer.Option("--out", help="folder for counterexamples, made if there is one")] = Path(
         "counterexamples"
     ),
+    jobs: JobsOption = 1,
+    scheduler: SchedulerOption = "local",
+    journal: JournalOption = None,
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -42,43 +58,54 @@ def verify(
     REFUTED comes with a shrunk counterexample, written as network and data files. UNDECIDED means that none was found:
     sampling can only refute. PROVED is said only where machine proofs establish the very claim that is printed. The
     first half of the examples is a plain sample, which the histogram and the shares describe; the second half climbs
-    towards the bound.
+    towards the bound. More than 1000 are drawn in parts of 1000, each with a seed of its own; the answer is the same
+    for any number of jobs.
     """
     from numerics.checks.chosen import chosen as named
-    from numerics.checks.engine import run, without_traces
-    from numerics.checks.lemmas import told
     from numerics.checks.writing import as_json as written_as_json
     from numerics.checks.writing import require_room, write_counterexample
+    from numerics.studies.runs import Journal, Workers, results
+    from numerics.studies.trials import Trial, asked_of
     from theory.proof import Verdict
 
-    chosen = [pair for name in what or [""] for pair in named(name)]
-    for check, _ in chosen:
-        require_room(check, folder, force=force)
-    results = []
-    with without_traces(), progress(as_json) as report:
-        for k, (check, source) in enumerate(chosen):
+    workers = Workers(jobs, scheduler)
+    chosen = {(check.id, source): check for name in what or [""] for check, source in named(name)}
+    trials = [Trial.of(check, source, examples=examples, seed=seed) for (_, source), check in chosen.items()]
+    for trial in trials:
+        require_room(trial.check, folder, force=force)
+    owner = {task.key: trial for trial in trials for task in trial.tasks}
+    values: dict[str, Any] = {}
+    found: list[dict[str, Any]] = []
 
-            def watch(tried: int, k: int = k, name: str = check.id) -> None:
-                report(f"{name}: {tried} examples", (k + min(1.0, tried / examples)) / len(chosen))
-
-            try:
-                found = run(check, examples=examples, number=seed, watch=watch)
-            except KeyboardInterrupt:
-                interrupts.first_only()
-                break
-            except (Exception, SystemExit) as error:
-                if source is None:
-                    raise
-                raise InputError(told(error, Path(source), f"check {check.id} fails")) from None
+    def tell() -> None:
+        """Every check that is done, in the order of the question."""
+        while len(found) < len(trials) and (run := trials[len(found)].together(values)) is not None:
             files = {}
-            if found.counterexample is not None:
-                files = write_counterexample(check, found.counterexample, folder, force=force)
-            results.append(written_as_json(found, files))
+            if run.counterexample is not None:
+                files = write_counterexample(run.check, run.counterexample, folder, force=force)
+            found.append(written_as_json(run, files))
             if not as_json:
-                _show(results[-1])
+                _show(found[-1])
+
+    with (
+        progress(as_json) as report,
+        nullcontext() if journal is None else Journal(journal, asked_of(what or [], examples, seed)) as done,
+        whole_rows(),
+    ):
+        for key, value in results(
+            [task for trial in trials for task in trial.tasks],
+            workers=workers,
+            journal=done,
+            progress=report,
+            needless=lambda task: task not in owner[task.key].needed(values),
+        ):
+            values[key] = value
+            tell()
+        for note in [] if done is None else done.notes:
+            err.say(f"note: {note}")
     if as_json:
-        print(strict_json.dumps(results))
-    leave(1 if any(result["verdict"] == Verdict.REFUTED.value for result in results) else 0)
+        print(strict_json.dumps(found))
+    leave(1 if any(result["verdict"] == Verdict.REFUTED.value for result in found) else 0)
 
 
 def _show(result: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.networks.base import Network
 from numerics.networks.forward import block_prefixes, branch_names, with_ones
-from numerics.networks.readers import AnyArray, Weights, exact_array, has_stream
+from numerics.networks.readers import AnyArray, Weights, adds_linearly, exact_array, has_stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +77,11 @@ def lambdas_of(kind: str, weights: Weights) -> tuple[Positive, ...]:
     """`Lambda` of every branch, in order, between bounds (of the expression with products of norms for `Lip(q)`).
 
     PARALLEL, PLAIN: `||U|| Lip(q)`; RESIDUAL: `||V U|| Lip(q)`, the norm of the product; STREAM:
-    `Lambda_k = Lip(q_k) (||V U_k|| + sum_{h>k} Lambda_h ||A_h U_k||)`; TWO-LAYER: none.
+    `Lambda_k = Lip(q_k) (||V U_k|| + sum_{h>k} Lambda_h ||A_h U_k||)`; TWO-LAYER: none. Raises ValueError for POST,
+    where norms of products bound nothing, as a rectifier stands between.
     """
+    if not adds_linearly(kind):
+        raise ValueError(f"no mass of class {kind} is defined: a rectifier follows what its blocks write")
     prefixes = branches_of(kind, weights)
     if not has_stream(kind):
         return tuple(operator_norm(weights[f"{prefix}U"]) * lipschitz(weights, prefix) for prefix in prefixes)

@@ -83,6 +83,23 @@ def choose(kind: str, weights: Weights, mass: Masses, pairs: Indices, Z: AnyArra
     return Choice(first_dies, (g * g).sum(), allowed)
 
 
+def distances(network: Network, problem: Problem, mass: Masses) -> AnyArray:
+    """`||R_j z_j / s_j - R_i z_i / s_i||` on the data (m, m), in float64; a neuron without mass is at 0 from all.
+
+    Two neurons of one output and no live branch, one sign of V and rows within the angle phi are at most `2 sigma
+    sin(phi/2)` apart.
+    """
+    R = _weighted_readers(network.kind, network.parameters(), mass)
+    Z, each = features(network.W, with_ones(problem.X, network.bias)), mass.each.astype(np.float64)
+    unit = np.where(each > 0.0, 1.0 / np.where(each > 0.0, each, 1.0), 0.0)
+    Z, R = Z * unit, R.astype(np.float64)
+    gram = (Z.T @ Z) * (R.T @ R) / problem.size
+    squares = gram.diagonal()
+    apart: AnyArray = np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2.0 * gram, 0.0))
+    apart[each == 0.0], apart[:, each == 0.0] = 0.0, 0.0
+    return np.nan_to_num(apart, nan=np.inf)
+
+
 def paired(kind: str, weights: Weights, scale: AnyArray) -> dict[str, AnyArray]:
     """The weights with each neuron's contribution multiplied by `scale` (m,) >= 0; exact for fractions.
 

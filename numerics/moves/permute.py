@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -25,15 +25,21 @@ def permute(network: Network, homes: Mapping[int, int]) -> Path:
     if len(set(wanted.values())) != len(wanted) or not in_use <= wanted.keys():
         raise ValueError("homes must be one-to-one and name every slot that V reads")
     path = Path(network)
-    wanted = {slot: home for slot, home in wanted.items() if slot in in_use}
+    for moves in rounds({slot: home for slot, home in wanted.items() if slot in in_use}, network.width):
+        path = _shifted(path, moves)
+    return path
+
+
+def rounds(homes: Mapping[int, int], width: int) -> Iterator[dict[int, int]]:
+    """Moves slot -> free slot, several at once, that bring every neuron in use home. Raises ValueError as `permute`."""
+    wanted = dict(homes)
     while any(slot != home for slot, home in wanted.items()):
-        free = sorted(set(range(network.width)) - wanted.keys())
+        free = sorted(set(range(width)) - wanted.keys())
         if not free:
             raise ValueError("neurons can change slots only through a free one, and none is free")
         moves = _round(wanted, free)
-        path = _shifted(path, moves)
+        yield moves
         wanted = {moves.get(slot, slot): home for slot, home in wanted.items()}
-    return path
 
 
 def _round(wanted: Mapping[int, int], free: list[int]) -> dict[int, int]:

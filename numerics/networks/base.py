@@ -35,6 +35,7 @@ class Network(Shown, ABC):
     kind: ClassVar[str]
     has_skip: ClassVar[bool] = True  # a readout V reads the features
     has_stream: ClassVar[bool] = False  # blocks write back into the coordinates of the first layer
+    adds_linearly: ClassVar[bool] = True  # no rectifier between what blocks write and who reads it
     has_branch: ClassVar[bool] = True  # layers A, B1, ... beside the skip
     has_blocks: ClassVar[bool] = False  # any number of blocks, each with a branch of its own
     has_first_layer: ClassVar[bool] = True  # it begins with `[W x]_+`, and `forward` says how it goes on
@@ -52,6 +53,7 @@ class Network(Shown, ABC):
         - `parallel`: also the branch `A` (r, m), `B1` (r1, r), ..., and `U` (p, r_last)
         - `residual`: the same, with `U` (m, r_last)
         - `stream`: `W`, `V` and for each block `blocks.0.A`, `blocks.0.B1`, ..., `blocks.0.U` (m, r_last), ...
+        - `post`: as `stream`, with a rectifier after each sum
         - `plain`: as `parallel`, without `V`
 
         Each may have `c` (p,), and with each matrix `A`, `B1`, ... its bias `a`, `b1`, .... Arrays may be lists, numpy

@@ -1,4 +1,4 @@
-"""The five classes by name, and a network of any of them from its named arrays."""
+"""The classes by name, and a network of any of them from its named arrays."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.parallel import Parallel
 from numerics.networks.plain import Plain
+from numerics.networks.post import Post
 from numerics.networks.residual import Residual
 from numerics.networks.stream import Stream
 from numerics.networks.two_layer import TwoLayer
 
-CLASSES: dict[str, type[Network]] = {one.kind: one for one in (TwoLayer, Parallel, Residual, Stream, Plain)}
+CLASSES: dict[str, type[Network]] = {one.kind: one for one in (TwoLayer, Parallel, Residual, Stream, Post, Plain)}
 
 SKIP = tuple(kind for kind, one in CLASSES.items() if one.has_skip)
 """Classes with a skip connection: a readout V of the features."""

@@ -13,6 +13,7 @@ What may move together, by class (a set is allowed if no route meets two of its 
 | PARALLEL | `W V`; `W A B1 ... U`; `a B1 ... U`; `b1 B2 ... U`; ...; `c` | `W a b1 c`; `V A a`; `V B1 b1 c`; `V U c` |
 | RESIDUAL | `W V`; `W A B1 ... U V`; `a B1 ... U V`; ...; `c` | `W a b1 c`; `A a b1`; `B1 b1 c`; `U c`; `V c` |
 | STREAM | as RESIDUAL; a route leaves a block and enters later ones | `W`; one matrix of one block and later biases |
+| POST | as STREAM |
 | PLAIN | `W A B1 ... U`; `a B1 ... U`; ...; `c` | `W a b1 c`; `A a b1`; `U c` |
 
 A bias begins its own routes, so it may move with every matrix that does not come after it, its own layer's among them.

@@ -39,10 +39,11 @@ def outputs_from(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmet
 
 
 def read_by_V(kind: str, weights: Mapping[str, P], z: H, arithmetic: Arithmetic[H, P]) -> H:
-    """What V reads (N, m): `z` itself, or in RESIDUAL and STREAM what the blocks have made of it, `z_K`."""
+    """What V reads (N, m): `z` itself, or in RESIDUAL, STREAM and POST what the blocks have made of it, `z_K`."""
     for prefix in block_prefixes(kind, weights) if _class(kind).has_stream else ():
         branch = branch_from(weights, prefix, z, arithmetic)
         z = arithmetic.plus(z, arithmetic.affine(branch, weights[f"{prefix}U"], None))
+        z = z if _class(kind).adds_linearly else arithmetic.relu(z)
     return z
 
 

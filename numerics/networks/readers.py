@@ -25,6 +25,11 @@ def has_stream(kind: str) -> bool:
     return CLASSES[kind].has_stream
 
 
+def adds_linearly(kind: str) -> bool:
+    """Whether what the blocks write is read as it is, without a rectifier between."""
+    return CLASSES[kind].adds_linearly
+
+
 def readers(weights: Weights) -> tuple[str, ...]:
     """Names of the matrices whose columns read the coordinates of the first layer: V and every A."""
     return tuple(name for name in weights if own_name(name) in ("V", "A"))

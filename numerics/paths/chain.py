@@ -10,7 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from numerics.common.shown import Shown
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
-from numerics.networks.readers import Weights, readers, returns
+from numerics.networks.readers import Weights, adds_linearly, readers, returns
 
 
 class Kind(StrEnum):
@@ -196,5 +196,8 @@ def is_hidden(network: Network, moved: Collection[str]) -> bool:
 
 
 def exact_moves(kind: str, weights: Weights) -> set[str]:
-    """What an exact segment may move: W, what reads the first layer, and what writes into the stream."""
-    return {"W", *readers(weights), *returns(kind, weights)}
+    """What an exact segment may move: W, what reads the first layer, and what writes into the stream.
+
+    Nothing where a rectifier stands between: what is read then is not what was written.
+    """
+    return {"W", *readers(weights), *returns(kind, weights)} if adds_linearly(kind) else set()

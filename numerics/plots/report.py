@@ -180,7 +180,7 @@ def _how(entry: Entry, folder: Path) -> str:
     words = [
         "skipscape",
         "check",
-        entry.name,
+        _word(entry.name),
         "--data",
         _named(entry.data or "DATA.npz", folder),
     ]
@@ -200,8 +200,13 @@ def _how(entry: Entry, folder: Path) -> str:
 def _named(place: Path | str, folder: Path) -> str:
     """A file as it is called in the folder."""
     with suppress(ValueError):
-        return str(Path(place).relative_to(folder))
-    return str(place)
+        return _word(str(Path(place).relative_to(folder)))
+    return _word(str(place))
+
+
+def _word(name: str) -> str:
+    """A file's name that no command takes for an option."""
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _tables(folder: Path) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from numerics.arithmetic.positive import root_up
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import exact_losses, fraction, losses_of, readout_is_optimal, target_sums
+from numerics.losses import branch_is_silent, exact_losses, fraction, losses_of, readout_is_optimal, target_sums
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED
 from numerics.maxima.pieces import PathMaximum, above
@@ -49,7 +49,29 @@ def connect_bounds(answer: Found) -> dict[str, Bound]:
             level = max(levels[0][name], levels[1][name])
             informative = connectivity.informative(level, yardstick)
             bounds[name] = Bound(level, informative=informative, kind="level", exact=False)
+    if (level_ := _half_and_half(answer)) is not None:
+        informative = connectivity.informative(level_, yardstick)
+        bounds["C2T"] = Bound(level_, informative=informative, kind="level", exact=False, rate="bounded S")
     return dict(sorted(bounds.items()))
+
+
+def _half_and_half(answer: Found) -> Fraction | None:
+    """C2T's level, for a loss that is beta-smooth: `lambda + (beta/2) sigma^2 S^2/floor(m/2)`, with the larger mass;
+    None where a branch affects an output, and for other losses.
+    """
+    from theory.statements import halves
+
+    ends, smooth = (answer.path.start, answer.path.end), answer.problem.loss.smoothness
+    if smooth is None or not all(one.has_skip and one.width >= 2 and branch_is_silent(one) for one in ends):
+        return None
+    sigma = above(sigma_squared(answer.data, bias=ends[0].bias).upper)
+    return halves.level(
+        above(max(answer.corners.start.top, answer.corners.end.top)),
+        sigma_square=sigma,
+        mass=above(max(masses(one).total for one in ends)),
+        width=ends[0].width,
+        smoothness=smooth,
+    )
 
 
 def depth_bounds(answer: Found) -> dict[str, Bound]:
@@ -78,7 +100,7 @@ def depth_bounds(answer: Found) -> dict[str, Bound]:
         exact = name in own and _exact(answer)
         bounds[name] = Bound(level - first, informative=informative, kind="depth", exact=exact)
     if _squared(answer) and _has_optimal_readout(answer):
-        merged = [one for name, one in deviations(start, neurons, answer).items() if name != "R7"]
+        merged = [one for name, one in deviations(start, neurons, answer).items() if name not in ("R7", "R8")]
         depth = connectivity.depth_upper(  # C1+ is about J admissible in L3
             loss=first, deviation=above(min(merged)), reference_loss=last, optimal_readout=True
         )
@@ -182,7 +204,7 @@ def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fracti
     All under the network's own mass S and Lambda, which are upper bounds of what it has. RESIDUAL and STREAM: with
     `m - r` for `m`, r the rank of the readers.
     """
-    from theory.statements import merging, pairing
+    from theory.statements import close_pairing, merging, pairing
 
     mass, width = masses(network), _usable(network)
     sigma = _sigma(network, data)
@@ -197,6 +219,10 @@ def closed_forms(network: Network, neurons: int, data: Data) -> dict[str, Fracti
         live = sum(factor > 0 for factor in mass.lambdas)
         sizes = {"width": width, "neurons": neurons, "blocks": max(1, live)}
         found["R7"] = pairing.deviation(sigma=sigma, mass=total, silent_branch=not live, **sizes)
+        if network.outputs == 1 and not live and dimension >= 1 and 2 * neurons < width:
+            found["R8"] = close_pairing.deviation(
+                sigma=sigma, mass=total, width=width, neurons=neurons, dimension=dimension
+            )
     return found
 
 

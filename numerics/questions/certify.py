@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -10,9 +10,13 @@ from functools import partial
 from numerics.arithmetic.levels import Level
 from numerics.arithmetic.rationals import decimal
 from numerics.common import interrupts
+from numerics.errors import InputError
+from numerics.losses.problem import Problem
 from numerics.maxima.pieces import Stop
 from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
+from numerics.networks.spaces import all_in_one_space
+from numerics.networks.units import Order
 from numerics.paths import Path
 from numerics.paths.question import Question
 from numerics.questions import enclose, sentences
@@ -21,7 +25,9 @@ from numerics.questions.enclose import Certified
 from numerics.questions.finish import ended
 from numerics.questions.notes import loss_notes
 from numerics.questions.request import Request
+from numerics.questions.requirements import require_fits
 from numerics.questions.result import Attained, Enclosing, Result
+from numerics.routes.matching import matched
 
 
 def certify(
@@ -34,19 +40,29 @@ def certify(
     tolerance: Fraction = TOLERANCE,
     samples: bool = False,
     wanted: bool = True,
+    modulo_permutation: bool = False,
 ) -> Result:
     """The maximum over the path from start through `between` to end. PROVED only after the checker's word.
 
     `curve`: straight lines, or the Bezier arc whose control network lies `between`. `path`: these networks joined by
     segments of known kinds, which need no looking at what moves.
     `samples`: also what 61 float64 losses on each segment see. `wanted`: a certificate, also where the level is
-    refuted. Raises InputError.
+    refuted. `modulo_permutation`: every network after the first may have its hidden units renamed, the same function,
+    where that lies nearer to the one before. Raises InputError.
     """
+    if modulo_permutation and path is not None:
+        raise InputError("the corners of a certificate's path are what they are: leave out --modulo-permutation")
+    if modulo_permutation and curve != enclose.POLYGON:
+        raise InputError(f"a {curve} curve was trained with its units in one order: leave out --modulo-permutation")
     corners = (request.start, *between, request.second)
     labelled = True if request.error_rate is not None else None
     with request.named():
+        orders = None
+        if modulo_permutation:
+            corners, orders = _renamed(corners, request.problem)
         whole = enclose.path_through(corners, curve) if path is None else path
         found = enclose.certify_path(whole, request.problem, tolerance=tolerance, level=level, labelled=labelled)
+        found = replace(found, renamed=orders)
     seen = None
     try:
         seen = enclose.sampled(found, request.problem) if samples and not interrupts.received() else None
@@ -59,10 +75,30 @@ def certify(
         result,
         found=found,
         samples=seen,
-        notes=tuple(loss_notes(request.problem, *corners)),
+        notes=(*loss_notes(request.problem, *corners), *_renaming(orders)),
         missed=level is not None and (maximum.upper is None or maximum.upper > level),
     )
     return ended(result)
+
+
+def _renamed(corners: Sequence[Network], problem: Problem) -> tuple[tuple[Network, ...], Mapping[str, Order] | None]:
+    """Each network matched to the one before it, and how the last one was renamed."""
+    first, *others = all_in_one_space(corners)
+    require_fits(first, problem)
+    found, orders = [first], None
+    for network in others:
+        match = matched(found[-1], network, problem)
+        found.append(match.network)
+        orders = match.orders
+    return tuple(found), orders
+
+
+def _renaming(orders: Mapping[str, Order] | None) -> tuple[str, ...]:
+    if orders is None:
+        return ()
+    return (
+        f"the path ends at the last network with the units of {', '.join(orders)} renamed, which changes no output",
+    )
 
 
 def _certified(found: Certified, draft: Draft, request: Request, level: Level | None, *, wanted: bool) -> Result:

@@ -6,7 +6,7 @@ As in `questions`, nothing here is printed as PROVED: that is the independent ch
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -22,6 +22,7 @@ from numerics.maxima.pieces import PathMaximum, Stop
 from numerics.maxima.search import LIMIT, TOLERANCE, path_maximum
 from numerics.networks.base import Network
 from numerics.networks.spaces import all_in_one_space
+from numerics.networks.units import Order
 from numerics.paths import Arc, Path, arc, network_at, polygon
 from numerics.paths.certificate import certificate_bytes
 from numerics.paths.question import Question
@@ -36,12 +37,16 @@ SAMPLES = 61  # equally spaced times per segment, as mode-connectivity work take
 
 @dataclass(frozen=True, eq=False)
 class Certified(Shown):
-    """A path, the enclosure of its maximum, and what a certificate would claim."""
+    """A path, the enclosure of its maximum, and what a certificate would claim.
+
+    `renamed`: by layer, how the units of the network asked about were renamed to be the path's end.
+    """
 
     path: Path
     maximum: PathMaximum
     problem: Problem
     tolerance: Fraction = TOLERANCE
+    renamed: Mapping[str, Order] | None = None
 
     @property
     def data(self) -> Data:
@@ -92,6 +97,7 @@ class Certified(Shown):
             loss=self.problem.loss.name,
             level=level,
             error_rate=error_rate,
+            renamed=None if self.renamed is None else {name: order.tolist() for name, order in self.renamed.items()},
         )
 
 

@@ -111,7 +111,7 @@ def fitted_notes(found: Found) -> list[str]:
 
 def bridge_notes(found: Found, source: str | None) -> list[str]:
     """What might lower the barrier of a connect that was given no reference; `source`: the data's file, if any."""
-    if found.via is not None or found.corners.barrier.upper == 0:
+    if found.via is not None or found.corners.barrier.upper == 0 or not found.path.start.has_skip:
         return []
     if found.path.start.without_features is not None:
         return []

@@ -32,7 +32,8 @@ def require_skip(question: Question, *networks: Network) -> None:
                 f"{question} is about the features of a first layer: {words}; certify and connect take any graph"
             )
         if network.kind not in SKIP:
+            rectified = "" if network.adds_linearly else " without a rectifier behind it"
             raise InputError(
-                f"class {network.kind} has no skip connection, which is what {question} is about: certify and connect"
-                f" take it, {question} takes {', '.join(SKIP)}"
+                f"class {network.kind} has no skip connection{rectified}, which is what {question} is about:"
+                f" certify and connect take it, {question} takes {', '.join(SKIP)}"
             )

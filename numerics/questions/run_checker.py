@@ -43,7 +43,9 @@ def checked(
 
 
 def _run(command: Sequence[str], seconds: float | None = None) -> dict[str, Any]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(numerics.__file__).resolve().parents[1])}
+    # It looks at several blocks of samples at once, each in one thread.
+    alone = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = {**os.environ, **alone, "PYTHONPATH": str(Path(numerics.__file__).resolve().parents[1])}
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=seconds)
     except subprocess.TimeoutExpired:

@@ -36,9 +36,7 @@ def to_reference(start: Network, reference: TwoLayer, problem: Problem) -> tuple
 
     Raises InputError if too few neurons are free, exactly, or the elimination would be too long.
     """
-    size = _work(start, problem)
-    if size > WORK:
-        raise InputError(f"N m min(N, m) times the bits of a feature is {size}, above {WORK}: no exact elimination")
+    require_small("rank", start, problem)
     if not start.has_skip:
         raise InputError(f"class {start.kind} has no skip connection")
     path = ExactPath(Corner.of(start))
@@ -62,11 +60,21 @@ def to_reference(start: Network, reference: TwoLayer, problem: Problem) -> tuple
     path = moved(path, Kind.SILENT, {"W": W})
     path = moved(path, Kind.READOUT, _readout(start, reference, slots))
     path = _at_rest(path, start)
-    _require_writable(path)
+    require_writable(path)
     return path, tuple(int(slot) for slot in slots)
 
 
-def _require_writable(path: ExactPath) -> None:
+def require_small(route: str, start: Network, problem: Problem, *, times: int = 1) -> None:
+    """Raise InputError where so many exact eliminations would be too long."""
+    size = times * _work(start, problem)
+    if size > WORK:
+        raise InputError(
+            f"route {route}: N m min(N, m) times the bits of a feature, as often as one is needed, is {size}, above"
+            f" {WORK}: no exact elimination"
+        )
+
+
+def require_writable(path: ExactPath) -> None:
     """Raise InputError where a certificate could not hold the fractions of this path and of another one like it."""
     arrays = (array for segment in path.segments for array in segment.end.weights.values() if is_rational(array))
     lengths = [

@@ -1,229 +1,180 @@
-"""T4 and T4b as constructions: on N points a wide two-layer or parallel network goes down without climbing.
+"""T4, T4+ as a route: on N points two networks with `m >= N + 1` are joined no higher than the higher of them, exactly.
 
-Corners are found in fractions, for small cases; `rounded` makes of them a path of floats, whose maximum is certified
-like any other. T4 needs `m >= N + 1` and brings in g* row by row; what is constructed here brings in all of g* at once,
-which needs more: a column basis of the features takes over (R5), which frees `m - rank >= l` slots. With one slot too
-few the rank is N, so the readout alone takes the outputs to those of g*; one loaded feature of g* then replaces a
-feature of the basis, which frees the last slot.
+A two-layer network `g*` is reduced to neurons with independent features. They come in one after the other: what depends
+on the others hands over to them (R5), which frees a slot at no cost. Then one readout line, L9's exchanges, and the
+same backwards. Corners are rationals: for small networks and few samples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.arithmetic.bases import ColumnBasis, exact_basis
+from numerics.arithmetic.bases import exact_basis
 from numerics.common.shown import Shown
 from numerics.errors import InputError
-from numerics.losses import float_loss, readout_is_improvable
+from numerics.losses import branch_is_silent, float_loss
 from numerics.losses.problem import Problem
-from numerics.moves.load import load
-from numerics.moves.rank import exact_feature_basis, features, rank, reduced
-from numerics.moves.readout import readout_of
+from numerics.moves.permute import rounds
+from numerics.moves.rank import features, reduced
+from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.classes import FLAT
-from numerics.networks.forward import outputs, with_ones
-from numerics.networks.readers import AnyArray, Weights, exact_array, exact_weights
-from numerics.networks.spaces import require_reference
+from numerics.networks.forward import own_name, with_ones
+from numerics.networks.rational import Corner
+from numerics.networks.readers import AnyArray, exact_array
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, Path, Segment, kind_of
+from numerics.paths import Kind
+from numerics.paths.exact import ExactPath, moved, nearest
 from numerics.routes.candidate import Candidate
-from numerics.routes.descent import downhill
-from numerics.routes.join import joined
+from numerics.routes.exact_rank import require_small, require_writable
+from numerics.routes.features import Features
+from numerics.routes.route import Route
 
-ROWS_TRIED = 1000  # random directions for a neuron that lowers the loss; almost all do
+NAME = "finite-sample"
 
 
 @dataclass(frozen=True, eq=False)
-class Corners(Shown):
-    """Weights at the corners, exactly, and the kind of the segment to each but the first (None: what its moves allow).
+class Goal(Shown):
+    """`g*` on the data by neurons with independent features: rows `W` (k, D), readout `V` (p, k) of fractions, `c`.
 
-    At the last corner g* is in the slots `slots`, in the order of its neurons.
+    `home`: the slots of these neurons in the network that they were taken from.
     """
 
-    weights: tuple[Weights, ...]
-    kinds: tuple[Kind | None, ...]
-    slots: tuple[int, ...]
+    W: Array
+    V: AnyArray
+    c: Array | None
+    home: tuple[int, ...]
+
+    @classmethod
+    def of(cls, reference: Network, problem: Problem) -> Goal:
+        """T4+'s first step. A branch of the reference, if it has one, must be silent."""
+        basis = exact_basis(features(exact_array(reference.W), _seen(reference, problem)))
+        V = reduced(TwoLayer.kind, {"V": exact_array(reference.V)}, basis, basis.rest)["V"]
+        kept = basis.basis
+        return cls(reference.W[kept], V[:, kept], reference.c, tuple(int(slot) for slot in kept))
 
 
-def to_reference(network: Network, reference: Network, problem: Problem) -> Corners:
-    """T4's path to `g*`, all of which is loaded at once, in fractions: no loss on it exceeds that of its ends.
+def finite_sample(start: Network, end: Network, problem: Problem) -> Candidate:
+    """T4's path through the better end whose branch is silent, or through a fit on the features of both.
 
-    Raises InputError unless `m - rank >= l`, or the rank is N and `m - N >= l - 1 >= 1`.
+    Raises InputError where that fit is higher than the ends, where no neuron depends on others any more (never if `m >=
+    N + 1`), or the elimination would be too long.
     """
-    _require_class(network)
-    goal = require_reference(reference, network)
-    basis = exact_feature_basis(network, problem)
-    free, count = len(basis.rest), goal.width
-    walk = _Walk(network, goal, problem)
-    if free >= count:
-        slots = basis.rest[:count]
-        walk.hand_over(basis, slots)
-        walk.load(slots, np.arange(count))
-        walk.read_reference(slots)
-        return walk.corners(slots)
-    if len(basis.basis) < problem.size or free < count - 1 or count < 2:
+    for network in (start, end):
+        require_small(NAME, network, problem)
+    reference = _reference(start, end, problem)
+    goal = Goal.of(reference, problem)
+    steps = -(-len(goal.home) // max(1, start.width - problem.size))
+    for network in (start, end):
+        require_small(NAME, network, problem, times=steps)
+    there, slots = _arrived(start, goal, problem, at_home=reference is start)
+    back, homes = _arrived(end, goal, problem, at_home=reference is end)
+    path = _exchanged(there, dict(zip(slots, homes, strict=True)))
+    target = back.end.weights
+    silent = {name: target[name] for name in target if own_name(name) not in ("V", "U", "c")}
+    path = moved(path, Kind.SILENT, silent)
+    path = moved(path, Kind.READOUT, {name: target[name] for name in start.readout})  # zeros have signs
+    path = path.followed_by(back.reversed())
+    require_writable(path)
+    highest = max(float_loss(network, problem) for network in (start, end))
+    try:
+        rounded = nearest(path)
+    except OverflowError:
+        raise InputError(f"route {NAME}: weights on its path exceed the range of float64") from None
+    return Candidate(NAME, rounded, highest, exact=path.unless_constant())
+
+
+def _reference(start: Network, end: Network, problem: Problem) -> Network:
+    """The lower of the ends without a live branch, else the fit. Raises InputError."""
+    level = [float_loss(network, problem) for network in (start, end)]
+    silent = [k for k, network in enumerate((start, end)) if branch_is_silent(network)]
+    if silent:
+        return (start, end)[min(silent, key=lambda k: level[k])]
+    rows = np.vstack([start.W, end.W])
+    fit = Features.of(rows, problem, bias=start.bias, with_c=start.c is not None).fit(np.arange(len(rows)), near=start)
+    found = TwoLayer(W=rows, V=fit.V, c=fit.c, bias=start.bias)
+    if not float_loss(found, problem) <= max(level):
         raise InputError(
-            f"{free} slots can be freed at no cost (rank {len(basis.basis)}, N = {problem.size}), but g* has"
-            f" l = {count} neurons: they are loaded at once here, which needs m >= N + l, or m >= N + l - 1 and l >= 2"
+            f"route {NAME}: both branches are live, and no two-layer network on the neurons of both was found that is"
+            f" as low as the higher end ({float_loss(found, problem):.5g} > {max(level):.5g})"
         )
-    return walk.exchanged(basis)
+    return found
 
 
-def rounded(network: Network, corners: Corners) -> Path:
-    """The path of floats nearest to these corners, from the network itself."""
-    here, path = network, Path(network)
-    for weights, kind in zip(corners.weights[1:], corners.kinds, strict=True):
-        there = network.replace({name: array.astype(np.float64) for name, array in weights.items()})
-        path = path.then(Segment(kind_of(here, there) if kind is None else kind, here, there))
-        here = path.end
+def _arrived(network: Network, goal: Goal, problem: Problem, *, at_home: bool) -> tuple[ExactPath, tuple[int, ...]]:
+    """From the network to where `g*` alone is read, and its slots; no output changes before the last line.
+
+    `at_home`: `g*` was taken from this network, whose basis takes over where it stands.
+    """
+    path, seen = ExactPath(Corner.of(network)), _seen(network, problem)
+    placed: list[int] = list(goal.home) if at_home else []
+    free: list[int] = []
+    waiting = [] if at_home else list(range(len(goal.home)))
+    where: dict[int, int] = dict(enumerate(placed))
+    while waiting:
+        if not free:
+            path, free = _freed(path, placed, seen, problem)
+        k = next((k for k in waiting if goal.home[k] in free), waiting[0])
+        slot = goal.home[k] if goal.home[k] in free else free[0]
+        W = path.end.weights["W"].copy()
+        W[slot] = goal.W[k]
+        path = moved(path, Kind.SILENT, {"W": W})
+        placed.append(slot)
+        free.remove(slot)
+        waiting.remove(k)
+        where[k] = slot
+    slots = tuple(where[k] for k in range(len(goal.home)))
+    here = path.end.weights
+    changes: dict[str, AnyArray] = {"V": exact_array(here["V"]) * 0}
+    changes["V"][:, list(slots)] = goal.V
+    if "U" in here:
+        changes["U"] = np.zeros_like(network.parameters()["U"])
+    if goal.c is not None:
+        changes["c"] = goal.c
+    return moved(path, Kind.READOUT, changes), slots
+
+
+def _freed(path: ExactPath, placed: list[int], seen: AnyArray, problem: Problem) -> tuple[ExactPath, list[int]]:
+    """R5: all that depends on others hands over to them, but none of what was placed. Raises InputError for nobody."""
+    weights = path.end.fractions()
+    m = len(weights["W"])
+    others = np.setdiff1d(np.arange(m), placed)
+    basis = exact_basis(features(weights["W"], seen), [*placed, *others.tolist()])
+    if not len(basis.rest):
+        raise InputError(
+            f"route {NAME}: the features of all m = {m} neurons are independent on N = {problem.size} samples, so none"
+            " is free: m >= N + 1 is enough (T4)"
+        )
+    kind = path.start.like.kind
+    return moved(path, Kind.EXACT, reduced(kind, weights, basis, basis.rest)), [int(j) for j in basis.rest]
+
+
+def _exchanged(path: ExactPath, homes: dict[int, int]) -> ExactPath:
+    """L9: neurons change their slots, the output rests."""
+    for moves in rounds(homes, path.start.like.width):
+        here, (sources, targets) = path.end.weights, (list(moves), list(moves.values()))
+        W, V = here["W"].copy(), here["V"].copy()
+        W[targets], V[:, targets] = W[sources], V[:, sources]
+        V[:, sources] = V[:, sources] * 0
+        path = moved(moved(path, Kind.SILENT, {"W": W}), Kind.READOUT, {"V": V})
     return path
 
 
-def connect(start: Network, end: Network, reference: Network, problem: Problem) -> Candidate:
-    """T4: from `start` to `end` through g*, both as in `to_reference`, joined by a permutation. Raises InputError.
-
-    Where g* would fill all slots (N = 1, l = m) it gives way to one of as many neurons as its features' rank.
-    """
-    if reference.width >= start.width:
-        reference = _reduced_reference(reference, problem)
-    found = []
-    for network in (start, end):
-        corners = to_reference(network, reference, problem)
-        path = rounded(network, corners)
-        highest = max(float_loss(corner, problem) for corner in path.corners)
-        found.append(Candidate("finite sample", path, highest, corners.slots))
-    return joined("finite sample", *found)
+def _seen(network: Network, problem: Problem) -> AnyArray:
+    return exact_array(with_ones(problem.X, network.bias))
 
 
-def descend(network: Network, problem: Problem, *, seed: int = 0) -> Path:
-    """T4b: down from a parameter that is no global minimum. Raises InputError where none of its neurons can be freed.
-
-    By the readout, if that can be improved; otherwise a neuron is freed (R5), takes a row on which the loss falls, and
-    is read.
-    """
-    _require_class(network)
-    if readout_is_improvable(network, problem):
-        return downhill(network, problem)
-    basis = exact_feature_basis(network, problem)
-    if not len(basis.rest):
-        raise InputError(
-            f"the readout is the best for these features, and their rank is m = {network.width}: no neuron is free"
-            f" (N = {problem.size})"
-        )
-    segment, leaving = rank(network, problem, 1, basis)
-    path = Path(network).then(segment)
-    row, step = _improving(path.end, problem, np.random.default_rng(seed))
-    path = path.then(load(path.end, leaving, row[None, :]))
-    V = path.end.V.copy()
-    V[:, leaving] = step[:, None]
-    return path.then(readout_of(path.end, path.end.replace({"V": V})))
-
-
-def _reduced_reference(reference: Network, problem: Problem) -> TwoLayer:
-    """The same outputs on the data, but for rounding, from a column basis of the features (R5); at least one neuron."""
-    if not isinstance(reference, TwoLayer):
-        raise InputError(f"the reference is of class {reference.kind}: a two-layer network is needed")
-    basis = exact_feature_basis(reference, problem)
-    weights = reduced(reference.kind, exact_weights(reference), basis, basis.rest)
-    kept = basis.basis if len(basis.basis) else np.array([0])
-    V = weights["V"][:, kept].astype(np.float64)
-    return TwoLayer(W=reference.W[kept], V=V, c=reference.c, bias=reference.bias)
-
-
-class _Walk:
-    """Corners as they are made. Mutable: every move adds one."""
-
-    def __init__(self, network: Network, goal: TwoLayer, problem: Problem) -> None:
-        self.kind, self.goal = network.kind, {name: exact_array(array) for name, array in goal.parameters().items()}
-        self.seen = exact_array(with_ones(problem.X, network.bias))
-        self.weights: list[Weights] = [exact_weights(network)]
-        self.kinds: list[Kind | None] = []
-
-    def exchanged(self, basis: ColumnBasis) -> Corners:
-        """Where the basis has N features and one slot is missing."""
-        free = basis.rest
-        self.hand_over(basis, free)
-        Z, theirs = self.features(), features(self.goal["W"], self.seen)
-        self.read(basis.basis, _solved(Z[:, basis.basis], theirs @ self.goal["V"].T))
-        live = np.flatnonzero((theirs != 0).any(axis=0))
-        first = int(live[0]) if len(live) else 0
-        order = np.array([first, *(j for j in range(len(self.goal["W"])) if j != first)])
-        self.load(free, order[:-1])
-        emptied = 0
-        if len(live):
-            share = _solved(Z[:, basis.basis], theirs[:, [first]])[0]
-            emptied = int(np.argmax(np.abs(share).astype(np.float64)))  # any but 0 would do
-            V = self.weights[-1]["V"][:, basis.basis]
-            taken = V[:, [emptied]] / share[emptied]
-            self.read(np.append(basis.basis, free[0]), np.hstack([V - taken * share, taken]))
-        slots = np.append(free, basis.basis[emptied])
-        self.load(slots[-1:], order[-1:])
-        placed = slots[np.argsort(order)]
-        self.read_reference(placed)
-        return self.corners(placed)
-
-    def hand_over(self, basis: ColumnBasis, leaving: np.ndarray) -> None:
-        """R5."""
-        self._move(reduced(self.kind, self.weights[-1], basis, leaving), None)
-
-    def load(self, slots: np.ndarray, neurons: np.ndarray) -> None:
-        """L9: these neurons of g* into slots that nothing reads."""
-        W = self.weights[-1]["W"].copy()
-        W[slots] = self.goal["W"][neurons]
-        self._move({"W": W}, Kind.SILENT)
-
-    def read_reference(self, slots: np.ndarray) -> None:
-        """L7: g*'s readout on its slots."""
-        self.read(slots, self.goal["V"])
-
-    def read(self, slots: np.ndarray, V: AnyArray) -> None:
-        """L7: the readout `V` (p, slots) there, 0 elsewhere, U = 0, and g*'s output bias."""
-        here = self.weights[-1]
-        changes = {"V": here["V"] * 0}
-        changes["V"][:, slots] = V
-        if "U" in here:
-            changes["U"] = here["U"] * 0
-        if "c" in here:
-            changes["c"] = self.goal.get("c", here["c"] * 0)
-        self._move(changes, Kind.READOUT)
-
-    def features(self) -> AnyArray:
-        """On the data, (N, m)."""
-        return features(self.weights[-1]["W"], self.seen)
-
-    def corners(self, slots: np.ndarray) -> Corners:
-        """What was made, with g* in these slots."""
-        return Corners(tuple(self.weights), tuple(self.kinds), tuple(int(slot) for slot in slots))
-
-    def _move(self, changes: Mapping[str, AnyArray], kind: Kind | None) -> None:
-        self.weights.append({**self.weights[-1], **changes})
-        self.kinds.append(kind)
-
-
-def _solved(square: AnyArray, right: AnyArray) -> AnyArray:
-    """`x` (columns of right, N) with `square x^T = right`, exactly; the square matrix has full rank."""
-    n = square.shape[1]
-    return exact_basis(np.hstack([square, right])).of(range(n, n + right.shape[1])).T
-
-
-def _improving(network: Network, problem: Problem, rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
-    """A row (D,), and the readout (p,) of a neuron with it that lowers the loss most. Raises InputError."""
-    seen = with_ones(problem.X, network.bias)
-    residuals = problem.Y - outputs(network, problem.X)
-    rows = rng.integers(-8, 9, size=(ROWS_TRIED, seen.shape[1])).astype(np.float64)
-    Z = np.maximum(seen @ rows.T, 0.0)
-    squares = (Z**2).sum(axis=0)
-    V = residuals.T @ Z / np.where(squares > 0.0, squares, np.inf)
-    gains = (V**2).sum(axis=0) * squares
-    best = int(gains.argmax())
-    if not gains[best] > 0.0:
-        raise InputError("no row was found on which the loss falls: this parameter is a global minimum")
-    return rows[best], V[:, best]
-
-
-def _require_class(network: Network) -> None:
-    if network.kind not in FLAT:
-        raise InputError(f"class {network.kind}: T4 is about two-layer and parallel networks")
+ROUTES: tuple[Route, ...] = (
+    Route(
+        name=NAME,
+        statement="T4",
+        bound="T4",
+        classes=FLAT,
+        between=finite_sample,
+        auto=26,
+        if_higher=True,
+        place=25,
+    ),
+)

@@ -12,26 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import LinAlgError, lstsq, qr
 
 from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
-from numerics.losses.registry import SQUARED
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.plain import Plain
 from numerics.paths import Kind, Path, Segment
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense, Tail, Units, activations, affecting_output, layers_of, restricted
-from numerics.routes.features import on_grid
-from numerics.routes.loss_fit import ENOUGH, convex_fit
+from numerics.routes.kept import Kept, by_rank, by_weight, halves
+from numerics.routes.narrow import BELOW, fitted, loss_of
 from numerics.routes.route import Route
 from numerics.routes.tuning import tuned
-
-Kept = tuple[Units, ...]
-BELOW = 0.25  # a readout is fitted, and a tail trained, until its loss is this share of the higher end's
 
 
 def half_width(start: Network, end: Network, problem: Problem) -> Candidate:
@@ -46,8 +41,8 @@ def half_width(start: Network, end: Network, problem: Problem) -> Candidate:
     found = []
     for kept, tuning in _choices(start, end, seen):
         there, back = (
-            _Descent(network, halves, layers, problem, level, tuning).path()
-            for network, halves, layers in zip((start, end), kept, seen, strict=True)
+            _Descent(network, *sides, layers, problem, level, tuning).path()
+            for network, sides, layers in zip((start, end), (kept, kept[::-1]), seen, strict=True)
         )
         path = _across(there, back)
         found.append(Candidate("half-width", path, max(float_loss(corner, problem) for corner in path.corners)))
@@ -60,77 +55,45 @@ def _choices(start: Network, end: Network, seen: list[list[Array]]) -> Iterator[
     """What either network keeps, and whether tails are trained."""
     for tuning in (False, True):
         for score in (_by_rank, _by_weight):
-            yield _halves(*(score(network, layers) for network, layers in zip((start, end), seen, strict=True))), tuning
-
-
-def _halves(mine: list[Array], yours: list[Array]) -> tuple[Kept, Kept]:
-    """Which units of each layer either network keeps: half of them at most, and none that the other one keeps.
-
-    A unit goes to the network in which it matters more; ranks are compared, as scores have no common unit.
-    """
-    kept: list[tuple[Units, Units]] = []
-    for one, other in zip(mine, yours, strict=True):
-        order = np.argsort(_ranks(other) - _ranks(one), kind="stable")
-        half = len(one) // 2
-        kept.append((np.sort(order[:half]), np.sort(order[len(order) - half :])))
-    return tuple(one for one, _ in kept), tuple(other for _, other in kept)
-
-
-def _ranks(scores: Array) -> Array:
-    ranks = np.empty(len(scores))
-    ranks[np.argsort(scores, kind="stable")] = np.arange(len(scores))
-    return ranks
+            yield halves(*(score(network, layers) for network, layers in zip((start, end), seen, strict=True))), tuning
 
 
 def _by_weight(network: Network, layers: list[Array]) -> list[Array]:
-    """The root mean square of a unit times the norm of the weights that read it."""
     parameters = network.parameters()
     readers = [*(parameters[one.matrix] for one in layers_of(network)[1:]), parameters["U"]]
-    with np.errstate(over="ignore", invalid="ignore"):
-        return [
-            np.nan_to_num(np.sqrt((h * h).mean(axis=0)) * np.linalg.norm(reader, axis=0))
-            for h, reader in zip(layers, readers, strict=True)
-        ]
+    return [by_weight(h, reader) for h, reader in zip(layers, readers, strict=True)]
 
 
 def _by_rank(network: Network, layers: list[Array]) -> list[Array]:
-    """The later a column is taken by QR with pivoting, the better the ones before it can stand for it."""
-    found = []
-    for h in layers:
-        scores = np.zeros(h.shape[1])
-        if np.isfinite(h).all():
-            try:
-                _, order = qr(h, mode="r", pivoting=True, check_finite=False)
-            except LinAlgError:
-                order = np.arange(h.shape[1])
-            scores[order] = np.arange(h.shape[1], 0, -1)
-        found.append(scores)
-    return found
+    return [by_rank(h) for h in layers]
 
 
 @dataclass(frozen=True, eq=False)
 class _Descent(Shown):
     """One network's way to a network that reads only its `kept` units of every layer; `layers`: their activations.
 
+    `spare`: the units of the other network, whose slots its tails use in turn with its own.
+
     `level`: the loss that should not be exceeded; `tuning`: whether tails are trained where a refit exceeds it.
     """
 
     network: Network
     kept: Kept
+    spare: Kept
     layers: list[Array]
     problem: Problem
     level: float
     tuning: bool
 
     def path(self) -> Path:
-        """From the top down. The live slots of layer k at the end are `kept[k]` or as many of the others."""
+        """From the top down. The live slots of layer k at the end are `kept[k]` or `spare[k]`."""
         path, top = Path(self.network), len(self.kept) - 1
         slots = list(self.kept)
         path = path.then(_readout(path.end, slots[top], self._tail(top).readout))
         for first in range(top - 1, -1, -1):
             # The tail above layer `first` reads only kept units of that layer, on slots that nothing reads.
             for k in range(first + 1, top + 1):
-                slots[k] = _others(slots[k], self.layers[k].shape[1])
+                slots[k] = self.spare[k] if slots[k] is self.kept[k] else self.kept[k]
             tail = self._tail(first)
             path = path.then(_loaded(path.end, tail, slots, self.kept[first]))
             path = path.then(_readout(path.end, slots[top], tail.readout))
@@ -139,35 +102,14 @@ class _Descent(Shown):
     def _tail(self, first: int) -> Tail:
         """The network's own on the kept units, with a readout that fits."""
         below, tail = self.layers[first][:, self.kept[first]], restricted(self.network, self.kept, first)
-        tail = replace(tail, readout=self._fitted(tail, below))
-        features = tail.features(below)
-        loss = float(self.problem.loss.floats(tail.readout.affine(features), self.problem.Y).mean())
-        if loss <= self.level or not self.tuning:
+        tail = self._fitted(tail, below)
+        if not self.tuning or loss_of(tail.features(below), tail.readout, self.problem) <= self.level:
             return tail
-        tail = tuned(tail, below, self.problem, BELOW * self.level)
-        return replace(tail, readout=self._fitted(tail, below))
+        return self._fitted(tuned(tail, below, self.problem, BELOW * self.level), below)
 
-    def _fitted(self, tail: Tail, below: Array) -> Dense:
-        """The readout of what the tail gives that is best for the loss, or well below the level."""
-        H, bias = tail.features(below), tail.readout.bias
-        if not np.isfinite(H).all():
-            return tail.readout
-        scale = np.sqrt((H * H).mean(axis=0))
-        scale = np.where(scale > 0.0, scale, 1.0)
-        if self.problem.loss == SQUARED:
-            design = H / scale if bias is None else np.hstack([H / scale, np.ones((len(H), 1))])
-            found = lstsq(design, self.problem.Y, check_finite=False)[0].T
-            V, c = found[:, : H.shape[1]], None if bias is None else found[:, -1]
-        else:
-            fit = convex_fit(H / scale, self.problem, with_c=bias is not None)
-            V, c = fit.fit(np.arange(H.shape[1]), self.network, self.level * BELOW / ENOUGH)
-        return Dense(on_grid(V / scale), None if c is None else on_grid(c[None, :])[0])
-
-
-def _others(slots: Units, width: int) -> Units:
-    """As many of the other slots of the layer, the first ones."""
-    free: Units = np.setdiff1d(np.arange(width), slots)[: len(slots)]
-    return free
+    def _fitted(self, tail: Tail, below: Array) -> Tail:
+        readout = fitted(tail.features(below), tail.readout, self.problem, self.network, self.level)
+        return replace(tail, readout=readout)
 
 
 def _loaded(network: Network, tail: Tail, slots: list[Units], reads: Units) -> Segment:

@@ -1,7 +1,8 @@
-"""A narrow tail of a chain trained on what it reads: L-BFGS on all its weights. A search: nothing here proves."""
+"""Narrow tails trained on what they read: L-BFGS on all their weights. A search: nothing here proves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -26,50 +27,66 @@ def tuned(tail: Tail, below: Array, problem: Problem, goal: float) -> Tail:
     `below` (N, t): what it reads.
     """
     parts = [part for layer in (*tail.layers, tail.readout) for part in (layer.matrix, layer.bias)]
-    shapes = [None if part is None else part.shape for part in parts]
-    best = (float(np.inf), np.concatenate([part.ravel() for part in parts if part is not None]))
 
-    def unpacked(flat: Array) -> list[Dense]:
-        found, first = [], 0
+    def unpacked(parts: list[Array | None]) -> list[Dense]:
+        return [Dense(matrix, bias) for matrix, bias in zip(parts[::2], parts[1::2], strict=True) if matrix is not None]
+
+    *layers, readout = unpacked(lowered(parts, lambda parts: _backward(unpacked(parts), below, problem), goal))
+    return Tail(tail.first, tuple(layers), readout)
+
+
+Slopes = Callable[[list[Array | None]], tuple[float, Sequence[Array | None]]]
+
+
+def lowered(parts: Sequence[Array | None], slopes: Slopes, goal: float) -> list[Array | None]:
+    """The arrays (None: there is none) after at most `STEPS` steps of L-BFGS, rounded, or as soon as the loss is at
+    most `goal`; themselves where what was found is not finite.
+
+    `slopes`: the loss of such arrays and its slope in each.
+    """
+    shapes = [None if part is None else part.shape for part in parts]
+    best = (float(np.inf), _flat(parts))
+
+    def unpacked(flat: Array) -> list[Array | None]:
+        found: list[Array | None] = []
+        first = 0
         for shape in shapes:
             size = 0 if shape is None else int(np.prod(shape))
             found.append(None if shape is None else flat[first : first + size].reshape(shape))
             first += size
-        return [Dense(matrix, bias) for matrix, bias in zip(found[::2], found[1::2], strict=True) if matrix is not None]
+        return found
 
     def value(flat: Array) -> tuple[float, Array]:
         nonlocal best
-        loss, slope = _backward(unpacked(flat), below, problem)
+        loss, slope = slopes(unpacked(flat))
         if loss < best[0]:
             best = (loss, flat.copy())
         if loss <= goal:
             raise _Enough
-        return loss, slope
+        return loss, _flat(slope)
 
     with np.errstate(over="ignore", invalid="ignore"):
         with suppress(_Enough):
             minimize(value, best[1], jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
-        *layers, readout = unpacked(best[1].astype(PRECISION).astype(np.float64))
-    found = Tail(tail.first, tuple(layers), readout)
-    return found if all(np.isfinite(part).all() for one in (*layers, readout) for part in _arrays(one)) else tail
+        found = best[1].astype(PRECISION).astype(np.float64)
+    return unpacked(found) if np.isfinite(found).all() else list(parts)
 
 
-def _backward(layers: list[Dense], h: Array, problem: Problem) -> tuple[float, Array]:
+def _flat(parts: Sequence[Array | None]) -> Array:
+    return np.concatenate([part.ravel() for part in parts if part is not None])
+
+
+def _backward(layers: list[Dense], h: Array, problem: Problem) -> tuple[float, list[Array | None]]:
     """The loss and its slope in all weights, in their order."""
     seen = [h]
     for layer in layers[:-1]:
         seen.append(layer.relu(seen[-1]))
     f = layers[-1].affine(seen[-1])
     loss = float(problem.loss.floats(f, problem.Y).mean())
-    slope, found = problem.loss.gradient(f, problem.Y) / len(f), []
+    slope = problem.loss.gradient(f, problem.Y) / len(f)
+    found: list[Array | None] = []
     for k in range(len(layers) - 1, -1, -1):
-        if layers[k].bias is not None:
-            found.append(slope.sum(axis=0))
-        found.append((slope.T @ seen[k]).ravel())
+        found += [None if layers[k].bias is None else slope.sum(axis=0), slope.T @ seen[k]]
         if k:
             slope = (slope @ layers[k].matrix) * (seen[k] > 0.0)
-    return loss, np.concatenate(found[::-1])
-
-
-def _arrays(one: Dense) -> list[Array]:
-    return [one.matrix] if one.bias is None else [one.matrix, one.bias]
+    return loss, found[::-1]

@@ -1,7 +1,7 @@
 """The main job: networks trained on handwritten digits, and two questions about them answered with proofs.
 
 The recipe is fixed and printed. Every row of the table is one width at one level of one training run (two seeds); no
-row is dropped.
+row is dropped but what the plan leaves out before anything is known. The whole demo has more parts, and ends in a page.
 """
 
 from __future__ import annotations
@@ -32,15 +32,20 @@ from numerics.questions.finish import saved
 from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Result
+from numerics.studies import demo_parts
 from numerics.studies import demo_tables as tables
+from numerics.studies.demo_page import demo_page
+from numerics.studies.demo_parts import Part, Sizes
 from numerics.studies.demo_tables import Row
 from numerics.studies.held_out import SEED, split
+from numerics.studies.sweep.tables import Sheet
 from numerics.torch_bridge import Recipe, require_torch, train
 
 LEVELS = {"early": 0.03, "middle": 0.005, "well trained": 0.0005}
 SEEDS = (0, 1)
 REFERENCE_SEED = 7
 HELD_OUT = 360  # of the 1797 digits
+DATA, PAGE = "train.npz", "index.html"
 STEPS = 3  # of the way down, each through one emptied slot
 
 Say = Callable[[str], None]
@@ -53,9 +58,16 @@ class Plan:
     widths: tuple[int, ...]
     steps: int
     reference_steps: int
+    without: tuple[tuple[int, str], ...] = ()  # left out: widths and levels that would take minutes
+    sizes: Sizes | None = None  # of the other parts
+
+    def levels(self, width: int) -> dict[str, float]:
+        """Of the rows at a width."""
+        return {name: level for name, level in LEVELS.items() if (width, name) not in self.without}
 
 
-FULL, QUICK = Plan((512, 1024), 2000, 4000), Plan((256,), 800, 2400)
+FULL = Plan((512, 1024), 2000, 4000, ((1024, "well trained"),), Sizes())
+QUICK = Plan((256,), 800, 2400)
 
 
 def run(
@@ -85,34 +97,48 @@ def run(
         console.say(words)
 
     training, held_out = split(digits, HELD_OUT, "train")
-    data_file = folder / "train.npz"
+    data_file = folder / DATA
     write_data(data_file, training, force=force)
     write_data(folder / "held-out.npz", held_out, force=force)
     say(
         f"digits: {training.size} training points, {held_out.size} held out (seed {SEED}); every loss below is"
         f" the mean {_words(loss)} on the training points; PROVED is the independent checker's word."
     )
-    rows: list[Row] = []
+    rows, parts = list[Row](), list[Part]()
     try:
         for width in plan.widths:
-            files = _train(folder, width, plan, training, loss, say, report, force=force)
             for level in LEVELS:
+                if level not in plan.levels(width):
+                    say(f"left out, as it takes minutes: width {width}, {level}")
+            files = _train(folder, width, plan, training, loss, say, report, force=force)
+            for level in plan.levels(width):
                 rows.append(_row(folder, width, level, files, data_file, held_out, loss, report, force=force))
                 say(f"  width {width}, {level}: {rows[-1].seconds:.1f} s")
                 for note in rows[-1].notes:
                     say(f"  note: {note}")
+        if plan.sizes is not None:
+            for part in demo_parts.parts(folder, training, report, force=force, sizes=plan.sizes):
+                parts.append(part)
+                say(f"  {part.title}: {time.perf_counter() - begun:.0f} s so far")
     except KeyboardInterrupt:
         if not rows:
             raise
         interrupts.first_only()
+    report("the page", None)
+    content = demo_page(rows, parts, _recipe(plan, training, loss), " \\\n    ".join(_check(rows[0], Path())))
+    write_atomically(folder / PAGE, content.encode("utf-8", "backslashreplace"), force=force)
     seconds = time.perf_counter() - begun
-    document = {"rows": [row.to_json() for row in rows], "seconds": round(seconds, 1)}
+    document = {
+        "rows": [row.to_json() for row in rows],
+        "parts": [part.to_json() for part in parts],
+        "seconds": round(seconds, 1),
+    }
     write_atomically(folder / "demo.json", strict_json.dumps(document).encode(), force=force)
     if as_json:
         print(strict_json.dumps(document))
     else:
-        _print(rows, folder, data_file, seconds, console)
-    return 0 if all(row.proved for row in rows) else 1
+        _print(rows, parts, folder, seconds, console)
+    return 0 if all(row.proved for row in rows) and all(part.proved for part in parts) else 1
 
 
 def _words(loss: Loss) -> str:
@@ -128,8 +154,9 @@ def _train(
     for seed in SEEDS:
         recipe = Recipe(width, steps=plan.steps, seed=seed, loss=loss)
         say(f"training {recipe.describe()}")
-        final, snapshots = train(data, recipe, levels=tuple(LEVELS.values()), progress=_steps(report, recipe))
-        for name, level in LEVELS.items():
+        levels = plan.levels(width)
+        final, snapshots = train(data, recipe, levels=tuple(levels.values()), progress=_steps(report, recipe))
+        for name, level in levels.items():
             files[name, seed] = folder / f"{name.replace(' ', '-')}-{width}-{seed}.npz"
             if level not in snapshots:
                 say(f"  loss {level} was not reached in {plan.steps} steps: the last network stands for '{name}'")
@@ -199,19 +226,41 @@ def _accuracy(network: Network, data: Data) -> float:
     return float(right.mean())
 
 
-def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, console: Speaker) -> None:
+def _recipe(plan: Plan, data: Data, loss: Loss) -> str:
+    """How the networks came about, in one paragraph."""
+    recipe = Recipe(plan.widths[-1], steps=plan.steps, loss=loss)
+    widths = " and ".join(map(str, plan.widths))
+    levels = ", ".join(f"{name} {level:g}" for name, level in LEVELS.items())
+    left = "".join(f" Left out, as it takes minutes: width {width}, {name}." for width, name in plan.without)
+    return (
+        f"Widths {widths}, two seeds each: {recipe.describe()}, at most; snapshots of the same run where the loss, the "
+        f"mean {_words(loss)} over {data.size} digits, is first at most: {levels}.{left}"
+    )
+
+
+def _check(row: Row, folder: Path) -> list[str]:
+    """The command that checks one row, in lines."""
+    stem = f"{row.level.replace(' ', '-')}-{row.width}"
+    A, B = (folder / f"{stem}-{seed}.npz" for seed in SEEDS)
+    files = {"--data": folder / DATA, "--start": A, "--end": B}
+    options = [f"{option} {shlex.quote(str(file))}" for option, file in files.items()]
+    return [f"skipscape check {shlex.quote(str(folder / f'connect-{stem}.cert'))}", *options]
+
+
+def _print(rows: list[Row], parts: list[Part], folder: Path, seconds: float, console: Speaker) -> None:
     """The tables, what they say, and how to check one row."""
     proofs = ("", *tables.ways_down(rows, STEPS), "", *tables.depths(rows), "", *tables.connections(rows))
     for line in (*proofs, "", *tables.measured(rows), ""):
         console.say(line)
     console.say(MEANING, indent=0)
-    stem = f"{rows[0].level.replace(' ', '-')}-{rows[0].width}"
-    A, B = (folder / f"{stem}-{seed}.npz" for seed in SEEDS)
+    for part in parts:
+        console.say("")
+        for line in Sheet(part.title, "", part.heads, part.rows, 2).text():
+            console.say(line)
+        console.say(part.words, indent=0)
     console.say("")
     console.say(f"networks, certificates, pictures and demo.json are in {folder}/. Check one yourself:")
-    files = {"--data": data_file, "--start": A, "--end": B}
-    options = [f"{option} {shlex.quote(str(file))}" for option, file in files.items()]
-    console.quote([f"skipscape check {shlex.quote(str(folder / f'connect-{stem}.cert'))}", *options])
+    console.quote(_check(rows[0], folder))
     connections = sum(row.connected.proved for row in rows)
     lower = sum(row.way_down.proved for row in rows)
     claimed = [row.depth for row in rows if tables.claims(row.depth)]
@@ -220,7 +269,9 @@ def _print(rows: list[Row], folder: Path, data_file: Path, seconds: float, conso
         f"{lower} of {len(rows)} ways down proved; {connections} of {len(rows)} connections; {depths} of"
         f" {len(claimed)} depths against the reference, where claimed"
     )
-    console.say(f"{seconds:.0f} s in all")
+    if parts:
+        console.say(f"{sum(part.proved for part in parts)} of {len(parts)} other parts proved")
+    console.say(f"{seconds:.0f} s in all; the page: {folder / PAGE}")
 
 
 MEANING = (

@@ -12,6 +12,8 @@ from numerics.questions.result import Result
 from numerics.questions.text import SHORT, shortened
 
 HEAD = f"{'width':>5} {'level':<12}"
+DOWN = ("loss", "refit to", "climb <=", "gain >=", "a step <=", "steps", "R0 <=")
+CONNECTION = ("loss A", "loss B", "maximum", "barrier", "R0 <=", "line <=")
 WIDE = (10, 10, 10, 12, 10, 5, 7)  # columns of the first table's numbers
 
 
@@ -58,22 +60,25 @@ def claims(depth: Result) -> bool:
 def ways_down(rows: list[Row], steps: int) -> Iterator[str]:
     """The first question's table, without a reference."""
     yield f"1. How shallow is it where seed 0 sits? After a readout refit, up to {steps} neurons emptied one by one"
-    yield f"{HEAD}{_numbers(('loss', 'refit to', 'climb <=', 'gain >=', 'a step <=', 'steps', 'R0 <='))}  verdict"
+    yield f"{HEAD}{_numbers(DOWN)}  verdict"
     for row in rows:
-        found = row.way_down
-        slots = [stair for stair in found.profile if not stair.refit]
-        refit = next((stair.level for stair in found.profile if stair.refit), None)
-        climb, gain = found.after_refit or (None, None)
-        values = [
-            _upper(found.start),
-            _upper(refit),
-            _upper(climb),
-            "-" if gain is None else brief(gain.lower, up=False, digits=SHORT),
-            _upper(found.steepest),
-            str(len(slots)),
-            _yardstick(found),
-        ]
-        yield f"{_head(row)}{_numbers(values)}  {found.verdict}"
+        yield f"{_head(row)}{_numbers(down_cells(row.way_down))}  {row.way_down.verdict}"
+
+
+def down_cells(found: Result) -> list[str]:
+    """The numbers of a way down, under `DOWN`."""
+    slots = [stair for stair in found.profile if not stair.refit]
+    refit = next((stair.level for stair in found.profile if stair.refit), None)
+    climb, gain = found.after_refit or (None, None)
+    return [
+        _upper(found.start),
+        _upper(refit),
+        _upper(climb),
+        "-" if gain is None else brief(gain.lower, up=False, digits=SHORT),
+        _upper(found.steepest),
+        str(len(slots)),
+        _yardstick(found),
+    ]
 
 
 def depths(rows: list[Row]) -> Iterator[str]:
@@ -92,14 +97,19 @@ def depths(rows: list[Row]) -> Iterator[str]:
 def connections(rows: list[Row]) -> Iterator[str]:
     """The second question's table."""
     yield "2. Are the two seeds connected, and inside which sub-level set {loss <= maximum}?"
-    heads = "".join(f"{head:>11}" for head in ("loss A", "loss B", "maximum", "barrier"))
-    yield f"{HEAD}{heads}{'R0 <=':>9}{'line <=':>9}  {'route':<9}verdict"
+    *heads, R0, line = CONNECTION
+    yield f"{HEAD}{''.join(f'{head:>11}' for head in heads)}{R0:>9}{line:>9}  {'route':<9}verdict"
     for row in rows:
         connected = row.connected
-        values = [_upper(one) for one in (connected.start, connected.end, connected.maximum, connected.barrier)]
-        line = _upper(connected.straight_line)
-        numbers = "".join(f"{value:>11}" for value in values) + f"{_yardstick(connected):>9}{line:>9}"
+        *values, R0, line = connection_cells(connected)
+        numbers = "".join(f"{value:>11}" for value in values) + f"{R0:>9}{line:>9}"
         yield f"{_head(row)}{numbers}  {connected.route:<9}{connected.verdict}"
+
+
+def connection_cells(found: Result) -> list[str]:
+    """The numbers of a connection, under `CONNECTION`."""
+    values = [_upper(one) for one in (found.start, found.end, found.maximum, found.barrier)]
+    return [*values, _yardstick(found), _upper(found.straight_line)]
 
 
 def measured(rows: list[Row]) -> Iterator[str]:
@@ -107,8 +117,13 @@ def measured(rows: list[Row]) -> Iterator[str]:
     yield "3. Measured, not proved: accuracies on the held-out digits (float64), seconds for both questions"
     yield f"{HEAD}{'A':>8}{'B':>8}{'worst point':>13}{'s':>6}"
     for row in rows:
-        start, end, worst = (f"{100 * row.accuracies[name]:.1f}%" for name in ("start", "end", "worst point"))
+        start, end, worst = accuracy_cells(row)
         yield f"{_head(row)}{start:>8}{end:>8}{worst:>13}{row.seconds:>6.0f}"
+
+
+def accuracy_cells(row: Row) -> list[str]:
+    """Of A, B and the path's worst point."""
+    return [f"{100 * row.accuracies[name]:.1f}%" for name in ("start", "end", "worst point")]
 
 
 def _numbers(values: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from numerics.networks.base import Network
 from numerics.networks.branch import Branch, Layer
 from numerics.networks.parallel import Parallel
 from numerics.networks.plain import Plain
+from numerics.networks.post import Post
 from numerics.networks.residual import Residual
 from numerics.networks.stream import Block, Stream
 from numerics.networks.two_layer import TwoLayer
@@ -26,6 +27,7 @@ from numerics.networks.two_layer import TwoLayer
 DENSE = (1.0, 2.0, 0.5, 3.0, 1.5, 4.0, 0.25, 0.75, 1.25, 2.5, -1.0, -2.0, -0.5, -3.0, -0.25, -1.5)  # simplest first
 
 Deep = TypeVar("Deep", Parallel, Residual)
+Blocks = TypeVar("Blocks", bound=Stream)
 
 
 def weights(*, wide: bool = False, dense: bool = False) -> st.SearchStrategy[float]:
@@ -107,16 +109,27 @@ def streams(
     **sizes: Unpack[Sizes],
 ) -> st.SearchStrategy[Stream]:
     """A STREAM network of one to three blocks, each drawn as the branch of `parallels` is."""
-    return _streams(branch, blocks, **sizes)
+    return _streams(Stream, branch, blocks, **sizes)
+
+
+def posts(
+    *,
+    branch: tuple[int, ...] | None = None,
+    blocks: st.SearchStrategy[int] | int = st.integers(1, 3),
+    **sizes: Unpack[Sizes],
+) -> st.SearchStrategy[Post]:
+    """A POST network, drawn as `streams` does."""
+    return _streams(Post, branch, blocks, **sizes)
 
 
 def networks(**sizes: Unpack[Sizes]) -> st.SearchStrategy[Network]:
-    """A network of any of the five classes."""
+    """A network of any class."""
     every: list[st.SearchStrategy[Network]] = [
         two_layers(**sizes),
         parallels(**sizes),
         residuals(**sizes),
         streams(**sizes),
+        posts(**sizes),
         plains(**sizes),
     ]
     return st.one_of(every)
@@ -149,17 +162,18 @@ def _plains(draw: st.DrawFn, branch: tuple[int, ...] | None, **sizes: Unpack[Siz
 @st.composite
 def _streams(
     draw: st.DrawFn,
+    make: type[Blocks],
     branch: tuple[int, ...] | None,
     blocks: st.SearchStrategy[int] | int,
     **sizes: Unpack[Sizes],
-) -> Stream:
+) -> Blocks:
     drawn = _sizes(draw, **sizes)
     chain = []
     for _ in range(blocks if isinstance(blocks, int) else draw(blocks)):
         deep = draw(branches(drawn.width, branch, **drawn.entries))
         chain.append(Block(deep, draw(_returns(drawn.width, deep, **drawn.entries))))
     W, V, c = draw(drawn.rows()), draw(drawn.readout()), draw(drawn.offset())
-    return Stream(W=W, V=V, blocks=tuple(chain), c=c, bias=drawn.bias)
+    return make(W=W, V=V, blocks=tuple(chain), c=c, bias=drawn.bias)
 
 
 @st.composite
@@ -198,8 +212,9 @@ def partners(draw: st.DrawFn, network: Network) -> Network:
             changes["W"] = np.vstack([network.W[:kept], changes["W"][kept:]])
         case "permuted":
             order = draw(st.permutations(range(network.width)))
-            reader = "V" if network.has_skip else "A"
-            changes |= {"W": network.W[order], reader: network.parameters()[reader][:, order]}
+            read = network.parameters()
+            reader = "V" if "V" in read else "A"
+            changes |= {"W": network.W[order], reader: read[reader][:, order]}
         case _:
             pass
     return network.replace(changes)

@@ -8,6 +8,7 @@ from numerics.torch_bridge.training import (
     Progress,
     Recipe,
     float_mass,
+    one_thread,
     require_torch,
     train,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Progress",
     "Recipe",
     "float_mass",
+    "one_thread",
     "require_torch",
     "train",
 ]

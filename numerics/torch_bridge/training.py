@@ -8,7 +8,8 @@ printed of a network afterwards is the rigorous one of `numerics.moves.mass`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,18 @@ def require_torch() -> None:
     """Raise InputError without torch."""
     if torch is None:
         raise InputError("training needs torch: install it with pip install 'skipscape[torch]'")
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A block in which torch adds up with one thread, so that what is trained does not depend on how busy we are."""
+    require_torch()
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def train(
@@ -205,7 +218,7 @@ def _initial(D: int, p: int, recipe: Recipe) -> dict[str, torch.Tensor]:
     m = recipe.width
     # Adam's steps do not scale with the weights: small readouts train fast, and rows near He's scale stay diverse.
     weights = {"W": normal(m, D, 0.7 * math.sqrt(2 / D))}
-    if CLASSES[recipe.kind].has_skip:
+    if CLASSES[recipe.kind].has_skip or CLASSES[recipe.kind].has_stream:
         weights["V"] = normal(p, m, 0.1 / math.sqrt(m))
     for prefix in _prefixes(recipe):
         before = m

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sources import Refused, imports
 
-FOLDERS = ("base", "networks", "lemmas", "routes", "theorems", "examples")
+FOLDERS = ("base", "networks", "lemmas", "routes", "theorems", "certificates", "examples")
 """From the ground up."""
 
 

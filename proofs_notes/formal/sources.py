@@ -18,7 +18,8 @@ DEFINED = ("Definition", "Fixpoint", "Inductive", "Record")
 ASSUMED = ("Variable", "Variables", "Hypothesis", "Hypotheses", "Context")
 OTHERS = ("From", "Import", "Open", "Section", "End", "Notation", "Implicit", "Ltac", "Create", "Global")
 LIBRARIES = {
-    "Reals", "Lra", "Psatz", "List", "Permutation", "Arith", "Lia", "ZArith", "FunctionalExtensionality",
+    "Reals", "Lra", "Psatz", "List", "Permutation", "Arith", "Lia", "ZArith", "FunctionalExtensionality", "Bool",
+    "Sint63",
 }  # fmt: skip
 """What may be imported from the standard library."""
 

@@ -1,4 +1,4 @@
-"""Polygonal paths of all five classes: what `certify` claims holds at random times, and both checkers agree."""
+"""Polygonal paths of all classes: what `certify` claims holds at random times, and both checkers agree."""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
-"""connect --modulo-permutation: the end is the other network with its units renamed; both checkers apply the orders."""
+"""--modulo-permutation of connect and certify: the end is the other network with its units renamed, which both checkers
+do themselves.
+"""
 
 import io
 import json
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +17,19 @@ from numerics.checker import renaming
 from numerics.checker.check import check
 from numerics.checker.spaces import parse_space
 from numerics.data import Data
+from numerics.errors import InputError
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, Layer
 from numerics.networks.files import write_network
 from numerics.networks.plain import Plain
 from numerics.networks.units import hidden_layers, renamed
+from numerics.paths import polygon
+from numerics.questions import certify as certifying
+from numerics.questions.certify import certify
 from numerics.questions.connect import connect
 from numerics.questions.request import Request
+from numerics.routes import matching
 from numerics.testing import networks
 from support import second_checker
 from support.certificates import canonical, pack
@@ -83,6 +91,62 @@ def test_a_renamed_end_is_joined_by_a_far_lower_line() -> None:
     assert lower.maximum is not None
     assert higher.maximum is not None
     assert 1000 * lower.maximum.top < higher.maximum.lower
+
+
+def test_a_polygon_may_be_between_renamed_networks_too(folder: Path) -> None:
+    """certify: each corner matched to the one before; the checker applies the last orders to the end as its file has
+    it, and refuses a permutation of rows alone.
+    """
+    start, end, data = pair()
+    middle = renamed(start, {"W": np.array([5, 4, 3, 2, 1, 0])})
+    request = Request(Problem(data), start, end)
+    nearer = certify(request, [middle], modulo_permutation=True, tolerance=Fraction(1, 2))
+    assert nearer.proved
+    assert nearer.renamed is not None
+    assert set(nearer.renamed) == {"W", "A"}
+    assert any("the units of W, A renamed" in note for note in nearer.notes)
+    farther = certify(request, [middle], tolerance=Fraction(1, 2))
+    assert nearer.maximum is not None
+    assert farther.maximum is not None
+    assert 1000 * nearer.maximum.top < farther.maximum.lower
+    assert nearer.document is not None
+    (folder / "polygon.cert").write_bytes(nearer.document)
+    assert check(folder / "polygon.cert", str(folder / "d.npz"), folder / "a.npz", folder / "b.npz").verdict == "PROVED"
+    order = json.loads(stored(nearer.document)["certificate.json"])["renamed"]["W"]
+    rows_alone = end.replace({"W": end.W[order]})  # what reads the layer stays: another function
+    write_network(folder / "rows.npz", rows_alone)
+    report = check(folder / "polygon.cert", str(folder / "d.npz"), folder / "a.npz", folder / "rows.npz")
+    assert "the given end is not the end of the path" in (report.refused or "")
+    refuted = certify(request, [middle], modulo_permutation=True, level=nearer.maximum.lower / 2, wanted=False)
+    assert refuted.verdict == "REFUTED"
+    assert any("renamed" in note for note in refuted.notes)
+
+
+def test_a_stored_path_has_its_corners(folder: Path) -> None:
+    start, end, data = pair()
+    with pytest.raises(InputError, match="leave out --modulo-permutation"):
+        certify(Request(Problem(data), start, end), path=polygon((start, end)), modulo_permutation=True)
+
+
+def test_rows_renamed_without_their_readers_are_another_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted fault: an order applied to rows but not to columns, in the finder. The end is no longer the given
+    one, and the checker, which applies the orders itself, refuses the certificate.
+    """
+    start, end, data = pair()
+
+    def rows_alone(network: Network, orders):
+        parameters = network.parameters()
+        return network.replace({name: parameters[name][order] for name, order in orders.items()})
+
+    true = certify(Request(Problem(data), start, end), modulo_permutation=True)
+    assert true.proved
+    assert true.renamed is not None
+    monkeypatch.setattr(matching, "renamed", rows_alone)
+    match = matching.Matched(rows_alone(end, orders := matching.by_activations(start, end, Problem(data))), orders)
+    assert float(np.abs(match.network(data.X) - end(data.X)).max()) > 0.1
+    monkeypatch.setattr(certifying, "matched", lambda *_: match)
+    wrong = certify(Request(Problem(data), start, end), modulo_permutation=True)
+    assert not wrong.proved
 
 
 def test_both_checkers_apply_the_orders_to_the_given_end(folder: Path) -> None:

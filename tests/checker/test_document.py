@@ -171,13 +171,13 @@ def test_general_segments_have_cuts_and_times_between(document, path, value, rea
         refuse(document, reason)
 
 
-@pytest.mark.parametrize("kind", ["residual", "stream", "plain"])
-def test_the_other_classes_have_silent_segments_too_and_depth_but_for_plain(document, kind):
+@pytest.mark.parametrize("kind", ["residual", "stream", "post", "plain"])
+def test_the_other_classes_have_silent_segments_too_and_depth_with_a_skip(document, kind):
     """And a stream's names have dots, which are never moved slot by slot."""
     shapes = {"W": [4, 3], "V": [1, 4], "A": [2, 4], "U": [4, 2]}
     if kind == "plain":
         shapes = {"W": [4, 3], "A": [2, 4], "U": [1, 2]}
-    if kind == "stream":
+    if kind in ("stream", "post"):
         shapes = {name if name in "WV" else f"blocks.0.{name}": shape for name, shape in shapes.items()}
     document["network"] |= {"class": kind, "shapes": shapes}
     readout = "U" if kind == "plain" else "V"
@@ -185,13 +185,13 @@ def test_the_other_classes_have_silent_segments_too_and_depth_but_for_plain(docu
     document["segments"] = [segment]
     document["maximum"] |= {"segment": 0}
     parse_document(canonical(document))
-    document["segments"] = [segment | {"moves": {"blocks.0.A" if kind == "stream" else "U": [0]}}]
+    document["segments"] = [segment | {"moves": {"blocks.0.A" if kind in ("stream", "post") else "U": [0]}}]
     refuse(document, "it must be 'all'")
     document["segments"] = [segment | {"kind": "silent", "statement": "L9"}]
     reference = {"digest": "0" * 64, "slots": [0]}
     parse_document(canonical(document))
-    if kind == "plain":
-        refuse(document | {"question": "depth", "reference": reference}, "not asked of class plain")
+    if kind in ("post", "plain"):
+        refuse(document | {"question": "depth", "reference": reference}, f"not asked of class {kind}")
     else:
         parse_document(canonical(document | {"question": "depth", "reference": reference}))
 

@@ -15,6 +15,7 @@ from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
 from support.certificates import Forge, stated, text, write_network
 from support.general_segments import CLASSES, general, hidden
+from support.oracles import prefixes
 
 EIGHTHS = [Fraction(k, 8) for k in range(1, 8)]
 PEAK = Fraction(625, 64)
@@ -40,9 +41,9 @@ def random_path(kind: str, seed: int = 5) -> Forge:
     """A general segment between two random networks with biases, and a bound 2 percent above a sampled maximum."""
     rng = np.random.default_rng(seed)
     shapes = {"W": (4, 3), "c": (2,)} | ({} if kind == "plain" else {"V": (2, 4)})
-    for prefix in {"two-layer": (), "stream": ("blocks.0.", "blocks.1.")}.get(kind, ("",)):
+    for prefix in prefixes(kind):
         shapes |= {f"{prefix}A": (3, 4), f"{prefix}a": (3,), f"{prefix}B1": (2, 3), f"{prefix}b1": (2,)}
-        shapes[f"{prefix}U"] = (4 if kind in ("residual", "stream") else 2, 2)
+        shapes[f"{prefix}U"] = (4 if kind in ("residual", "stream", "post") else 2, 2)
     start = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     moves = {name: ("all", start[name] + 0.3 * rng.normal(size=shape)) for name, shape in shapes.items()}
     forge = Forge(kind, 1, start, rng.normal(size=(5, 2)), rng.normal(size=(5, 2)), [("general", moves)])

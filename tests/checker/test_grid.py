@@ -1,18 +1,13 @@
 """Integers on a grid: machine words at their limits against Python's integers, which have none."""
 
 import numpy as np
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.checker.grid import (
-    MACHINE,
     bit_length,
-    coarse_product,
     down,
     dropped,
-    product,
-    radius_product,
     remainder,
     scaled,
     square_sum,
@@ -28,52 +23,6 @@ def words(draw, shape, bits, *, signed=True):
     entries = st.sampled_from([top, -top if signed else top, 0, 1]) | st.integers(-top if signed else 0, top)
     count = shape[0] * shape[1]
     return np.array(draw(st.lists(entries, min_size=count, max_size=count)), dtype=np.int64).reshape(shape)
-
-
-def room(*bits: int, terms: int) -> int:
-    """The shift that a model would choose for a product of so many bits."""
-    return max(0, sum(bits) + terms.bit_length() + 2 - MACHINE.waiting)
-
-
-@settings(max_examples=150)
-@given(st.data(), BITS, BITS, st.integers(1, 5))
-def test_products_are_exact_floors(data, one, other, inner):
-    """`product` is the floor of the exact product, and `coarse_product` is off by no more than it says."""
-    left, right = words(data.draw, (3, inner), one), words(data.draw, (2, inner), other)
-    shift = room(one, other, terms=inner)
-    exact = left.astype(object) @ right.T.astype(object)
-    assert (product(left, right, shift) == exact >> shift).all()
-    value, off = coarse_product(left, right, shift)
-    assert (abs((value.astype(object) << shift) - exact) <= off.astype(object) << shift).all()
-    assert (product(left.astype(object), right.astype(object), shift) == exact >> shift).all()
-
-
-@settings(max_examples=100)
-@given(st.data(), BITS, BITS, st.integers(1, 5))
-def test_radii_are_rounded_up(data, one, other, inner):
-    """`radius_product` is at least the exact product, and not much more."""
-    left, right = words(data.draw, (3, inner), one, signed=False), words(data.draw, (2, inner), other, signed=False)
-    shift = room(one, other, terms=inner)
-    exact = left.astype(object) @ right.T.astype(object)
-    found = radius_product(left, right, shift).astype(object) << shift
-    assert (found >= exact).all()
-    largest = inner << (one + other)
-    assert (found - exact <= (largest >> 20) + (1 << shift)).all()
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("terms", [1, 2, 1000, (1 << 14) - 1])
-def test_the_longest_sums_fit(sign, terms):
-    """As many terms as machine words are trusted with, every entry as large as can be."""
-    top = (1 << 46) - 1
-    left, right = np.full((1, terms), sign * top), np.full((1, terms), top)
-    shift = room(46, 46, terms=terms)
-    exact = sign * top * top * terms
-    assert product(left, right, shift).tolist() == [[exact >> shift]]
-    value, off = coarse_product(left, right, shift)
-    assert abs((int(value[0, 0]) << shift) - exact) <= int(off[0, 0]) << shift
-    if sign > 0:
-        assert int(radius_product(left, right, shift)[0, 0]) << shift >= exact
 
 
 @given(st.data(), BITS, st.integers(0, 1 << 30), st.integers(0, 30))

@@ -15,6 +15,7 @@ from numerics.checker.errors import Unusable
 from numerics.checker.inputs import read_data
 from numerics.checker.networks import read_network
 from support.certificates import npy
+from support.oracles import prefixes
 
 BUDGET = 1 << 26
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -264,6 +265,7 @@ SPACES = {
     | {"blocks.0.A": ONE, "blocks.0.U": np.ones((4, 1)), "blocks.1.A": np.ones((2, 4))}
     # The second block is deeper than the first.
     | {"blocks.1.b1": np.ones(3), "blocks.1.B1": np.ones((3, 2)), "blocks.1.U": np.ones((4, 3))},
+    "post": NET | {f"blocks.{k}.A": ONE for k in range(2)} | {f"blocks.{k}.U": np.ones((4, 1)) for k in range(2)},
     "plain": {"W": NET["W"], "A": ONE, "U": np.ones((1, 1)), "c": np.ones(1)},
 }
 
@@ -276,7 +278,7 @@ def test_networks_of_every_class_are_read(save, save_tensors, kind):
         network = read_network(path, BUDGET)
         assert (network.space.kind, network.space.inputs, network.space.outputs) == (kind, 3, 1)
         assert set(network.weights) == set(SPACES[kind])
-    assert network.space.blocks == {"two-layer": (), "stream": ("blocks.0.", "blocks.1.")}.get(kind, ("",))
+    assert network.space.blocks == prefixes(kind)
 
 
 @pytest.mark.parametrize(

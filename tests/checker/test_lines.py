@@ -7,8 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numerics.checker.grid import LONG, MACHINE, Grid, radius_product, remainder, scaled
+from numerics.checker.grid import LONG, MACHINE, Grid, remainder, scaled
 from numerics.checker.lines import Piece, line_of
+from numerics.checker.products import Bounds, radius_product
 
 TOP = (1 << 44) - 1
 PIECES = [
@@ -55,5 +56,5 @@ def test_a_remainder_is_of_what_is_cut_off() -> None:
 def test_radii_of_long_integers_are_rounded_once() -> None:
     """Nothing is cut to 24 bits where Python's integers multiply."""
     radius, size = (1 << 80) + 1, (1 << 90) + 1
-    found = radius_product(np.array([[radius]], dtype=object), np.array([[size]], dtype=object), 7)
+    found = radius_product(np.array([[radius]], dtype=object), Bounds.above(np.array([[size]], dtype=object)), 7)
     assert found.tolist() == [[-(-radius * size >> 7)]]

@@ -18,6 +18,7 @@ from numerics.checks.engine import run
 from numerics.checks.statements import (
     close_pairing,
     finite_sample,
+    funnel,
     halves,
     merging,
     moment,
@@ -116,7 +117,13 @@ def blocks_write_on(weights: Any, reference: Any, slots: Any) -> Any:
     return [*found[:2], {**found[2], **kept}, {**found[3], **kept}]
 
 
+def a_slot_that_is_filled(state: Any, j: int, factor: Fraction) -> Any:
+    """C2F+ with the lightest neuron tripled where it should be emptied."""
+    return true_rescaling(state, j, factor or Fraction(3))
+
+
 true_half = halves.half
+true_rescaling = funnel.rescaled
 
 
 def every_reference_is_better(*given: Any) -> bool:
@@ -153,6 +160,7 @@ FAULTS = (
     Fault("T4+", finite_sample, "reduced", emptied_without_a_hand_over),
     Fault("T4+", theory_of_finite_samples, "span_of_features", a_rank_one_too_low),
     Fault("C2T", halves, "half", every_draw_counts_for_all),
+    Fault("C2F+", funnel, "rescaled", a_slot_that_is_filled),
     Fault("R8", close_pairing, "factors", the_survivor_grows_by_the_wrong_mass),
     Fault("T1P", post, "route", blocks_write_on),
     Fault("T7V", smooth_branch.smooth_branch, "smooth_constant", a_constant_that_is_too_small),

@@ -282,9 +282,9 @@ def test_sweep_keeps_whole_rows(tmp_path, stopping, checker_nearby):
 
 def test_verify_keeps_what_is_done(tmp_path, stopping):
     """The third of several checks is interrupted."""
-    from numerics.checks import engine
+    from numerics.studies import trials
 
-    stopping(engine, "run", 3)
+    stopping(trials, "run", 3)
     ran = skipscape("verify", "L4", "L5", "L7", "L9", "--examples", "2", "--out", tmp_path / "c", "--json")
     assert ran.status == 130
     assert [result["id"] for result in ran.json] == ["L4", "L5"]

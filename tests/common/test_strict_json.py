@@ -106,6 +106,8 @@ COMMANDS = {
     "convert": ("convert", "chain.safetensors", "--mlp", "--out", "converted.safetensors"),
     "plot": ("plot", "path.cert", "--data", "data.npz", "--out", "path.svg"),
     "report": ("report", "reported", "--data", "data.npz", "--out", "page.html"),
+    "bridge": ("connect", "a.npz", "b.npz", "--data", "data.npz", "--route", "bridge", "--out", "bridge.cert"),
+    "export": ("export", "bridge.cert", "--data", "data.npz", "--coq", "Path.v"),
     "verify": ("verify", "L1a", "L6", "zero.py", "--examples", "10", "--out", "none"),
     "audit": ("audit", "L1a", "--widths"),
     "separate": ("separate", "--data", "small", "--widths", "4"),
@@ -120,6 +122,8 @@ def test_every_command_prints_strict_json(folder, name, checker_nearby, narrow_v
     monkeypatch.chdir(folder)
     if name in ("check", "path", "plot", "report") and not (folder / "path.cert").exists():
         assert skipscape(*COMMANDS["connect"], "--json").status == 0
+    if name == "export" and not (folder / "bridge.cert").exists():
+        assert skipscape(*COMMANDS["bridge"], "--json").status == 0
     if name == "report":
         (folder / "reported").mkdir(exist_ok=True)
         shutil.copy(folder / "path.cert", folder / "reported")

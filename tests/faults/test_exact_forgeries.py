@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -111,6 +112,14 @@ def test_an_identity_of_every_class_is_accepted_with_constant_loss(
     losses = forge.losses()
     assert losses[0] == losses[1]
     assert any(kind == "exact" for kind, _ in forge.segments)
+
+
+def test_no_identity_holds_through_a_rectifier_after_the_sums(checkers: BothCheckers) -> None:
+    """The same matrices in class post: V_1 U_1 + V_2 U_2 is what it was, but negative coordinates are cut off."""
+    forge = replace(stream(), kind="post")
+    assert "which an exact segment may not" in checkers.refuses(forge)
+    forge.segments[0] = ("exact", {})
+    checkers.accepts(forge)
 
 
 def test_the_barrier_of_a_rational_path_is_exactly_zero(checkers: BothCheckers) -> None:

@@ -1,4 +1,4 @@
-"""Twenty forgeries for each question (`tests/support/forgeries.py`), slowly more, and that accepting one is noticed."""
+"""25 forgeries for each question (`tests/support/forgeries.py`), slowly more, and that accepting one is noticed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from support.honest_paths import QUESTIONS
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("many", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [25, pytest.param(200, marks=pytest.mark.slow)])
 def test_no_false_statement_is_accepted(question: str, many: int, tmp_path: Path) -> None:
     """By neither checker; most are false, and some of many that stay true are accepted."""
     counts = forgeries.chunk(question, 0, many, tmp_path)
     assert not counts.accepted, list(tmp_path.iterdir())
     assert counts.forgeries == many
     assert counts.false > many // 2
-    assert many == 20 or min(counts.stands[name] for name in ("checker", "second")) > 0
+    assert many == 25 or min(counts.stands[name] for name in ("checker", "second")) > 0
     assert len(counts.falsehoods) >= 8
 
 

@@ -29,15 +29,16 @@ from numerics.checker.spaces import parse_space
 from numerics.checker.stretch import Stretch, stretch_of
 from support.certificates import Forge
 from support.general_segments import CLASSES, general, hidden
+from support.oracles import prefixes
 
 
 def drawn(kind: str, seed: int) -> Forge:
     """A path between two small random networks with floats of full length."""
     rng = np.random.default_rng(seed)
     shapes: dict[str, tuple[int, ...]] = {"W": (3, 2)} | ({} if kind == "plain" else {"V": (1, 3)})
-    for prefix in {"two-layer": (), "stream": ("blocks.0.",)}.get(kind, ("",)):
+    for prefix in prefixes(kind, 1):
         shapes |= {f"{prefix}A": (2, 3), f"{prefix}a": (2,)}
-        shapes[f"{prefix}U"] = (3 if kind in ("residual", "stream") else 1, 2)
+        shapes[f"{prefix}U"] = (3 if kind in ("residual", "stream", "post") else 1, 2)
     start = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     moves = {name: ("all", rng.normal(size=shape)) for name, shape in shapes.items()}
     return Forge(kind, 1, start, rng.normal(size=(3, 1)), rng.normal(size=(3, 1)), [("general", moves)])
@@ -175,7 +176,11 @@ RULE_1: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "radii not multiplied by the weights": (
         models,
         "radius_product",
-        lambda _: lambda radius, size, shift: up(radius.max(axis=1)[:, None] + 0 * size.max(axis=1)[None], shift),
+        lambda _: (
+            lambda radius, size, shift: up(
+                radius.max(axis=1)[:, None] + 0 * size.factor.entries.max(axis=1)[None], shift
+            )
+        ),
     ),
     "radii forgotten": (models, "radius_product", lambda original: lambda *of: 0 * original(*of)),
     "the sign of the second order": (

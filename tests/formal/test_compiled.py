@@ -113,6 +113,48 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
             "smooth_output X (1 / 4) (cross_entropy X y).",
             {"curvature.v"},
         ),
+        # a gradient with Lipschitz constant beta for curvature beta/2
+        (
+            "lipschitz.v",
+            "lipschitz_gradient beta e s -> smooth_output X beta e.",
+            "lipschitz_gradient beta e s -> smooth_output X (beta / 2) e.",
+            {"lipschitz.v"},
+        ),
+        # T9's next tail in the slots of the present one
+        (
+            "half_width.v",
+            "if Nat.even (h - k) then j else s h j.",
+            "if Nat.even (h - k) then j else j.",
+            {"half_width.v"},
+        ),
+        # C4's width for R2 one too small
+        (
+            "widths.v",
+            "INR l - 1 + (2 * s / D) ^ d / cap_constant d <= INR m).",
+            "INR l - 2 + (2 * s / D) ^ d / cap_constant d <= INR m).",
+            {"widths.v"},
+        ),
+        # L10 with norms of V and U_k apart: Lambda_k then moves along L4
+        (
+            "stream_mass.v",
+            "(ov k (times m (sV P) (sU P k))\n    + \\sum_(h in after k)",
+            "(ov k (sU P k)\n    + \\sum_(h in after k)",
+            {"stream_mass.v"},
+        ),
+        # RM with the trace halved
+        (
+            "measured.v",
+            "\\sum_(c < n) \\sum_(i < m) \\sum_(j < m) (M i c * K i j * M j c).",
+            "\\sum_(c < n) \\sum_(i < m) \\sum_(j < m) (M i c * K i j * M j c / 2).",
+            {"measured.v"},
+        ),
+        # R0 in RESIDUAL and STREAM with an output bias that does not move
+        (
+            "zero_classes.v",
+            "match x with inl i => Y i | inr a => c0 a end",
+            "match x with inl i => Y i | inr a => T (inr a) end",
+            {"zero_classes.v"},
+        ),
     ],
 )
 def test_a_planted_error_breaks_the_proof_of_its_lemma(

@@ -40,6 +40,7 @@ NAMES = {
     "parallel": ("W", "V", "A", "a", "B1", "b1", "U", "c"),
     "residual": ("W", "V", "A", "a", "B1", "b1", "U", "c"),
     "plain": ("W", "A", "a", "B1", "b1", "U", "c"),
+    "post": ("W", "V", "c", *(f"blocks.{k}.{name}" for k in (0, 1) for name in ("A", "a", "U"))),
     "stream": ("W", "V", "c", *(f"blocks.{k}.{name}" for k in (0, 1) for name in ("A", "a", "B1", "U"))),
 }
 

@@ -1,6 +1,7 @@
 """Masses and Lambda: upper bounds of what 50 digits compute from the blueprint's formulas, and tight."""
 
 from fractions import Fraction
+from operator import attrgetter
 
 import mpmath
 import numpy as np
@@ -14,8 +15,11 @@ from numerics.moves.mass import lambdas_of, masses, masses_of, sigma_squared
 from numerics.networks import Block, Branch, Layer, Network, Parallel, Residual, Stream, TwoLayer
 from numerics.networks.forward import with_ones
 from numerics.networks.readers import exact_weights
-from numerics.testing import data_for, networks
+from numerics.testing import data_for, networks, posts
 from support.move_checks import DIGITS, SLACK, Exact, bounded, generic, total_mass, witness_lambdas, witness_masses
+
+WEIGHED = attrgetter("adds_linearly")
+"""POST has no mass."""
 
 
 def above(upper: Fraction, true: mpmath.mpf, relative: float = 1e-9) -> bool:
@@ -29,7 +33,7 @@ def above(upper: Fraction, true: mpmath.mpf, relative: float = 1e-9) -> bool:
 @given(data=st.data())
 def test_masses_of_floats_and_of_fractions_are_tight_upper_bounds(kind: str, data: st.DataObject) -> None:
     """Every class: each Lambda, each s_j, S."""
-    any_kind = networks(width=st.integers(1, 4))
+    any_kind = networks(width=st.integers(1, 4)).filter(WEIGHED)
     network: Network = data.draw(generic(kind) if data.draw(st.booleans()) else any_kind)
     weights = exact_weights(network)
     lambdas = witness_lambdas(network.kind, weights)
@@ -48,7 +52,7 @@ def test_masses_of_floats_and_of_fractions_are_tight_upper_bounds(kind: str, dat
 @given(st.data())
 def test_masses_of_weights_of_any_magnitude_are_upper_bounds(data: st.DataObject) -> None:
     """Up to 1e150 and down to subnormals: where float64 overflows fractions take over."""
-    network: Network = data.draw(networks(width=st.integers(1, 3), inputs=1, outputs=1, wide=True))
+    network: Network = data.draw(networks(width=st.integers(1, 3), inputs=1, outputs=1, wide=True).filter(WEIGHED))
     found = masses(network)
     true = total_mass(Exact.of(network, Data(np.zeros((1, 1)), np.zeros((1, 1)))))
     with mpmath.workdps(DIGITS):
@@ -129,3 +133,10 @@ def test_what_cancels_reaches_nothing() -> None:
     )
     network = Stream(W=np.ones((4, 3)), V=np.array([[0.75, 1.0, -1.25, 0.5]]), blocks=(block,), bias=True)
     assert masses(network).lambdas == (0,)
+
+
+@given(posts(width=2))
+def test_no_mass_is_defined_where_a_rectifier_follows_the_sums(network: Network) -> None:
+    """`||V U||` bounds nothing there: V = (1, -1) and U = (1, 1) cancel, and do not where z_2 = 0 and U q < 0."""
+    with pytest.raises(ValueError, match="no mass of class post is defined"):
+        masses(network)

@@ -106,7 +106,9 @@ CLASSES = {
     "two output biases": (parallel(branch=True), "graph"),
     "a branch that is none": (parallel(depth=0), "graph"),
     "a block with a bias": (stream(1, bias=True), "graph"),
-    "ReLU behind the sum": (stream(2, relu=True), "graph"),
+    "ReLU behind the sums": (stream(2, relu=True), "post"),
+    "ReLU behind the sum": (stream(1, relu=True), "post"),
+    "ReLU behind the sum of a block with a bias": (stream(1, bias=True, relu=True), "graph"),
 }
 
 

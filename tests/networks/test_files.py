@@ -55,6 +55,7 @@ SHAPES = {  # one good set of shapes per class; `test_wrong_shapes` changes one 
         "blocks.1.U": (4, 6),
         "c": (2,),
     },
+    "post": {"W": (4, 3), "V": (2, 4), "blocks.0.A": (5, 4), "blocks.0.U": (4, 5), "c": (2,)},
     "plain": {"W": (4, 3), "A": (5, 4), "a": (5,), "B1": (6, 5), "b1": (6,), "U": (2, 6), "c": (2,)},
 }
 
@@ -79,6 +80,8 @@ WRONG = [
     ("stream", {"A": (3, 4)}, "A has no place in a stream network"),
     ("stream", {"V": (2, 3)}, "V has 3 columns but W has 4 rows"),
     ("stream", {"c": (3,)}, "c has length 3 but V has 2 rows"),
+    ("post", {"blocks.0.U": (2, 5)}, "blocks.0.U must be (m, r_last)"),
+    ("post", {"blocks.0.A": None}, "a post network needs blocks.0.A"),
     ("plain", {"V": (2, 4)}, "V has no place in a plain network"),
     ("plain", {"U": (2, 5)}, "U has 5 columns but B1 has 6 rows"),
     ("plain", {"U": (6,)}, "U has shape (6,)"),

@@ -296,6 +296,12 @@ REFUSED = {
     "axes counted from the end": ([N("Transpose", "x", "y", perm=[0, -1])], {}, r"has the order \(0, -1\) of axes"),
     "an axis twice": ([N("Transpose", "x", "y", perm=[1, 1])], {}, r"has the order \(1, 1\) of axes"),
     "two axes that are one": ([N("Unsqueeze", "x a", "y")], {"a": np.array([0, 0])}, "of which two are one"),
+    "an axis to drop beyond the last": ([N("Squeeze", "x a", "y")], {"a": np.array([2])}, "names the axis 2 of 2"),
+    "an axis to add beyond the last": ([N("Unsqueeze", "x a", "y")], {"a": np.array([3])}, "names the axis 3 of 3"),
+    "an axis before the first": ([N("Flatten", "x", "y", axis=-3)], {}, "names the axis -3 of 2"),
+    "joined beyond the last axis": ([N("Concat", "x x", "y", axis=2)], {}, "names the axis 2 of 2"),
+    "the mean of an axis that is not there": ([N("ReduceMean", "x", "y", axes=[2, 7])], {}, "names the axis 2 of 2"),
+    "a softmax of an axis that is not there": ([N("Softmax", "x", "y", axis=2)], {}, "names the axis 2 of 2"),
     "aligned by an axis": ([N("Add", "x w", "y", axis=0)], {"w": W[0, :4]}, "has an axis along which it is broadcast"),
     "steps of 0": (
         [

@@ -96,6 +96,14 @@ def test_every_depth_and_odd_widths(widths: tuple[int, ...], biases: bool) -> No
     assert len(crossing) >= 2
 
 
+@pytest.mark.parametrize("seed", [49, 51, 53])
+def test_of_odd_layers_the_middle_slot_is_nobodys(seed: int) -> None:
+    """Both networks change between the same two halves; else both could end on one slot, and a load would be heard."""
+    for widths in ((5, 5), (7, 5), (3, 3, 3)):
+        start, end = chain(seed, widths), chain(seed + 1000, widths)
+        require_sound(half_width(start, end, Problem(data(seed))).path, start, end)
+
+
 def test_a_chain_that_half_a_layer_can_do_has_no_barrier() -> None:
     """Every unit twice: half of them with doubled readers give the same outputs, so no corner lies above the ends."""
     small = [chain(seed, (6, 5)) for seed in (1, 2)]

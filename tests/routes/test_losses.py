@@ -113,7 +113,18 @@ def test_routes_that_rest_on_squared_error_say_so() -> None:
     """By name they are refused in one sentence, which `auto` gives as its reason; the others serve every loss."""
     problem, net = problem_of("cross-entropy"), two_layer(1)
     reference = TwoLayer(W=net.W[:2], V=net.V[:, :2], c=net.c, bias=True)
-    served = {"line", "zero", "bridge", "half-width", "refit", "staged", "rank"}
+    served = {
+        "line",
+        "zero",
+        "bridge",
+        "half-width",
+        "half-stream",
+        "halves",
+        "finite-sample",
+        "refit",
+        "staged",
+        "rank",
+    }
     assert {route.name for route in ROUTES.routes if route.squared_only is None} == served
     for route in ROUTES.routes:
         if route.squared_only is not None:

@@ -28,7 +28,10 @@ NAMES = [
     "line",
     "bridge",
     "half-width",
+    "half-stream",
+    "halves",
     "refit",
+    "finite-sample",
     "zero",
     "pigeonhole",
     "packing",
@@ -38,10 +41,20 @@ NAMES = [
     "rank",
     "staged",
     "measured",
+    "close-pairing",
     "curve",
 ]
-"""As lists for people have them; `depth` has no line, bridge and curve, which lead to no reference."""
-BETWEEN = ("line", "bridge", "half-width", "curve")
+"""As lists for people have them; `depth` has none of those that lead to no reference."""
+BETWEEN = {"line", "bridge", "half-width", "half-stream", "halves", "finite-sample", "curve"}
+CLASSES_OF = {
+    "line": tuple(CLASSES),
+    "curve": tuple(CLASSES),
+    "zero": tuple(CLASSES),
+    "half-width": ("plain",),
+    "half-stream": ("residual", "stream"),
+    "finite-sample": FLAT,
+    "close-pairing": FLAT,
+}
 DATA = Data(np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]]))
 A = TwoLayer(W=np.array([[1.0], [1.0]]), V=np.array([[1.0, 0.0]]))
 B = TwoLayer(W=np.array([[1.0], [2.0]]), V=np.array([[0.0, 0.5]]))
@@ -69,29 +82,28 @@ def test_names_and_turns() -> None:
     assert [route.name for route in ROUTES.tried("auto")] == [
         "bridge",
         "half-width",
+        "half-stream",
+        "halves",
         "refit",
+        "finite-sample",
+        "close-pairing",
         "measured",
         "zero",
         "line",
     ]
     assert [route.name for route in ROUTES.tried("prune")] == ["prune"]
-    assert {route.name for route in ROUTES.routes if route.referenced} == set(NAMES) - {
-        "auto",
-        "zero",
-        *BETWEEN,
-    }
+    assert {route.name for route in ROUTES.routes if route.referenced} == set(NAMES) - BETWEEN - {"auto", "zero"}
     with pytest.raises(InputError, match="route 'bridge' is unknown here: choose one of auto, refit, zero, pigeonhole"):
         ROUTES.descending.tried("bridge")
 
 
 def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
-    """Only line and curve are of none. What the two levels say: the largest of all losses at corners."""
+    """Only line and curve are of none. What the levels say: the largest of all losses at corners."""
     for route in ROUTES.routes:
         assert (route.statement in CATALOGUE.statements) == (route.name not in ("line", "curve"))
         assert route.bound is None or route.bound in CATALOGUE.levels
-        every = dict.fromkeys(("line", "zero", "curve"), tuple(CLASSES))
-        assert route.classes == {**every, "half-width": ("plain",)}.get(route.name, SKIP)
-    assert set(CATALOGUE.levels) == {"T6", "R6", "T9"}
+        assert route.classes == CLASSES_OF.get(route.name, SKIP)
+    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9S"}
     for level in CATALOGUE.levels.values():
         assert [level(losses) for losses in ((3, 1), (1, 5, 2), (1, 2, 4, 3), (0, 0, 7))] == [3, 5, 4, 7]
         with pytest.raises(ValueError, match="two ends"):
@@ -99,11 +111,12 @@ def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
 
 
 def test_classes_by_what_they_can() -> None:
-    """The five of section 0; PLAIN alone has no skip, RESIDUAL and STREAM alone write back."""
-    assert tuple(CLASSES) == ("two-layer", "parallel", "residual", "stream", "plain")
+    """Those of section 0; PLAIN and POST have no skip that sums alone reach, RESIDUAL, STREAM and POST write back."""
+    assert tuple(CLASSES) == ("two-layer", "parallel", "residual", "stream", "post", "plain")
     assert (tuple(CLASSES)[:4], ("two-layer", "parallel")) == (SKIP, FLAT)
     assert [kind for kind, one in CLASSES.items() if not one.has_branch] == ["two-layer"]
-    assert [kind for kind, one in CLASSES.items() if one.has_blocks] == ["stream"]
+    assert [kind for kind, one in CLASSES.items() if one.has_blocks] == ["stream", "post"]
+    assert [kind for kind, one in CLASSES.items() if not one.adds_linearly] == ["post"]
 
 
 def test_a_search_takes_more_routes() -> None:

@@ -13,7 +13,7 @@ F = Fraction
 
 def general(network_class="residual", **claims):
     """V (z + U [A z]_+) with z = U = 1, V: 2 -> 0, A: 0 -> 4: the maximum 625/64 is at 3/8."""
-    names = ("blocks.0.A", "blocks.0.U") if network_class == "stream" else ("A", "U")
+    names = ("blocks.0.A", "blocks.0.U") if network_class in ("stream", "post") else ("A", "U")
     one = np.array([[1.0]])
     start = {"W": one, "V": np.array([[2.0]]), names[0]: np.array([[0.0]]), names[1]: one}
     moves = {"V": ("all", [[0.0]]), names[0]: ("all", [[4.0]])}
@@ -26,7 +26,7 @@ def verdict_on(forge):
     return check(pack(entries_of(forge.document(), forge.arrays())), forge.x, forge.y)
 
 
-@pytest.mark.parametrize("network_class", ["residual", "stream"])
+@pytest.mark.parametrize("network_class", ["residual", "stream", "post"])
 def test_general_segments_are_enclosed_by_intervals(network_class):
     """A bound above the maximum is established, one below it is refuted, one just above it cannot be told."""
     verdict = verdict_on(general(network_class))
@@ -36,14 +36,14 @@ def test_general_segments_are_enclosed_by_intervals(network_class):
     assert verdict_on(general(network_class, upper=F(9))).reason == "maximum: a loss above the upper bound"
 
 
-@pytest.mark.parametrize("network_class", ["two-layer", "parallel", "residual", "stream", "plain"])
+@pytest.mark.parametrize("network_class", ["two-layer", "parallel", "residual", "stream", "post", "plain"])
 def test_losses_at_the_stated_place_are_exact_in_every_class(network_class):
     """The true loss at 1/3 is accepted or left open, one that differs by 10^-30 is refused for it."""
     shapes = {"W": (2, 2), "V": (1, 2), "c": (1,)}
-    prefix = "blocks.0." if network_class == "stream" else ""
+    prefix = "blocks.0." if network_class in ("stream", "post") else ""
     if network_class != "two-layer":
         shapes |= {f"{prefix}A": (2, 2), f"{prefix}a": (2,), f"{prefix}B1": (1, 2)}
-        shapes[f"{prefix}U"] = (2 if network_class in ("residual", "stream") else 1, 1)
+        shapes[f"{prefix}U"] = (2 if network_class in ("residual", "stream", "post") else 1, 1)
     if network_class == "plain":
         del shapes["V"]
     draw = np.random.default_rng(4)

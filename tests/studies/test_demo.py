@@ -8,12 +8,78 @@ from pathlib import Path
 
 import pytest
 
+from numerics.common.progress import no_progress
 from numerics.common.speech import Speaker
 from numerics.errors import InputError
-from numerics.studies import demo
+from numerics.studies import demo, demo_parts
+from numerics.studies.demo_page import demo_page
+from numerics.studies.demo_parts import Sizes
+from support.browser import CHROMIUM, document_width
 from support.command_line import skipscape
 
 torch = pytest.importorskip("torch")
+
+
+def assert_page(page: str) -> None:
+    """Both questions and the theorem, pictures in words, nothing from elsewhere, no script, not large."""
+    assert len(page) < 3_000_000
+    assert "<script" not in page
+    assert not re.search(r"(src|href)=\"(?!#)", page)
+    for name in ("depth", "connected", "theorem", "measured", "check"):
+        assert f'<section id="{name}">' in page
+        assert f'href="#{name}"' in page
+    for svg in re.findall(r"<svg[^>]*>", page):
+        assert 'role="img"' in svg
+        assert len(re.search(r'aria-label="([^"]*)"', svg)[1]) > 40
+    assert not re.search(r'id="([^"]+)".* id="\1"', page, re.DOTALL) or len(set(ids(page))) == len(ids(page))
+
+
+def ids(page: str) -> list[str]:
+    """Every id of the page."""
+    return re.findall(r' id="([^"]+)"', page)
+
+
+@pytest.mark.usefixtures("checker_nearby", "narrow_valleys", "tiny_demo")
+def test_the_other_parts_are_proved_and_on_the_page(tmp_path: Path) -> None:
+    """Half of every layer against one slot, T5's depths, exact depths beside C7; with their pictures."""
+    sizes = Sizes(width=8, branch=(3,), steps=5, witness=4, valleys=(2, 4))
+    digits = demo.read_data("digits")
+    found = list(demo_parts.parts(tmp_path, digits, no_progress, force=False, sizes=sizes))
+    trained, witness, both = (part.to_json() for part in found)
+    assert [part.proved for part in found] == [True] * 3
+    plain, down, joined = trained["rows"]
+    assert (plain[0], plain[2]) == ("plain 8-8", "4 of 8, 4 of 8")
+    assert (down[0], down[2]) == ("parallel 8-3", "1 of 8")
+    assert joined[0] == "parallel 8-3"
+    assert [row[3] for row in witness["rows"]] == ["0.5", "0"]
+    depths = {(row[0], row[1], row[2]): row[3] for row in both["rows"]}
+    assert depths["T10P", "parallel", "4"] == depths["T10P", "two-layer", "4"] == "3/400"
+    assert depths["T8b", "two-layer", "2"] == "1/3"
+    assert all(("*" in row[4]) == (row[0] == "T10P") for row in both["rows"])
+    page = demo_page([], found, "how", "check")
+    assert_page(page)
+    assert page.count("<svg") == 3 + 1
+    assert "No picture" not in page
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.usefixtures("checker_nearby", "tiny_demo")
+def test_a_browser_needs_no_horizontal_scroll(tmp_path: Path) -> None:
+    """On a telephone and on a desk, with every picture unfolded."""
+    console = Speaker(width=200, record=True, file=io.StringIO())
+    demo.run(tmp_path / "out", quick=True, as_json=False, force=False, out=console, err=console)
+    page = tmp_path / "out" / demo.PAGE
+    page.write_text(page.read_text().replace("<details>", "<details open>"))
+    for width in (390, 1440):
+        assert document_width(page, width) <= width
+
+
+def test_a_plan_says_what_it_leaves_out() -> None:
+    """One row of the whole demo, and nothing else."""
+    assert [demo.FULL.levels(width).keys() == demo.LEVELS.keys() for width in demo.FULL.widths] == [True, False]
+    assert demo.QUICK.sizes is None
+    assert demo.QUICK.levels(256) == demo.LEVELS
 
 
 @pytest.mark.usefixtures("checker_nearby", "tiny_demo")
@@ -48,5 +114,9 @@ def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path) -> No
         checked = skipscape("check", ways, *files)
         assert (checked.status, "PROVED" in checked.out) == (0, True), checked
         assert (folder / f"connect-{level}-8.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    page = (folder / demo.PAGE).read_text()
+    assert_page(page)
+    assert page.count("<svg") == 6  # a profile and a path for each row
+    assert text.rstrip().endswith(str(folder / demo.PAGE))
     with pytest.raises(InputError, match="not empty"):
         demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)

@@ -42,7 +42,7 @@ def routes(network_class: str, names: Collection[str]) -> list[Route]:
     if network_class == "plain":
         return [*through(names, "", ways), *offset]
     blocks = [""] if network_class == "residual" else []
-    while network_class == "stream" and f"blocks.{len(blocks)}.A" in names:
+    while network_class in ("stream", "post") and f"blocks.{len(blocks)}.A" in names:
         blocks.append(f"blocks.{len(blocks)}.")
     for prefix in blocks:
         ways = ways + through(names, prefix, ways)
@@ -60,16 +60,19 @@ def pre_activations(
     """The pre-activations of every layer, in an order in which each depends on earlier ones alone."""
     found = [oracles.affine(parameters["W"], [*x, ONE] if bias else x)]
     z = oracles.relu(found[0])
-    prefixes = [] if network_class in ("two-layer", "stream") else [""]
-    while network_class == "stream" and f"blocks.{len(prefixes)}.A" in parameters:
+    prefixes = [] if network_class in ("two-layer", "stream", "post") else [""]
+    while network_class in ("stream", "post") and f"blocks.{len(prefixes)}.A" in parameters:
         prefixes.append(f"blocks.{len(prefixes)}.")
     for prefix in prefixes:
         h = z
         for matrix, *offset in layers_of(parameters, prefix):
             found.append(oracles.affine(parameters[matrix], h, parameters[offset[0]] if offset else None))
             h = oracles.relu(found[-1])
-        if network_class in ("residual", "stream"):
+        if network_class in ("residual", "stream", "post"):
             z = oracles.added(z, oracles.affine(parameters[f"{prefix}U"], h))
+        if network_class == "post":
+            found.append(z)
+            z = oracles.relu(z)
     return found
 
 

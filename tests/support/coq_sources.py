@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMAL = ROOT / "proofs_notes" / "formal"
-FOLDERS = ("base", "networks", "lemmas", "routes", "theorems", "examples")
+FOLDERS = ("base", "networks", "lemmas", "routes", "theorems", "certificates", "examples")
 ROW = re.compile(r"^\| [^|]+ \| `([\w.]+\.v)` \| ((?:`[\w']+`(?:, )?)+) \|", re.M)
 
 needs_coq = pytest.mark.skipif(

@@ -133,7 +133,7 @@ def other_slots(path: Forge, rng: Generator) -> Forge:
 
 def other_class(path: Forge, rng: Generator) -> Forge:
     """The same arrays as a network of another class."""
-    return replace(path, kind=one(rng, ["two-layer", "parallel", "residual", "stream", "plain"]))
+    return replace(path, kind=one(rng, ["two-layer", "parallel", "residual", "stream", "post", "plain"]))
 
 
 def other_bias(path: Forge, rng: Generator) -> Forge:
@@ -328,7 +328,7 @@ def a_shape(document: Document, rng: Generator) -> None:
             name = one(rng, network["shapes"])
             network["shapes"][name] = network["shapes"][name][::-1]
         case 1:
-            network["class"] = one(rng, ["two-layer", "parallel", "residual", "stream", "plain"])
+            network["class"] = one(rng, ["two-layer", "parallel", "residual", "stream", "post", "plain"])
         case 2:
             network["bias"] = 1 - network["bias"]
         case _:

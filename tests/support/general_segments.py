@@ -1,4 +1,4 @@
-"""Paths of one general segment, for the checker's tests: by hand, and drawn by Hypothesis from all five classes."""
+"""Paths of one general segment, for the checker's tests: by hand, and drawn by Hypothesis from all classes."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from support.certificates import Forge
 
-CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
+CLASSES = ("two-layer", "parallel", "residual", "stream", "post", "plain")
 SHORT = st.sampled_from([0.0, 0.0, -0.0, 1.0, -1.0, 0.5, -3.0, 2.0, 0.25])
 USUAL = SHORT | st.floats(-4, 4, allow_subnormal=False)
 WILD = USUAL | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([5e-324, -1e300, 1e-310])
@@ -22,9 +22,9 @@ def shapes_of(draw: st.DrawFn, kind: str, n: int, p: int, m: int) -> dict[str, t
     shapes: dict[str, tuple[int, ...]] = {"W": (m, n)}
     if kind != "plain":
         shapes["V"] = (p, m)
-    blocks = draw(st.integers(1, 2)) if kind == "stream" else int(kind != "two-layer")
+    blocks = draw(st.integers(1, 2)) if kind in ("stream", "post") else int(kind != "two-layer")
     for block in range(blocks):
-        prefix = f"blocks.{block}." if kind == "stream" else ""
+        prefix = f"blocks.{block}." if kind in ("stream", "post") else ""
         before = m
         for layer, width in enumerate(draw(st.lists(st.integers(1, 2), min_size=1, max_size=2))):
             shapes[prefix + (f"B{layer}" if layer else "A")] = (width, before)

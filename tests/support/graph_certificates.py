@@ -186,3 +186,15 @@ def vocabulary(seed: int = 0) -> GraphForge:
     forge = GraphForge("graph", 0, ends[0], x, y, nodes=nodes)
     forge.segments = [("general", {name: ("all", array) for name, array in ends[1].items()})]
     return forge
+
+
+def exchanged_channels() -> GraphForge:
+    """From a network to itself with its two channels exchanged, on its own outputs: loss 0 at both ends alone."""
+    forge = small_cnn()
+    start = forge.start
+    end = {name: np.ascontiguousarray(array[::-1]) for name, array in start.items() if name[:4] != "head"}
+    end["skip.weight"] = np.ascontiguousarray(end["skip.weight"][:, ::-1])
+    end["head.weight"] = np.hstack([start["head.weight"][:, 4:], start["head.weight"][:, :4]])
+    forge.segments = [("general", {name: ("all", array) for name, array in end.items()})]
+    forge.y = np.array(forge.outputs(start), dtype=float)
+    return bounded(forge)

@@ -1,4 +1,4 @@
-"""Random hidden segments of all five classes for tests, seeded: small, with ties, constant parts, any magnitude."""
+"""Random hidden segments of all classes for tests, seeded: small, with ties, constant parts, any magnitude."""
 
 import numpy as np
 

@@ -14,7 +14,7 @@ from support.certificates import Forge, Moves, Weights, exact_loss
 from support.loss_oracles import LABELS, LOSSES
 from support.loss_segments import targets_of
 
-CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
+CLASSES = ("two-layer", "parallel", "residual", "stream", "post", "plain")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 Segment = tuple[str, Moves]
 
@@ -53,7 +53,7 @@ def weights(rng: Generator, kind: str, bias: int, n: int, p: int, m: int) -> Wei
     if kind != "plain":
         found["V"] = array(rng, p, m)
     blocks = [] if kind == "two-layer" else [""]
-    if kind == "stream":
+    if kind in ("stream", "post"):
         blocks = [f"blocks.{k}." for k in range(int(rng.integers(1, 3)))]
     for prefix in blocks:
         width = int(rng.integers(1, 3))
@@ -121,7 +121,7 @@ def _step(rng: Generator, kind: str, here: Weights) -> list[Segment]:
     if what == "silent":
         # Nothing reads neuron j, nor writes to its coordinate; then its row is free.
         segments: list[Segment] = [("hidden", {name: move}) for name, move in cleared.items()]
-        returns = [name for name in here if name.rpartition(".")[2] == "U" and kind in ("residual", "stream")]
+        returns = [name for name in here if name.rpartition(".")[2] == "U" and kind in ("residual", "stream", "post")]
         row = array(rng, 1, here["W"].shape[1])
         moves: dict[str, tuple[Any, Any]] = {"W": ([j], row)}
         for name in returns:
@@ -130,7 +130,7 @@ def _step(rng: Generator, kind: str, here: Weights) -> list[Segment]:
             moves[name] = ("all", free)
         return [*segments, ("silent", moves)]
     i = (j + 1) % m
-    if i == j or kind in ("residual", "stream"):
+    if i == j or kind in ("residual", "stream", "post"):
         return [("exact", {})]
     # Row j becomes a multiple of row i while nothing reads it; then it reads for i, and hands back.
     names, factor, third = readers(here), float(rng.choice([1.0, 2.0, 3.0, 0.5])), Fraction(1, int(rng.choice([1, 3])))

@@ -11,7 +11,7 @@ import numpy as np
 from support.certificates import Forge
 from support.loss_oracles import LABELS, SIGNS
 
-CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
+CLASSES = ("two-layer", "parallel", "residual", "stream", "post", "plain")
 
 
 def targets_of(loss: str, samples: int, p: int, rng: np.random.Generator) -> np.ndarray:
@@ -30,8 +30,8 @@ def segment_of(loss: str, rng: np.random.Generator, kind: str = "general", *, sc
     samples, m, r = int(rng.integers(1, 6)), 3, 2
     shapes: dict[str, tuple[int, ...]] = {"W": (m, 3)} | ({} if name == "plain" else {"V": (p, m)}) | {"c": (p,)}
     if name != "two-layer":
-        prefix = "blocks.0." if name == "stream" else ""
-        top = (m, r) if name in ("residual", "stream") else (p, r)
+        prefix = "blocks.0." if name in ("stream", "post") else ""
+        top = (m, r) if name in ("residual", "stream", "post") else (p, r)
         shapes |= {f"{prefix}A": (r, m), f"{prefix}a": (r,), f"{prefix}U": top}
 
     def weights() -> dict[str, np.ndarray]:

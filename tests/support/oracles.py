@@ -17,7 +17,7 @@ from typing import Any
 
 import mpmath
 
-CLASSES = ("two-layer", "parallel", "residual", "stream", "plain")
+CLASSES = ("two-layer", "parallel", "residual", "stream", "post", "plain")
 WITNESS_DIGITS = 60
 Vector = list[Fraction]
 Matrix = list[Vector]
@@ -60,6 +60,13 @@ def affine(matrix: Sequence[Sequence[Fraction]], vector: Sequence[Fraction], off
     return [s + b for s, b in zip(products, offset, strict=True)]
 
 
+def prefixes(kind: str, blocks: int = 2) -> tuple[str, ...]:
+    """What the names of each branch's parameters start with, in a network of this class with so many blocks."""
+    if kind in ("stream", "post"):
+        return tuple(f"blocks.{k}." for k in range(blocks))
+    return () if kind == "two-layer" else ("",)
+
+
 def relu(vector: Vector) -> Vector:
     """`[.]_+`, entry by entry."""
     return [max(value, Fraction(0)) for value in vector]
@@ -88,9 +95,10 @@ def output(parameters: Parameters, network_class: str, bias: int, x: Vector) -> 
         return added(f, parameters["c"]) if "c" in parameters else f
     if network_class == "residual":
         z = added(z, branch(parameters, z))
-    if network_class == "stream":
+    if network_class in ("stream", "post"):
         for k in range(sum(name.endswith(".A") for name in parameters)):
             z = added(z, branch(parameters, z, f"blocks.{k}."))
+            z = relu(z) if network_class == "post" else z
     f = affine(parameters["V"], z, parameters.get("c"))
     return added(f, branch(parameters, z)) if network_class == "parallel" else f
 
@@ -170,6 +178,7 @@ def witness_loss(parameters: Parameters, network_class: str, bias: int, X: Any, 
             case _:
                 for k in range(sum(name.endswith(".U") for name in parameters)):
                     z = z + through(z, f"blocks.{k}.")
+                    z = positive(z) if network_class == "post" else z
                 residual = matrix("V") * z
         residual += columns("c")
         residual -= mpmath.matrix([[mpf(value) for value in y] for y in Y]).T

@@ -1,4 +1,4 @@
-"""Seeded random networks of all five classes, data and segments, small enough for exact fractions; numpy alone."""
+"""Seeded random networks of all classes, data and segments, small enough for exact fractions; numpy alone."""
 
 from fractions import Fraction
 
@@ -50,7 +50,7 @@ def parameters(
     named = {"W": matrix(m, n + bias)}
     if kind != "plain":
         named["V"] = matrix(p, m)
-    if kind == "stream":
+    if kind in ("stream", "post"):
         for k in range(int(rng.integers(1, 3))):
             named |= branch(f"blocks.{k}.", m)
     elif kind != "two-layer":

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from support.oracles import prefixes
 from support.strange_archives import archives, mutated
 from support.written_files import AnyArray, safetensors
 
@@ -58,7 +59,7 @@ def shapes_of(kind: str, bias: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {"W": (3, 2 + bias), "V": (2, 3), "c": (2,)}
     if kind == "plain":
         del shapes["V"]
-    for prefix in {"two-layer": (), "stream": ("blocks.0.", "blocks.1.")}.get(kind, ("",)):
+    for prefix in prefixes(kind):
         shapes |= {f"{prefix}A": (2, 3), f"{prefix}a": (2,), f"{prefix}B1": (1, 2), f"{prefix}b1": (1,)}
         shapes[f"{prefix}U"] = (2 if kind in ("parallel", "plain") else 3, 1)
     return shapes
@@ -139,7 +140,7 @@ def filed(draw: st.DrawFn, content: bytes, ending: str, strange: frozenset[str])
     )
 
 
-KINDS = ("two-layer", "parallel", "residual", "stream", "plain")
+KINDS = ("two-layer", "parallel", "residual", "stream", "post", "plain")
 FLAGS = tuple(np.array(one, kind) for one in (0, 1) for kind in ("|b1", "|i1", "<i8", ">u4", "<f2", "<f8", ">f4"))
 BIASES: tuple[AnyArray, ...] = (
     *FLAGS, np.ones(1), np.ones((1, 1), int), np.array(-0.0), np.ones(2), np.array(2), np.array(0.5), np.array(np.nan),

@@ -35,18 +35,20 @@ def test_training_is_deterministic_and_lowers_the_loss() -> None:
     assert float_loss(first, Problem(data)) < 0.8 * float_loss(untrained, Problem(data))
 
 
-@pytest.mark.parametrize("kind", ["two-layer", "residual", "stream", "plain"])
+@pytest.mark.parametrize("kind", ["two-layer", "residual", "stream", "post", "plain"])
 def test_every_class_trains(kind: str) -> None:
     """The class and sizes asked for, and a loss that falls; before training the blocks are small beside the skip."""
     data = small_data()
-    recipe = Recipe(8, branch=(4, 3), kind=kind, steps=200, blocks=2 if kind == "stream" else 1)
+    recipe = Recipe(8, branch=(4, 3), kind=kind, steps=200, blocks=2 if kind in ("stream", "post") else 1)
     network, _ = train(data, recipe)
     untrained, _ = train(data, replace(recipe, steps=0))
     assert (network.kind, network.width, network.bias) == (kind, 8, True)
     assert kind in recipe.describe()
-    assert len([name for name in network.parameters() if name.endswith("A")]) == {"two-layer": 0, "stream": 2}.get(
-        kind, 1
-    )
+    assert len([name for name in network.parameters() if name.endswith("A")]) == {
+        "two-layer": 0,
+        "stream": 2,
+        "post": 2,
+    }.get(kind, 1)
     assert float_loss(network, Problem(data)) < 0.8 * float_loss(untrained, Problem(data))
     for name, array in untrained.parameters().items():
         assert not name.endswith("U") or np.abs(array).max() < 0.5

@@ -12,6 +12,7 @@ from itertools import combinations
 import z3
 from sympy import Eq, Ge, Le, Lt
 
+from theory import corners
 from theory.arguments import COUNTS, formal, sampled, smt, step
 from theory.exact import Rational, rational
 from theory.proof import ProofResult
@@ -76,6 +77,9 @@ STATEMENTS = (
         "dimension s, rho = r - k + s. So with a first-layer bias rho is the number of distinct inputs.",
     ),
 )
+
+
+LEVELS = {"T4": corners.highest}
 
 
 def in_general_position(points: Sequence[Sequence[Rational]], *, first_layer_bias: bool) -> bool:

@@ -9,7 +9,7 @@ import z3
 from sympy import Le
 
 from theory import corners
-from theory.arguments import part, sampled, smt
+from theory.arguments import formal, part, sampled, smt
 from theory.proof import ProofResult
 from theory.relations import Formula
 from theory.smt import prove
@@ -71,6 +71,6 @@ ARGUMENTS = (
     part("T9", *smt(one_more_layer, room), remains="that each tail can be loaded as said and leads to no output"),
 )
 
-FORMAL = ()
+FORMAL = (formal("T9", "half_width.T9_half_width", "losses.L7_convex_loss"),)
 
 INSTANCES = (sampled("T9"),)

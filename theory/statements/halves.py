@@ -44,11 +44,17 @@ STATEMENTS = (
 )
 
 
-def level(level_: Rational, *, sigma_square: Rational, mass: Rational, width: int) -> Fraction:
-    """C2T's level, exactly, from upper bounds of lambda, sigma^2 and S. Raises ValueError for m < 2."""
+def level(
+    level_: Rational, *, sigma_square: Rational, mass: Rational, width: int, smoothness: Rational = 2
+) -> Fraction:
+    """C2T's level, exactly, from upper bounds of lambda, sigma^2 and S; of a beta-smooth loss with its beta, which is 2
+    for squared error. Raises ValueError for m < 2 or beta <= 0.
+    """
     if width < 2:
         raise ValueError(f"C2T needs m >= 2, got {width}")
-    return Fraction(level_) + Fraction(sigma_square) * Fraction(mass) ** 2 / (width // 2)
+    if smoothness <= 0:
+        raise ValueError(f"C2T needs beta > 0, got {smoothness}")
+    return Fraction(level_) + Fraction(smoothness) / 2 * Fraction(sigma_square) * Fraction(mass) ** 2 / (width // 2)
 
 
 def the_other_half_fits() -> ProofResult:

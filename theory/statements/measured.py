@@ -6,7 +6,7 @@ from fractions import Fraction
 import z3
 from sympy import Le, sqrt
 
-from theory.arguments import identity, part, sampled, smt
+from theory.arguments import formal, identity, part, sampled, smt
 from theory.exact import Rational, evaluate_rational, number, rational, upper
 from theory.proof import ProofResult
 from theory.relations import UNIT_TIME, Formula
@@ -82,5 +82,7 @@ ARGUMENTS = (
         remains="that the quadratic forms are the squared norms in L2(P); D <= D(J), by L2 feature by feature",
     ),
 )
+
+FORMAL = (formal("RM", "measured.RM_measured RM_exact RM_merge"),)
 
 INSTANCES = (sampled("RM"),)

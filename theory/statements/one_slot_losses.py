@@ -231,8 +231,8 @@ FORMAL = (
         "smooth.T7L_squared T7L_mean_loss",
         "curvature.T7L_huber T7L_logistic T7L_cross_entropy T7L_cross_entropy_sharp",
         "training_losses.T7L_summed T7L_huber_sum T7L_logistic_sum",
-        remains="the G-Lipschitz half; that a gradient with Lipschitz constant beta gives the two bounds that Coq "
-        "takes for beta-smooth",
+        "lipschitz.T7L_gradient",
+        "lipschitz_depth.T7L_near T7L_lipschitz",
     ),
 )
 

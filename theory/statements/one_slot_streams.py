@@ -11,7 +11,7 @@ from fractions import Fraction
 import z3
 from sympy import Gt, Le, sqrt
 
-from theory.arguments import COUNTS, part, sampled, smt
+from theory.arguments import COUNTS, formal, part, sampled, smt
 from theory.exact import Rational
 from theory.proof import ProofResult
 from theory.relations import Formula
@@ -95,5 +95,7 @@ ARGUMENTS = (
         remains="T2's and T3's elimination, norms of functions, that T7's step needs V alone",
     ),
 )
+
+FORMAL = (formal("T7S", "one_slot_streams.T7_any_class T7S_stream T7S_residual", "one_slot.T7_first_threshold"),)
 
 INSTANCES = (sampled("T7S"),)

@@ -150,7 +150,7 @@ FORMAL = (
     formal(
         "R7",
         "pairing.R7_pairing R7_connect greedy_factors",
-        remains="RESIDUAL and STREAM, where rows are scaled instead",
+        "pairing_streams.R7_stream R7_residual",
     ),
 )
 

@@ -172,7 +172,8 @@ FORMAL = (
         "losses.L7_squared L7_mean_loss L7_convex_loss",
         "training_losses.L7_readout_line",
         "regulariser.L10_readout",
-        remains="an output bias c in the readout",
+        "stream_mass.L10_stream_readout L10_residual_readout",
+        "output_bias.L7_readouts L7_output_bias L7_segment L7_sample_loss",
     ),
 )
 

@@ -112,7 +112,9 @@ FORMAL = (
         "L10",
         "regulariser.L10_merge L10_transfer L10_load L10_readout",
         "residual.L10_rebase rebase_product",
-        remains="STREAM, and L3 in RESIDUAL",
+        "stream_mass.L10_stream_merge L10_stream_projection L10_stream_rebase L10_stream_readout",
+        "stream_mass.L10_residual_merge L10_residual_rebase L10_residual_readout L10_linear",
+        "regularised.T1_regularised C2F_rate",
     ),
 )
 

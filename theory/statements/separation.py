@@ -111,8 +111,7 @@ FORMAL = (
     formal(
         "T5",
         "separation.T5_crossing T5_lower T5_upper T5_separation T5_fit T5_every_width",
-        "skip.T5_same_network T5_skip T5_removed",
-        remains="C1 applied to the skip network, for widths below N",
+        "skip.T5_same_network T5_skip T5_narrow T5_removed",
     ),
 )
 

@@ -93,7 +93,7 @@ FORMAL = (
         "L9",
         "slots.L9_silent L9_silent_residual L9_branch_off L9_silent_off L9_permutation",
         "valley.L9_barrier",
-        remains="STREAM; the permutation with the branch on; routes hidden by other weights than V, A and U",
+        "hidden_routes.L9_routes L9_silent_stream L9_no_readout",
     ),
 )
 

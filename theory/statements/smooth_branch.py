@@ -11,7 +11,7 @@ import z3
 from sympy import Ge, Gt, Le, sqrt
 
 from theory.algebra import prove_identity
-from theory.arguments import identity, part, sampled, smt
+from theory.arguments import formal, identity, part, sampled, smt
 from theory.exact import Rational
 from theory.proof import ProofResult
 from theory.relations import Formula
@@ -128,5 +128,7 @@ ARGUMENTS = (
         remains="Taylor's formula for the branch, norms of functions, T7's step",
     ),
 )
+
+FORMAL = (formal("T7V", "smooth_branch.T7V_pair T7V_rate", "one_slot.T7_first_threshold"),)
 
 INSTANCES = (sampled("T7V"),)

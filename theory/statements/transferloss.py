@@ -216,7 +216,7 @@ FORMAL = (
         "L8",
         "losses.L8_squared L8_regularised L8_mean_loss L8_absolute L8_huber L8_hinge L8_logistic L8_cross_entropy",
         "training_losses.L8_summed L8_absolute_sum L8_huber_sum L8_hinge_sum L8_logistic_sum L8_multi_hinge",
-        remains="a G-Lipschitz loss enters with supporting affine functions of slope at most G",
+        "lipschitz.L8_lipschitz L8_tame",
     ),
 )
 

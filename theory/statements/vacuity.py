@@ -12,7 +12,7 @@ from sympy import Expr, Ge, Gt, Integer, Le, sqrt
 
 from theory import symbols
 from theory.algebra import prove_equal
-from theory.arguments import identity, part, smt
+from theory.arguments import formal, identity, part, smt
 from theory.exact import Exact, Rational, ceiling, evaluate, lower, strictly_below
 from theory.proof import ProofResult
 from theory.relations import SMALLER, Formula
@@ -252,3 +252,5 @@ ARGUMENTS = (
         remains="that each closed form falls with m",
     ),
 )
+
+FORMAL = (formal("C4", "widths.C4_depth C4_R1 C4_R2 C4_R3 C4_R4 C4_R7 C4_silent C4_live C4_threshold"),)

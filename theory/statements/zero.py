@@ -145,7 +145,7 @@ FORMAL = (
         "R0",
         "zero.R0_zero_path R0_depth",
         "losses.L7_convex_loss",
-        remains="RESIDUAL and STREAM; the best constant output",
+        "zero_classes.R0_classes R0_reference R0_reach R0_reach_bias R0_depth_classes R0_depth_bias",
     ),
 )
 

@@ -47,6 +47,10 @@ def read_network(path: Path, budget: int = DEFAULT) -> Network:
                 raise InputError(f"{name} has type {array.dtype}: float16, bfloat16, float32 or float64 is needed")
         origin = Origin.of_text(loaded.metadata[ORIGIN]) if ORIGIN in loaded.metadata else None
         if kind == Graph.kind:
+            if bias != "0":
+                raise InputError(
+                    f"its bias is {str(bias)[:40]!r}: '0' is needed for a graph, whose nodes have their own"
+                )
             network: Network = Graph(parsed(loaded.metadata.get(GRAPH, "")), loaded.arrays)
         else:
             network = network_from(loaded.arrays, kind, {"0": 0, "1": 1}.get(str(bias), bias))

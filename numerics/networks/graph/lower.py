@@ -1,8 +1,8 @@
 """Which graphs are networks of a class: a chain of dense layers, or one with a branch, residual blocks, a stream.
 
 Only what is exact and can be undone is recognised: every array becomes one parameter, and the first layer's bias the
-last column of W. A block of RESIDUAL or STREAM has no output bias, and PARALLEL one in all: where a graph has more, it
-stays a graph.
+last column of W. A block of RESIDUAL, STREAM or POST has no output bias, and PARALLEL one in all: where a graph has
+more, it stays a graph.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numerics.networks.graph.nodes import Add, Flatten, Input, Linear, ReLU, Res
 from numerics.networks.origin import ONES, Origin
 from numerics.networks.parallel import Parallel
 from numerics.networks.plain import Plain
+from numerics.networks.post import Post
 from numerics.networks.residual import Residual
 from numerics.networks.stream import MOST_BLOCKS, Stream
 from numerics.networks.two_layer import TwoLayer
@@ -66,7 +67,7 @@ class _Reader:
         if not isinstance(output, Linear):
             return None
         before = self._before(output)
-        if isinstance(before, Add):
+        if self._sum(before, rectified=False) or self._sum(before, rectified=True):
             return self._stream(output, before)
         chain = self._chain(before)
         if chain is None or not isinstance(chain.root, Input) or not chain.layers:
@@ -94,12 +95,17 @@ class _Reader:
             return Found(Parallel, first | {"V": skip.weight} | _layers(branch.layers) | {"U": deep.weight} | bias)
         return None
 
-    def _stream(self, output: Linear, sum_: Add) -> Found | None:
-        """`V z_K + c`, `z_{k+1} = z_k + U h_k`: sums of which one part is a dense chain on the other."""
+    def _sum(self, node: Node, *, rectified: bool) -> Add | None:
+        """The sum that the node is, or the one that it is the rectifier of."""
+        found = self._before(node) if rectified and isinstance(node, ReLU) else node
+        return found if isinstance(found, Add) and rectified is isinstance(node, ReLU) else None
+
+    def _stream(self, output: Linear, node: Node) -> Found | None:
+        """`V z_K + c`, `z_{k+1} = z_k + U h_k` or its positive part: a dense chain is added to what it reads."""
         blocks: list[tuple[list[Linear], Linear]] = []
-        node: Node = sum_
-        while isinstance(node, Add):
-            block = self._block(node)
+        rectified = isinstance(node, ReLU)
+        while (total := self._sum(node, rectified=rectified)) is not None:
+            block = self._block(total)
             if block is None or len(blocks) == MOST_BLOCKS:
                 return None
             layers, back, node = block
@@ -107,13 +113,13 @@ class _Reader:
         first = self._features(node)
         if first is None:
             return None
-        one = len(blocks) == 1
+        one = len(blocks) == 1 and not rectified
         places = dict(first) | {"V": output.weight}
         for k, (layers, back) in enumerate(blocks):
             prefix = "" if one else f"blocks.{k}."
             places |= _layers(layers, prefix) | {f"{prefix}U": back.weight}
         bias = {} if output.bias is None else {"c": output.bias}
-        return Found(Residual if one else Stream, places | bias)
+        return Found(Residual if one else Post if rectified else Stream, places | bias)
 
     def _block(self, node: Add) -> tuple[list[Linear], Linear, Node] | None:
         """Layers, way back and what both read of `z + U h`."""

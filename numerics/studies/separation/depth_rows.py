@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,16 +44,16 @@ class Known(Shown):
     depth: Fraction
 
 
-def known() -> list[Known]:
-    """T8b's and T10P's networks at all widths."""
+def known(singles: Sequence[int] | None = None, parabolas: Mapping[str, Sequence[int]] | None = None) -> list[Known]:
+    """T8b's networks at these widths and T10P's of these classes; without a choice at all."""
     from theory.statements import clusters, sharp_valleys
 
     found = []
-    for width in SINGLES:
+    for width in SINGLES if singles is None else singles:
         path, data = singles_and_pairs(width)
         depth = sharp_valleys.sharp_valley(width, target=2 * width).depth
         found.append(Known("T8b", Claim(f"singles-{width}", Question.VALLEY, path, data), depth))
-    for kind, widths in PARABOLAS.items():
+    for kind, widths in (PARABOLAS if parabolas is None else parabolas).items():
         for width in widths:
             path, data = parabola(width, kind)
             claim = Claim(f"parabola-{width}-{kind}", Question.VALLEY, path, data)

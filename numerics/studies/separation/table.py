@@ -54,7 +54,7 @@ class Plan(Shown):
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair(Shown):
+class Pair(Shown):
     """A row's two claims: the plain network, and the same weights with the skip term."""
 
     valley: Valley
@@ -80,7 +80,7 @@ def table(
     for plan in plans:
         for width, branch in dict.fromkeys(plan.shapes):
             report(f"building width {width} on {plan.data.name}", 0.0)
-            pairs.append(_pair(plan.data, width, branch))
+            pairs.append(pair_of(plan.data, width, branch))
     if not pairs:
         raise InputError("no widths were given: there is nothing to separate")
     beside = [claim for plan in plans for claim in _controls(plan, pairs)]
@@ -110,14 +110,15 @@ def table(
     return result, (pairs[-1].valley, pairs[-1].data)
 
 
-def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
+def pair_of(data: Data, width: int, branch: tuple[int, ...]) -> Pair:
+    """T5's witness of this shape with its two claims. Raises InputError."""
     try:
         found = valley(data, width, branch)
         skip = downhill(with_skip(found.bottom), Problem(data))
     except InputError as error:
         raise InputError(f"{data.name}, width {width}, branch {','.join(map(str, branch))}: {error}") from None
     stem = f"{_stem(data)}-{width}-{'-'.join(map(str, branch))}"
-    return _Pair(
+    return Pair(
         found,
         data,
         Claim(f"{stem}-plain", Question.VALLEY, over_zero(found), data),
@@ -125,7 +126,7 @@ def _pair(data: Data, width: int, branch: tuple[int, ...]) -> _Pair:
     )
 
 
-def _controls(plan: Plan, pairs: Sequence[_Pair]) -> list[tuple[str, Claim]]:
+def _controls(plan: Plan, pairs: Sequence[Pair]) -> list[tuple[str, Claim]]:
     """At the plan's first shape in which the first layer makes the steps, so that a two-layer network can follow."""
     mine = [pair for pair in pairs if pair.data is plan.data]
     chosen = next((pair for pair in mine if len(pair.valley.branch) == 1), mine[0])
@@ -148,7 +149,7 @@ def _skip_claims() -> list[Claim]:
     return [Claim(*one) for one in made]
 
 
-def _row(pair: _Pair, found: dict[str, Json]) -> Json:
+def _row(pair: Pair, found: dict[str, Json]) -> Json:
     plain, skip = found[pair.plain.stem], found[pair.skip.stem]
     loss, depth_ = _promised(pair.data, pair.valley.side)
     as_promised = _depth(plain)["exact"] == text(depth_) and (plain["start"] or {}).get("exact") == text(loss)

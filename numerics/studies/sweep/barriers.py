@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +11,7 @@ from numerics.common import interrupts
 from numerics.common.shown import Shown
 from numerics.losses import losses_of
 from numerics.losses.loss import Loss
-from numerics.losses.registry import SQUARED
+from numerics.losses.registry import SQUARED, loss_named
 from numerics.moves.mass import masses, sigma_squared
 from numerics.questions.bounds import closed_forms, constant_loss, t1_level
 from numerics.questions.depth import depth
@@ -20,6 +19,7 @@ from numerics.questions.finish import saved
 from numerics.questions.request import Request
 from numerics.questions.result import Json, Result
 from numerics.routes.measured import best_measured
+from numerics.studies.runs import Task
 from numerics.studies.sweep.problems import Cell
 
 ROUTES = ("R1", "R2", "R3", "R4", "R7", "RM")  # in the order of the table, after R0
@@ -38,7 +38,6 @@ class Row(Shown):
     yardstick: Fraction  # R0
     deviations: dict[str, Fraction]
     answer: Result
-    seconds: float
 
     @property
     def claimed(self) -> bool:
@@ -87,15 +86,23 @@ class Row(Shown):
             "bounds": bounds,
             **{name: answer.get(name) for name in kept},
             "informative": self.certified is not None and self.informative(self.certified),
-            "seconds": round(self.seconds, 1),
+            "claimed": self.claimed,
         }
+
+
+def task(problem: Cell, *, memory: float, certificate: Path | None = None, loss: Loss = SQUARED) -> Task:
+    """The row as a task; its value is the row's JSON."""
+    return Task(problem.describe(), _written, (problem, memory, certificate, loss.name))
+
+
+def _written(problem: Cell, memory: float, certificate: Path | None, loss: str) -> Json:
+    return row(problem, memory=memory, certificate=certificate, loss=loss_named(loss)).to_json()
 
 
 def row(problem: Cell, *, memory: float, certificate: Path | None = None, loss: Loss = SQUARED) -> Row:
     """Everything about one problem: bounds from `theory`, the certified maximum from `depth` by its best route."""
     from theory.statements import zero
 
-    begun = time.perf_counter()
     request = Request.read(problem.data, problem.network, problem.reference, memory=memory, loss=loss.name)
     data, network, reference = request.problem.data, request.start, request.second
     here, goal = (losses_of([one], request.problem)[0] for one in (network, reference))
@@ -115,5 +122,4 @@ def row(problem: Cell, *, memory: float, certificate: Path | None = None, loss: 
         yardstick=zero.level(here.top, goal.top, constant_loss(network, request.problem)),
         deviations=deviations,
         answer=answer,
-        seconds=time.perf_counter() - begun,
     )

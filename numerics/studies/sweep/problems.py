@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +17,14 @@ from numerics.losses.loss import Loss, Targets
 from numerics.losses.registry import SQUARED
 from numerics.networks.base import Network
 from numerics.networks.files import write_network
+from numerics.studies.runs import Task
 from numerics.studies.sweep.teachers import bisecting, student, taught, teacher
-from numerics.torch_bridge import Recipe, require_torch, train
+from numerics.torch_bridge import Recipe, one_thread, require_torch, train
 
 KINDS = ("plain", "regularised", "teacher")
 MOONS = "moons"  # the plane: two interleaved half circles, 400 points, noise 0.1, seed 0, one-hot targets
 REFERENCE_SEED = 7
 LARGEST_KAPPA = 1e6
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,10 @@ class Plan(Shown):
 
 @dataclass(frozen=True)
 class Cell(Shown):
-    """A network, a two-layer reference and their data, as files; `kind` in words, with kappa where there is one."""
+    """A network, a two-layer reference and their data, as files; `kind` in words, with kappa where there is one.
+
+    `kappa`: of the training, None where nothing is trained.
+    """
 
     kind: str
     network: Path
@@ -84,6 +87,7 @@ class Cell(Shown):
     data: str
     width: int
     neurons: int
+    kappa: float | None = None
 
     @property
     def stem(self) -> str:
@@ -104,41 +108,61 @@ def points(name: str) -> Data:
     return Data(X, one_hot(labels), MOONS)
 
 
-def problems(data: Data, name: str, plan: Plan, folder: Path, say: Say) -> Iterator[Cell]:
-    """Train or draw, write files to `folder`, one problem after the other: nothing is trained before it is needed."""
+def problems(data: Data, name: str, plan: Plan, folder: Path) -> list[Cell]:
+    """Every cell of the table, of files in `folder`: those of teachers are written here, the trained ones by the tasks
+    of `trainings`.
+    """
     file = name
     if name == MOONS:
         file = str(folder / f"{MOONS}.npz")
         write_data(Path(file), data, force=True)
-    made: set[Path] = set()
+    found = list[Cell]()
     for kind in plan.kinds:
         if kind == "teacher":
+            found += [_drawn(data, width, neurons, plan, folder) for width, neurons in plan.sizes()]
+            continue
+        for kappa in plan.kappas if kind == "regularised" else (0.0,):
+            words = f"kappa {kappa}" if kappa else "plain"  # all digits: it names the file
             for width, neurons in plan.sizes():
-                yield _drawn(data, width, neurons, plan, folder)
-        else:
-            for kappa in plan.kappas if kind == "regularised" else (0.0,):
-                yield from _trained(data, file, kappa, plan, folder, made, say)
+                network = folder / f"{words.replace(' ', '-')}-{width}.npz"
+                found.append(Cell(words, network, folder / f"reference-{neurons}.npz", file, width, neurons, kappa))
+    return found
 
 
-def _trained(
-    data: Data, file: str, kappa: float, plan: Plan, folder: Path, made: set[Path], say: Say
-) -> Iterator[Cell]:
-    """One network per width and kappa, and one reference per l; `made` are the files that this run has written."""
-    require_torch()
-    kind = f"kappa {kappa}" if kappa else "plain"  # all digits: it names the file
-    for width, neurons in plan.sizes():
-        network = folder / f"{kind.replace(' ', '-')}-{width}.npz"
-        if network not in made:
-            recipe = Recipe(width, branch=plan.branch, steps=plan.steps, seed=plan.seed, kappa=kappa, loss=plan.loss)
-            say(f"training {recipe.describe()}")
-            last, reached = train(data, recipe, levels=() if kappa else (plan.until,))
-            made.add(_kept(network, reached.get(plan.until, last)))
-        reference = folder / f"reference-{neurons}.npz"
-        if reference not in made:
-            recipe = Recipe(neurons, kind="two-layer", steps=plan.steps, seed=REFERENCE_SEED, loss=plan.loss)
-            say(f"training the reference, {recipe.describe()}")
-            made.add(_kept(reference, train(data, recipe)[0]))
-        yield Cell(kind, network, reference, file, width, neurons)
+def trainings(cells: Iterable[Cell], plan: Plan) -> list[Task]:
+    """One task a network and one a reference of these cells, each trained once; the value is the file's digest."""
+    tasks = dict[Path, Task]()
+    for one in cells:
+        if one.kappa is None:
+            continue
+        levels = () if one.kappa else (plan.until,)
+        network = Recipe(one.width, plan.branch, steps=plan.steps, seed=plan.seed, kappa=one.kappa, loss=plan.loss)
+        reference = Recipe(
+            one.neurons, plan.branch, kind="two-layer", steps=plan.steps, seed=REFERENCE_SEED, loss=plan.loss
+        )
+        for path, recipe, wanted in ((one.network, network, levels), (one.reference, reference, ())):
+            key = f"training {recipe.describe()}"
+            tasks.setdefault(path, Task(key, _trained, (one.data, recipe, wanted, path)))
+    if tasks:
+        require_torch()
+    return list(tasks.values())
+
+
+def made(task: Task, digest: object) -> bool:
+    """Whether a training's file is there, with this digest."""
+    path: Path = task.given[-1]
+    return path.is_file() and _digest(path) == digest
+
+
+def _trained(data: str, recipe: Recipe, levels: tuple[float, ...], path: Path) -> str:
+    """The first network of its run that is at the level, else the last one, written; the digest of the file."""
+    with one_thread():
+        last, reached = train(read_data(data), recipe, levels=levels)
+    return _digest(_kept(path, reached.get(levels[0], last) if levels else last))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _drawn(data: Data, width: int, neurons: int, plan: Plan, folder: Path) -> Cell:

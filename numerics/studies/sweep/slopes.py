@@ -7,7 +7,7 @@ slope of what is measured is an observation about these networks, neither proved
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,6 +26,7 @@ from numerics.networks.base import Network
 from numerics.questions.bounds import closed_forms
 from numerics.questions.result import Json
 from numerics.routes.choices import CHOICES, chosen
+from numerics.studies.runs import Task
 from numerics.studies.sweep.teachers import scattered
 
 POINTS = 256  # standard normal, as many inputs as `d`: the first layer has a bias
@@ -89,23 +90,27 @@ def require_ladder(dimensions: tuple[int, ...], etas: tuple[Fraction, ...], widt
             raise InputError(f"eta = {max(etas)}, m = {width} make l = {most}: pairing (R7) needs 2 l <= m")
 
 
-def slopes(
-    dimensions: tuple[int, ...],
-    etas: tuple[Fraction, ...],
-    widths: tuple[int, ...],
-    seed: int,
-    report: Callable[[float], None] = lambda share: None,
-) -> Iterator[Slope]:
-    """All routes for every `d` and `eta` of a ladder that `require_ladder` allows."""
-    for k, dimension in enumerate(dimensions):
-        data = cloud(dimension, seed)
-        report(k / len(dimensions))
-        for eta in etas:
-            neurons = tuple(neurons_for(width, eta) for width in widths)
-            found = [_deviations(data, m, count, [seed, dimension]) for m, count in zip(widths, neurons, strict=True)]
-            for route in ROUTES:
-                closed, own = zip(*(one[route] for one in found), strict=True)
-                yield Slope(route, dimension, eta, widths, neurons, closed, own)
+def tasks(dimensions: tuple[int, ...], etas: tuple[Fraction, ...], widths: tuple[int, ...], seed: int) -> list[Task]:
+    """One for every `d` and `eta` of a ladder that `require_ladder` allows; its value is JSON, a slope a route."""
+    return [
+        Task(f"deviations, d = {dimension}, eta = {eta}", _written, (dimension, eta, widths, seed))
+        for dimension in dict.fromkeys(dimensions)
+        for eta in dict.fromkeys(etas)
+    ]
+
+
+def _written(dimension: int, eta: Fraction, widths: tuple[int, ...], seed: int) -> list[Json]:
+    return [one.to_json() for one in slopes(dimension, eta, widths, seed)]
+
+
+def slopes(dimension: int, eta: Fraction, widths: tuple[int, ...], seed: int) -> Iterator[Slope]:
+    """All routes for one `d` and `eta`."""
+    data = cloud(dimension, seed)
+    neurons = tuple(neurons_for(width, eta) for width in widths)
+    found = [_deviations(data, m, count, [seed, dimension]) for m, count in zip(widths, neurons, strict=True)]
+    for route in ROUTES:
+        closed, own = zip(*(one[route] for one in found), strict=True)
+        yield Slope(route, dimension, eta, widths, neurons, closed, own)
 
 
 def cloud(dimension: int, seed: int) -> Data:

@@ -12,15 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from numerics.arithmetic.levels import digits_within
-from numerics.arithmetic.rationals import decimal, exponent_of, rounded
+from numerics.arithmetic.rationals import decimal, exponent_of, read_decimal, rounded
 from numerics.common import strict_json
 from numerics.common.shown import Shown
 from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from numerics.questions.result import Json
 from numerics.studies.sweep import barriers, slopes
-from numerics.studies.sweep.barriers import Row
-from numerics.studies.sweep.slopes import Slope
 
 FORMATS = (".json", ".csv", ".md")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch")
@@ -69,34 +67,34 @@ class Sheet(Shown):
         return f"### {self.title}\n\n{body}\n\n{self.words}\n"
 
 
-def barrier_sheet(rows: Sequence[Row], title: str) -> Sheet:
-    """One line per problem; `title` names the data. All problems of a table have the same inputs."""
-    sigma = decimal(max(row.sigma for row in rows), up=True, digits=DIGITS)
-    title = f"{title}, d = {rows[0].dimension}, sigma <= {sigma}"
+def barrier_sheet(rows: Sequence[Json], title: str) -> Sheet:
+    """One line per problem, of `Row.to_json`; `title` names the data. All problems of a table have the same inputs."""
+    sigma = decimal(max(read_decimal(row["sigma"]) for row in rows), up=True, digits=DIGITS)
+    title = f"{title}, d = {rows[0]['dimension']}, sigma <= {sigma}"
     heads = ("kind", "m", "l", "S", "L", "L(g*)", "R0", *barriers.ROUTES, "certified", "route", "verdict")
     return Sheet(title, LEVELS, heads, tuple(_line(row) for row in rows), 3)
 
 
-def slope_sheet(found: Sequence[Slope], title: str) -> Sheet:
-    """One line per d and eta."""
-    cells: dict[tuple[int, Fraction], dict[str, str]] = {}
+def slope_sheet(found: Sequence[Json], title: str) -> Sheet:
+    """One line per d and eta, of `Slope.to_json`."""
+    cells: dict[tuple[int, str], dict[str, str]] = {}
     for one in found:
-        cells.setdefault((one.dimension, one.eta), {})[one.route] = _slopes(one)
+        cells.setdefault((one["dimension"], one["eta"]), {})[one["route"]] = _slopes(one)
     lines = [
-        (str(dimension), str(eta), *(by_route[route] for route in slopes.ROUTES))
+        (str(dimension), eta.removesuffix("/1"), *(by_route[route] for route in slopes.ROUTES))
         for (dimension, eta), by_route in cells.items()
     ]
     return Sheet(title, SLOPES, ("d", "eta", *slopes.ROUTES), tuple(lines), 2)
 
 
-def document(rows: Sequence[Row], found: Sequence[Slope], command: str, fixed: str) -> Json:
+def document(rows: Sequence[Json], found: Sequence[Json], command: str, fixed: str) -> Json:
     """Everything, as JSON; `command` gives it again, on the same machine and versions."""
     return {
         "command": command,
         "fixed": fixed,
         "versions": versions(),
-        "barriers": [row.to_json() for row in rows],
-        "deviations": [one.to_json() for one in found],
+        "barriers": list(rows),
+        "deviations": list(found),
     }
 
 
@@ -128,27 +126,31 @@ def written(path: Path, sheets: Sequence[Sheet], answer: Json) -> bytes:
     return (head + "\n".join(sheet.markdown() for sheet in sheets)).encode()
 
 
-def _line(row: Row) -> tuple[str, ...]:
-    levels = row.levels()
-    bounds = [_marked(row, levels[name]) if name in levels else "-" for name in barriers.ROUTES]
-    found = "-" if row.certified is None else _marked(row, row.certified)
-    known = [shown(value) for value in (row.mass, row.loss.top, row.goal.top, row.yardstick)]
-    verdict = str(row.answer.verdict) if row.claimed else "-"
-    sizes = (str(row.problem.width), str(row.problem.neurons))
-    return (row.problem.kind, *sizes, *known, *bounds, found, str(row.answer.route), verdict)
+def _line(row: Json) -> tuple[str, ...]:
+    bounds = [_marked(row, row["bounds"].get(name)) for name in barriers.ROUTES]
+    certified = row["maximum"]["upper"] if row["verdict"] == "PROVED" and row["maximum"] is not None else None
+    found = _marked(row, None if certified is None else {"value": certified, "informative": row["informative"]})
+    known = [shown(read_decimal(row[name])) for name in ("mass", "loss", "reference", "R0")]
+    verdict = str(row["verdict"]) if row["claimed"] else "-"
+    sizes = (str(row["width"]), str(row["neurons"]))
+    return (row["kind"], *sizes, *known, *bounds, found, str(row["route"]), verdict)
 
 
-def _marked(row: Row, level: Fraction) -> str:
+def _marked(row: Json, bound: Json | None) -> str:
     """What is marked as below R0 is printed below R0, with as many digits as that takes."""
-    if not row.informative(level):
+    if bound is None:
+        return "-"
+    level = read_decimal(bound["value"])
+    if not bound["informative"]:
         return shown(level)
-    digits = digits_within(level, row.yardstick, least=DIGITS)
+    digits = digits_within(level, read_decimal(row["R0"]), least=DIGITS)
     return shown(level, DIGITS if digits is None else digits) + STAR
 
 
-def _slopes(one: Slope) -> str:
-    own = [slopes.fitted(one.widths, values) for values in (one.closed, one.measured)]
-    return " ".join([str(one.theory), *("-" if slope is None else f"{slope:.2f}" for slope in own)])
+def _slopes(one: Json) -> str:
+    own = [one["closed_slope"], one["measured_slope"]]
+    exponent = one["exponent"].removesuffix("/1")
+    return " ".join([exponent, *("-" if slope is None else f"{slope:.2f}" for slope in own)])
 
 
 def shown(value: Fraction, digits: int = DIGITS) -> str:

@@ -45,6 +45,7 @@ Hypothesis Hsigma : moment X sigma.
 (** Maurey: h of the neurons, with other readouts, are no worse than all up to the variance over h *)
 Lemma own_half P h : (0 < h)%nat -> exists (K : list nat) (v : matrix),
   NoDup K /\ (length K <= h)%nat /\ (forall j, In j K -> (j < m)%nat) /\ (forall j, ~ In j K -> forall c, v j c = 0) /\
+  two_layer_mass X m (W P) v <= two_layer_mass X m (W P) (V P) /\
   Phi (two_layer X m (W P) v) <= Phi (skip X m P) + beta / 2 *
     (((sigma * two_layer_mass X m (W P) (V P))^2 - (fnorm X (skip X m P))^2) / INR h).
 Proof.
@@ -57,12 +58,35 @@ Proof.
   { intros j. unfold K. rewrite nodup_In, filter_In, in_map_iff. split.
     - intros [(k & Hk & Hin) Hj]. apply Nat.ltb_lt in Hj. split; [easy|]. exists k. apply in_rng in Hin. easy.
     - intros [Hj (k & Hk & E)]. split; [exists k; split; [easy | now apply in_rng] | now apply Nat.ltb_lt]. }
-  exists K, (fun j c => if mem j K then v j c else 0). split; [apply NoDup_nodup|]. split; [|split; [|split]].
+  exists K, (fun j c => if mem j K then v j c else 0). split; [apply NoDup_nodup|]. split; [|split; [|split; [|split]]].
   - eapply Nat.le_trans; [apply NoDup_incl_length with (l' := map pick (seq 0 h)); [apply NoDup_nodup|]|].
     + intros j Hj. apply HKin in Hj. destruct Hj as [_ (k & Hk & <-)]. apply in_map. now apply in_rng.
     + now rewrite map_length, seq_length.
   - intros j Hj. now apply HKin in Hj.
   - intros j Hj c. apply mem_false in Hj. now rewrite Hj.
+  - (* the draw keeps the mass *)
+    assert (HhR : 0 < INR h) by now apply lt_0_INR. set (Qm := \sum_(j < m) q j).
+    assert (HQ0 : 0 <= Qm) by (apply lsum_nonneg; intros; apply Rmult_le_pos; apply enorm_nonneg).
+    apply Rle_trans with (\sum_(j < m) \sum_(k < h) (if Nat.eqb (pick k) j then a k * q j else 0)).
+    + apply lsum_le; intros j _. apply Rle_trans with (enorm (seen X) (w j) * enorm (outputs X) (v j)).
+      { apply Rmult_le_compat_l; [apply enorm_nonneg|]. destruct (mem j K); [right; now apply enorm_ext|].
+        rewrite enorm_zero by easy. apply enorm_nonneg. }
+      rewrite (enorm_ext (outputs X) (v j) (fun c => (\sum_(k < h) (if Nat.eqb (pick k) j then a k else 0)) * V P j c)).
+      2:{ intros c _. unfold v. rewrite <- lsum_scal_r. apply lsum_ext; intros k _. destruct (Nat.eqb (pick k) j); ring. }
+      rewrite enorm_scal_pos.
+      2:{ apply lsum_nonneg; intros k Hk. apply in_rng in Hk. destruct (Nat.eqb (pick k) j); [|lra]. apply (Hpick k Hk). }
+      right. rewrite (lsum_ext _ (fun k => if Nat.eqb (pick k) j then a k * q j else 0)
+        (fun k => (if Nat.eqb (pick k) j then a k else 0) * q j)) by (intros k _; destruct (Nat.eqb (pick k) j); ring).
+      rewrite lsum_scal_r. unfold q. ring.
+    + rewrite lsum_swap. apply Rle_trans with (\sum_(k < h) (1 / INR h * Qm)).
+      * apply lsum_le; intros k Hk. apply in_rng in Hk. destruct (Hpick k Hk) as [Hor [Ha0 Hmass]]. fold Qm in Hmass.
+        destruct (lt_dec (pick k) m) as [Hlt|Hge].
+        -- rewrite (lsum_delta m (pick k) (fun j => a k * q j) Hlt), Hmass. apply Rle_refl.
+        -- rewrite lsum_zero.
+           ++ apply Rmult_le_pos; [|exact HQ0]. apply Rmult_le_pos; [lra | left; now apply Rinv_0_lt_compat].
+           ++ intros j Hj. apply in_rng in Hj. destruct (Nat.eqb_spec (pick k) j); [lia | easy].
+      * rewrite lsum_const, seq_length. right. unfold two_layer_mass. fold Qm. change (INR h * (1 / INR h * Qm) = Qm).
+        field. lra.
   - assert (E : two_layer X m w (fun j c => if mem j K then v j c else 0)
       = fun k c => 0 + \sum_(i < h) (a i * unit_effect X w (V P) (pick i) k c)).
     { apply matrix_ext; intros k c. unfold two_layer. rewrite Rplus_0_l.
@@ -100,7 +124,7 @@ Proof.
   assert (Hhalf : forall R0, two_layer_mass X m (W R0) (V R0) <= mass -> Phi (skip X m R0) <= level ->
     exists K v, NoDup K /\ (length K <= h)%nat /\ (forall j, In j K -> (j < m)%nat) /\
       (forall j, ~ In j K -> forall i, v j i = 0) /\ Phi (two_layer X m (W R0) v) <= c).
-  { intros R0 HS0 HL0. destruct (own_half R0 h Hh) as (K & v & HN & HLen & HK & H0 & HV). exists K, v.
+  { intros R0 HS0 HL0. destruct (own_half R0 h Hh) as (K & v & HN & HLen & HK & H0 & _ & HV). exists K, v.
     repeat split; try easy. eapply Rle_trans; [exact HV|]. unfold c. apply Rplus_le_compat; [easy|].
     apply Rmult_le_compat_l; [lra|]. apply Rmult_le_compat_r; [lra|].
     assert (0 <= two_layer_mass X m (W R0) (V R0)) by (apply lsum_nonneg; intros; apply Rmult_le_pos; apply enorm_nonneg).

@@ -4,7 +4,7 @@
     the variance over l. T7L: every convex loss with bounded curvature. PARALLEL, any branch, kappa = 0.
 
     Definitions: [refilled], the slots J carry (w, v), all else of the readout is scaled by 1 - e.
-    Statements: C7, T7, T7B, T7L. *)
+    Statements: C7, T7, T7B, T7L, T7S, T7V. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean relu paths.

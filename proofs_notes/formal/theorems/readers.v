@@ -1,13 +1,13 @@
 (** T2, T3 (blueprint, section 2): which slots are left outside a column basis of the readers, and R4 on them,
     "routes with m - p for m". The readers are V, in a STREAM also A_2, ..., A_K.
 
-    Definitions: [stream_mass], the blueprint's S of a STREAM: the sum of s_j = ||w_j|| o_j.
+    Definitions: none.
     Statements: T2, T3. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean selection linear.
 From Skipscape.networks Require Import networks blocks.
-From Skipscape.lemmas Require Import slots residual.
+From Skipscape.lemmas Require Import slots residual stream_mass.
 From Skipscape.theorems Require Import stream_connectivity.
 Import ListNotations.
 Open Scope R_scope.
@@ -100,9 +100,6 @@ Proof.
     rewrite Nat.div_add, Nat.mod_add, Nat.div_small, Nat.mod_small in Hspan by lia.
     replace (S (0 + (k - 1))) with k in Hspan by lia. exact Hspan.
 Qed.
-
-(** the blueprint's S of a STREAM *)
-Definition stream_mass X m K Bl lam P : R := \sum_(j < m) (enorm (seen X) (sW P j) * stream_out X K Bl lam P j).
 
 (** T3 with R4: the basis has at most p + (K - 1) H columns, H the largest number that a block reads *)
 Theorem T3_prune X m K Bl sigma lam P l H : (0 < H)%nat -> (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) ->

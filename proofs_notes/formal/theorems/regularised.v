@@ -3,7 +3,7 @@
 
     Definitions: [objective], F = L + kappa S; [two_layer_objective], the same of the two-layer network (w, v);
     [near], within d of P as a function and of no larger mass.
-    Statements: C2F. *)
+    Statements: C2F, L10. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums paths.

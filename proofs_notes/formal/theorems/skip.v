@@ -10,7 +10,7 @@ From Skipscape.base Require Import sums paths.
 From Skipscape.networks Require Import networks deep.
 From Skipscape.lemmas Require Import losses.
 From Skipscape.routes Require Import route refit.
-From Skipscape.theorems Require Import finite_sample raising separation.
+From Skipscape.theorems Require Import finite_sample raising separation connectivity.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -58,6 +58,20 @@ Proof.
   apply (T4b_no_valley X m (narrow_branch m widths) (squared X) (convex_max_at_ends _ (L7_squared X))
     (squared_on_data X) (with_skip P) f Hm Hspread).
   unfold loss_of. rewrite T5_same_network by easy. exact Hbetter.
+Qed.
+
+(** "and at most C1's bound otherwise": any width, any inputs *)
+Theorem T5_narrow l w v sigma lam P J ctr cf : no_first_bias X m P -> moment X sigma ->
+  branch_gain X (narrow_branch m widths) (with_skip P) lam -> admissible m l J ctr cf ->
+  squared X (two_layer X l w v) < narrow_loss X (m :: widths) P ->
+  let D := deviation X (narrow_branch m widths) sigma lam (with_skip P) J ctr cf in
+  depth_at_most (fun T => squared X (parallel X m (narrow_branch m widths) T)) (with_skip P)
+    (2 * sqrt (narrow_loss X (m :: widths) P) * D + D^2).
+Proof.
+  intros H0 Hs Hlam Ha Hbetter D.
+  assert (E : squared X (parallel X m (narrow_branch m widths) (with_skip P)) = narrow_loss X (m :: widths) P)
+    by now rewrite T5_same_network.
+  rewrite <- E in Hbetter |- *. exact (C1_depth X m _ l w v sigma lam (with_skip P) J ctr cf Hs Hlam Ha Hbetter).
 Qed.
 End Skip.
 

@@ -17,8 +17,9 @@ from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.moves.mass import masses
 from numerics.networks.files import read_network
+from numerics.studies.sweep import problems as sweep_problems
 from numerics.studies.sweep import tables
-from numerics.studies.sweep.problems import MOONS, Plan, points, problems
+from numerics.studies.sweep.problems import MOONS, Plan, points, problems, trainings
 from support.command_line import Ran, skipscape
 
 TEACHERS = ["sweep", "--kinds", "teacher", "--widths", "8,12", "--neurons", "4", "--dimensions"]
@@ -63,7 +64,7 @@ def test_penalties_that_differ_in_their_last_digits_are_two_networks(tmp_path: P
     """Nothing of one stands for the other."""
     pytest.importorskip("torch")
     plan = Plan((6,), (4,), kinds=("regularised",), kappas=(0.1, 0.1 + 1e-9), steps=0, branch=(3,))
-    made = list(problems(points(MOONS), MOONS, plan, tmp_path, lambda words: None))
+    made = problems(points(MOONS), MOONS, plan, tmp_path)
     assert len({one.network for one in made}) == 2
 
 
@@ -71,13 +72,16 @@ def test_every_width_has_every_l_below_it(tmp_path: Path) -> None:
     """Each trained once; kinds in order; the plain network is the first at the level asked for."""
     pytest.importorskip("torch")
     plan = Plan((6, 12), (4, 8), kinds=("plain", "regularised"), kappas=(0.1,), until=0.8, steps=40, branch=(3,))
-    data, said = points(MOONS), []
-    made = list(problems(data, MOONS, plan, tmp_path, said.append))
+    made = problems(points(MOONS), MOONS, plan, tmp_path)
+    tasks = trainings(made, plan)
+    for task in tasks:
+        assert not sweep_problems.made(task, "none yet")
+        assert sweep_problems.made(task, task.done())
     sizes = [(one.kind, one.width, one.neurons) for one in made]
     assert sizes == [(kind, m, l_) for kind in ("plain", "kappa 0.1") for m, l_ in ((6, 4), (12, 4), (12, 8))]
     assert len(made) == plan.size
-    assert sum("reference" in words for words in said) == 2
-    assert len(said) == 6
+    assert sum("two-layer" in task.key for task in tasks) == 2
+    assert len(tasks) == 6
     for one in made:
         assert read_network(one.network).width == one.width
         assert read_network(one.reference).width == one.neurons

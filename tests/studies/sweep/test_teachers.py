@@ -110,7 +110,7 @@ def test_the_slope_of_a_power_is_its_exponent() -> None:
 
 def test_what_is_measured_never_exceeds_the_closed_form() -> None:
     """Every route at every width: the choice that a route makes keeps to the bound that theory gives it."""
-    found = list(slopes((1, 2), (Fraction(1, 2),), (16, 32, 64), 0))
+    found = [one for d in (1, 2) for one in slopes(d, Fraction(1, 2), (16, 32, 64), 0)]
     assert {one.route for one in found} == {"R1", "R2", "R3", "R4", "R7"}
     assert len(found) == 10
     for one in found:
@@ -120,7 +120,7 @@ def test_what_is_measured_never_exceeds_the_closed_form() -> None:
 
 def test_what_is_pruned_has_the_exponent_of_its_bound() -> None:
     """Equal masses read with one sign: R4's measured slope is eta - 1 but for the random rows; R7's is steeper."""
-    by_route = {one.route: one for one in slopes((2,), (Fraction(1, 2),), (32, 64, 128, 256, 512), 0)}
+    by_route = {one.route: one for one in slopes(2, Fraction(1, 2), (32, 64, 128, 256, 512), 0)}
     pruned, paired = (fitted(by_route[name].widths, by_route[name].measured) for name in ("R4", "R7"))
     assert by_route["R4"].theory == Fraction(-1, 2)
     assert by_route["R7"].theory == Fraction(-3, 4)
@@ -130,7 +130,7 @@ def test_what_is_pruned_has_the_exponent_of_its_bound() -> None:
 
 def test_the_closed_forms_approach_their_exponents() -> None:
     """R1 to R3 at l = m^(1/2): the slope is within a tenth of the exponent at these widths already."""
-    for one in slopes((2,), (Fraction(1, 2),), (64, 256, 1024), 0):
+    for one in slopes(2, Fraction(1, 2), (64, 256, 1024), 0):
         if one.route in ("R1", "R2", "R3"):
             assert fitted(one.widths, one.closed) == pytest.approx(float(one.theory), rel=0.1)
 

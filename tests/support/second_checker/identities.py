@@ -48,10 +48,11 @@ def read_rationals(found: Any, expected: Mapping[str, list[int]]) -> Corner:
 def check_identities(network_class: str, before: Corner, after: Corner, bias: int, X: Table) -> None:
     """The three rules of exact segments, at t = 0, 1/2, 1: two polynomials of degree 2 that agree there are equal."""
     blocks = blocks_of(network_class, before)
-    residual = network_class in ("residual", "stream")
+    residual = network_class in ("residual", "stream", "post")
     readers = [name for name in ("V", *(f"{prefix}A" for prefix in blocks)) if name in before]
     moving = {name for name in before if before[name] != after[name]}
     allowed = {"W", *readers, *(f"{prefix}U" for prefix in blocks if residual)}
+    need(network_class != "post" or not moving, "exact: a rectifier follows the sums")
     need(moving <= allowed, "exact: a parameter moves that may not")
     corners = [between(before, after, t) for t in (Fraction(0), Fraction(1, 2), Fraction(1))]
     for x in X:

@@ -1,4 +1,4 @@
-"""The network and its loss for the second checker, with Fractions or with intervals of them: all five classes."""
+"""The network and its loss for the second checker, with Fractions or with intervals of them: all classes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
@@ -23,7 +23,7 @@ def branch_depth(shapes: Collection[str], prefix: str = "") -> int:
 
 def blocks_of(network_class: str, names: Collection[str]) -> list[str]:
     """What the names of each branch's parameters start with."""
-    if network_class != "stream":
+    if network_class not in ("stream", "post"):
         return [] if network_class == "two-layer" else [""]
     numbers = {int(name.split(".")[1]) for name in names if name.startswith("blocks.")}
     need(numbers and numbers == set(range(len(numbers))), "network: a stream's blocks are 0, 1, ...: at least one")
@@ -57,7 +57,8 @@ def forward(network_class: str, corner: Weights, x: Sequence[Number]) -> list[Nu
             f = [skip + more for skip, more in zip(f, added, strict=True)]
         else:
             z = [skip + more for skip, more in zip(z, added, strict=True)]
-    return layer("V", "c", z, clip=False) if network_class in ("residual", "stream") else f
+            z = [rectified(s) for s in z] if network_class == "post" else z
+    return layer("V", "c", z, clip=False) if network_class in ("residual", "stream", "post") else f
 
 
 def exact(array: Array) -> Array:

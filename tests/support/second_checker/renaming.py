@@ -34,7 +34,7 @@ def renamed(network: Mapping[str, Any], orders: Orders) -> Mapping[str, Any]:
             for name in [layer, *_biases(layer)]:
                 if name in parameters:
                     parameters[name] = [parameters[name][unit] for unit in order]
-            if layer == "W" and network["class"] in ("residual", "stream"):
+            if layer == "W" and network["class"] in ("residual", "stream", "post"):
                 for name in [one for one in parameters if one.rpartition(".")[2] == "U"]:
                     parameters[name] = [parameters[name][unit] for unit in order]
             for name in _readers(layer, parameters):

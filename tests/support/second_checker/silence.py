@@ -34,7 +34,7 @@ def edges_of(network_class: str, weights: Corner) -> list[Edge]:
             matrix(prefix + (f"B{layer}" if layer else "A"), below, here)
             offset(prefix + (f"b{layer}" if layer else "a"), here)
             below = here
-        if network_class in ("residual", "stream"):
+        if network_class in ("residual", "stream", "post"):
             stage += 1
             edges.extend((None, j, j, ("z", stage - 1, j), ("z", stage, j)) for j in range(m))
             matrix(f"{prefix}U", below, units("z", stage))

@@ -25,6 +25,7 @@ def unavoidable(
     if network_class == "plain":
         need(end is None, "pass: class plain")
         return sign_of_u(start, loss, y)
+    need(network_class != "post", "valley: class post")
     need(all(name.rpartition(".")[2][0].isupper() for name in start), "valley: a bias")
     points = [[*row, Fraction(1)] if bias else row for row in exact(X)]
     without_branch = network_class == "two-layer"

@@ -162,7 +162,7 @@ class Operators(Reader):
 
     def _reduce_mean(self, given: Given, attributes: Attributes) -> Value:
         x = self._value(given[0])
-        axes = {axis % len(x.full) for axis in self._axes(given, attributes)}
+        axes = self._axes(given, attributes, len(x.full))
         self.require(len(x.full) == 4 and axes == {2, 3}, "is covered over rows and columns of images")
         pooled = self._global_average(given, attributes)
         return pooled if attributes.get("keepdims", 1) else replace(pooled, full=pooled.full[:2])
@@ -171,8 +171,7 @@ class Operators(Reader):
 
     def _flatten(self, given: Given, attributes: Attributes) -> Value:
         x = self._value(given[0])
-        axis = int(attributes.get("axis", 1))
-        axis += len(x.full) if axis < 0 else 0
+        axis = self._axis(int(attributes.get("axis", 1)), len(x.full), past=1)
         return self._reshaped(x, (prod(x.full[:axis]), prod(x.full[axis:])))
 
     def _reshape(self, given: Given, attributes: Attributes) -> Value:
@@ -204,21 +203,18 @@ class Operators(Reader):
 
     def _squeeze(self, given: Given, attributes: Attributes) -> Value:
         x = self._value(given[0])
-        chosen = self._axes(given, attributes)
-        axes = {axis % len(x.full) for axis in chosen} if chosen else {k for k, size in enumerate(x.full) if size == 1}
+        axes = self._axes(given, attributes, len(x.full)) or {k for k, size in enumerate(x.full) if size == 1}
         self.require(all(x.full[axis] == 1 for axis in axes), "drops an axis of more than one entry")
         return self._reshaped(x, tuple(size for k, size in enumerate(x.full) if k not in axes))
 
     def _unsqueeze(self, given: Given, attributes: Attributes) -> Value:
-        x, chosen = self._value(given[0]), self._axes(given, attributes)
-        rank = len(x.full) + len(chosen)
-        axes, sizes = {axis % rank for axis in chosen}, iter(x.full)
-        self.require(len(axes) == len(chosen), f"adds the axes {str(chosen)[:60]}, of which two are one")
-        return self._reshaped(x, tuple(1 if k in axes else next(sizes) for k in range(rank)))
+        x = self._value(given[0])
+        axes, sizes = self._axes(given, attributes, len(x.full), more=True), iter(x.full)
+        return self._reshaped(x, tuple(1 if k in axes else next(sizes) for k in range(len(x.full) + len(axes))))
 
     def _concat(self, given: Given, attributes: Attributes) -> Value:
         values = [self._value(one) for one in given]
-        axis = int(attributes.get("axis", 1)) % len(values[0].full)
+        axis = self._axis(int(attributes.get("axis", 1)), len(values[0].full))
         self.require(len({len(one.full) for one in values}) == 1, "joins values with different numbers of axes")
         full = list(values[0].full)
         full[axis] = sum(one.full[axis] for one in values)
@@ -241,7 +237,7 @@ class Operators(Reader):
 
     def _softmax(self, given: Given, attributes: Attributes) -> Value:
         x = self._value(given[0])
-        axis = int(attributes.get("axis", -1 if self.opset >= 13 else 1))
+        axis = self._axis(int(attributes.get("axis", -1 if self.opset >= 13 else 1)), len(x.full))
         whole = prod(x.full) == x.full[axis] or (self.opset < 13 and prod(x.full[:axis]) == 1)
         self.require(whole, "is covered over all outputs of a sample")
         return replace(x, last=self.op)

@@ -74,10 +74,20 @@ class Reader:
         self.require(len(x.full) == 4 and x.full[0] == 1, f"reads a value of shape {x.full}: (N, c, h, w) is covered")
         return x
 
-    def _axes(self, given: Given, attributes: Attributes) -> list[int]:
+    def _axis(self, axis: int, rank: int, *, past: int = 0) -> int:
+        """The axis counted from the front, of `rank`; up to `past` more may be named."""
+        self.require(-rank <= axis < rank + past, f"names the axis {axis} of {rank}")
+        return axis + rank if axis < 0 else axis
+
+    def _axes(self, given: Given, attributes: Attributes, rank: int, *, more: bool = False) -> set[int]:
+        """The axes that it names, of `rank`, or with `more` of as many more as it names. Empty if it names none."""
         if len(given) > 1 and given[1] is not None:
-            return [int(axis) for axis in self._const(given[1]).array.reshape(-1)]
-        return [int(axis) for axis in attributes.get("axes", [])]
+            named = [int(axis) for axis in self._const(given[1]).array.reshape(-1)]
+        else:
+            named = [int(axis) for axis in attributes.get("axes", [])]
+        found = {self._axis(axis, rank + len(named) if more else rank) for axis in named}
+        self.require(len(found) == len(named), f"names the axes {str(named)[:60]}, of which two are one")
+        return found
 
     def _window(self, attributes: Attributes, kernel: Sequence[int]) -> tuple[Pair, Pair, Pair]:
         """Kernel, stride and dilation."""

@@ -1,0 +1,108 @@
+"""The paths that are compared, each from the same two networks: four that others take, and ours.
+
+Written from the descriptions in the papers: the straight line (Frankle et al. 2020), units matched by weights and then
+the line (Ainsworth et al. 2023), a trained Bezier arc and a trained polygon (Garipov et al. 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from numerics.common.shown import Shown
+from numerics.losses import float_loss
+from numerics.networks.base import Network
+from numerics.networks.units import renamed
+from numerics.paths import mixed
+from numerics.questions.certify import certify
+from numerics.questions.connect import connect
+from numerics.questions.found import Found
+from numerics.questions.request import Request
+from numerics.questions.result import Result
+from numerics.routes.matching import by_weights
+from numerics.studies.peers.setting import CHORDS, SAMPLES, Setting
+from numerics.torch_bridge.bends import Schedule, Shares, bend, on_arc, on_polygon
+
+OURS = "ours"
+
+
+@dataclass(frozen=True, eq=False)
+class Asked(Shown):
+    """A path that was made: the checked answer about it, the largest of 61 float64 losses, and what it is."""
+
+    answer: Result
+    sampled: float
+    words: str
+
+
+Maker = Callable[[Request, Setting], Asked]
+
+
+def line(request: Request, setting: Setting) -> Asked:
+    """The straight line."""
+    sampled = _sampled(request, (request.start, request.second))
+    return Asked(certify(request, tolerance=setting.tolerance), sampled, "line")
+
+
+def matching(request: Request, setting: Setting) -> Asked:
+    """Units of the end matched to the start's by their weights, then the line: the end is the same function renamed."""
+    end = renamed(request.second, by_weights(request.start, request.second))
+    moved = Request(request.problem, request.start, end)
+    found = line(moved, setting)
+    return Asked(found.answer, found.sampled, "line to the renamed end")
+
+
+def arc(request: Request, setting: Setting) -> Asked:
+    """A Bezier arc with one trained control network; what is enclosed are chords of it."""
+    start, end = request.start, request.second
+    middle = bend(start, end, request.problem, on_arc, Schedule(setting.curve_steps))
+
+    def at(t: float) -> Network:
+        return _between(start, middle, end, on_arc, t)
+
+    sampled = max(float_loss(at(k / (SAMPLES - 1)), request.problem) for k in range(SAMPLES))
+    corners = [at(k / CHORDS) for k in range(1, CHORDS)]
+    answer = certify(request, corners, tolerance=setting.tolerance)
+    return Asked(answer, sampled, f"enclosed on {CHORDS} chords, not on the arc")
+
+
+def polygon(request: Request, setting: Setting) -> Asked:
+    """Two straight lines through one trained network."""
+    middle = bend(request.start, request.second, request.problem, on_polygon, Schedule(setting.curve_steps))
+    sampled = _sampled(request, (request.start, middle, request.second))
+    return Asked(certify(request, [middle], tolerance=setting.tolerance), sampled, "two lines")
+
+
+def ours(request: Request, setting: Setting) -> Asked:
+    """`connect` by `auto`."""
+    answer = connect(request)
+    found = answer.found
+    corners = found.path.corners if isinstance(found, Found) else (request.start, request.second)
+    return Asked(answer, _sampled(request, corners), f"route {answer.route}")
+
+
+MAKERS: Mapping[str, Maker] = MappingProxyType(
+    {"line": line, "matching + line": matching, "Bezier": arc, "polygon": polygon, OURS: ours}
+)
+
+
+def _between(start: Network, middle: Network, end: Network, shares: Shares, t: float) -> Network:
+    """A time of the curve in float64; its ends bit for bit."""
+    if t in (0.0, 1.0):
+        return end if t else start
+    first, second, last = shares(t)
+    theirs, others = middle.parameters(), end.parameters()
+    return start.replace(
+        {name: first * one + second * theirs[name] + last * others[name] for name, one in start.parameters().items()}
+    )
+
+
+def _sampled(request: Request, corners: tuple[Network, ...]) -> float:
+    """The largest of so many losses at equally spaced times of the whole path, segments taking equal time."""
+    segments, found = len(corners) - 1, []
+    for k in range(SAMPLES):
+        time = k / (SAMPLES - 1) * segments
+        at = min(int(time), segments - 1)
+        found.append(float_loss(mixed(corners[at], corners[at + 1], time - at), request.problem))
+    return max(found)
