@@ -23,7 +23,7 @@ _MS_DOS_DATE_1980_01_01 = 1 << 5 | 1
 _UNIX = 3
 _MODE = 0o644 << 16
 _NAME = re.compile(
-    rb"certificate\.json|(?:start|segment\.[0-9]{4})\."
+    rb"certificate\.json|(?:start|(?:segment|control)\.[0-9]{4})\."
     rb"(?:W|V|c|(?:blocks\.(?:0|[1-9][0-9]?)\.)?(?:A|a|[Bb][1-9][0-9]?|U)|p[1-9]?[0-9]{4})\.npy"
 )
 # Beyond these Python's zipfile would write the zip64 form, which is not canonical.

@@ -59,9 +59,9 @@ class ReferenceClaim:
 
 @dataclass(frozen=True)
 class SegmentClaim:
-    """One straight segment. `moves`: parameter -> None (stored whole) or the slots stored.
+    """One segment. `moves`: parameter -> None (stored whole) or the slots stored.
 
-    `cuts`: the times between the pieces of a general segment; None for the other kinds.
+    `cuts`: the times between the pieces of a general segment or curve; None for the other kinds.
     """
 
     kind: str

@@ -14,7 +14,7 @@ from flint import fmpq
 from .chain import outputs
 from .enclosure import Enclosure, weights_on
 from .grid import Ints, magnitude
-from .lines import CORNER, piece_of
+from .lines import CORNER, Line, piece_of
 from .models import Model, Slab, fitted
 from .stretch import Stretch
 
@@ -39,7 +39,9 @@ class Rays:
 
     def first(self) -> Ray:
         """X W^T, a straight line."""
-        return Ray(self.base.first(), self.whole.first(), self.whole.block.first.rate())
+        first = self.whole.block.first
+        assert isinstance(first, Line)
+        return Ray(self.base.first(), self.whole.first(), first.rate())
 
     def affine(self, layer: Ray, matrix: str, bias: str | None) -> Ray:
         """M(t) h(t) + b(t): its rate is M(t) d + M' h(0) + b'."""
@@ -89,7 +91,7 @@ def corner_is_the_maximum(stretch: Stretch, last: fmpq) -> bool:
     """Whether L(t) <= L(0) is established for 0 <= t <= `last`."""
     piece = piece_of(stretch.grid, fmpq(0), last)
     at_corner, over_piece = weights_on(stretch, CORNER), weights_on(stretch, piece)
-    moving = {name: line for name, line in stretch.weights.items() if line.moves}
+    moving = {name: line for name, line in stretch.straight.items() if line.moves}
     rows = {name: stretch.space.is_row(name) for name in moving}
     rate_slabs = {name: line.rate_slab() for name, line in moving.items() if not rows[name]}
     rate_biases = {name: line.rate() for name, line in moving.items() if rows[name]}

@@ -23,10 +23,17 @@ _KEYS = (
 _OLDER = re.compile(r"skipscape certificate [0-3]")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 # What may be asked of a graph, and the kinds of its segments.
-_OF_GRAPHS = ("connect", "certify"), ("readout", "silent", "general")
+_OF_GRAPHS = ("connect", "certify"), ("readout", "silent", "general", "curve")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
-STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "general": "enclosure", "exact": "identities"}
+STATEMENTS = {
+    "readout": "L7",
+    "silent": "L9",
+    "hidden": "breakpoints",
+    "general": "enclosure",
+    "curve": "enclosure",
+    "exact": "identities",
+}
 MAX_RATIONALS = 200_000
 MAX_RATIONAL_TEXT = 40_000
 _MAX_CUT_BITS = 200
@@ -62,7 +69,7 @@ def parse_document(blob: bytes) -> Document:
     if loss is not SQUARED and any(segment.kind == "hidden" for segment in segments):
         _refuse("segments", f"the kind 'hidden' is about squared error, not about loss {loss.name}")
     maximum = _maximum(root["maximum"], segments, loss)
-    if not any(segment.kind == "general" for segment in segments):
+    if not any(segment.cuts is not None for segment in segments):
         if maximum.t not in (0, 1) and segments[maximum.segment].kind != "hidden":
             _refuse("maximum.t", "it must be '0/1' or '1/1' without a general segment, except on a hidden one")
         if loss.rational and maximum.upper != maximum.loss.high:
@@ -256,13 +263,16 @@ def _segment(value: object, key: str, space: Space) -> SegmentClaim:
         _refuse(f"{key}.statement", f"a {kind} segment rests on {STATEMENTS[kind]}")
     if not isinstance(moves, dict):
         _refuse(f"{key}.moves", "it must be an object")
-    if kind != "general" and segment["cuts"] is not None:
-        _refuse(f"{key}.cuts", "it must be null unless the segment is general")
+    enclosed = STATEMENTS[kind] == "enclosure"
+    if not enclosed and segment["cuts"] is not None:
+        _refuse(f"{key}.cuts", "it must be null unless the segment is general or a curve")
+    if kind == "curve" and any(move != "all" for move in moves.values()):
+        _refuse(f"{key}.moves", "every parameter must be 'all' on a curve")
     return SegmentClaim(
         kind,
         STATEMENTS[kind],
         {name: _move(moves[name], f"{key}.moves", name, space) for name in moves},
-        _cuts(segment["cuts"], f"{key}.cuts") if kind == "general" else None,
+        _cuts(segment["cuts"], f"{key}.cuts") if enclosed else None,
     )
 
 

@@ -120,17 +120,17 @@ class GraphPass(Generic[M]):
 
 
 def graph_residuals(
-    space: Space, graph: Graph, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget
+    space: Space, graph: Graph, given: Sequence[Weights], t: fmpq, data: Data, budget: Budget
 ) -> Iterator[tuple[Array, Matrix, fmpq]]:
     """f - y at (1-t) before + t after, a block of samples at a time: targets, integers, and what they are multiples of.
 
-    Raises Unusable.
+    `given`: before and after, or before, control and after of an arc. Raises Unusable.
     """
-    ends = space.operands(before), space.operands(after)
+    ends = [space.operands(weights) for weights in given]
     extents = {id(array): float_extent(array) for end in ends for array in (*end.values(), data.x, data.y)}
     require(sum(_BYTES * one.rows * one.cols * (one.bits // BITS + 2) for one in extents.values()), budget.memory)
     budget.effort.charge(converting(extents.values()))
-    weights = {key: _at(key, ends[0][key], ends[1][key], t, space) for key in ends[0]}
+    weights = {key: _at(key, [end[key] for end in ends], t, space) for key in ends[0]}
     x, y = Limbs.of(data.x), Limbs.of(data.y)
 
     def charge(rows: int) -> Meter:
@@ -154,13 +154,17 @@ def graph_residuals(
         yield data.y[block], matrix, matrix.unit / found.over
 
 
-def _at(key: str, before: Array, after: Array, t: fmpq, space: Space) -> Over[Limbs]:
-    """((q-p) before + p after) / q, a matrix transposed, with the powers of two of q in the exponent."""
-    old, new = (Limbs.of(array if space.is_row(key) else array.T) for array in (before, after))
-    if t == 0 or not (before != after).any():
-        return Over(old, 1)
+def _at(key: str, given: Sequence[Array], t: fmpq, space: Space) -> Over[Limbs]:
+    """((q-p) before + p after) / q, of three the arc's, a matrix transposed, the powers of two of q in the exponent."""
+    parts = [Limbs.of(array if space.is_row(key) else array.T) for array in given]
+    if t == 0 or not any((given[0] != other).any() for other in given[1:]):
+        return Over(parts[0], 1)
     if t == 1:
-        return Over(new, 1)
+        return Over(parts[-1], 1)
     p, q = int(t.p), int(t.q)
     twos = (q & -q).bit_length() - 1
-    return Over(old.scaled(q - p, -twos).plus(new.scaled(p, -twos)), q >> twos)
+    if len(parts) == 2:
+        return Over(parts[0].scaled(q - p, -twos).plus(parts[1].scaled(p, -twos)), q >> twos)
+    first, middle, last = parts
+    ends = first.scaled((q - p) ** 2, -2 * twos).plus(last.scaled(p**2, -2 * twos))
+    return Over(ends.plus(middle.scaled(2 * p * (q - p), -2 * twos)), (q >> twos) ** 2)

@@ -15,7 +15,7 @@ from .inputs import Data
 from .intervals import Interval
 from .measure import Measure, Value
 from .reader import Certificate
-from .segments import corners
+from .segments import control_of, corners
 from .shown import shown
 from .single import value_between
 
@@ -116,4 +116,5 @@ def _stated(
     before, after = islice(corners(certificate), place.segment, place.segment + 2)
     if has_rationals(before) or has_rationals(after):
         raise Refused("maximum.t must be 0/1 or 1/1 on a segment with weights that are no floats")
-    return value_between(space, before, after, place.t, data, budget, measure)
+    control = control_of(certificate, place.segment, before)
+    return value_between(space, before, after, place.t, data, budget, measure, control)

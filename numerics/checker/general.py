@@ -1,4 +1,4 @@
-"""General segments: every piece of the subdivision is established by one of the two rules, or refused."""
+"""General segments and arcs: every piece of the subdivision is established by a rule that holds there, or refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from .losses import SQUARED
 from .measure import SQUARED_LOSS, Measure
 from .products import fits
 from .reader import Certificate
-from .segments import corners
+from .segments import control_of, corners
 from .shown import shown
 from .spaces import Space
 from .stretch import Stretch, stretch_of
@@ -45,6 +45,8 @@ _ARRAYS = 96
 # Arrays of each end of X W^T and Y with what it is off by, and of their difference; of the weights as lines, on a piece
 # and as limbs; for machine words on two grids.
 _LINES, _WEIGHTS, _LONG_LINES, _LONG_WEIGHTS = 12, 52, 6, 24
+# An arc has six products for each weight where a line has four, and three matrices where that has two.
+_BENT = 2
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,11 @@ def establish(
     document, found = certificate.document, list[Cover]()
     seen = data.seen_by_first_layer(document.space.bias)
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
-        cuts = document.segments[k].cuts
+        cuts, control = document.segments[k].cuts, control_of(certificate, k, before)
         if cuts is not None:
             upper = document.maximum.upper
             ends = losses[k].high, losses[k + 1].high
-            segment = General(document.space, before, after, seen, upper, budget, measure, ends, goal)
+            segment = General(document.space, before, after, seen, upper, budget, measure, ends, goal, control)
             segment.establish(cuts, f"segment {k}")
             found += [Cover(k, *one) for one in segment.covers]
     return found
@@ -85,6 +87,7 @@ def establish(
 class General:
     """A general segment between two corners, to be shown not to exceed `upper`. `data.x` includes the constant 1.
 
+    With all parameters of a `control` it is an arc, on which rule 1 alone holds.
     `ends`: at least the losses of both corners; `goal`: how many samples should be wrong at most, or None.
     `covers`: the pieces established so far, and the bounds that hold there.
     """
@@ -98,6 +101,7 @@ class General:
     measure: Measure = SQUARED_LOSS
     ends: tuple[fmpq, fmpq] | None = None
     goal: int | None = None
+    control: Weights | None = None
     covers: list[tuple[fmpq, fmpq, fmpq, int | None]] = field(default_factory=list)
     _stretches: dict[tuple[Grid, bool], Stretch] = field(default_factory=dict)
     _failures: int = 0
@@ -172,6 +176,8 @@ class General:
 
     def _at_corner(self, stretch: Stretch, first: fmpq, last: fmpq) -> fmpq | None:
         """At least the loss on the piece, where rule 2 shows that it is largest at a corner; else None."""
+        if self.control is not None:
+            return None
         # At the corner itself the loss was found to be at most `upper`.
         start, end = self.ends or (self.upper, self.upper)
         if first == 0 and self._starts_at_maximum(stretch, last):
@@ -212,10 +218,15 @@ class General:
         self.budget.effort.charge(3 * self._work(stretch.grid))
         return corner_is_the_maximum(stretch, last)
 
+    @property
+    def _bent(self) -> int:
+        """How many times as much an arc takes as a line."""
+        return 1 if self.control is None else _BENT
+
     def _work(self, grid: Grid) -> int:
         """Word operations of a forward pass on this grid: its products, and what is done to every unit."""
         samples = len(self.data.x)
-        products, units = self.space.work.products, self.space.work.cells
+        products, units = self.space.work.products * self._bent, self.space.work.cells
         if grid.machine:
             return _CALLS + samples * (products // (_UNCUT if grid is SHORT else 1) + _UNIT * units)
         return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
@@ -235,7 +246,9 @@ class General:
                 self._stretches[grid, True] = self._stretch(grid, backwards=False).backwards()
             else:
                 rows = self._rows(grid)
-                found = stretch_of(grid, self.space, self.before, self.after, self.data, rows, self.measure)
+                found = stretch_of(
+                    grid, self.space, self.before, self.after, self.data, rows, self.measure, self.control
+                )
                 fixed, each = self._memory(grid)
                 threads = CORES if fixed + CORES * rows * each <= self.budget.memory else 1
                 self._stretches[grid, False] = replace(found, threads=threads)
@@ -255,7 +268,8 @@ class General:
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         ends, weights = (_LINES, _WEIGHTS) if grid.machine else (_LONG_LINES, _LONG_WEIGHTS)
         first = self.space.slots if self.space.graph is None else inputs
-        fixed = word * (ends * samples * (first + self.space.outputs) + weights * work.weights)
+        parts = ends * samples * (first + self.space.outputs) + weights * work.weights
+        fixed = word * self._bent * parts
         # A graph may keep any of its values for later nodes.
         kept = 0 if self.space.graph is None else 3 * work.cells
         return fixed, word * (_ARRAYS * max(inputs, work.widest) + kept)

@@ -1,5 +1,6 @@
 """Weights along a segment on a grid: straight lines of integers, cut into the models of a piece."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -130,13 +131,18 @@ class Line:
 
 def line_of(grid: Grid, before: Array, after: Array) -> Line:
     """The line between two float matrices of one shape."""
-    extents = [part for part in (float_extent(before), float_extent(after)) if part.bits]
+    # One bit is left for the difference.
+    (start, end), exponent = on_grid(grid, (before, after), 1)
+    return Line(grid, start, end, (before != after).astype(np.int8), exponent)
+
+
+def on_grid(grid: Grid, arrays: Sequence[Array], spare: int) -> tuple[list[Rounded], int]:
+    """Float matrices as integers times 2^exponent, the same for all, of `spare` bits fewer than the grid has."""
+    extents = [part for part in map(float_extent, arrays) if part.bits]
     low = min((part.exponent for part in extents), default=0)
     top = max((part.exponent + part.bits for part in extents), default=0)
-    # One bit is left for the difference.
-    exponent = max(low, top - (grid.bits - 1))
-    start, end = (_rounded_floats(grid, array, exponent) for array in (before, after))
-    return Line(grid, start, end, (before != after).astype(np.int8), exponent)
+    exponent = max(low, top - (grid.bits - spare))
+    return [_rounded_floats(grid, array, exponent) for array in arrays], exponent
 
 
 def _rounded_floats(grid: Grid, array: Array, exponent: int) -> Rounded:

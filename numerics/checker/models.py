@@ -19,10 +19,11 @@ _CHORD = 15
 
 @dataclass(frozen=True)
 class Slab:
-    """A matrix on a piece: |matrix - (mid + slope sigma) 2^exponent| <= inexact 2^exponent, transposed.
+    """A matrix on a piece: |matrix - (mid + slope sigma + bend sigma^2) 2^exponent| <= inexact 2^exponent, transposed.
 
-    `mid`, `slope` (units, inputs), `slope` None if it does not move; `inexact` (units,): 1 where a row was
-    rounded, else 0; `live` (units, inputs): where it may be other than zero.
+    `mid`, `slope`, `bend` (units, inputs), `slope` None if it does not move, `bend` None on a straight line; `inexact`
+    (units,): how far a row may be off, 0 if it was not rounded; `live` (units, inputs): where it may be other than
+    zero.
     """
 
     mid: Ints
@@ -30,17 +31,22 @@ class Slab:
     inexact: Ints
     live: Ints
     exponent: int
+    bend: Ints | None = None
+
+    @property
+    def rates(self) -> tuple[Ints, ...]:
+        """What there is of slope and bend."""
+        return tuple(part for part in (self.slope, self.bend) if part is not None)
 
     @cached_property
     def factor(self) -> Factor:
-        """Mid, and below it the slope if it moves."""
-        return Factor(self.mid if self.slope is None else np.concatenate([self.mid, self.slope]))
+        """Mid, and below it slope and bend, as far as there are any."""
+        return Factor(np.concatenate([self.mid, *self.rates]) if self.rates else self.mid)
 
     @cached_property
     def size(self) -> Bounds:
         """At least |matrix| in units of 2^exponent."""
-        slope = 0 if self.slope is None else magnitude(self.slope)
-        return Bounds.above(magnitude(self.mid) + slope + self.inexact[:, None])
+        return Bounds.above(magnitude(self.mid) + sum(map(magnitude, self.rates)) + self.inexact[:, None])
 
     @cached_property
     def alive(self) -> Factor:
@@ -82,12 +88,18 @@ class Model:
         # Each product is rounded downwards by less than one.
         lost = 2 if shift else 0
         if slab.slope is not None:
-            slope = slope + found[:rows, units:]
+            slope = slope + found[:rows, units : 2 * units]
             lost += 1 if shift else 0
+            square = found[:rows, 2 * units :] if slab.bend is not None else np.zeros_like(mid)
+            lost += 1 if shift and slab.bend is not None else 0
             if not still:
-                centre, reach = recentred(found[rows:, units:])
-                mid, radius = mid + centre, radius + reach
+                square = square + found[rows:, units : 2 * units]
                 lost += 1 if shift else 0
+                if slab.bend is not None:
+                    radius = radius + magnitude(found[rows:, 2 * units :])
+                    lost += 1 if shift else 0
+            centre, reach = recentred(square)
+            mid, radius = mid + centre, radius + reach
         sizes: Ints = (magnitude(self.mid) + magnitude(self.slope)).sum(axis=1)[:, None]
         off = up(sizes * slab.inexact[None, :], shift) + lost
         radius = radius + off * self._touched(slab)
@@ -96,7 +108,9 @@ class Model:
     def _product_bits(self, slab: Slab) -> int:
         """Bits that the largest sum in a product can have."""
         terms: int = self.mid.shape[1]
-        return terms.bit_length() + 2 + self.bits + max(slab.factor.bits, slab.size.bits)
+        # Up to four products of such a size are added up, on an arc up to six.
+        added = 2 if slab.bend is None else 3
+        return terms.bit_length() + added + self.bits + max(slab.factor.bits, slab.size.bits)
 
     def _touched(self, slab: Slab) -> Ints:
         """1 where some factor is no exact zero, else 0: (n, units), (n, 1) or (1, units)."""

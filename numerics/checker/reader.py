@@ -27,12 +27,13 @@ class Certificate:
     """What a file says, in canonical form.
 
     `start`: the parameters of corner 0; `stored`: for each segment the arrays at its end, of the shapes that
-    `document.segments[k].moves` implies.
+    `document.segments[k].moves` implies; `controls`: for each arc the control's parameters that move, else nothing.
     """
 
     document: Document
     start: Weights
     stored: tuple[Mapping[str, Array], ...]
+    controls: tuple[Mapping[str, Array], ...]
 
     __repr__ = shown
 
@@ -65,11 +66,17 @@ def parse_certificate(blob: bytes, budget: int) -> Certificate:
         }
         for k, segment in enumerate(document.segments)
     )
+    controls = tuple(
+        {name: _take(entries, f"control.{k:04d}.{space.entry(name)}.npy", space.shapes[name]) for name in segment.moves}
+        if segment.kind == "curve"
+        else {}
+        for k, segment in enumerate(document.segments)
+    )
     if entries:
         raise Refused(f"the archive has an entry that its document does not call for: {min(entries)}")
     if rationals:
         raise Refused(f"certificate.json has rationals that its segments do not call for: {min(rationals)[:40]}")
-    return Certificate(document, start, stored)
+    return Certificate(document, start, stored, controls)
 
 
 def stored_shape(shape: Shape, name: str, slots: Slots | None) -> Shape:

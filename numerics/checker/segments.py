@@ -38,7 +38,7 @@ def require_room(certificate: Certificate, budget: Budget) -> None:
     digits: dict[str, int] = {}
     weights: dict[str, int] = {}
     for segment, stored in zip(certificate.document.segments, certificate.stored, strict=True):
-        copied = sum(prod(space.shapes[name]) for name in segment.moves)
+        copied = sum(prod(space.shapes[name]) for name in segment.moves) * (2 if segment.kind == "curve" else 1)
         budget.effort.charge(_PASSES * _ENTRY * (copied + everything))
         for name, slots in segment.moves.items():
             array = stored[name]
@@ -78,6 +78,13 @@ def corners(certificate: Certificate) -> Iterator[Weights]:
         yield dict(weights)
 
 
+def control_of(certificate: Certificate, k: int, before: Weights) -> Weights | None:
+    """All parameters of the control of segment k, which starts at the corner `before`; None on a straight line."""
+    if certificate.document.segments[k].kind != "curve":
+        return None
+    return {**before, **certificate.controls[k]}
+
+
 def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Array:
     """The parameter at the segment's end: `stored`, or `before` with the slots' rows or columns replaced."""
     if slots is None:
@@ -95,13 +102,14 @@ def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Arra
 def check_kinds(certificate: Certificate) -> None:
     """Raise Refused unless each segment is of the kind it claims to be.
 
-    The loss peaks at a corner of readout and silent segments, at a breakpoint of hidden ones. A general segment may
-    move anything, and nothing is known of it by form; exact ones are judged on the data (identities.py).
+    The loss peaks at a corner of readout and silent segments, at a breakpoint of hidden ones. A general segment or
+    curve may move anything, and nothing is known of it by form; exact ones are judged on the data (identities.py).
     """
     space = certificate.document.space
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         segment = certificate.document.segments[k]
-        if segment.kind in ("hidden", "general") and any(map(is_rational, (*before.values(), *after.values()))):
+        floats = segment.kind in ("hidden", "general", "curve")
+        if floats and any(map(is_rational, (*before.values(), *after.values()))):
             raise Refused(f"segment {k} is called {segment.kind} but has weights that are no floats")
         # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
         moved = {name: differing(before[name], after[name]) for name in segment.moves}

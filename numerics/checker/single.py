@@ -1,10 +1,10 @@
 """The exact outputs of one network of any class, at any rational time of a segment, and its loss.
 
-At t = p / (2^k odd) a weight that moves is an integer matrix over odd, times a power of two. ReLU commutes
-with a positive factor, so the powers of odd are carried along as a degree and never divided by.
+At t = p / (2^k odd) a weight that moves is an integer matrix over odd, on an arc over its square, times a power of
+two. ReLU commutes with a positive factor, so the powers of odd are carried along as a degree and never divided by.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -100,26 +100,44 @@ class Pass(Generic[M]):
 
 
 def value_between(
-    space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget, measure: Measure = SQUARED_LOSS
+    space: Space,
+    before: Weights,
+    after: Weights,
+    t: fmpq,
+    data: Data,
+    budget: Budget,
+    measure: Measure = SQUARED_LOSS,
+    control: Weights | None = None,
 ) -> Value:
     """What is measured at the weights (1-t) before + t after, for 0 <= t <= 1, from exact outputs.
 
+    With all parameters of a control, at those of the arc, (1-t)^2 before + 2 t (1-t) control + t^2 after.
     Raises Unusable over the budget.
     """
     measure.charge(budget.effort, data.y.size)
     total = measure.nothing
-    for y, residuals in exact_residuals(space, before, after, t, data, measure.room(budget)):
+    for y, residuals in exact_residuals(space, before, after, t, data, measure.room(budget), control):
         (cells,) = residuals.matrix.groups(space.outputs)
         total = total.plus(measure.of(cells, residuals.unit, y))
     return total.mean()
 
 
 def exact_residuals(
-    space: Space, before: Weights, after: Weights, t: fmpq, data: Data, budget: Budget
+    space: Space,
+    before: Weights,
+    after: Weights,
+    t: fmpq,
+    data: Data,
+    budget: Budget,
+    control: Weights | None = None,
 ) -> Iterator[tuple[Array, Residuals]]:
-    """f - y at (1-t) before + t after, a block of samples at a time, beside its targets. Raises Unusable."""
+    """f - y at (1-t) before + t after or on the arc, a block of samples at a time, beside its targets.
+
+    Raises Unusable.
+    """
+    given = [before, after] if control is None else [before, control, after]
     if space.graph is not None:
-        for targets, matrix, unit in graph_residuals(space, space.graph, before, after, t, data, budget):
+        for targets, matrix, unit in graph_residuals(space, space.graph, given, t, data, budget):
             yield targets, Residuals(matrix, unit)
         return
     data = data.seen_by_first_layer(space.bias)
@@ -127,8 +145,8 @@ def exact_residuals(
     while odd % 2 == 0:
         odd //= 2
     samples = len(data.x)
-    step = _rows_per_block(space, before, after, t, odd, data, budget)
-    weights = {name: _at(before[name], after[name], t, odd, float_matrix) for name in space.names}
+    step = _rows_per_block(space, given, t, odd, data, budget)
+    weights = {name: _at([part[name] for part in given], t, odd, float_matrix) for name in space.names}
     for first in range(0, samples, step):
         with all_cores():
             x, targets = float_matrix(data.x[first : first + step]), data.y[first : first + step]
@@ -137,25 +155,27 @@ def exact_residuals(
         yield targets, Residuals(found.matrix, found.matrix.unit / fmpq(odd) ** found.degree)
 
 
-def _at(before: Array, after: Array, t: fmpq, odd: int, weigh: Callable[[Array], M]) -> Graded[M]:
-    """((q-p) before + p after) / q, transposed, with the powers of two of q in the exponent."""
-    old, new = (weigh(array.T if array.ndim == 2 else array[None, :]) for array in (before, after))
-    if t == 0 or not (before != after).any():
-        return Graded(old, 0)
+def _at(given: Sequence[Array], t: fmpq, odd: int, weigh: Callable[[Array], M]) -> Graded[M]:
+    """((q-p) before + p after) / q, transposed, with the powers of two of q in the exponent; of three the arc's."""
+    parts = [weigh(array.T if array.ndim == 2 else array[None, :]) for array in given]
+    if t == 0 or not any((given[0] != other).any() for other in given[1:]):
+        return Graded(parts[0], 0)
     if t == 1:
-        return Graded(new, 0)
+        return Graded(parts[-1], 0)
     p, q = int(t.p), int(t.q)
     twos = (q // odd).bit_length() - 1
-    return Graded(old.scaled(q - p, -twos).plus(new.scaled(p, -twos)), int(odd > 1))
+    if len(parts) == 2:
+        return Graded(parts[0].scaled(q - p, -twos).plus(parts[1].scaled(p, -twos)), int(odd > 1))
+    first, middle, last = parts
+    ends = first.scaled((q - p) ** 2, -2 * twos).plus(last.scaled(p**2, -2 * twos))
+    return Graded(ends.plus(middle.scaled(2 * p * (q - p), -2 * twos)), 2 * int(odd > 1))
 
 
-def _rows_per_block(
-    space: Space, before: Weights, after: Weights, t: fmpq, odd: int, data: Data, budget: Budget
-) -> int:
+def _rows_per_block(space: Space, given: Sequence[Weights], t: fmpq, odd: int, data: Data, budget: Budget) -> int:
     """How many samples to treat at once. Raises Unusable if not even one fits into the budget."""
-    weights = {name: _at(before[name], after[name], t, odd, float_extent) for name in space.names}
-    # Both ends and what becomes of them, and the floats' integers in lists on the way.
-    floats = [float_extent(part[name].reshape(len(part[name]), -1)) for part in (before, after) for name in weights]
+    weights = {name: _at([part[name] for part in given], t, odd, float_extent) for name in space.names}
+    # What is given and what becomes of it, and the floats' integers in lists on the way.
+    floats = [float_extent(part[name].reshape(len(part[name]), -1)) for part in given for name in weights]
     fixed = sum(held(weight.matrix) for weight in weights.values()) + sum(map(held, floats)) + max(map(listed, floats))
     x, y = float_extent(data.x), float_extent(data.y)
     budget.effort.charge(converting((*floats, x, y)))

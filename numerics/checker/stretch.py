@@ -1,8 +1,9 @@
-"""A segment prepared on a grid, once for all its pieces: its weights as lines, X W^T and Y in blocks of samples."""
+"""A segment prepared on a grid, once for all its pieces: its weights as lines or arcs, X W^T and Y in blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .arcs import Arc, arc_between, arc_of
 from .arrays import Array, Weights
 from .grid import MACHINE, Grid
 from .inputs import Data
@@ -16,12 +17,13 @@ from .spaces import Space
 class Block:
     """Some samples: `first` is X W^T (rows, m), of a graph X; `targets` is Y (rows, p), `y` the same as was given."""
 
-    first: Line
+    first: Line | Arc
     targets: Line
     y: Array
 
     def backwards(self) -> "Block":
-        """From the segment's end to its start."""
+        """From the segment's end to its start, where it is straight."""
+        assert isinstance(self.first, Line)
         return Block(self.first.backwards(), self.targets, self.y)
 
 
@@ -34,14 +36,19 @@ class Stretch:
     grid: Grid
     space: Space
     samples: int
-    weights: Mapping[str, Line]
+    weights: Mapping[str, Line | Arc]
     blocks: tuple[Block, ...]
     measure: Measure = SQUARED_LOSS
     threads: int = 1
 
+    @property
+    def straight(self) -> dict[str, Line]:
+        """The weights that are straight lines."""
+        return {name: line for name, line in self.weights.items() if isinstance(line, Line)}
+
     def backwards(self) -> "Stretch":
-        """The segment from its end to its start."""
-        weights = {name: line.backwards() for name, line in self.weights.items()}
+        """The segment from its end to its start, where it is straight."""
+        weights = {name: line.backwards() for name, line in self.straight.items()}
         blocks = tuple(block.backwards() for block in self.blocks)
         return replace(self, weights=weights, blocks=blocks)
 
@@ -54,12 +61,25 @@ def stretch_of(
     data: Data,
     rows: int,
     measure: Measure = SQUARED_LOSS,
+    control: Weights | None = None,
 ) -> Stretch:
-    """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any."""
+    """The segment between two corners, `rows` samples at a time. `data.x` (N, D) includes the constant 1 if any.
+
+    `control`: of an arc, all its parameters.
+    """
     ends = space.operands(before), space.operands(after)
-    lines = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
     # The first layer is multiplied once for all pieces, so it may be rounded later.
-    first = line_of(_fine(grid), before["W"], after["W"]) if space.graph is None else None
+    fine = MACHINE if grid.machine else grid
+    first: Line | Arc | None = None
+    if control is None:
+        lines: dict[str, Line | Arc] = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
+        if space.graph is None:
+            first = line_of(fine, before["W"], after["W"])
+    else:
+        bent = space.operands(control)
+        lines = {key: arc_of(grid, ends[0][key], bent[key], ends[1][key]) for key in ends[0] if key != "W"}
+        if space.graph is None:
+            first = arc_of(fine, before["W"], control["W"], after["W"])
     samples = len(data.x)
     blocks = tuple(
         Block(
@@ -72,11 +92,13 @@ def stretch_of(
     return Stretch(grid, space, samples, lines, blocks, measure)
 
 
-def _first(grid: Grid, x: Array, w: Line | None) -> Line:
-    """X W^T along the segment: a line between its two ends, since X stays. X itself without a W."""
+def _first(grid: Grid, x: Array, w: Line | Arc | None) -> Line | Arc:
+    """X W^T along the segment: a line between its two ends or an arc, since X stays. X itself without a W."""
     if w is None:
         return line_of(grid, x, x)
-    points = line_of(_fine(grid), x, x).model(CORNER)
+    points = line_of(w.grid, x, x).model(CORNER)
+    if isinstance(w, Arc):
+        return arc_between(grid, [points.times(slab) for slab in w.corners()], w.differs.max(axis=1)[None, :])
     start = points.times(w.slab(CORNER))
     end = points.times(w.backwards().slab(CORNER)) if w.moves else start
     # One bit is left for the difference of the ends.
@@ -86,10 +108,6 @@ def _first(grid: Grid, x: Array, w: Line | None) -> Line:
     start, end = start.at(exponent), end.at(exponent)
     differs = w.differs.max(axis=1)[None, :]
     return Line(grid, _ends(start), _ends(end), differs, exponent)
-
-
-def _fine(grid: Grid) -> Grid:
-    return MACHINE if grid.machine else grid
 
 
 def _ends(model: Model) -> Rounded:

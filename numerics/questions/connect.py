@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 
 from numerics.arithmetic.levels import Level
-from numerics.maxima.search import TOLERANCE
 from numerics.networks.base import Network
 from numerics.networks.spaces import in_one_space
 from numerics.paths.question import Question
@@ -55,7 +54,7 @@ def connect(
         Question.CONNECT,
         request.loss,
         found.corners,
-        found.corners.claim(TOLERANCE),
+        found.corners.claim(found.candidate.tolerance),
         found.certificate(claimed),
     )
     if level is not None and not met and result.proved:

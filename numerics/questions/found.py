@@ -11,7 +11,6 @@ from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum
 from numerics.maxima.pieces import PathMaximum
-from numerics.maxima.search import TOLERANCE
 from numerics.networks.two_layer import TwoLayer
 from numerics.networks.units import Order
 from numerics.paths import Path
@@ -52,7 +51,7 @@ class Found(Shown):
 
     def certificate(self, level: Fraction | None, error_rate: Fraction | None = None) -> bytes:
         """What is written down; claims `maximum <= level` too if a level is given, and likewise the error rate."""
-        claimed = self.corners.claim(TOLERANCE)
+        claimed = self.corners.claim(self.candidate.tolerance)
         return certificate_bytes(
             self.certified,
             self.corners,

@@ -11,7 +11,7 @@ from numerics.losses.problem import Problem
 from numerics.maxima.corners import CornerMaximum, corner_maximum, exact_corner_maximum
 from numerics.maxima.kinds import for_loss
 from numerics.maxima.pieces import PathMaximum, Stop
-from numerics.maxima.search import TOLERANCE, path_maximum
+from numerics.maxima.search import path_maximum
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths.certificate import Reference
 from numerics.questions.found import Found
@@ -72,7 +72,7 @@ def answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None)
             bound = "not bounded yet" if upper is None else f"{upper:.6g}"
             problem.progress(f"maximum of route {candidate.route} in [{attained:.6g}, {bound}], {pieces} pieces", 0.0)
 
-        corners = path_maximum(path, problem, tolerance=TOLERANCE, limit=GENERAL_LIMIT, watch=watch)
+        corners = path_maximum(path, problem, tolerance=candidate.tolerance, limit=GENERAL_LIMIT, watch=watch)
     else:
         corners = corner_maximum(
             path, problem, progress=lambda share: problem.progress("exact losses of all corners", share)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from numerics.common.shown import Shown
 from numerics.errors import InputError
+from numerics.maxima.search import TOLERANCE
 from numerics.moves.merging import Merging
 from numerics.paths import Kind, Path, Segment
 from numerics.paths.exact import ExactPath
@@ -20,6 +22,7 @@ class Candidate(Shown):
 
     `merging`: how neurons left `J` on the first segment, where they merged into centres; L3 then bounds the path.
     `exact`: the path before its corners were rounded, where no output changes on the way out; it is what is certified.
+    `tolerance`: of the enclosure of its maximum, where one is needed.
     """
 
     route: str
@@ -28,6 +31,7 @@ class Candidate(Shown):
     slots: tuple[int, ...] | None = None
     merging: Merging | None = None
     exact: ExactPath | None = None
+    tolerance: Fraction = TOLERANCE
 
     def certifiable(self) -> Path:
         """The path, with at least one segment: the constant path is one on which nothing moves."""

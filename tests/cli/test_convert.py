@@ -70,6 +70,43 @@ def test_a_curve_becomes_a_network_for_each_bend(here):
         assert all(found[name].tobytes() == array.tobytes() for name, array in one.items())
 
 
+def test_a_trained_curve_is_certified_as_it_was_trained(here):
+    """Its three networks are start, control and end of one arc: not the two chords, which the same networks make too.
+
+    At 1/2 every parameter is a quarter of the ends' and half of the control's; the exact loss there keeps to the claim.
+    """
+    bends = [state(np.float64, seed) for seed in range(3)]
+    names = {f"net.{name}_{k}": array for k, one in enumerate(bends) for name, array in one.items()}
+    Y = np.ones((5, 1))
+    np.savez("eighths.npz", X=EIGHTHS, Y=Y)
+    save_file(names | {"coeff_layer.binom": np.array([1.0, 2.0, 1.0])}, "curve.safetensors")
+    assert skipscape("convert", "curve.safetensors", "--mlp", "--out", "c.safetensors").status == 0
+    three = [f"c-{k}.safetensors" for k in range(3)]
+    options = ("--data", "eighths.npz", "--tolerance", "1e-3", "--out", "c.cert", "--json")
+    ran = skipscape("certify", *three, "--curve", "bezier", *options)
+    found, chords = ran.json, skipscape("certify", *three, *options, "--force").json
+    assert (ran.status, found["verdict"], found["route"]) == (0, "PROVED", "bezier")
+    assert [(one["kind"], one["statement"]) for one in found["segments"]] == [("curve", "enclosure")]
+    assert found["maximum"]["upper"] != chords["maximum"]["upper"]
+    skipscape("certify", *three, "--curve", "bezier", *options, "--force")
+    assert skipscape("check", "c.cert", "--data", "eighths.npz", "--start", three[0], "--end", three[2]).status == 0
+    assert skipscape("path", "c.cert", "--at", "1/2", "--out", "m.safetensors").status == 0
+    middle = sk.load("m.safetensors")
+    made = [sk.load(name).parameters() for name in three]
+    for name, array in middle.parameters().items():
+        assert (array == made[0][name] / 4 + made[1][name] / 2 + made[2][name] / 4).all()
+    mean = {name: bends[0][name] / 4 + bends[1][name] / 2 + bends[2][name] / 4 for name in SIZES}
+    h = EIGHTHS
+    for name in ("fc1", "fc2"):
+        h = np.maximum(h @ mean[f"{name}.weight"].T + mean[f"{name}.bias"], 0)
+    f = h @ mean["fc3.weight"].T
+    assert (middle(EIGHTHS) == f).all()
+    assert ((f - Y) ** 2).mean() <= float(found["maximum"]["upper"])
+    refused = skipscape("certify", *three[:2], "--curve", "bezier", "--data", "eighths.npz")
+    assert refused.status == 2
+    assert "has three networks" in refused.err
+
+
 def test_what_is_said_is_the_largest_difference():
     """Of an original that is 1/4 more than the network, and only at one point."""
     network = sk.Network.from_arrays("two-layer", {"W": [[1.0]], "V": [[2.0]]})

@@ -42,11 +42,13 @@ NAMES = [
     "staged",
     "measured",
     "close-pairing",
+    "curve",
 ]
-"""As lists for people have them; `depth` has no line and no bridge, which lead to no reference."""
-BETWEEN = {"line", "bridge", "half-width", "half-stream", "halves", "finite-sample"}
+"""As lists for people have them; `depth` has none of those that lead to no reference."""
+BETWEEN = {"line", "bridge", "half-width", "half-stream", "halves", "finite-sample", "curve"}
 CLASSES_OF = {
     "line": tuple(CLASSES),
+    "curve": tuple(CLASSES),
     "zero": tuple(CLASSES),
     "half-width": ("plain",),
     "half-stream": ("residual", "stream"),
@@ -96,9 +98,9 @@ def test_names_and_turns() -> None:
 
 
 def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
-    """Only the line is of none. What the levels say: the largest of all losses at corners."""
+    """Only line and curve are of none. What the levels say: the largest of all losses at corners."""
     for route in ROUTES.routes:
-        assert (route.statement in CATALOGUE.statements) == (route.name != "line")
+        assert (route.statement in CATALOGUE.statements) == (route.name not in ("line", "curve"))
         assert route.bound is None or route.bound in CATALOGUE.levels
         assert route.classes == CLASSES_OF.get(route.name, SKIP)
     assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9S"}

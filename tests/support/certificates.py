@@ -37,6 +37,7 @@ STATEMENTS = {
     "hidden": "breakpoints",
     "exact": "identities",
     "general": "enclosure",
+    "curve": "enclosure",
 }
 
 
@@ -160,8 +161,10 @@ def _fraction(value: Any) -> Fraction:
     return value if isinstance(value, Fraction) else Fraction(float(value))
 
 
-def between(before: Weights, after: Weights, t: Fraction) -> Weights:
-    """The weights (1-t) before + t after as `Fraction`s."""
+def between(before: Weights, after: Weights, t: Fraction, control: Weights | None = None) -> Weights:
+    """The weights (1-t) before + t after as `Fraction`s; with a control those of the arc, by halving its two sides."""
+    if control is not None:
+        return between(between(before, control, t), between(control, after, t), t)
     mixed = {}
     for name in before:
         ends = zip(np.ravel(before[name]), np.ravel(after[name]), strict=True)
@@ -213,8 +216,9 @@ def _reached(document: Any, steps: Sequence[Any]) -> Any:
 class Forge:
     """A path and the data it is about. `segments`: (kind, moves) with moves as in `Moves`.
 
-    `cuts`: of general segments, by number (none: one piece). `peak`: segment and time of the loss to be stated as the
-    highest known, `upper`: the bound to be claimed; both are those of the highest corner if not given.
+    `cuts`: of general segments and curves, by number (none: one piece). `controls`: of curves, for every parameter that
+    moves. `peak`: segment and time of the loss to be stated as the highest known, `upper`: the bound to be claimed;
+    both are those of the highest corner if not given.
     """
 
     kind: str
@@ -234,6 +238,7 @@ class Forge:
     loss: str = "squared"
     error_rate: Fraction | None = None
     renamed: dict[str, list[int]] | None = None
+    controls: dict[int, Weights] = field(default_factory=dict)
 
     def corners(self) -> list[Weights]:
         """The parameters of corner 0, ..., K."""
@@ -262,7 +267,8 @@ class Forge:
     def weights_at(self, segment: int, t: Fraction) -> Weights:
         """The weights at a time of a segment."""
         corners = self.corners()
-        return between(corners[segment], corners[segment + 1], Fraction(t))
+        control = {**corners[segment], **self.controls[segment]} if segment in self.controls else None
+        return between(corners[segment], corners[segment + 1], Fraction(t), control)
 
     def ends_of(self, weights: Weights) -> tuple[Fraction, Fraction]:
         """Both ends of what is known of a network's loss."""
@@ -322,7 +328,7 @@ class Forge:
             "renamed": self.renamed,
             "segments": [
                 {
-                    "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind == "general" else None,
+                    "cuts": [text(cut) for cut in self.cuts.get(k, [])] if kind in ("general", "curve") else None,
                     "kind": kind,
                     "statement": STATEMENTS.get(kind, "L0"),
                     "moves": {name: slots for name, (slots, _) in moves.items()},
@@ -339,6 +345,8 @@ class Forge:
             for name, (_, values) in moves.items():
                 if numbers(values).dtype == float:
                     arrays[f"segment.{k:04d}.{name}.npy"] = np.array(values, dtype=float)
+        for k, control in self.controls.items():
+            arrays |= {f"control.{k:04d}.{name}.npy": np.array(array, dtype=float) for name, array in control.items()}
         return arrays
 
     def rationals(self) -> dict[str, list[str]]:

@@ -90,7 +90,9 @@ def floats() -> Forge:
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((4, 3)) * 10.0 ** rng.integers(-3, 3, (4, 3)), rng.standard_normal((4, 2))
     start = {"W": rng.standard_normal((3, 4)), "V": rng.standard_normal((2, 3)), "c": rng.standard_normal(2)}
-    segments = [("readout", {"V": ("all", rng.standard_normal((2, 3))), "c": ("all", rng.standard_normal(2))})]
+    segments: list[Segment] = [
+        ("readout", {"V": ("all", rng.standard_normal((2, 3))), "c": ("all", rng.standard_normal(2))})
+    ]
     return Forge("two-layer", 1, start, x, y, segments)
 
 

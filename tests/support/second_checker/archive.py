@@ -23,7 +23,7 @@ Table = list[list[float]]
 
 BLOCK = r"blocks\.(?:0|[1-9][0-9]?)\."
 PARAMETER = re.compile(rf"W|V|c|(?:{BLOCK})?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
-ENTRY = re.compile(rf"certificate\.json|(start|segment\.[0-9]{{4}})\.({PARAMETER.pattern})\.npy")
+ENTRY = re.compile(rf"certificate\.json|(start|(?:segment|control)\.[0-9]{{4}})\.({PARAMETER.pattern})\.npy")
 RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)/([1-9][0-9]*)")
 MAX_BYTES, MAX_ENTRIES, MAX_DIGITS = 2**31 - 1, 65_535, 200_000
 

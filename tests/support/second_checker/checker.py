@@ -47,7 +47,15 @@ from support.second_checker.renaming import check_orders, renamed
 from support.second_checker.silence import alive_and_reached, edges_of, entry
 from support.second_checker.valley import unavoidable
 
-STATEMENTS = {"readout": "L7", "silent": "L9", "hidden": "breakpoints", "exact": "identities", "general": "enclosure"}
+STATEMENTS = {
+    "readout": "L7",
+    "silent": "L9",
+    "hidden": "breakpoints",
+    "exact": "identities",
+    "general": "enclosure",
+    "curve": "enclosure",
+}
+ENCLOSED = ("general", "curve")
 READOUT = {"two-layer": "Vc", "parallel": "VUc", "residual": "Vc", "stream": "Vc", "post": "Vc", "plain": "Uc"}
 MAX_CUTS = 200_000
 KEYS = "format question loss route network data start end maximum level error_rate reference renamed segments rationals"
@@ -157,10 +165,10 @@ def move(corner: Corner, moves: Mapping[str, Any], arrays: Corner) -> Corner:
 def check_kind(kind: str, network_class: str, before: Corner, after: Corner) -> None:
     """The rule of the kind; equality of floats is equality of the numbers."""
     need(
-        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", "general"),
+        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", *ENCLOSED),
         f"kind: weights of a {kind} segment are no floats",
     )
-    if kind in ("general", "exact"):
+    if kind in (*ENCLOSED, "exact"):
         return  # anything may move; exact segments are judged on the data
     changed = [(name, i) for name in before for i, row in enumerate(before[name]) if row != after[name][i]]
     if kind == "hidden":
@@ -217,32 +225,39 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     orders = check_orders(claim["renamed"], claim["question"], shapes)
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
-    expected = {f"start.{name}.npy": shape for name, shape in shapes.items()}
+    expected, bends = {f"start.{name}.npy": shape for name, shape in shapes.items()}, dict[str, list[int]]()
     for k, segment in enumerate(segments):
         keys(segment, "cuts kind statement moves", "a segment")
         kind = segment["kind"]
         need(kind in STATEMENTS, "segments: no such kind")
-        need(kind == "general" or segment["cuts"] is None, "cuts: only for a general segment")
+        need(kind in ENCLOSED or segment["cuts"] is None, "cuts: only for a general segment or a curve")
         need(segment["statement"] == STATEMENTS[kind], "segments: not the kind's statement")
         stored = check_moves(segment["moves"], shapes)
         expected |= {f"segment.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
+        if kind == "curve":
+            need(all(where == "all" for where in segment["moves"].values()), "moves: slots of a curve")
+            bends |= {f"control.{k:04d}.{name}.npy": shape for name, shape in stored.items()}
     others = read_rationals(claim["rationals"], expected)
+    expected |= bends
     need(set(entries) == set(expected) - set(others), "archive: not exactly the arrays of the start and of the moves")
     arrays = others | {name: read_npy(name, entries[name], expected[name]) for name in entries}
 
     first = corner = {name: arrays[f"start.{name}.npy"] for name in shapes}
     losses, peaks, wrongs = [loss(name, network_class, corner, bias, X, Y)], list[Number](), list[int]()
     labelled = claim["error_rate"] is not None
-    general: list[tuple[int, Corner, Corner, list[Fraction]]] = []
+    general: list[tuple[int, Corner, Corner, list[Fraction], Corner | None]] = []
     for k, segment in enumerate(segments):
         moves = segment["moves"]
         following = move(corner, moves, {name: arrays[f"segment.{k:04d}.{name}.npy"] for name in moves})
         check_kind(segment["kind"], network_class, corner, following)
         if segment["kind"] == "exact":
             check_identities(network_class, corner, following, bias, X)
-        if segment["kind"] == "general":
-            general.append((k, corner, following, check_cuts(segment["cuts"])))
-        if labelled and not any(map(has_rationals, (corner, following))) and segment["kind"] != "general":
+        control = None
+        if segment["kind"] == "curve":
+            control = {**corner, **{name: arrays[f"control.{k:04d}.{name}.npy"] for name in moves}}
+        if segment["kind"] in ENCLOSED:
+            general.append((k, corner, following, check_cuts(segment["cuts"]), control))
+        if labelled and not any(map(has_rationals, (corner, following))) and segment["kind"] not in ENCLOSED:
             wrongs.append(most_wrong(network_class, corner, following, bias, X, Y))
         if segment["kind"] == "hidden":
             need(name == "squared", "kind: hidden is about squared error")
@@ -252,10 +267,10 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
             here = segment["kind"]
             floats = not (has_rationals(corner) or has_rationals(following))
             need(stated_time in (0, 1) or floats, "maximum: inside a segment of rationals")
-            at = mean_loss(name, network_class, between(corner, following, stated_time), bias, X, Y)
+            at = mean_loss(name, network_class, between(corner, following, stated_time, control), bias, X, Y)
         corner = following
         losses.append(loss(name, network_class, corner, bias, X, Y))
-    need(sum(len(cuts) for *_, cuts in general) <= MAX_CUTS, "cuts: too many in all")
+    need(sum(len(cuts) for *_, cuts, _ in general) <= MAX_CUTS, "cuts: too many in all")
     top, low_top = max(map(highest, losses + peaks)), max(map(lowest, losses + peaks))
     places = [(k, t) for k in range(len(segments)) for t in (0, 1) if highest(losses[k + t]) >= low_top]
     attained = frozenset((k, f"{t}/1") for k, t in places)
@@ -295,8 +310,8 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     if claim["question"] == "pass":
         level = unavoidable(network_class, first, max(highest(losses[0]), highest(losses[-1])), bias, X, Y, corner)
         need(upper == level, "pass: the path climbs to another loss than the one that none can avoid")
-    for k, before, after, cuts in general:
-        found = enclosed(name, network_class, before, after, bias, X, Y, cuts, upper)
+    for k, before, after, cuts, control in general:
+        found = enclosed(name, network_class, before, after, bias, X, Y, cuts, upper, control)
         need(found is not False, f"general: the loss on segment {k} exceeds the bound")
         need(found, f"{CANNOT_TELL}: plain intervals do not establish the bound on segment {k}")
     if labelled:
@@ -305,8 +320,8 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
         need(has_labels(Y), "error_rate: no labels")
         most = int(rate * N)
         need(all(count <= most for count in wrongs), "error_rate: more samples are wrong")
-        for k, before, after, cuts in general:
-            kept = keeps_to(network_class, before, after, bias, X, Y, cuts, most)
+        for k, before, after, cuts, control in general:
+            kept = keeps_to(network_class, before, after, bias, X, Y, cuts, most, control)
             need(kept is not False, f"error_rate: more samples are wrong on segment {k}")
             need(kept, f"{CANNOT_TELL}: plain intervals do not establish the error rate on segment {k}")
     return Verdict(True, "accepted", lowest(losses[0]), lowest(losses[-1]), lowest(stated), attained, upper)

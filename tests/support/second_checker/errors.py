@@ -8,7 +8,7 @@ from support import breakpoints
 from support.loss_oracles import wrong
 from support.second_checker.archive import Corner, Table
 from support.second_checker.intervals import highest, lowest
-from support.second_checker.losses import along, between, exact, hull_of, on_every_piece, outputs
+from support.second_checker.losses import between, exact, hull, on_every_piece, outputs
 
 
 def has_labels(Y: Table) -> bool:
@@ -16,9 +16,18 @@ def has_labels(Y: Table) -> bool:
     return len(Y[0]) > 1 and all(sorted(y) == [0] * (len(y) - 1) + [1] for y in map(exact, Y))
 
 
-def count_at(network_class: str, before: Corner, after: Corner, bias: int, X: Table, Y: Table, t: Fraction) -> int:
+def count_at(
+    network_class: str,
+    before: Corner,
+    after: Corner,
+    bias: int,
+    X: Table,
+    Y: Table,
+    t: Fraction,
+    control: Corner | None = None,
+) -> int:
     """How many samples are wrong at this time."""
-    fs = outputs(network_class, between(before, after, t), bias, X)
+    fs = outputs(network_class, between(before, after, t, control), bias, X)
     return wrong([[lowest(value) for value in f] for f in fs], [exact(y) for y in Y])
 
 
@@ -58,14 +67,15 @@ def keeps_to(
     Y: Table,
     cuts: Sequence[Fraction],
     most: int,
+    control: Corner | None = None,
 ) -> bool | None:
     """Whether at most `most` samples are wrong on any piece, by plain intervals and bisection; None: cannot tell."""
     labels = [exact(y).index(1) for y in Y]
 
     def kept(first: Fraction, last: Fraction) -> bool | None:
-        if count_at(network_class, before, after, bias, X, Y, first) > most:
+        if count_at(network_class, before, after, bias, X, Y, first, control) > most:
             return False
-        fs = outputs(network_class, along(before, after, hull_of(first, last)), bias, X)
+        fs = outputs(network_class, hull(before, after, control, first, last), bias, X)
         unsure = sum(
             any(highest(value) >= lowest(f[label]) for j, value in enumerate(f) if j != label)
             for f, label in zip(fs, labels, strict=True)

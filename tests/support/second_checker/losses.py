@@ -103,27 +103,42 @@ def loss(name: str, network_class: str, corner: Corner, bias: int, X: Table, Y: 
     return mean_loss(name, network_class, weights, bias, X, Y)
 
 
-def along(before: Corner, after: Corner, weight: Callable[[Fraction, Fraction], Number]) -> dict[str, Any]:
-    """Every weight, as `weight` makes it of the two ends' exact values."""
+def along(corners: Sequence[Corner], weight: Callable[..., Number]) -> dict[str, Any]:
+    """Every weight, as `weight` makes it of the corners' exact values."""
 
-    def mixed(a: Any, b: Any) -> Any:
-        return [mixed(x, y) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else weight(a, b)
+    def mixed(*parts: Any) -> Any:
+        return [mixed(*rows) for rows in zip(*parts, strict=True)] if isinstance(parts[0], list) else weight(*parts)
 
-    return {name: mixed(exact(before[name]), exact(after[name])) for name in before}
-
-
-def between(before: Corner, after: Corner, t: Fraction) -> Corner:
-    """The weights at a time of a segment."""
-    return along(before, after, lambda a, b: (1 - t) * a + t * b)
+    return {name: mixed(*(exact(corner[name]) for corner in corners)) for name in corners[0]}
 
 
-def hull_of(first: Fraction, last: Fraction) -> Callable[[Fraction, Fraction], Number]:
-    """What holds all values of a weight between two times."""
+def between(before: Corner, after: Corner, t: Fraction, control: Corner | None = None) -> Corner:
+    """The weights at a time of a segment: of a line, or of the arc (1-t)^2 before + 2 t (1-t) control + t^2 after."""
+    if control is None:
+        return along((before, after), lambda a, b: (1 - t) * a + t * b)
+    return along((before, control, after), lambda a, c, b: bent(a, c, b, t))
 
-    def hull(a: Fraction, b: Fraction) -> Number:
+
+def bent(a: Fraction, c: Fraction, b: Fraction, t: Fraction) -> Fraction:
+    """A weight of an arc."""
+    return (1 - t) ** 2 * a + 2 * t * (1 - t) * c + t**2 * b
+
+
+def hull(before: Corner, after: Corner, control: Corner | None, first: Fraction, last: Fraction) -> dict[str, Any]:
+    """What holds all values of every weight between two times."""
+
+    def straight(a: Fraction, b: Fraction) -> Number:
         return Interval.of((1 - first) * a + first * b, (1 - last) * a + last * b)
 
-    return hull
+    def arc(a: Fraction, c: Fraction, b: Fraction) -> Number:
+        """A quadratic is extreme at an end or where its derivative 2 (c - a) + 2 t (a - 2 c + b) is 0."""
+        times = [first, last]
+        if a - 2 * c + b != 0 and first < (turn := (a - c) / (a - 2 * c + b)) < last:
+            times.append(turn)
+        values = [bent(a, c, b, t) for t in times]
+        return Interval.of(min(values), max(values))
+
+    return along((before, after), straight) if control is None else along((before, control, after), arc)
 
 
 def enclosed(
@@ -136,14 +151,15 @@ def enclosed(
     Y: Table,
     cuts: Sequence[Fraction],
     upper: Fraction,
+    control: Corner | None = None,
 ) -> bool | None:
     """Whether the loss is at most `upper` on every piece, by plain intervals and bisection; None: cannot tell."""
 
     def kept(first: Fraction, last: Fraction) -> bool | None:
-        if lowest(mean_loss(name, network_class, between(before, after, first), bias, X, Y)) > upper:
+        if lowest(mean_loss(name, network_class, between(before, after, first, control), bias, X, Y)) > upper:
             return False
-        hull = along(before, after, hull_of(first, last))
-        return True if highest(mean_loss(name, network_class, hull, bias, X, Y)) <= upper else None
+        around = hull(before, after, control, first, last)
+        return True if highest(mean_loss(name, network_class, around, bias, X, Y)) <= upper else None
 
     return on_every_piece(cuts, kept)
 
