@@ -123,7 +123,7 @@ def test_bounds_hold_on_a_thousand_arcs(loss: str) -> None:
 
 
 def test_bounds_are_narrow() -> None:
-    """At a point the enclosure is the loss to a few 1e-12 of it, some thousand units of rounding; on a piece the gap falls like the square of its length."""
+    """At a point the bound is the loss to a few 1e-12 of it; on a piece the gap falls like the square of its length."""
     forge = arc_of("squared", np.random.default_rng(3))
     start, control, end = networks(forge)
     problem = Problem(Data(forge.x, forge.y))
