@@ -23,7 +23,7 @@ _KEYS = (
 _OLDER = re.compile(r"skipscape certificate [0-3]")
 QUESTIONS = ("connect", "depth", "certify", "escape", "valley", "pass")
 # What may be asked of a graph, and the kinds of its segments.
-_OF_GRAPHS = ("connect", "certify"), ("readout", "silent", "general")
+_OF_GRAPHS = ("connect", "certify"), ("readout", "silent", "general", "curve")
 MAX_SEGMENTS = 10_000
 MAX_CUTS = 200_000
 STATEMENTS = {

@@ -18,6 +18,7 @@ from numerics.networks.base import Network
 from numerics.networks.classes import CLASSES
 from numerics.paths import Path, arc, mixed, network_at
 from numerics.routes.candidate import Candidate
+from numerics.routes.line import nothing_lacks
 from numerics.routes.route import Route
 
 CURVE = "curve"
@@ -84,4 +85,4 @@ def curve(start: Network, end: Network, problem: Problem) -> Candidate:
     return Candidate(CURVE, path, estimate, tolerance=TOLERANCE)
 
 
-ROUTES = (Route(name=CURVE, classes=tuple(CLASSES), between=curve),)
+ROUTES = (Route(name=CURVE, classes=tuple(CLASSES), lacks=nothing_lacks, between=curve),)

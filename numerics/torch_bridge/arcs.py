@@ -17,6 +17,8 @@ from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
+from numerics.networks.graph.graph import Graph
+from numerics.torch_bridge.graph_tensors import graph_outputs
 from numerics.torch_bridge.training import loss_and_slope, tensor_outputs
 
 CELLS = 24  # of each arc, in which times are drawn evenly
@@ -58,10 +60,13 @@ def trained(points: Points, problem: Problem, schedule: Schedule, told: Callable
     """The chain with everything but its ends trained; the one whose highest loss was lowest when it was looked at.
 
     `told`: after each look the number of steps and the lowest highest loss so far. What was trained consists of float32
-    numbers; both ends are what they were, bit for bit. Deterministic for a given torch, machine and number of threads.
+    numbers; both ends are what they were, bit for bit. Nothing is trained where the first losses overflow.
+    Deterministic for a given torch, machine and number of threads.
     """
     chain = _Chain(points, problem, schedule.seed)
     best = chain.seen()
+    if not np.isfinite(best.highest):
+        return best
     optimiser = torch.optim.Adam(chain.free, lr=schedule.rate)
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, schedule.steps))
     weights = np.ones(CELLS * chain.arcs)
@@ -112,7 +117,7 @@ class _Chain:
         if len(X) > SAMPLES:
             rows = np.sort(self._rng.choice(len(X), SAMPLES, replace=False))
             X, Y = X[torch.from_numpy(rows)], Y[rows]
-        f = tensor_outputs(self.given[0].kind, self._at(time), X)
+        f = self._outputs(self._at(time), X)
         torch.autograd.backward((f,), (loss_and_slope(self.loss, f, Y)[1],))
 
     def seen(self) -> Trained:
@@ -129,8 +134,11 @@ class _Chain:
         return Trained((self.given[0], *inner, self.given[-1]), losses)
 
     def _loss(self, weights: Tensors) -> float:
-        f = tensor_outputs(self.given[0].kind, weights, self._X)
-        return loss_and_slope(self.loss, f, self._Y)[0]
+        return loss_and_slope(self.loss, self._outputs(weights, self._X), self._Y)[0]
+
+    def _outputs(self, weights: Tensors, X: torch.Tensor) -> torch.Tensor:
+        like = self.given[0]
+        return graph_outputs(like, weights, X) if isinstance(like, Graph) else tensor_outputs(like.kind, weights, X)
 
     def _at(self, time: float) -> dict[str, torch.Tensor]:
         """The weights at a time."""

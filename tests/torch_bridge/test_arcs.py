@@ -7,19 +7,22 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import skipscape as sk
 from numerics.data import Data
 from numerics.errors import InputError
-from numerics.losses import float_loss
+from numerics.losses import float_loss, loss_between, losses_of
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
 from numerics.networks.base import Network
 from numerics.paths import Arc, arc, network_at
 from numerics.questions import search
 from numerics.routes import curve
+from numerics.routes.line import line_losses
 from numerics.torch_bridge import Recipe, train
 
 torch = pytest.importorskip("torch")
-arcs = pytest.importorskip("numerics.torch_bridge.arcs")
+arcs, graph_tensors = (pytest.importorskip(f"numerics.torch_bridge.{name}") for name in ("arcs", "graph_tensors"))
+network_of_module = pytest.importorskip("numerics.torch_bridge.reading").network_of_module
 
 
 def problem_of(loss: str) -> Problem:
@@ -99,3 +102,62 @@ def test_losses_beyond_float32_are_refused() -> None:
     far = start.replace({"W": start.W * 1e30, "U": start.parameters()["U"] * 1e30})
     with pytest.raises(InputError, match="overflow float32"):
         search.connect(far, end, problem, route="curve")
+
+
+class Small(torch.nn.Module):
+    """A convolution with padding, a maximum, a sum, a mean: weights in sixteenths, so that floats are exact."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.first, self.second = torch.nn.Conv2d(1, 2, 3, padding=1), torch.nn.Conv2d(2, 2, 1)
+        self.largest, self.mean, self.last = torch.nn.MaxPool2d(2), torch.nn.AvgPool2d(2), torch.nn.Linear(2, 3)
+        with torch.no_grad():
+            for one in self.parameters():
+                one.copy_(torch.round(one * 16) / 16)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = self.largest(torch.relu(self.first(x)))
+        return self.last(self.mean(torch.relu(h + self.second(h))).flatten(1))
+
+
+def smalls() -> list[Network]:
+    return [network_of_module(Small(seed).eval(), torch.zeros(1, 1, 4, 4)) for seed in range(3)]
+
+
+IMAGES = np.round(np.random.default_rng(0).normal(size=(4, 16)) * 8) / 8
+
+
+def test_graphs_on_tensors_are_the_graphs() -> None:
+    """Every operation of a graph, and the module's own outputs."""
+    (network, *_), X = smalls(), torch.tensor(IMAGES)
+    weights = {name: torch.tensor(array) for name, array in network.parameters().items()}
+    found = graph_tensors.graph_outputs(network, weights, X).numpy()
+    assert found == pytest.approx(network(IMAGES), abs=1e-12)
+    assert found == pytest.approx(Small(0).double()(X.reshape(-1, 1, 4, 4)).detach().numpy(), abs=1e-12)
+
+
+def test_an_arc_between_graphs_is_certified() -> None:
+    """By the checker too; halfway every parameter is a quarter of the ends' and half of the control's, by its name."""
+    start, control, end = smalls()
+    points = sk.Data(IMAGES, np.arange(4) % 3)
+    found = sk.certify([start, control, end], points, curve="bezier", tolerance="1/20")
+    assert (found.verdict, [one.kind for one in found.segments]) == ("PROVED", ["curve"])
+    middle, parts = found.path("1/2"), [one.state_dict() for one in (start, control, end)]
+    for name, array in middle.state_dict().items():
+        assert (array == parts[0][name] / 4 + parts[1][name] / 2 + parts[2][name] / 4).all()
+    problem = Problem(points)
+    (loss,) = losses_of([middle], problem)
+    assert loss == loss_between(start, end, Fraction(1, 2), problem, control=control)
+    assert loss.lower <= found.maximum.upper
+
+
+def test_a_graph_is_joined_by_a_trained_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, steps in (("FIRST", 20), ("TRIED", 20), ("MOST", 20), ("ARCS", 1)):
+        monkeypatch.setattr(curve, name, steps)
+    start, _, end = smalls()
+    problem = Problem(Data(IMAGES, np.eye(3)[np.arange(4) % 3]), loss=loss_named("cross-entropy"))
+    found = curve.curve(start, end, problem)
+    assert isinstance(found.path.segments[0], Arc)
+    line = max(line_losses(start, end, problem))
+    assert found.estimate <= max(line, float_loss(start, problem), float_loss(end, problem)) + 1e-6
