@@ -144,8 +144,8 @@ def _statement(certificate: Certificate) -> tuple[str, str]:
     start, end, upper = document.start.loss.high, document.end.loss.high, document.maximum.upper
     if document.is_about_depth:
         climb, gain = upper - start, start - end
-        below = climb.q * gain.q
-        words = [str(int(one.p * (below // one.q))) for one in (climb, gain)]
+        below = climb.q * gain.q // climb.q.gcd(gain.q)
+        words = [str((one * below).p) for one in (climb, gain)]
         sentence = (
             "Theorem depth :\n  (exists g, paths.path g /\\ g 0 = A /\\ Loss (g 1) + gain <= Loss A /\\\n"
             "    forall t, 0 <= t <= 1 -> Loss (g t) <= Loss A + climb) /\\\n  depth_at_most Loss A climb.\n"

@@ -9,7 +9,7 @@ import numpy as np
 
 from numerics.data import read_data
 from numerics.export import theorem_of
-from support.certificates import Forge
+from support.certificates import Forge, Moves
 from support.coq_sources import FORMAL
 
 X = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 2.0]])
@@ -30,7 +30,7 @@ def parallel() -> Forge:
         "U": np.array([[1.0]]),
         "c": np.array([0.5]),
     }
-    segments = [
+    segments: list[tuple[str, Moves]] = [
         ("readout", {"U": ("all", [[0.0]]), "c": ("all", [0.0])}),
         (
             "silent",
@@ -46,7 +46,10 @@ def parallel() -> Forge:
 def two_layer() -> Forge:
     """No branch and no bias: a neuron that nothing reads gets another row, then the readout moves."""
     start = {"W": W[:, :2], "V": np.array([[1.0, -2.0, 0.0, 1e-9]])}
-    segments = [("silent", {"W": ([2], [[0.1, 1.0]])}), ("readout", {"V": ("all", [[0.5, 0.0, 1.0, 0.25]])})]
+    segments: list[tuple[str, Moves]] = [
+        ("silent", {"W": ([2], [[0.1, 1.0]])}),
+        ("readout", {"V": ("all", [[0.5, 0.0, 1.0, 0.25]])}),
+    ]
     return Forge("two-layer", 0, start, X, Y, segments)
 
 
@@ -60,7 +63,7 @@ def plain() -> Forge:
         "U": np.array([[1.0, 0.0]]),
         "c": np.array([-0.5]),
     }
-    segments = [
+    segments: list[tuple[str, Moves]] = [
         ("silent", {"A": ("all", [[0.5, 0.0, 1.0, 0.0], [3.0, 1.5, 0.0, -1.0]]), "W": ([3], [[5.0, 5.0, 5.0]])}),
         ("silent", {"B1": ("all", [[1.0, 0.0], [7.0, 8.0]]), "b1": ("all", [0.5, 9.0])}),
         ("readout", {"U": ("all", [[0.75, 0.0]]), "c": ("all", [0.0])}),
@@ -72,7 +75,7 @@ def escape() -> Forge:
     """A depth by one slot: a readout line, a neuron's way into the branch to zero, its row anew, a readout line."""
     before = parallel().start
     A = np.array([[0.5, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, -1.0]])
-    segments = [
+    segments: list[tuple[str, Moves]] = [
         ("readout", {"V": ("all", [[0.5, -0.25, 0.0, 0.0]]), "U": ("all", [[0.0625]]), "c": ("all", [0.0])}),
         ("hidden", {"A": ("all", A)}),
         ("silent", {"W": ([2], [[1.0, -1.0, 0.0]])}),
@@ -86,7 +89,9 @@ def floats() -> Forge:
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((4, 3)) * 10.0 ** rng.integers(-3, 3, (4, 3)), rng.standard_normal((4, 2))
     start = {"W": rng.standard_normal((3, 4)), "V": rng.standard_normal((2, 3)), "c": rng.standard_normal(2)}
-    segments = [("readout", {"V": ("all", rng.standard_normal((2, 3))), "c": ("all", rng.standard_normal(2))})]
+    segments: list[tuple[str, Moves]] = [
+        ("readout", {"V": ("all", rng.standard_normal((2, 3))), "c": ("all", rng.standard_normal(2))})
+    ]
     return Forge("two-layer", 1, start, x, y, segments)
 
 
