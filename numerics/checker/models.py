@@ -109,8 +109,8 @@ class Model:
         """Bits that the largest sum in a product can have."""
         terms: int = self.mid.shape[1]
         # Up to four products of such a size are added up, on an arc up to six.
-        added = 2 if slab.bend is None else 3
-        return terms.bit_length() + added + self.bits + max(slab.factor.bits, slab.size.bits)
+        spare = 2 if slab.bend is None else 3
+        return terms.bit_length() + spare + self.bits + max(slab.factor.bits, slab.size.bits)
 
     def _touched(self, slab: Slab) -> Ints:
         """1 where some factor is no exact zero, else 0: (n, units), (n, 1) or (1, units)."""

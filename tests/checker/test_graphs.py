@@ -104,7 +104,7 @@ def test_what_limbs_take_is_foreseen(forge, t):
     space, (before, after) = space_of(forge), forge.corners()
     assert space.graph is not None
     ends, meter = (space.operands(before), space.operands(after)), Meter()
-    weights = {key: exact_graphs._at(key, ends[0][key], ends[1][key], flint(t), space) for key in ends[0]}
+    weights = {key: exact_graphs._at(key, (ends[0][key], ends[1][key]), flint(t), space) for key in ends[0]}
     x = Limbs.of(forge.x)
     sizes = {
         key: Over(Foreseen.of(one.matrix, one.matrix.limbs.shape[1], meter), one.over) for key, one in weights.items()
