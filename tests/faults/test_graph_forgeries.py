@@ -326,7 +326,7 @@ def test_deep_nesting_and_doubled_keys_are_refused(tmp_path: Path, true: GraphFo
     deep: Any = []
     for _ in range(300):
         deep = [deep]
-    for nodes in (
+    lists: list[Any] = [
         deep,
         [deep],
         [[deep]],
@@ -337,7 +337,8 @@ def test_deep_nesting_and_doubled_keys_are_refused(tmp_path: Path, true: GraphFo
         [None],
         [{"op": ["relu"]}],
         [{"op": "input", "name": {}}],
-    ):
+    ]
+    for nodes in lists:
         refused(check(true.write(tmp_path / "c.cert", put(*NETWORK, nodes)), data))
     document: Document = true.document()
     text = canonical(document).replace(b'"op":"relu"', b'"op":"relu","op":"relu"', 1)
