@@ -45,7 +45,7 @@ _ARRAYS = 96
 # Arrays of each end of X W^T and Y with what it is off by, and of their difference; of the weights as lines, on a piece
 # and as limbs; for machine words on two grids.
 _LINES, _WEIGHTS, _LONG_LINES, _LONG_WEIGHTS = 12, 52, 6, 24
-# An arc has five products for each weight where a line has three, and three matrices where that has two.
+# An arc has six products for each weight where a line has four, and three matrices where that has two.
 _BENT = 2
 
 
@@ -268,7 +268,8 @@ class General:
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
         ends, weights = (_LINES, _WEIGHTS) if grid.machine else (_LONG_LINES, _LONG_WEIGHTS)
         first = self.space.slots if self.space.graph is None else inputs
-        fixed = word * (ends * samples * (first + self.space.outputs) + weights * work.weights) * self._bent
+        parts = ends * samples * (first + self.space.outputs) + weights * work.weights
+        fixed = word * self._bent * parts
         # A graph may keep any of its values for later nodes.
         kept = 0 if self.space.graph is None else 3 * work.cells
         return fixed, word * (_ARRAYS * max(inputs, work.widest) + kept)

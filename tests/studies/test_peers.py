@@ -65,7 +65,7 @@ def test_every_path_has_its_row(folder: Path) -> None:
     assert found["line"].at_least > 0.1
     assert found["matching + line"].at_most == 0
     assert found["ours"].at_most <= found["line"].at_most
-    assert found["Bezier"].words == "enclosed on 8 chords, not on the arc"
+    assert found["Bezier"].words == "the arc itself"
     lines = table.table(list(found.values())).splitlines()
     assert len(lines) == 2 + len(MAKERS)
     assert {line.count("|") for line in lines} == {1 + len(table.HEAD)}

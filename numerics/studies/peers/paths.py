@@ -10,19 +10,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from numerics import paths
 from numerics.common.shown import Shown
 from numerics.losses import float_loss
 from numerics.networks.base import Network
 from numerics.networks.units import renamed
-from numerics.paths import mixed
+from numerics.paths import mixed, network_at
 from numerics.questions.certify import certify
 from numerics.questions.connect import connect
+from numerics.questions.enclose import BEZIER
 from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.result import Result
 from numerics.routes.matching import by_weights
-from numerics.studies.peers.setting import CHORDS, SAMPLES, Setting
-from numerics.torch_bridge.bends import Schedule, Shares, bend, on_arc, on_polygon
+from numerics.studies.peers.setting import SAMPLES, Setting
+from numerics.torch_bridge.bends import Schedule, bend, on_arc, on_polygon
 
 OURS = "ours"
 
@@ -54,17 +56,13 @@ def matching(request: Request, setting: Setting) -> Asked:
 
 
 def arc(request: Request, setting: Setting) -> Asked:
-    """A Bezier arc with one trained control network; what is enclosed are chords of it."""
+    """A Bezier arc with one trained control network, enclosed as it was trained."""
     start, end = request.start, request.second
     middle = bend(start, end, request.problem, on_arc, Schedule(setting.curve_steps))
-
-    def at(t: float) -> Network:
-        return _between(start, middle, end, on_arc, t)
-
-    sampled = max(float_loss(at(k / (SAMPLES - 1)), request.problem) for k in range(SAMPLES))
-    corners = [at(k / CHORDS) for k in range(1, CHORDS)]
-    answer = certify(request, corners, tolerance=setting.tolerance)
-    return Asked(answer, sampled, f"enclosed on {CHORDS} chords, not on the arc")
+    trained = paths.arc(start, middle, end)
+    sampled = max(float_loss(network_at(trained, k / (SAMPLES - 1)), request.problem) for k in range(SAMPLES))
+    answer = certify(request, [middle], curve=BEZIER, tolerance=setting.tolerance)
+    return Asked(answer, sampled, "the arc itself")
 
 
 def polygon(request: Request, setting: Setting) -> Asked:
@@ -85,17 +83,6 @@ def ours(request: Request, setting: Setting) -> Asked:
 MAKERS: Mapping[str, Maker] = MappingProxyType(
     {"line": line, "matching + line": matching, "Bezier": arc, "polygon": polygon, OURS: ours}
 )
-
-
-def _between(start: Network, middle: Network, end: Network, shares: Shares, t: float) -> Network:
-    """A time of the curve in float64; its ends bit for bit."""
-    if t in (0.0, 1.0):
-        return end if t else start
-    first, second, last = shares(t)
-    theirs, others = middle.parameters(), end.parameters()
-    return start.replace(
-        {name: first * one + second * theirs[name] + last * others[name] for name, one in start.parameters().items()}
-    )
 
 
 def _sampled(request: Request, corners: tuple[Network, ...]) -> float:

@@ -9,7 +9,6 @@ from fractions import Fraction
 from numerics.common.shown import Shown
 
 SAMPLES = 61  # equally spaced times of a whole path, as mode-connectivity work takes them
-CHORDS = 8  # of an arc
 
 
 @dataclass(frozen=True)
