@@ -33,15 +33,19 @@ _LEVELS = 8
 _WORTH, _PATIENCE = 1 << 16, 4
 # Samples times weights, up to which longer integers are worth trying.
 _MOST_WORK = {LONG: 1 << 26, WIDE: 1 << 14}
-# Entries of the widest layer that are treated at once: a few hundred kilobytes for each array.
-_BLOCK = 1 << 16
-# The same where layers are images: what is done to an entry costs less than to do anything at all.
+# Entries of the widest layer that are treated at once, a few hundred kilobytes for each array, and samples at least.
+_BLOCK, _ROWS = 1 << 16, 128
+# The same entries where layers are images: what is done to one costs less than to do anything at all.
 _IMAGES = 1 << 18
-# Word operations of a piece whatever its size; products of a forward pass for each weight; and for each unit.
-_CALLS, _PRODUCTS, _UNIT, _LONG_UNIT = 1 << 20, 2, 60, 4000
-# Arrays that a layer of a block keeps at once, counting those of rule 2.
-_ARRAYS = 64
-# An arc has five products for each weight where a line has three, and three matrices where that has two.
+# Word operations of a piece whatever its size; then for each sample and unit, and for each sample and weight: floats
+# make several products while a word operation is counted, four times as many where nothing is cut into limbs.
+_CALLS, _UNIT, _LONG_UNIT, _PRODUCTS, _UNCUT = 1 << 20, 40, 4000, 2, 4
+# Arrays that a layer of a block keeps at once, counting those of rule 2, and products of limbs.
+_ARRAYS = 96
+# Arrays of each end of X W^T and Y with what it is off by, and of their difference; of the weights as lines, on a piece
+# and as limbs; for machine words on two grids.
+_LINES, _WEIGHTS, _LONG_LINES, _LONG_WEIGHTS = 12, 52, 6, 24
+# An arc has six products for each weight where a line has four, and three matrices where that has two.
 _BENT = 2
 
 
@@ -224,7 +228,7 @@ class General:
         samples = len(self.data.x)
         products, units = self.space.work.products * self._bent, self.space.work.cells
         if grid.machine:
-            return _CALLS + samples * (_PRODUCTS * products + _UNIT * units)
+            return _CALLS + samples * (products // (_UNCUT if grid is SHORT else 1) + _UNIT * units)
         return _CALLS + samples * (_PRODUCTS * words(grid.bits) ** 2 * products + _LONG_UNIT * words(grid.bits) * units)
 
     def _grids(self) -> list[Grid]:
@@ -253,17 +257,19 @@ class General:
     def _rows(self, grid: Grid) -> int:
         """How many samples to treat at once."""
         fixed, each = self._memory(grid)
-        entries = _BLOCK if self.space.graph is None else _IMAGES
-        return max(1, min(len(self.data.x), entries // self.space.work.widest, (self.budget.memory - fixed) // each))
+        widest, room = self.space.work.widest, (self.budget.memory - fixed) // each
+        rows = max(_ROWS, _BLOCK // widest) if self.space.graph is None else _IMAGES // widest
+        return max(1, min(len(self.data.x), rows, room))
 
     def _memory(self, grid: Grid) -> tuple[int, int]:
         """Bytes that a grid takes in any case, and for each sample that is treated at once."""
         samples, inputs = map(int, self.data.x.shape)
         work = self.space.work
         word = 8 if grid.machine else 2 * _integer_bytes(grid.waiting)
-        # Each end of X W^T and Y with what it is off by, their difference; the weights as lines and on a piece.
+        ends, weights = (_LINES, _WEIGHTS) if grid.machine else (_LONG_LINES, _LONG_WEIGHTS)
         first = self.space.slots if self.space.graph is None else inputs
-        fixed = (6 * word * samples * (first + self.space.outputs) + 16 * word * work.weights) * self._bent
+        parts = ends * samples * (first + self.space.outputs) + weights * work.weights
+        fixed = word * self._bent * parts
         # A graph may keep any of its values for later nodes.
         kept = 0 if self.space.graph is None else 3 * work.cells
         return fixed, word * (_ARRAYS * max(inputs, work.widest) + kept)

@@ -107,11 +107,10 @@ class Model:
 
     def _product_bits(self, slab: Slab) -> int:
         """Bits that the largest sum in a product can have."""
-        mine = max(bit_length(self.mid), bit_length(self.slope))
         terms: int = self.mid.shape[1]
-        sums = max(mine + slab.factor.bits, bit_length(self.radius) + slab.size.bits, mine)
         # Up to four products of such a size are added up, on an arc up to six.
-        return terms.bit_length() + (2 if slab.bend is None else 3) + sums
+        spare = 2 if slab.bend is None else 3
+        return terms.bit_length() + spare + self.bits + max(slab.factor.bits, slab.size.bits)
 
     def _touched(self, slab: Slab) -> Ints:
         """1 where some factor is no exact zero, else 0: (n, units), (n, 1) or (1, units)."""
@@ -133,7 +132,7 @@ class Model:
         one, two = self.at(exponent), other.at(exponent)
         return fitted(self.grid, one.mid + two.mid, one.slope + two.slope, one.radius + two.radius, exponent)
 
-    @property
+    @cached_property
     def bits(self) -> int:
         """Bits of the longest entry."""
         return max(bit_length(self.mid), bit_length(self.slope), bit_length(self.radius))

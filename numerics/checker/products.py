@@ -3,12 +3,12 @@
 Machine words are cut into limbs, x = sum_i x_i 2^(23 i) with |x_i| <= 2^22, unless they are short enough as they are,
 and as many terms are added at a time as keep the sum of their absolute values to 2^53: 512 limbs of 22 bits. Then a
 library that adds and multiplies floats in any order makes no error. That is why it may be asked, not why its answer is
-believed. Its answer P becomes words, each at most
-2^53 in absolute value or it is rejected, and is compared with the true product L R^T of the limbs on four random
-vectors, in words modulo 2^64: P v = L (R^T v). If some entry of D = P - L R^T is not 0 then D v = 0 fixes that entry's
-factor in v up to the 2^z solutions of D_ij v_j = s, where 2^z divides D_ij and z <= 54, as |D_ij| <= 2^54: a vector of
-words from the operating system's secret source accepts a false P with a probability of at most 2^(54-64), and four of
-them with at most 2^-40. What is rejected is computed once more in words, where none overflows.
+believed. Its answer P becomes words, each at most 2^53 in absolute value or it is rejected, and is compared with the
+true product L R^T of the limbs on four random vectors, in words modulo 2^64: P v = L (R^T v). If some entry of
+D = P - L R^T is not 0 then D v = 0 fixes that entry's factor in v up to the 2^z solutions of D_ij v_j = s, where 2^z
+is the largest power that divides D_ij, and z <= 54, as |D_ij| <= 2^54: a vector of words from the operating system's
+secret source accepts a false P with a probability of at most 2^(54-64), and four of them with at most 2^-40. What is
+rejected is computed once more in words, where none overflows.
 """
 
 import os

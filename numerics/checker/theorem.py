@@ -12,6 +12,7 @@ import numpy as np
 
 from .arrays import Array, Weights, is_rational
 from .claims import Document
+from .effort import DEFAULT_EFFORT, Budget, Effort
 from .ends import check_ends
 from .errors import Refused
 from .files import DEFAULT_BUDGET, read_bytes
@@ -19,7 +20,7 @@ from .inputs import Data, read_data
 from .literals import Literal, Scanner, arrays, numbers
 from .networks import read_network
 from .reader import Certificate, parse_certificate
-from .segments import corners
+from .segments import corners, require_room
 from .shown import shown
 from .spaces import Space
 
@@ -71,6 +72,7 @@ def verify(
     if dataset.digest != certificate.document.data.digest:
         raise Refused("the certificate is about other data: the digest differs")
     _require_theorem(certificate.document)
+    require_room(certificate, Budget(memory, Effort(DEFAULT_EFFORT)))
     ends = [None if one is None else read_network(one, memory) for one in (start, end)]
     check_ends(certificate, *ends)
     try:
@@ -144,8 +146,8 @@ def _statement(certificate: Certificate) -> tuple[str, str]:
     start, end, upper = document.start.loss.high, document.end.loss.high, document.maximum.upper
     if document.is_about_depth:
         climb, gain = upper - start, start - end
-        below = climb.q * gain.q
-        words = [str(int(one.p * (below // one.q))) for one in (climb, gain)]
+        below = climb.q * gain.q // climb.q.gcd(gain.q)
+        words = [str((one * below).p) for one in (climb, gain)]
         sentence = (
             "Theorem depth :\n  (exists g, paths.path g /\\ g 0 = A /\\ Loss (g 1) + gain <= Loss A /\\\n"
             "    forall t, 0 <= t <= 1 -> Loss (g t) <= Loss A + climb) /\\\n  depth_at_most Loss A climb.\n"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
+
+from flint import fmpz
 
 from numerics.export.corners import Layout
 from numerics.export.integers import Literal
@@ -32,7 +35,10 @@ class Level:
 
     def lines(self, check: str, last: int) -> str:
         """What comes after the definition of the loss; `check` is what the check is given, `last` the last corner."""
-        top, bottom = self.upper.numerator, self.upper.denominator
+        top, bottom = (
+            fmpz(self.upper.numerator),
+            fmpz(self.upper.denominator),
+        )  # Python writes no more than 4,300 digits
         sound = "check_sound_plain" if self.plain else "check_sound"
         besides = " eq_refl" if self.plain else ""
         return f"""\
@@ -58,8 +64,8 @@ class Climb:
 
     def lines(self, check: str, last: int) -> str:
         """As of a level; the last corner is no part of the sentence."""
-        bottom = self.climb.denominator * self.gain.denominator
-        climb, gain = (one.numerator * (bottom // one.denominator) for one in (self.climb, self.gain))
+        bottom = fmpz(lcm(self.climb.denominator, self.gain.denominator))
+        climb, gain = (fmpz(one.numerator) * (bottom // one.denominator) for one in (self.climb, self.gain))
         return f"""\
 Definition climb : R := {climb} / {bottom}.
 Definition gain : R := {gain} / {bottom}.

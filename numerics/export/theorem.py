@@ -12,7 +12,7 @@ from numerics.losses.registry import SQUARED
 from numerics.paths.certificate import data_digest, read_exact_path
 from numerics.paths.chain import Kind
 from numerics.paths.exact import ExactPath
-from numerics.paths.stated import Stated, stated
+from numerics.paths.stated import Claimed, claimed, stated
 
 DEPTHS = ("depth", "escape")
 
@@ -22,31 +22,30 @@ def theorem_of(certificate: Path, data: Data) -> str:
     about = stated(certificate)
     if about.data != data_digest(data):
         raise InputError(f"{certificate} is about other data than {data.name}: give the data that it was made from")
-    if about.loss != SQUARED.name:
+    claim = claimed(certificate)
+    if claim.loss != SQUARED.name:
         raise InputError(
-            f"{certificate} is about the {about.loss} loss, and theorems are about the squared loss: for all others"
+            f"{certificate} is about the {claim.loss} loss, and theorems are about the squared loss: for all others"
             " there is skipscape check"
         )
-    if about.renamed:
+    if claim.renamed:
         raise InputError(
             f"{certificate} joins its start to a renamed network, and a theorem names both ends as they are: connect"
             " without --modulo-permutation"
         )
     path = read_exact_path(certificate)
     _require_kinds(certificate, path)
-    return "".join(theorem_text(layout_of(path, data), _claim(certificate, about, path)))
+    return "".join(theorem_text(layout_of(path, data), _claim(certificate, about.question, claim, path)))
 
 
-def _claim(certificate: Path, about: Stated, path: ExactPath) -> Level | Climb:
+def _claim(certificate: Path, question: str, claim: Claimed, path: ExactPath) -> Level | Climb:
     """What the certificate claims, as Coq will say it."""
-    if about.question in DEPTHS:
-        start, end = about.ends
-        return Climb(about.upper - start, start - end)
-    if about.question not in ("connect", "certify"):
-        raise InputError(
-            f"{certificate} answers the question {about.question}: theorems are about connect, certify and depth"
-        )
-    return Level(about.upper, not path.start.like.has_skip)
+    if question in DEPTHS:
+        start, end = claim.ends
+        return Climb(claim.upper - start, start - end)
+    if question not in ("connect", "certify"):
+        raise InputError(f"{certificate} answers the question {question}: theorems are about connect, certify, depth")
+    return Level(claim.upper, not path.start.like.has_skip)
 
 
 def _require_kinds(certificate: Path, path: ExactPath) -> None:

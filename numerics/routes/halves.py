@@ -15,7 +15,7 @@ from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.losses import branch_is_silent, float_loss
 from numerics.losses.problem import Problem
-from numerics.moves.load import load
+from numerics.moves.load import load, silence
 from numerics.moves.rank import features
 from numerics.moves.readout import two_layer_readout
 from numerics.networks.arrays import Array
@@ -44,7 +44,7 @@ def halves(start: Network, end: Network, problem: Problem) -> Candidate:
         )
     require(2 * 8.0 * start.width * (start.width + problem.size), problem.budget, "the moments of all neurons' outputs")
     with np.errstate(all="ignore"):  # a search: what overflows is 0 in the readout
-        there, back = (Path(one).then(two_layer_readout(one, half(one, problem), one.c)) for one in (start, end))
+        there, back = (_halved(one, problem) for one in (start, end))
     live = np.flatnonzero(back.end.V.any(axis=0))
     empty = np.flatnonzero(~there.end.V.any(axis=0))[: len(live)]
     path = there.then(load(there.end, empty, back.end.W[live]))
@@ -55,6 +55,12 @@ def halves(start: Network, end: Network, problem: Problem) -> Candidate:
     slots = (tuple(int(slot) for slot in chosen) for chosen in (empty, live))
     first, second = (Candidate(NAME, one, estimate, chosen) for one, chosen in zip((path, back), slots, strict=True))
     return joined(NAME, first, second)
+
+
+def _halved(network: Network, problem: Problem) -> Path:
+    """The readout line to the half; in streams zeros of U lose their signs before, so that both ends have the same."""
+    path = Path(network).then(silence(network))
+    return path.then(two_layer_readout(path.end, half(network, problem), network.c))
 
 
 def half(network: Network, problem: Problem) -> Array:

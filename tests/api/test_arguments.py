@@ -142,7 +142,7 @@ REFUSED = {
     "corners are a name": (lambda g: sk.certify("ab", g.data), "give a list of networks"),
     "corners are a result": (lambda g: sk.certify(g.result(), g.data), "result.path"),
     "a corner is a number": (lambda g: sk.certify([g.a, 3, g.b], g.data), "corner: .* not an object of type int"),
-    "unknown curve": (lambda g: g.certify(curve="bezier"), "curve 'bezier' is not covered"),
+    "unknown curve": (lambda g: g.certify(curve="spline"), "curve 'spline' is unknown: choose one of polygon, bezier"),
     "tolerance 0": (lambda g: g.certify(tolerance=0), "a relative gap"),
     "tolerance NaN": (lambda g: g.certify(tolerance=NAN), "tolerance nan is unusable"),
     "time above 1": (lambda g: g.result().path(2), r"outside \[0, 1\]"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numerics.checker.corner import corner_is_the_maximum
 from numerics.checker.effort import Budget
 from numerics.checker.enclosure import upper_bound
-from numerics.checker.grid import LONG, MACHINE, WIDE
+from numerics.checker.grid import LONG, MACHINE, SHORT, WIDE
 from numerics.checker.inputs import Data
 from numerics.checker.lines import piece_of
 from numerics.checker.single import value_between
@@ -22,7 +22,7 @@ from support.certificates import Forge
 from support.general_segments import TIMES, WILD, general, hidden, segments
 
 BUDGET = 1 << 28
-GRIDS = [MACHINE, LONG, WIDE]
+GRIDS = [SHORT, MACHINE, LONG, WIDE]
 
 
 def prepared(forge: Forge, grid, rows: int = 2) -> Stretch:

@@ -10,7 +10,7 @@ from flint import fmpq
 from numerics.checker import general as subdivision
 from numerics.checker.effort import Budget
 from numerics.checker.errors import Refused, Unusable
-from numerics.checker.grid import LONG, MACHINE
+from numerics.checker.grid import LONG, MACHINE, SHORT
 from numerics.checker.inputs import Data
 from numerics.checker.spaces import parse_space
 from support.certificates import Forge, stated, text, write_network
@@ -171,6 +171,65 @@ def test_machine_words_are_left_where_halving_is_in_vain(verify, monkeypatch):
     assert verify(claim).verdict == "PROVED"
     assert {MACHINE, LONG} <= set(made)
     assert len(made) <= 16
+
+
+def test_short_integers_are_tried_first_and_longer_ones_where_they_do_not_reach(verify, monkeypatch):
+    """A bound just above the loss near it; what short ones say is compared with the bound like all else."""
+    forge = random_path("parallel", 7)
+    still = {name: ("all", forge.start[name] * (1 + 2.0**-40)) for name in forge.start}
+    flat = replace(forge, segments=[("general", still)])
+    top = int(flat.losses()[1] > flat.losses()[0])
+    claim = certified(flat, Fraction(top), flat.losses()[top] / 10**9, [Fraction(k, 16) for k in range(1, 16)])
+    made: list[object] = []
+    true = subdivision.bound_on
+
+    def counted(stretch, piece):
+        made.append(stretch.grid)
+        return true(stretch, piece)
+
+    monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
+    monkeypatch.setattr(subdivision, "bound_on", counted)
+    monkeypatch.setattr(subdivision, "_WORTH", 0)
+    assert verify(claim).verdict == "PROVED"
+    # In vain at the first, the second after a pause of one, the third of three, the fourth of seven.
+    assert (made[0], made.count(SHORT), made.count(MACHINE)) == (SHORT, 4, 16)
+    made.clear()
+    assert verify(certified(flat, Fraction(top), flat.losses()[top] / 100, EIGHTHS)).verdict == "PROVED"
+    assert made == [SHORT] * 8
+
+
+def test_too_many_samples_that_may_be_wrong_are_asked_about_again(monkeypatch):
+    """A goal that short integers miss is no reason to halve: the longer ones are asked about the same piece first."""
+    asked = []
+
+    def bound(self, stretch, first, last):
+        asked.append(stretch.grid)
+        return subdivision.Bound(fmpq(0), 1 if stretch.grid is SHORT else 0)
+
+    monkeypatch.setattr(subdivision, "_WORTH", 0)
+    monkeypatch.setattr(subdivision.General, "_bound", bound)
+    one = {"W": np.ones((1, 1)), "V": np.ones((1, 1))}
+    space = parse_space("two-layer", 0, {"W": (1, 1), "V": (1, 1)})
+    data = Data(np.ones((1, 1)), np.ones((1, 1)))
+    segment = subdivision.General(space, one, one, data, fmpq(1), Budget(), goal=0)
+    segment.establish([], "segment 0")
+    assert asked == [SHORT, MACHINE]
+    assert [unsure for *_, unsure in segment.covers] == [0]
+
+
+def test_what_short_integers_say_is_believed_only_as_far_as_it_is_true(verify, refused, monkeypatch):
+    """A peak of 625/64 is not below 4; were the short bound too low, it would be."""
+    monkeypatch.setattr(subdivision, "_WORTH", 0)
+    false = replace(general(), upper=Fraction(4))
+    refused("not established", false)
+    true = subdivision.bound_on
+
+    def low(stretch, piece):
+        found = true(stretch, piece)
+        return replace(found, loss=found.loss / 4) if stretch.grid is SHORT else found
+
+    monkeypatch.setattr(subdivision, "bound_on", low)
+    assert verify(false).verdict == "PROVED"
 
 
 def test_a_barrier_of_exactly_zero(verify, refused):

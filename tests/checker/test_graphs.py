@@ -1,5 +1,6 @@
 """Graphs in the checker: exact values and enclosures against plain loops in fractions, on random graphs."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import prod
@@ -20,13 +21,14 @@ from numerics.checker.errors import Unusable
 from numerics.checker.exact_graphs import GraphPass, Over
 from numerics.checker.foreseen import Foreseen
 from numerics.checker.graph.evaluate import table
-from numerics.checker.grid import LONG, MACHINE, WIDE
+from numerics.checker.grid import LONG, MACHINE, SHORT, WIDE
 from numerics.checker.inputs import Data
 from numerics.checker.limbs import Limbs
 from numerics.checker.lines import piece_of
 from numerics.checker.single import value_between
+from support.certificates import entries_of, npy, pack
 from support.general_segments import TIMES
-from support.graph_certificates import GraphForge, node, small_cnn
+from support.graph_certificates import GraphForge, bent, bounded, exchanged_channels, node, small_cnn, vocabulary
 from support.graph_segments import (
     contained,
     exact_outputs,
@@ -39,7 +41,7 @@ from support.graph_segments import (
 )
 
 BUDGET = 1 << 28
-GRIDS = pytest.mark.parametrize("grid", [MACHINE, LONG, WIDE], ids=["machine", "long", "wide"])
+GRIDS = pytest.mark.parametrize("grid", [SHORT, MACHINE, LONG, WIDE], ids=["short", "machine", "long", "wide"])
 
 
 @settings(max_examples=30)
@@ -104,7 +106,7 @@ def test_what_limbs_take_is_foreseen(forge, t):
     space, (before, after) = space_of(forge), forge.corners()
     assert space.graph is not None
     ends, meter = (space.operands(before), space.operands(after)), Meter()
-    weights = {key: exact_graphs._at(key, ends[0][key], ends[1][key], flint(t), space) for key in ends[0]}
+    weights = {key: exact_graphs._at(key, [end[key] for end in ends], flint(t), space) for key in ends[0]}
     x = Limbs.of(forge.x)
     sizes = {
         key: Over(Foreseen.of(one.matrix, one.matrix.limbs.shape[1], meter), one.over) for key, one in weights.items()
@@ -147,6 +149,37 @@ def test_blocks_of_samples_are_as_good_as_all_at_once(monkeypatch):
         except Unusable:
             assert not sizes
     assert set(sizes) >= {1, 3}
+
+
+def test_arcs_between_graphs_are_exact_and_enclosed():
+    """Weights quadratic in t, of every node: outputs at times that are dyadic and not, and models on pieces."""
+    for forge in (bent(vocabulary()), bent(small_cnn())):
+        for t in (Fraction(1, 4), Fraction(2, 3)):
+            assert found_outputs(forge, t) == exact_outputs(forge, t)
+        for grid in (SHORT, MACHINE, LONG):
+            assert contained(forge, grid, Fraction(1, 8), Fraction(1, 4), [Fraction(k, 16) for k in (2, 3, 4)])
+        straight = replace(forge, controls={})
+        assert exact_outputs(straight, Fraction(1, 2)) != exact_outputs(forge, Fraction(1, 2))
+
+
+def test_an_arc_of_a_graph_is_proved(tmp_path):
+    """With both ends given; another control, or one that is missing, is another path or none."""
+    forge = bounded(bent(exchanged_channels()))
+    data = str(forge.write_data(tmp_path / "d.npz"))
+    ends = [forge.write_end(tmp_path / f"{k}.safetensors", k) for k in (0, 1)]
+    found = check(forge.write(tmp_path / "c.cert"), data, *ends)
+    assert found.verdict == "PROVED", found.refused
+    assert found.judgement is not None
+    assert fraction(found.judgement.lower.low) == forge.loss_at(*forge.peak) > Fraction(1, 100)
+    arrays = forge.arrays()
+    entries = entries_of(forge.document(), arrays)
+    for spoilt in (
+        {name: blob for name, blob in entries.items() if name != "control.0000.p0003.npy"},
+        {name.replace("control.0000.p0003", "control.0000.head"): blob for name, blob in entries.items()},
+        entries | {"control.0000.p0002.npy": npy(3 * arrays["control.0000.p0002.npy"])},
+    ):
+        (tmp_path / "c.cert").write_bytes(pack(spoilt))
+        assert check(tmp_path / "c.cert", data).verdict != "PROVED"
 
 
 def test_the_tables_of_a_small_window_by_hand():

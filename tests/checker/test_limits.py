@@ -146,7 +146,8 @@ def test_as_many_samples_at_once_as_there_are_and_as_fit(monkeypatch: pytest.Mon
     assert segment(100, 1 << 30)._rows(MACHINE) == 100
     assert segment(100, fixed + 7 * each)._rows(MACHINE) == 7
     assert segment(100, 0)._rows(MACHINE) == 1
-    monkeypatch.setattr(general, "_BLOCK", 9)
+    monkeypatch.setattr(general, "_ROWS", 9)
+    monkeypatch.setattr(general, "_BLOCK", 8)
     assert segment(100, 1 << 30)._rows(MACHINE) == 9
 
 

@@ -9,10 +9,10 @@ import pytest
 from flint import fmpq
 
 from numerics.checker.corner import Ray, descent, relu_rate
-from numerics.checker.grid import LONG, MACHINE, Grid
+from numerics.checker.grid import LONG, MACHINE, SHORT, Grid
 from numerics.checker.models import Model, Slab, fitted
 
-GRIDS = pytest.mark.parametrize("grid", [MACHINE, LONG], ids=["machine", "long"])
+GRIDS = pytest.mark.parametrize("grid", [SHORT, MACHINE, LONG], ids=["short", "machine", "long"])
 TIMES = [Fraction(k, 4) for k in range(-4, 5)]
 """Where t stands in its piece."""
 

@@ -38,12 +38,12 @@ def test_runners_are_named_after_checks_and_cases() -> None:
     """`check.<ID>` for every check, `case.<n>` and `exact.<name>` for the instances."""
     assert list(RUNNERS) == [*(f"check.{id_}" for id_ in CHECKS), *EXACT]
     answers = {f"case.{n}" for n in (1, 2, 3, 5, 7, 8, 9, 13, 14, 15, 16, 25, 26)}
-    assert answers | {"exact.T2", "exact.T3"} == set(EXACT)
+    assert answers | {"exact.T2", "exact.T3", "exact.funnel"} == set(EXACT)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_the_cases_are_proved_for_their_instance(name: str) -> None:
-    """Section 5 of the blueprint, and T2's and T3's path of one network each."""
+    """Section 5 of the blueprint, T2's and T3's path of one network each, a funnel's way."""
     found = RUNNERS[name]()
     assert found.verdict is Verdict.PROVED, dict(found.witness)
     assert found.scope.startswith("this instance")

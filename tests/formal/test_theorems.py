@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
+import theorem as make_theorem
 
 from numerics.checker.check import check
 from numerics.data import Data, read_data, write_data
@@ -103,6 +105,13 @@ def test_coq_closes_no_spoilt_theorem(tmp_path: Path) -> None:
 
 
 PROOF_OF_FALSE = "Proof. vm_cast_no_check (eq_refl false). Qed.\n"
+
+
+def test_the_script_of_make_theorem_wants_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, and status 2."""
+    for arguments in ([], [str(tmp_path / "none.v")]):
+        assert make_theorem.main(arguments) == 2
+        assert capsys.readouterr().err == "theorem: give the .v file that skipscape export has written\n"
 
 
 def test_a_theorem_about_digits(tmp_path: Path, checker_nearby: None) -> None:

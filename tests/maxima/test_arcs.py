@@ -123,13 +123,13 @@ def test_bounds_hold_on_a_thousand_arcs(loss: str) -> None:
 
 
 def test_bounds_are_narrow() -> None:
-    """At a point the enclosure is the loss to 1e-12 of it; on a piece the gap falls like the square of its length."""
+    """At a point the bound is the loss to a few 1e-12 of it; on a piece the gap falls like the square of its length."""
     forge = arc_of("squared", np.random.default_rng(3))
     start, control, end = networks(forge)
     problem = Problem(Data(forge.x, forge.y))
     line = Line(start, end, problem, control)
     loss = float(loss_between(start, end, Fraction(3, 8), problem, control=control).lower)
-    assert line.bound(0.375, 0.0).upper == pytest.approx(loss, rel=1e-12)
+    assert line.bound(0.375, 0.0).upper == pytest.approx(loss, rel=5e-12)
     wide, narrow = (line.bound(0.375, r) for r in (2.0**-14, 2.0**-16))
     gaps = [bound.upper - bound.centre for bound in (wide, narrow)]
     slope = abs(float_loss(network_at(arc(start, control, end), 0.375 + 2.0**-16), problem) - loss)

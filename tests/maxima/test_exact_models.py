@@ -80,7 +80,7 @@ def test_forgotten_second_order_is_caught(monkeypatch: pytest.MonkeyPatch) -> No
 def test_only_the_middle_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the bound of the centre for the whole piece."""
     true = exact_models._bound
-    monkeypatch.setattr(exact_models, "_bound", lambda a, b, data, t, r: true(a, b, data, t, Fraction(0)))
+    monkeypatch.setattr(exact_models, "_bound", lambda start, weights, problem, r: true(start, weights, problem, 0 * r))
     with pytest.raises(AssertionError, match="seed"):
         pieces_are_bounded(400)
 

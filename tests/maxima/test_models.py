@@ -1,6 +1,7 @@
 """The bounds of first-order models contain the exact loss at every time of the piece, for every class of network."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -139,7 +140,7 @@ def test_a_dropped_term_of_second_order_is_caught(monkeypatch: pytest.MonkeyPatc
 
     def affine(self: models.Models, h: models.Model, weight: models.PlacedMatrix, bias: object) -> models.Model:
         columns = weight.columns.copy()
-        if not weight.moves:
+        if weight.degree == 0:
             return true(self, h, weight, bias)
         rows = weight.reach.shape[1]
         still = models.Models(self.r)
@@ -175,7 +176,7 @@ def test_first_layers_without_noise_are_caught(monkeypatch: pytest.MonkeyPatch) 
     def rows(self: Line, block: slice) -> enclosure._Rows:
         found = true(self, block)
         noise = np.zeros_like(found.noise)
-        return enclosure._Rows(found.start, found.slope, noise, noise[:, :1], found.targets)
+        return replace(found, noise=noise, noise_norm=noise[:, :1])
 
     monkeypatch.setattr(Line, "_rows", rows)
     with pytest.raises(AssertionError, match="seed"):

@@ -63,7 +63,7 @@ def test_every_certificate_has_its_question_verdict_command_and_digest(page, fol
     assert "3 PROVED" not in page
     assert "2 PROVED, 2 UNDECIDED" in page
     assert "Are the networks a.npz and b.npz connected" in page
-    assert "polygonal path from a.npz to b.npz" in page
+    assert "on this path from a.npz to b.npz" in page
     assert page.count("loss &lt;= 1/2 on the whole path") + page.count("loss &lt;= 0.5 on the whole path") == 2
     assert "no data set of its digest lies in the folder; give it with --data" in page
     assert "skipscape check connect.cert --data points.npz --start a.npz --end b.npz" in page

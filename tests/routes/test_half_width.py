@@ -18,6 +18,7 @@ from numerics.networks.plain import Plain
 from numerics.networks.silence import moves_silently
 from numerics.paths import Kind, Path, Segment
 from numerics.questions import search
+from numerics.routes import tuning
 from numerics.routes.chains import activations, affecting_output, layers_of, restricted
 from numerics.routes.half_width import half_width
 from numerics.routes.tuning import tuned
@@ -94,6 +95,35 @@ def test_every_depth_and_odd_widths(widths: tuple[int, ...], biases: bool) -> No
         if all(len(a) <= m // 2 for a, m in zip(affecting_output(corner), widths, strict=True))
     ]
     assert len(crossing) >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_a_thousand_random_chains_stay_below_their_claim(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times: one or two points, two or three layers of two to four units, short dyadic weights; in fractions, at a
+    random time of a random segment. Training is cut short: the claim is about whatever tail is loaded.
+    """
+    monkeypatch.setattr(tuning, "STEPS", 2)
+    rng = np.random.default_rng(seed)
+
+    def short(*shape: int) -> np.ndarray:
+        return rng.integers(-16, 17, shape) / 8.0
+
+    for _ in range(1000):
+        widths = rng.integers(2, 5, int(rng.integers(2, 4))).tolist()
+
+        def drawn(widths: list[int]) -> Plain:
+            layers = tuple(Layer(short(m, n), short(m)) for n, m in pairwise(widths))
+            return Plain(W=short(widths[0], 2), branch=Branch(layers), U=short(1, widths[-1]), c=short(1), bias=True)
+
+        start, end = drawn(widths), drawn(widths)
+        N = int(rng.integers(1, 3))
+        points = Data(short(N, 1), short(N, 1))
+        path = half_width(start, end, Problem(points)).path
+        claimed = max(exact_losses(path.corners, Problem(points)))
+        segment = path.segments[int(rng.integers(len(path.segments)))]
+        t = Fraction(int(rng.integers(1, 32)), 32)
+        assert loss_at(segment.start, segment.end, points, t) <= claimed
 
 
 @pytest.mark.parametrize("seed", [49, 51, 53])

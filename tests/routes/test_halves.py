@@ -13,7 +13,7 @@ from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss
 from numerics.losses.problem import Problem
 from numerics.moves.rank import features
-from numerics.networks import Branch, Layer, Parallel, TwoLayer
+from numerics.networks import Branch, Layer, Parallel, Residual, TwoLayer
 from numerics.networks.forward import with_ones
 from numerics.paths import Kind
 from numerics.questions import search
@@ -119,5 +119,10 @@ def test_where_it_does_not_apply_it_says_why() -> None:
     silent = live.replace({"U": 0.0 * live.U})
     path = halves(silent, silent.replace({"W": W[::-1].copy(), "A": 2 * A}), problem).path
     assert max(exact_losses(path.corners, problem)) == exact_losses([silent], problem)[0] == 20
+    stream = Residual(W=W, V=V, branch=Branch((Layer(A),)), U=np.array([[-0.0], [0.0]]))
+    other = stream.replace({"W": W[::-1].copy(), "U": -stream.U, "A": 3 * A})
+    path = halves(stream, other, problem).path
+    assert path.start.identical(stream)
+    assert path.end.identical(other)
     found = search.connect(live, live.replace({"V": 2 * V}), problem)
     assert "halves" in found.routes

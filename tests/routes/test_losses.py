@@ -115,6 +115,7 @@ def test_routes_that_rest_on_squared_error_say_so() -> None:
     reference = TwoLayer(W=net.W[:2], V=net.V[:, :2], c=net.c, bias=True)
     served = {
         "line",
+        "curve",
         "zero",
         "bridge",
         "half-width",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,6 +46,8 @@ class GraphForge(Forge):
         for k, (_, moves) in enumerate(self.segments):
             for name, (_, values) in moves.items():
                 found[f"segment.{k:04d}.{numbered[name]}.npy"] = numbers(values).astype(float)
+        for k, control in self.controls.items():
+            found |= {f"control.{k:04d}.{numbered[name]}.npy": np.array(a, dtype=float) for name, a in control.items()}
         return found
 
     def digest(self, weights: Weights) -> str:
@@ -139,7 +141,7 @@ def bounded(forge: GraphForge, samples: int = 16) -> GraphForge:
     forge.cuts = {
         k: [Fraction(i, samples) for i in range(1, samples)]
         for k, (kind, _) in enumerate(forge.segments)
-        if kind == "general"
+        if kind in ("general", "curve")
     }
     return forge
 
@@ -198,3 +200,13 @@ def exchanged_channels() -> GraphForge:
     forge.segments = [("general", {name: ("all", array) for name, array in end.items()})]
     forge.y = np.array(forge.outputs(start), dtype=float)
     return bounded(forge)
+
+
+def bent(forge: GraphForge, seed: int = 5) -> GraphForge:
+    """The same ends, joined by an arc whose control lies off their straight line, by short numbers."""
+    rng, moves = np.random.default_rng(seed), dict(forge.segments[0][1])
+    control = {
+        name: (forge.start[name] + np.array(after)) / 2 + rng.integers(-4, 5, np.shape(after)) / 8
+        for name, (_, after) in moves.items()
+    }
+    return replace(forge, segments=[("curve", moves)], controls={0: control})

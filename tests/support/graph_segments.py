@@ -60,7 +60,12 @@ def space_of(forge: GraphForge) -> Space:
 def prepared(forge: GraphForge, grid: Grid) -> Stretch:
     """Its only segment on a grid, two samples at a time."""
     before, after = forge.corners()
-    return stretch_of(grid, space_of(forge), before, after, Data(forge.x, forge.y), 2)
+    return stretch_of(grid, space_of(forge), before, after, Data(forge.x, forge.y), 2, control=control_of(forge))
+
+
+def control_of(forge: GraphForge) -> Any:
+    """All parameters of its arc's control, None on a straight line."""
+    return {**forge.start, **forge.controls[0]} if forge.controls else None
 
 
 def exact_outputs(forge: GraphForge, t: Fraction) -> list[list[Fraction]]:
@@ -80,7 +85,8 @@ def found_outputs(forge: GraphForge, t: Fraction) -> list[list[Fraction]]:
     """The checker's own exact outputs."""
     before, after = forge.corners()
     space, rows = space_of(forge), list[list[Fraction]]()
-    for y, found in exact_residuals(space, before, after, flint(t), Data(forge.x, forge.y), Budget(1 << 28)):
+    given = space, before, after, flint(t), Data(forge.x, forge.y), Budget(1 << 28), control_of(forge)
+    for y, found in exact_residuals(*given):
         (columns,) = found.matrix.groups(space.outputs)
         for cells, target in zip(zip(*columns, strict=True), y, strict=True):
             values = [fraction(cell * found.unit) for cell in cells]

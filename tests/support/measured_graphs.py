@@ -94,12 +94,10 @@ def row(name: str, tolerance: Fraction = Fraction(1, 1000)) -> str:
     verdict = "PROVED" if '"PROVED"' in said else "not proved"
     gap = float(claimed / maximum.attained - 1)
     size = sum(array.size for array in start.parameters().values())
-    return (
-        f"| {name}, {size:,} weights | {torch_sweep.processors:.1f} / {own_sweep.processors:.1f}"
-        f" | {corner.processors:.2f}"
-        f" | {len(maximum.pieces)} pieces, {certify} | {check} | {float(maximum.attained):.5f}, {gap:.1e}, {verdict}"
-        f" | {peak:.2f} / {checker_peak:.2f} |"
-    )
+    sweeps = f"{torch_sweep.processors:.1f} / {own_sweep.processors:.1f}"
+    answer = f"{float(maximum.attained):.5f}, {gap:.1e}, {verdict}"
+    costs = f"{corner.processors:.2f} | {len(maximum.pieces)} pieces, {certify} | {check}"
+    return f"| {name}, {size:,} weights | {sweeps} | {costs} | {answer} | {peak:.2f} / {checker_peak:.2f} |"
 
 
 if __name__ == "__main__":

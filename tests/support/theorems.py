@@ -9,9 +9,8 @@ import numpy as np
 
 from numerics.data import read_data
 from numerics.export import theorem_of
-from support.certificates import Forge
+from support.certificates import Forge, Moves
 from support.coq_sources import FORMAL
-from support.honest_paths import Segment
 
 X = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 2.0]])
 Y = np.array([[1.0], [0.0], [-0.5]])
@@ -31,7 +30,7 @@ def parallel() -> Forge:
         "U": np.array([[1.0]]),
         "c": np.array([0.5]),
     }
-    segments: list[Segment] = [
+    segments: list[tuple[str, Moves]] = [
         ("readout", {"U": ("all", [[0.0]]), "c": ("all", [0.0])}),
         (
             "silent",
@@ -47,7 +46,7 @@ def parallel() -> Forge:
 def two_layer() -> Forge:
     """No branch and no bias: a neuron that nothing reads gets another row, then the readout moves."""
     start = {"W": W[:, :2], "V": np.array([[1.0, -2.0, 0.0, 1e-9]])}
-    segments: list[Segment] = [
+    segments: list[tuple[str, Moves]] = [
         ("silent", {"W": ([2], [[0.1, 1.0]])}),
         ("readout", {"V": ("all", [[0.5, 0.0, 1.0, 0.25]])}),
     ]
@@ -64,7 +63,7 @@ def plain() -> Forge:
         "U": np.array([[1.0, 0.0]]),
         "c": np.array([-0.5]),
     }
-    segments: list[Segment] = [
+    segments: list[tuple[str, Moves]] = [
         ("silent", {"A": ("all", [[0.5, 0.0, 1.0, 0.0], [3.0, 1.5, 0.0, -1.0]]), "W": ([3], [[5.0, 5.0, 5.0]])}),
         ("silent", {"B1": ("all", [[1.0, 0.0], [7.0, 8.0]]), "b1": ("all", [0.5, 9.0])}),
         ("readout", {"U": ("all", [[0.75, 0.0]]), "c": ("all", [0.0])}),
@@ -76,7 +75,7 @@ def escape() -> Forge:
     """A depth by one slot: a readout line, a neuron's way into the branch to zero, its row anew, a readout line."""
     before = parallel().start
     A = np.array([[0.5, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, -1.0]])
-    segments: list[Segment] = [
+    segments: list[tuple[str, Moves]] = [
         ("readout", {"V": ("all", [[0.5, -0.25, 0.0, 0.0]]), "U": ("all", [[0.0625]]), "c": ("all", [0.0])}),
         ("hidden", {"A": ("all", A)}),
         ("silent", {"W": ([2], [[1.0, -1.0, 0.0]])}),
@@ -90,7 +89,7 @@ def floats() -> Forge:
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((4, 3)) * 10.0 ** rng.integers(-3, 3, (4, 3)), rng.standard_normal((4, 2))
     start = {"W": rng.standard_normal((3, 4)), "V": rng.standard_normal((2, 3)), "c": rng.standard_normal(2)}
-    segments: list[Segment] = [
+    segments: list[tuple[str, Moves]] = [
         ("readout", {"V": ("all", rng.standard_normal((2, 3))), "c": ("all", rng.standard_normal(2))})
     ]
     return Forge("two-layer", 1, start, x, y, segments)

@@ -154,7 +154,7 @@ def test_the_gradient_that_torch_is_given_is_the_loss(name: str) -> None:
     loss, rng = loss_named(name), np.random.default_rng(1)
     data = targets_for(loss)
     f = rng.standard_normal(data.Y.shape)
-    value, slope = training._loss(loss, torch.tensor(f, dtype=torch.float32), data.Y.astype(np.float32))
+    value, slope = training.loss_and_slope(loss, torch.tensor(f, dtype=torch.float32), data.Y.astype(np.float32))
     assert slope.dtype == torch.float32
     assert value == pytest.approx(loss.floats(f, data.Y).mean(), rel=1e-5)
     for (k, i), found in list(np.ndenumerate(slope.numpy()))[:20]:

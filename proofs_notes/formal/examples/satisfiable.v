@@ -7,7 +7,7 @@
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean relu paths.
 From Skipscape.networks Require Import networks blocks deep.
-From Skipscape.lemmas Require Import perturb readout losses regulariser residual.
+From Skipscape.lemmas Require Import perturb readout losses regulariser residual stream_mass.
 From Skipscape.routes Require Import refit.
 From Skipscape.theorems Require Import connectivity regularised finite_sample stream_connectivity readers optimal.
 From Skipscape.examples Require Import valley.
@@ -52,6 +52,16 @@ Proof.
     apply (wnorm_convex _ _ one_nonneg t (fun cs => M (fst cs) (snd cs)) (fun cs => M' (fst cs) (snd cs)) Ht).
   - rewrite E. now apply wnorm_zero.
   - intros q. apply deep_relu_lipschitz.
+Qed.
+
+(** [stream_gauges]: the same for every block of a STREAM *)
+Theorem stream_gauges_exist X (n : nat -> nat) (widths : nat -> list nat) :
+  stream_gauges X (fun k => deep_relu (n k) (widths k)) (fun k => frobenius (outputs X) (last (widths k) (n k)))
+    (fun h k => frobenius (n h) (last (widths k) (n k))) (fun k => forward_lip (n k) (widths k)).
+Proof.
+  split; [intros k M; apply (proj1 (frobenius_gauges X (n k) (widths k)))|]. split.
+  - intros k. apply (proj1 (proj2 (frobenius_gauges X (n k) (widths k)))).
+  - split; [intros h k M; apply frobenius_opnorm | intros k; apply deep_relu_lipschitz].
 Qed.
 
 (** [admissible]: whenever l < m *)

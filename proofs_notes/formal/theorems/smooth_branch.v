@@ -4,7 +4,8 @@
     Definitions: [bends], the branch has a Jacobian that is Lipschitz with constant beta in the operator norm; [fourth],
     tau^4 bounds the fourth moment of unit rows; [pair_factor], R7's factors of the outgoing weights of two neurons;
     [bend_constant], C; [one_unit_V], [one_unit_A], what the two change in V z and A z per unit of e; [slope_of], that
-    of the output, to first order.
+    of the output, to first order; [linear_branch],
+    a branch that does not bend.
     Statements: T7V. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Lia FunctionalExtensionality.
@@ -475,3 +476,22 @@ Proof.
   eapply Rle_lt_trans; [|exact Hthr]. apply Rmult_le_compat_l; [easy|]. now apply sqrt_le_1_alt.
 Qed.
 End SmoothBranch.
+
+(** such branches exist: a linear map, which does not bend at all *)
+Definition linear_branch (n r : nat) : branch := Branch n r (fun q a s => \sum_(i < n) (q O s i * a i)).
+
+Theorem bends_exists n r q : bends (linear_branch n r) q (fun _ => q O) 0.
+Proof.
+  split; [lra|]. split.
+  - intros a d s t _. cbn [act linear_branch branch_in].
+    set (u := \sum_(i < n) (q O s i * a i)). set (c := \sum_(i < n) (q O s i * d i)).
+    replace (fun t => \sum_(i < n) (q O s i * (a i + t * d i))) with (fun t => u + t * c).
+    + pose proof (derivable_pt_lim_plus (fun _ => u) (fun t => t * c) t 0 c (derivable_pt_lim_const u t)) as H.
+      replace (0 + c) with c in H by ring. apply H.
+      pose proof (derivable_pt_lim_mult id (fun _ => c) t 1 0 (derivable_pt_lim_id t) (derivable_pt_lim_const c t)) as Hm.
+      unfold mult_fct, id in Hm. replace (1 * c + t * 0) with c in Hm by ring. exact Hm.
+    + apply functional_extensionality; intros x. unfold u, c. rewrite <- lsum_scal, <- lsum_plus.
+      apply lsum_ext; intros; ring.
+  - intros a b. split; [lra|]. intros d. rewrite Rmult_0_l, Rmult_0_l. right. apply enorm_zero. intros s _.
+    apply lsum_zero. intros; ring.
+Qed.
