@@ -26,7 +26,7 @@ from numerics.moves.merging import NO_CENTRE, Merging, projected
 from numerics.moves.perturb import perturbed
 from numerics.moves.transfer import transferred
 from numerics.networks.forward import own_name
-from numerics.networks.readers import exact_weights, has_stream, readers
+from numerics.networks.readers import adds_linearly, exact_weights, has_stream, readers
 from numerics.networks.two_layer import TwoLayer
 from numerics.testing import assignments, times
 from theory.statements import connectivity, perturb, zero
@@ -217,5 +217,5 @@ def facts(start: State, end: State, *, level: Fraction | None = None, reference_
         informative=informative,
         active=start.signs() != end.signs(),
         outputs=start.targets.shape[1] > 1,
-        branch=any(start.masses.lambdas),
+        branch=adds_linearly(start.kind) and any(start.masses.lambdas),
     )

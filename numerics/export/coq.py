@@ -9,6 +9,7 @@ from math import lcm
 
 from flint import fmpz
 
+from numerics.common.shown import Shown
 from numerics.export.corners import Layout
 from numerics.export.integers import Literal
 from numerics.paths.chain import Kind
@@ -27,7 +28,7 @@ SEGMENT = {Kind.SILENT: "Silent", Kind.READOUT: "Readout", Kind.HIDDEN: "Senders
 
 
 @dataclass(frozen=True)
-class Level:
+class Level(Shown):
     """The claim of a path: nowhere on it is the loss above `upper`. `plain`: in the class without a skip connection."""
 
     upper: Fraction
@@ -56,7 +57,7 @@ Print Assumptions path.
 
 
 @dataclass(frozen=True)
-class Climb:
+class Climb(Shown):
     """The claim of a depth: a path climbs at most so much above its start, and ends lower than that by the gain."""
 
     climb: Fraction

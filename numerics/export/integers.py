@@ -18,7 +18,7 @@ Integers = NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
-class Form:
+class Form(Shown):
     """`step`: bits of a digit; `point`: the exponent: an entry is an integer over `2**point`."""
 
     step: int

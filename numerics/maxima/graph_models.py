@@ -222,18 +222,22 @@ class GraphModels:
         sure = np.abs(apart) >= up(reach + both)
         value = np.where(first, a.value, b.value)
         slope = None if a.slope is None or b.slope is None else np.where(first, a.slope, b.slope)
-        radius = np.where(sure, np.where(first, a.radius, b.radius), np.maximum(a.radius, b.radius))
-        where = np.nonzero(~(first | second))
+        radius = np.where(first, a.radius, b.radius)
+        # Elsewhere both radii count, and the room of whichever is larger: all that is made here is between a and b.
+        doubtful = np.nonzero(~sure)
+        moduli = np.abs(a.value[doubtful]) + np.abs(b.value[doubtful])
+        if slope is not None and a.slope is not None and b.slope is not None:
+            moduli += r * (np.abs(a.slope[doubtful]) + np.abs(b.slope[doubtful]))
+        room = self.room * (1.0 + 2.0**-20) + 32.0 * U
+        radius[doubtful] = up(np.maximum(a.radius[doubtful], b.radius[doubtful]) + room * moduli)
+        where = np.nonzero(~(first | second))  # all of it doubtful
         self.open_signs += len(where[0])
         p, wide = apart[where], reach[where]
         k, excess = chord(up(wide - p), up(wide + p))
         value[where] = b.value[where] + (k * p + 0.5 * excess)
-        moduli = np.abs(a.value[where]) + np.abs(b.value[where])
-        if slope is not None and turn is not None and a.slope is not None and b.slope is not None:
+        if slope is not None and turn is not None and b.slope is not None:
             slope[where] = b.slope[where] + k * turn[where]
-            moduli += r * (np.abs(a.slope[where]) + np.abs(b.slope[where]))
-        # moduli + excess bound |value| + r |slope| here, up to a few roundings
-        radius[where] = up(radius[where] + 0.5 * excess + (self.room * (1.0 + 2.0**-20) + 32.0 * U) * (moduli + excess))
+        radius[where] = up(radius[where] + (0.5 + room) * excess)
         return Value(value, slope, radius)
 
 

@@ -17,7 +17,7 @@ from numerics.routes.tuning import lowered
 
 
 @dataclass(frozen=True)
-class BlockNames:
+class BlockNames(Shown):
     """Names of a block's hidden layers, from the stream up, and of what it writes back with."""
 
     layers: tuple[Names, ...]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from numerics.common import interrupts, strict_json
 from numerics.common.progress import Progress, no_progress
+from numerics.common.shown import Shown
 from numerics.common.speech import Speaker
 from numerics.data import Data, read_data, write_data
 from numerics.files import prepare_folder, write_atomically
@@ -52,7 +53,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Shown):
     """What is trained: widths, steps of the deep networks and of the references (small, so cheap)."""
 
     widths: tuple[int, ...]

@@ -53,7 +53,7 @@ def test_known_answers_by_hand():
     assert general().loss_at(0, Fraction(3, 8)) == Fraction(625, 64)
 
 
-@pytest.mark.parametrize("grid", GRIDS, ids=["machine", "long", "wide"])
+@pytest.mark.parametrize("grid", GRIDS, ids=["short", "machine", "long", "wide"])
 @settings(max_examples=80)
 @given(segments(), TIMES, TIMES, TIMES)
 @example(general(), Fraction(0), Fraction(1), Fraction(3, 8))
@@ -66,7 +66,7 @@ def test_no_piece_is_bounded_below_a_loss_on_it(grid, forge, one, other, inside)
         assert forge.loss_at(0, t) <= upper
 
 
-@pytest.mark.parametrize("grid", GRIDS, ids=["machine", "long", "wide"])
+@pytest.mark.parametrize("grid", GRIDS, ids=["short", "machine", "long", "wide"])
 @settings(max_examples=60)
 @given(segments(WILD), TIMES, TIMES)
 def test_no_piece_is_bounded_below_a_loss_whatever_the_exponents(grid, forge, one, other):
@@ -122,7 +122,7 @@ def test_bounds_converge_to_the_loss():
     assert all(0 < later < earlier / 3 for earlier, later in pairwise(gaps[1:]))
 
 
-@pytest.mark.parametrize("grid", GRIDS, ids=["machine", "long", "wide"])
+@pytest.mark.parametrize("grid", GRIDS, ids=["short", "machine", "long", "wide"])
 def test_short_numbers_are_enclosed_exactly(grid):
     """Nothing is rounded in case 15, and terms of second order are centred: around 3/8 the bound is 625/64."""
     assert bound(general(), grid, Fraction(1, 8), Fraction(5, 8)) == Fraction(625, 64)

@@ -157,8 +157,8 @@ def test_the_checker_prints_strict_json(folder, monkeypatch, capsys):
 
 
 def test_the_commands_are_all_there():
-    """A new command with `--json` needs a line above; `demo` trains for minutes and has a test of its own."""
+    """A new command with `--json` needs a line above; `demo` and `study` train for minutes, tests of their own."""
     from numerics.cli.common import app
 
     names = {one.name or one.callback.__name__ for one in app.registered_commands}
-    assert names == {words[0] for words in COMMANDS.values()} | {"train", "demo"}
+    assert names == {words[0] for words in COMMANDS.values()} | {"train", "demo", "study"}

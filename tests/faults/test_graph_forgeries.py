@@ -19,7 +19,7 @@ from numerics.checker.errors import Unusable
 from numerics.checker.reader import parse_certificate
 from numerics.checker.report import Report
 from numerics.checker.segments import require_room
-from support.certificates import Change, Document, canonical, entries_of, pack, put
+from support.certificates import Change, Document, canonical, entries_of, pack, put, write_certificate
 from support.graph_certificates import GraphForge, exchanged_channels, node, small_cnn
 
 NETWORK = ("network", "nodes")
@@ -31,14 +31,25 @@ def true() -> GraphForge:
     return small_cnn()
 
 
+@pytest.fixture(scope="module")
+def honest(true: GraphForge) -> Document:
+    """What it says."""
+    return true.document()
+
+
 @pytest.fixture
-def says(tmp_path: Path, true: GraphForge) -> Callable[..., Report]:
+def says(tmp_path: Path, true: GraphForge, honest: Document) -> Callable[..., Report]:
     """What the checker says of a path on the true data, of the true ends unless others are asked for."""
     data = str(true.write_data(tmp_path / "data.npz"))
     files = [true.write_end(tmp_path / f"{k}.safetensors", k) for k in (0, 1)]
 
     def ask(forge: GraphForge, change: Change | None = None, *, ends: bool = True) -> Report:
-        return check(forge.write(tmp_path / "path.cert", change), data, *(files if ends else ()))
+        document = copy.deepcopy(honest) if forge is true else forge.document()
+        if change is not None:
+            change(document)
+        return check(
+            write_certificate(tmp_path / "path.cert", document, forge.arrays()), data, *(files if ends else ())
+        )
 
     return ask
 

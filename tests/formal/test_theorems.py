@@ -17,10 +17,15 @@ from numerics.export.coq import HEAD
 from numerics.networks.classes import network_of
 from numerics.networks.files import write_network
 from support.command_line import skipscape
-from support.coq_sources import needs_coq
+from support.coq_sources import FORMAL, needs_coq
 from support.theorems import FORGES, closed, exported, parallel
 
-pytestmark = needs_coq
+pytestmark = [
+    needs_coq,
+    pytest.mark.skipif(
+        not (FORMAL / "certificates" / "check.vo").exists(), reason="needs compiled proofs: make formal"
+    ),
+]
 
 STANDARD = {
     "ClassicalDedekindReals.sig_forall_dec",

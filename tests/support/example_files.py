@@ -14,11 +14,11 @@ KIND: dict[str, Any] = {"class": "two-layer"}
 
 
 def write_examples(folder: Path) -> None:
-    """`train.npz`, `held-out.npz`, networks `A`, `M`, `B` of loss 1/64, a reference `ref`, a state dict, lemmas."""
+    """`train.npz`, `held-out.npz`, networks `A`, `M`, `B`, `C` of loss 1/64, reference `ref`, a state dict, lemmas."""
     rng = np.random.default_rng(0)
     np.savez(folder / "train.npz", X=rng.normal(size=(5, 2)), Y=np.ones((5, 1)))
     np.savez(folder / "held-out.npz", X=np.arange(4.0).reshape(2, 2), Y=np.ones((2, 1)))
-    for name in ("A", "M", "B"):
+    for name in ("A", "M", "B", "C"):
         W = np.vstack([[0.0, 0.0, 1.0], rng.normal(size=(3, 3))])
         V = np.array([[7 / 8, 0.0, 0.0, 0.0]])
         np.savez(folder / f"{name}.npz", W=W, V=V, bias=1, **KIND)

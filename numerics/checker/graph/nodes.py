@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from numerics.checker.shown import shown
+
 MOST_NODES = 10_000
 LONGEST_NAME = 500
 _MOST_SIZES = 8
@@ -35,6 +37,8 @@ class Node:
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     dilation: tuple[int, int] = (1, 1)
     counts_padding: bool = True
+
+    __repr__ = shown
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -106,8 +106,9 @@ def rescaled(state: State, j: int, factor: Fraction) -> State:
 
 def refilled(problem: Ends, state: State, j: int, share: Fraction) -> tuple[State, State]:
     """The empty slot loaded with a neuron of g*, and the readout line's end: the draw that leaves least of F."""
-    reference, found = problem.reference, []
+    reference = problem.reference
     each: list[Fraction] = reference.masses.each.tolist()
+    found: list[tuple[Fraction, int, State, State]] = []
     for k, mass in enumerate(each):
         if not mass:
             continue

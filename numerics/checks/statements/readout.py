@@ -13,6 +13,7 @@ from numerics.checks.problems import DRAWN, states
 from numerics.checks.states import State
 from numerics.common.shown import Shown
 from numerics.moves.readout import readout_of
+from numerics.networks.readers import adds_linearly
 from numerics.testing import partners, times
 from theory.catalogue import STATEMENTS
 
@@ -41,7 +42,8 @@ def convex(problem: Line) -> Outcome:
     there = start.toward(end, t)
     affine = bool((there.outputs == (1 - t) * start.outputs + t * end.outputs).all())
     chord = there.loss <= (1 - t) * start.loss + t * end.loss
-    mass = "V" not in start.weights or there.mass.lower <= (1 - t) * start.mass.upper + t * end.mass.upper
+    weighed = "V" in start.weights and adds_linearly(start.kind)
+    mass = not weighed or there.mass.lower <= (1 - t) * start.mass.upper + t * end.mass.upper
     networks = {"network": start.network(), "end": end.network()}
     witness = Witness(networks, start.data, {"t": t})
     bound = max(start.loss, end.loss)
