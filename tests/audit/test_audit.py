@@ -224,6 +224,7 @@ def test_a_refuted_statement_is_status_1_with_its_witness(monkeypatch):
     assert "witness: light = 1/3" in skipscape("audit", "L6").joined
 
 
+@pytest.mark.slow
 def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, without_networks):
     file = tmp_path / "a.svg"
     assert skipscape("audit", "L4", "--graph", file).status == 0

@@ -50,6 +50,7 @@ def looks_right(answer: Any) -> None:
     assert {piece["name"]: piece["verdict"] for piece in found["evidence"]} == PIECES
 
 
+@pytest.mark.slow
 def test_a_new_statement_and_its_check_are_two_new_files(tmp_path: Path) -> None:
     """In a copy of the tree, compiled or not: all have them, and no other file differs."""
     for name in ("theory", "numerics"):

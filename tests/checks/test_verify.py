@@ -19,6 +19,7 @@ from theory.catalogue import STATEMENTS
 LEMMAS = Path(__file__).parents[1] / "lemmas"
 
 
+@pytest.mark.slow
 def test_t1_with_half_the_deviation_is_refuted_with_files_that_other_commands_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

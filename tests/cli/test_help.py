@@ -22,7 +22,10 @@ def examples(*command):
 @pytest.mark.usefixtures("checker_nearby", "narrow_valleys")
 @pytest.mark.parametrize(
     "command",
-    [pytest.param(one, marks=[pytest.mark.slow] * (one in ("demo", "audit", "train", "verify"))) for one in COMMANDS],
+    [
+        pytest.param(one, marks=[pytest.mark.slow] * (one in ("demo", "audit", "train", "verify", "study")))
+        for one in COMMANDS
+    ],
 )
 def test_examples_run_as_they_are_printed(command, tmp_path, monkeypatch, request):
     """Each on tiny files; the demo on few digits."""

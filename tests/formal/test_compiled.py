@@ -42,6 +42,7 @@ def fault(folder: Path, file: str, old: str, new: str) -> Run:
     return script(folder)
 
 
+@pytest.mark.slow  # CI has run `make formal` itself before
 def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice(compiled: Path) -> None:
     done = script(compiled)
     assert done.returncode == 0, done.stderr
@@ -177,7 +178,12 @@ def test_a_planted_error_breaks_the_proof_of_its_lemma(
             "exists t, 0 <= t <= 1 /\\ 1 / 4 <= squared corners",
         ),
         # a notation that makes a statement read as before and say less
-        ("known_answers.v", "Notation loss14 t := (squared", "Notation loss14 t := (0 * t + squared"),
+        pytest.param(
+            "known_answers.v",
+            "Notation loss14 t := (squared",
+            "Notation loss14 t := (0 * t + squared",
+            marks=pytest.mark.slow,  # nine seconds: it imports nearly everything
+        ),
     ],
 )
 def test_what_compiles_but_says_something_else_is_refused(compiled: Path, file: str, old: str, new: str) -> None:
@@ -214,6 +220,7 @@ Proof. intros Ha. unfold twice. rewrite !relu_pos; lra. Qed.
 """
 
 
+@pytest.mark.slow
 def test_a_new_statement_is_one_new_file_and_its_golden(compiled: Path) -> None:
     only(compiled, "relu.v")
     before = {path: path.read_bytes() for path in compiled.rglob("*") if path.suffix in {".v", ".golden"}}
