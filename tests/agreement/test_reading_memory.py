@@ -144,6 +144,7 @@ def test_headers_take_what_is_predicted(tmp_path: Path) -> None:
     assert all("budget" in words or "--memory" in words for words in require_within(short, tmp_path).values())
 
 
+@pytest.mark.slow
 def test_directories_take_what_is_predicted(tmp_path: Path) -> None:
     """A directory is counted, and refused by its length, before any entry of it is looked at."""
     some, most, more = many_entries(20_000), many_entries(65_533), many_entries(200_000)

@@ -155,6 +155,7 @@ print(count)
 """
 
 
+@pytest.mark.slow
 def test_no_module_needs_a_tool_of_the_tests(installed: Installed, tmp_path: Path) -> None:
     """Every module is imported, and a check run, where importing pytest fails."""
     ran = done(installed.python, "-c", NO_PYTEST + EVERY_MODULE, cwd=tmp_path)

@@ -90,6 +90,7 @@ CHECKER = {
 }
 
 
+@pytest.mark.slow
 def test_a_new_class_is_one_new_file_and_one_line_in_the_finder_and_two_files_in_the_checker(tree: Path) -> None:
     """`certify` on a network that doubles: `(2 V x - y)^2`, at V = 1 the losses 0 and 4, at V = 0 twice 4."""
     before = files(tree)

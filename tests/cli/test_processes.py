@@ -67,6 +67,7 @@ def test_output_that_nobody_wants_is_no_failure(case):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_no_columns_are_the_usual_ones(case):
     """`COLUMNS=0` once swallowed the verdict."""
     usual = process(*connect_arguments(case), cwd=case)
@@ -75,6 +76,7 @@ def test_no_columns_are_the_usual_ones(case):
     assert none.out.splitlines()[0] == usual.out.splitlines()[0]
 
 
+@pytest.mark.slow
 def test_audit_leaves_nothing_behind(tmp_path):
     """Once Hypothesis's cache."""
     assert process("audit", "L6", cwd=tmp_path).status == 0

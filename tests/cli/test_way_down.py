@@ -109,6 +109,7 @@ def test_options_that_do_not_fit(case: Path, options: list[str], words: str) -> 
     require_one_line(skipscape("depth", case / "net.npz", "--data", case / "data.npz", *given), words)
 
 
+@pytest.mark.slow
 def test_the_same_question_has_the_same_answer(case: Path) -> None:
     """In processes of their own: the same certificate, byte for byte."""
     for name in ("one.cert", "other.cert"):

@@ -192,6 +192,7 @@ def test_what_compiles_but_says_something_else_is_refused(compiled: Path, file: 
     assert "differs" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_lemma_that_is_an_object_and_not_a_proof_is_refused(compiled: Path) -> None:
     """Such a lemma could take the name of a function that the statements speak of, and is in no golden file."""
     only(compiled, "relu.v")
