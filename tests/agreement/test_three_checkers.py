@@ -175,6 +175,7 @@ def random_network(seed: int, width: int, branch: tuple[int, ...] | None) -> Any
     return Parallel(W=W, V=V, branch=Branch(layers), U=rng.normal(size=(2, sizes[-1])), c=c, bias=True)
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes() -> None:
     """The bytes depend neither on the process nor on the order in which Python's sets and dictionaries hash."""
     command = [sys.executable, "-c", AGAIN, str(Path(__file__).parent), str(Path(__file__).parents[1])]
@@ -189,6 +190,7 @@ def test_another_process_writes_the_same_bytes() -> None:
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.slow
 def test_certificates_of_forty_neurons_are_accepted_by_both_checkers() -> None:
     """The fixed cases by bridge and by refit, checked whole: floats of full length, not small dyadic numbers."""
     chosen = [("connect", "bridge"), ("depth", "refit")]

@@ -119,6 +119,7 @@ def test_the_python_face_works_from_an_empty_folder(installed: Installed, tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {"A.safetensors", "B.npz", "p.cert", "my_lemma.py"}
 
 
+@pytest.mark.slow
 def test_the_command_works_from_an_empty_folder(installed: Installed, tmp_path: Path) -> None:
     """`skipscape --help`, and a statement's status."""
     ran = done(installed.command, "--help", cwd=tmp_path)

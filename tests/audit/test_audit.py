@@ -239,6 +239,7 @@ def test_the_graph_is_the_same_bytes_and_not_overwritten(tmp_path, whole, withou
         assert f"<title>{id_}: {escape(statement.title)}; " in pictures[0].decode()
 
 
+@pytest.mark.slow
 def test_no_arrow_of_the_graph_runs_through_another_box(whole):
     """Straight arrows would run through some."""
     below = {one["id"]: one["depends_on"] for one in whole["statements"]}

@@ -12,6 +12,7 @@ import pytest
 from support.command_cases import SCRIPT, SOURCES, connect_arguments, process, stored
 
 
+@pytest.mark.slow
 def test_module_and_script_are_the_same_from_any_folder(case, tmp_path):
     """`python -m numerics` and `skipscape` print the same object; relative names are relative to the folder."""
     relative = ["check", "connect.cert", "--data", "data.npz", "--start", "A.npz", "--json"]
@@ -23,6 +24,7 @@ def test_module_and_script_are_the_same_from_any_folder(case, tmp_path):
     assert process(*far, cwd=tmp_path).json == answers[0].json
 
 
+@pytest.mark.slow
 def test_the_answer_does_not_depend_on_the_environment(case):
     """No locale, hardly a terminal, colours forced: the same proved answer, and nothing but JSON."""
     environment = {"LC_ALL": "C", "LANG": "C", "COLUMNS": "3", "FORCE_COLOR": "1"}

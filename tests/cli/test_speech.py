@@ -239,6 +239,7 @@ def test_a_forgery_on_a_terminal_does_not_look_like_a_proof(tmp_path):
     assert unseen(own.out) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 def test_names_on_a_terminal_with_a_progress_bar(case, tmp_path):
     """A proved path between networks of such names; then a complaint about one."""
