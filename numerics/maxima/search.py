@@ -73,14 +73,15 @@ def path_maximum(
     watch: Watch = no_progress,
     corners: Progress | None = None,
     labelled: bool | None = None,
+    error_rate: Fraction | None = None,
 ) -> PathMaximum:
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
 
     With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
     exceeded. `corners` hears how much of the corners' losses is done, `watch` everything after that. `labelled`: cut
-    pieces on which many samples are not surely right further; by default under every loss but squared. A first
-    interrupt (module `interrupts`) after the corners ends it with what is proved until then. Raises ValueError without
-    a segment, InputError over the memory budget.
+    pieces on which many samples are not surely right further; by default under every loss but squared, and where an
+    `error_rate` is asked for, which they are cut for then. A first interrupt (module `interrupts`) after the corners
+    ends it with what is proved until then. Raises ValueError without a segment, InputError over the memory budget.
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
@@ -97,10 +98,21 @@ def path_maximum(
         return replace(_unsearched(path, losses, tuple(hidden)), alike=alike)
     with threads() as pool, deferred() as interrupted:
         if labelled is None:
-            labelled = problem.loss != SQUARED
+            labelled = problem.loss != SQUARED or error_rate is not None
         labelled = labelled and problem.data.labels is not None
         search = _Search(
-            path, problem, losses, tuple(hidden), tolerance, level, limit, watch, pool, interrupted, labelled
+            path,
+            problem,
+            losses,
+            tuple(hidden),
+            tolerance,
+            level,
+            limit,
+            watch,
+            pool,
+            interrupted,
+            labelled,
+            error_rate,
         )
         return replace(search.run(), alike=alike)
 
@@ -131,6 +143,7 @@ class _Search(Shown):
     pool: ThreadPoolExecutor
     interrupted: Callable[[], bool] = never
     labelled: bool = False
+    error_rate: Fraction | None = None
     frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
     lines: dict[int, Line | GraphLine] = field(default_factory=dict)
@@ -160,7 +173,8 @@ class _Search(Shown):
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             stop = self._sharpened(stop)
         if self.labelled and not self.interrupted():
-            sharpen(self.frontier, self._bisect, min(self.evaluations // 2, ROUNDS))
+            rounds = min(self.evaluations // 2, ROUNDS)
+            sharpen(self.frontier, self._bisect, rounds, self.problem.size, self.error_rate)
         return PathMaximum(
             self.losses,
             self.best,
