@@ -35,7 +35,7 @@ def _check_reader(k: int, reader: str, moved: Mask, entering: list[Array], befor
         classes.setdefault(key, []).append(unit)
     for units in classes.values():
         rows = np.flatnonzero(moved[:, units].any(axis=1))
-        sums = [rational(end[np.ix_(rows, units)]).sum(axis=1) for end in (before, after)]
+        sums = [rational(end[rows][:, units]).sum(axis=1) for end in (before, after)]
         wrong = np.flatnonzero(np.asarray(sums[0] != sums[1], dtype=np.bool_))
         if wrong.size:
             raise Refused(
