@@ -111,7 +111,7 @@ class Matrix:
             return (Factor(np.ascontiguousarray(self._words.T)),)
         integers = np.array([int(entry) for entry in self.entries.entries()], dtype=object)
         integers = integers.reshape(self.extent.rows, self.extent.cols).T
-        parts = []
+        parts: list[Integers] = []
         while len(parts) * _PART_BITS + _MACHINE_BITS < self.extent.bits:
             parts.append(integers & ((1 << _PART_BITS) - 1))
             integers = integers >> _PART_BITS

@@ -152,7 +152,7 @@ def test_a_loss_that_is_0_throughout_is_exactly_0() -> None:
 
 
 def test_hidden_segments_are_general_ones() -> None:
-    """Breakpoints are followed for squared error alone."""
+    """Where no breakpoint can be followed: under a loss that no fraction is."""
     path = polygon([net(1.0, 1.0, 0.0), net(-1.0, 1.0, 0.0)])
     assert [segment.kind for segment in path.segments] == [Kind.HIDDEN]
     assert path_maximum(path, Problem(LABELLED)).hidden
