@@ -29,6 +29,7 @@ NAMES = [
     "bridge",
     "half-width",
     "half-stream",
+    "unread",
     "halves",
     "refit",
     "finite-sample",
@@ -45,7 +46,7 @@ NAMES = [
     "curve",
 ]
 """As lists for people have them; `depth` has none of those that lead to no reference."""
-BETWEEN = {"line", "bridge", "half-width", "half-stream", "halves", "finite-sample", "curve"}
+BETWEEN = {"line", "bridge", "half-width", "half-stream", "unread", "halves", "finite-sample", "curve"}
 CLASSES_OF = {
     "line": tuple(CLASSES),
     "curve": tuple(CLASSES),
@@ -53,6 +54,7 @@ CLASSES_OF = {
     "half-width": ("plain",),
     "half-stream": ("residual", "stream"),
     "finite-sample": FLAT,
+    "unread": ("post",),
     "close-pairing": FLAT,
 }
 DATA = Data(np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]]))
@@ -83,6 +85,7 @@ def test_names_and_turns() -> None:
         "bridge",
         "half-width",
         "half-stream",
+        "unread",
         "halves",
         "refit",
         "finite-sample",
