@@ -27,6 +27,8 @@ PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 ENCLOSED = {"(": "()", "[": "[]", "{": (r"\lbrace ", r"\rbrace"), "<": (r"\langle ", r"\rangle")}
 ENCLOSED |= {"||": (r"\lVert ", r"\rVert"), "|": (r"\lvert ", r"\rvert")}
 RELATIONS = ("<=", ">=", "<", ">", "=", "!=")
+LONG = 30
+"""Characters after which a formula in a sentence may be cut: what a narrow page shows in one line."""
 AFTER_A_LETTER = ("and", "or", "alone", "alike", "is", "are", "with", "on", "in", "only", "to", "up")
 """Words before which `a` or `A` is a letter of a formula, not an article."""
 
@@ -63,10 +65,28 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
         while stop < len(tokens) and (tokens[stop].formula == tokens[start].formula or _bridges(tokens, start, stop)):
             stop += 1
         if tokens[start].formula:
-            yield _latex(tokens[start:stop]), True
+            first, *others = _pieces(tokens[start:stop])
+            yield _latex(first), True
+            for piece in others:
+                yield from ((" ", False), (f"{{}} {_latex(piece)}", True))
         else:
             yield "".join(_prose(token) for token in tokens[start:stop]), False
         start = stop
+
+
+def _pieces(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """A long formula cut before a relation, a plus or a minus outside all brackets, where a line may end."""
+    cuts, depth, bars, begun = [0], 0, 0, 0
+    for at, token in enumerate(tokens):
+        begun += len(token.text)
+        bars ^= token.text in ("||", "|")
+        depth += (token.text in "([{") - (token.text in ")]}")
+        between = 0 < at < len(tokens) - 1 and tokens[at - 1].kind == tokens[at + 1].kind == "space"
+        if between and depth == bars == 0 and token.text in (*RELATIONS, "+", "-") and begun > LONG:
+            cuts.append(at)
+            begun = 0
+    ends = [*(cut - 1 for cut in cuts[1:]), len(tokens)]
+    return [tokens[one:other] for one, other in zip(cuts, ends, strict=True)]
 
 
 def _bridges(tokens: Sequence[Token], start: int, at: int) -> bool:

@@ -68,7 +68,12 @@ def shown(markdown: str) -> str:
 
 def plain(text: str) -> str:
     """A text in the same form: one spelling of what has two, no braces, no parentheses of roots and floors."""
-    one = re.sub(r"(?<![A-Za-z])inf(?![A-Za-z_])", "oo", text).replace("...", "…").replace("..", "…").replace(" * ", " . ")
+    one = (
+        re.sub(r"(?<![A-Za-z])inf(?![A-Za-z_])", "oo", text)
+        .replace("...", "…")
+        .replace("..", "…")
+        .replace(" * ", " . ")
+    )
     one = re.sub(r"([*'])_(\{[^}]*\}|\w)", r"_\2\1", one)  # below before above
     one = re.sub(r"L2\(P\)", "L^2(P)", one)
     while found := re.search(r"(sqrt|floor)\(", one):

@@ -14,15 +14,17 @@ from numerics.errors import InputError
 from numerics.studies import demo, demo_parts
 from numerics.studies.demo_page import demo_page
 from numerics.studies.demo_parts import Sizes
-from support.browser import CHROMIUM, document_width
+from support.browser import CHROMIUM, looked_at
 from support.command_line import skipscape
+from support.contrast import faint
 
 torch = pytest.importorskip("torch")
 
 
 def assert_page(page: str) -> None:
-    """Both questions and the theorem, pictures in words, nothing from elsewhere, no script, not large."""
+    """Both questions and the theorem, pictures in words, nothing from elsewhere, no script; neither large nor faint."""
     assert len(page) < 3_000_000
+    assert faint(page) == []
     assert "<script" not in page
     assert not re.search(r"(src|href)=\"(?!#)", page)
     for name in ("depth", "connected", "theorem", "measured", "check"):
@@ -65,14 +67,17 @@ def test_the_other_parts_are_proved_and_on_the_page(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 @pytest.mark.usefixtures("checker_nearby", "tiny_demo")
-def test_a_browser_needs_no_horizontal_scroll(tmp_path: Path) -> None:
+def test_a_browser_needs_no_horizontal_scroll_and_no_text_overlaps(tmp_path: Path) -> None:
     """On a telephone and on a desk, with every picture unfolded."""
     console = Speaker(width=200, record=True, file=io.StringIO())
     demo.run(tmp_path / "out", quick=True, as_json=False, force=False, out=console, err=console)
     page = tmp_path / "out" / demo.PAGE
     page.write_text(page.read_text().replace("<details>", "<details open>"))
     for width in (390, 1440):
-        assert document_width(page, width) <= width
+        seen = looked_at(page, width)
+        assert seen.width <= width
+        assert seen.overlaps == ()
+        assert seen.faintest >= 4.5
 
 
 def test_a_plan_says_what_it_leaves_out() -> None:

@@ -101,9 +101,15 @@ class Watch:
         if self.names[file] is None:
             return None
         hits = self.hits[str(self.names[file])]
+        missing = {number for *_, number in frame.f_code.co_lines() if number} - hits
+        if not missing:
+            return None
 
         def line(frame: Any, event: str, _: Any) -> Any:
             hits.add(frame.f_lineno)
+            missing.discard(frame.f_lineno)
+            if not missing:  # nothing new can come of this function: tracing it costs more than running it
+                frame.f_trace_lines = False
             return line
 
         hits.add(frame.f_lineno)
