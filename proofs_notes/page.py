@@ -51,7 +51,8 @@ pre { padding: .7rem .9rem; overflow-x: auto; max-width: 100%; box-sizing: borde
 .table, figure { overflow-x: auto; max-width: 100%; } figure { margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .92em; }
 td code { overflow-wrap: normal; font-size: .8em; }
-td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left; }
+td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left;
+  overflow-wrap: normal; }
 thead:not(:has(th:not(:empty))) { display: none; }
 .display { overflow-x: auto; overflow-y: hidden; max-width: 100%; margin: .8rem 0; }
 mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
