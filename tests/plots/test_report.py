@@ -74,6 +74,12 @@ def test_every_certificate_has_its_question_verdict_command_and_digest(page, fol
     assert "<td>0.5</td>" in page
 
 
+def test_no_place_on_this_machine_is_named(page, folder):
+    """A page is given away: files of the folder have the names that they have in it."""
+    assert re.search(r"mean over \d+ samples of points\.npz<", page)
+    assert str(folder.parent) not in page
+
+
 def test_nothing_is_from_elsewhere_and_nothing_foreign_is_markup(page):
     """No script, no address, no tag of a file's name or cell."""
     assert "<script" not in page
@@ -195,9 +201,9 @@ def test_a_browser_needs_no_horizontal_scroll_and_no_text_overlaps(page, tmp_pat
 def test_what_is_wrong_with_a_page_is_noticed(tmp_path):
     """A picture that is too wide, words over words, pale words: the tests would fail on such a page."""
     wide = '<div style="width: 391px">x</div>'
-    over = '<div style="position: relative; top: -1.2rem">other words</div>'
+    over = "".join(f'<p style="position: absolute; top: 9rem">{one} words</p>' for one in ("some", "other"))
     pale = '<p style="color: #999999">pale words</p>'
-    (tmp_path / "r.html").write_text(html.page("wide", f"<main>{wide}<p>some words<br></p>{over}{pale}</main>"))
+    (tmp_path / "r.html").write_text(html.page("wide", f"<main>{wide}{over}{pale}</main>"))
     seen = looked_at(tmp_path / "r.html", 390)
     assert seen.width > 390
     assert any("other" in one for one in seen.overlaps)
