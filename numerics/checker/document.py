@@ -29,6 +29,7 @@ MAX_CUTS = 200_000
 STATEMENTS = {
     "readout": "L7",
     "silent": "L9",
+    "twins": "L4",
     "hidden": "breakpoints",
     "general": "enclosure",
     "curve": "enclosure",

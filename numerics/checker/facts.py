@@ -19,6 +19,9 @@ from .segments import control_of, corners
 from .shown import shown
 from .single import value_between
 
+# Kinds of segments on which no output changes, whatever the input.
+_STILL = ("silent", "twins")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -58,16 +61,19 @@ def facts_of(certificate: Certificate, data: Data, budget: Budget, measure: Meas
 
 
 def _values(certificate: Certificate, data: Data, budget: Budget, measure: Measure) -> list[Value]:
-    """Of all corners. Raises Unusable."""
+    """Of all corners; where no output changes for any input, that of the corner before. Raises Unusable."""
     space = certificate.document.space
+    kept = {k for k, segment in enumerate(certificate.document.segments, 1) if segment.kind in _STILL}
     rational: dict[int, Value] = {}
     for k, weights in enumerate(corners(certificate) if certificate.document.rationals else ()):
-        if has_rationals(weights):
+        if k not in kept and has_rationals(weights):
             rational[k] = rational_value(space, weights, data, budget, measure)
-    floats = (weights for weights in corners(certificate) if not has_rationals(weights))
+    floats = (weights for k, weights in enumerate(corners(certificate)) if k not in kept and not has_rationals(weights))
     others = iter(corner_values(space, floats, data, budget, measure))
-    count = len(certificate.document.segments) + 1
-    return [rational[k] if k in rational else next(others) for k in range(count)]
+    found: list[Value] = []
+    for k in range(len(certificate.document.segments) + 1):
+        found.append(found[-1] if k in kept else rational[k] if k in rational else next(others))
+    return found
 
 
 def _alike(certificate: Certificate, values: Sequence[Value]) -> tuple[int, ...]:
@@ -75,7 +81,7 @@ def _alike(certificate: Certificate, values: Sequence[Value]) -> tuple[int, ...]
     first: dict[bytes, int] = {}
     found: list[int] = []
     for k, value in enumerate(values):
-        if k and certificate.document.segments[k - 1].kind in ("silent", "exact"):
+        if k and certificate.document.segments[k - 1].kind in (*_STILL, "exact"):
             found.append(found[k - 1])
             if value.key in first and first[value.key] != found[k]:
                 # Two names for one loss: the earlier holds.

@@ -45,11 +45,13 @@ from support.second_checker.intervals import Interval, Number, highest, lowest
 from support.second_checker.losses import between, blocks_of, branch_depth, enclosed, exact, loss, mean_loss
 from support.second_checker.renaming import check_orders, renamed
 from support.second_checker.silence import alive_and_reached, edges_of, entry
+from support.second_checker.twins import check_twins
 from support.second_checker.valley import unavoidable
 
 STATEMENTS = {
     "readout": "L7",
     "silent": "L9",
+    "twins": "L4",
     "hidden": "breakpoints",
     "exact": "identities",
     "general": "enclosure",
@@ -165,7 +167,7 @@ def move(corner: Corner, moves: Mapping[str, Any], arrays: Corner) -> Corner:
 def check_kind(kind: str, network_class: str, before: Corner, after: Corner) -> None:
     """The rule of the kind; equality of floats is equality of the numbers."""
     need(
-        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", *ENCLOSED),
+        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", "twins", *ENCLOSED),
         f"kind: weights of a {kind} segment are no floats",
     )
     if kind in (*ENCLOSED, "exact"):
@@ -178,6 +180,9 @@ def check_kind(kind: str, network_class: str, before: Corner, after: Corner) -> 
     if kind == "readout":
         readout = READOUT[network_class]
         need(all(name in readout for name, _ in changed), f"kind: a readout segment moves more than {readout}")
+        return
+    if kind == "twins":
+        check_twins(network_class, before, after)
         return
     edges = edges_of(network_class, before)
     moving = [edge for edge in edges if entry(before, *edge[:3]) != entry(after, *edge[:3])]
