@@ -30,7 +30,7 @@ class Program:
 
     @classmethod
     def of(cls, columns: Sequence[Vector], costs: Vector) -> "Program":
-        """Second costs are inverses of primes: vertices of small numbers do not tie. Raises ValueError without columns."""
+        """Second costs are inverses of primes, against ties. Raises ValueError without columns."""
         if not columns or len(columns) != len(costs):
             raise ValueError(f"a program needs columns with a cost each, got {len(columns)} and {len(costs)}")
         flipped = [list(row) for row in zip(*columns, strict=True)]
