@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import flint
+import sympy
 
 Vector = Sequence[Fraction]
 Pair = tuple[Fraction, Fraction]
 """A cost and the one that breaks ties, compared in this order."""
 
 NOTHING = (Fraction(0), Fraction(0))
+FIRST = 1230
+"""Of the primes: 10007."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,11 @@ class Program:
 
     @classmethod
     def of(cls, columns: Sequence[Vector], costs: Vector) -> "Program":
-        """The second cost of column u is 1/(u + 2)^2. Raises ValueError without columns."""
+        """Second costs are inverses of primes, against ties. Raises ValueError without columns."""
         if not columns or len(columns) != len(costs):
             raise ValueError(f"a program needs columns with a cost each, got {len(columns)} and {len(costs)}")
         flipped = [list(row) for row in zip(*columns, strict=True)]
-        pairs = tuple((Fraction(cost), Fraction(1, (u + 2) ** 2)) for u, cost in enumerate(costs))
+        pairs = tuple((Fraction(cost), Fraction(1, int(sympy.prime(FIRST + u)))) for u, cost in enumerate(costs))
         return cls(tuple(tuple(column) for column in columns), pairs, tuple(independent(flipped)))
 
     def solution(self, basis: Sequence[int], right: Vector) -> list[Fraction]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from numerics.checks import CHECKS, engine
@@ -14,6 +15,9 @@ from numerics.checks.engine import run
 from numerics.checks.statements import cluster_balls as ball_checks
 from numerics.checks.statements import cluster_depth as depth_checks
 from numerics.checks.statements import regularised_samples as sample_checks
+from numerics.checks.states import State
+from numerics.data import Data
+from numerics.networks.two_layer import TwoLayer
 from theory import vertices
 from theory.proof import Verdict
 from theory.statements import cluster_depth, cluster_mass, regularised_samples
@@ -105,6 +109,15 @@ def test_T10B_does_not_hold_with_the_share_of_a_target_that_does_not_bend(monkey
     """1/5 is the share where rho = 0, 9/70 with the largest rho."""
     monkeypatch.setattr(ball_checks, "SHARE", Fraction(1, 5))
     assert run(CHECKS["T10B"], examples=EXAMPLES["T10B"], number=1).verdict is Verdict.REFUTED
+
+
+def test_two_units_whose_second_costs_once_tied() -> None:
+    """Found by 2,000 examples: with 1/(u + 2)^2 for second costs 9/2 of the one and 2 of the other cost the same."""
+    network = TwoLayer(W=np.array([[2.0, 0.0], [0.5, 0.0], [0.5, 0.0]]), V=np.array([[2.0, 0.5, 0.5]]))
+    reference = TwoLayer(W=np.array([[0.5, 0.0]]), V=np.array([[4.0]]))
+    start = State.of(network, Data(np.ones((2, 2)), np.ones((2, 1))))
+    path = sample_checks.path_of(start, reference)
+    assert (path[-1].outputs == State.of(reference, start.data).outputs).all()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -28,9 +28,9 @@ STATEMENTS = (
         sources=(Provenance(Source.OURS, "all of it"),),
         claim="As in T10, in PARALLEL, r >= 1, with a bias-free ReLU branch of any depth, and U = 0 at theta. Let "
         "T10's least price delta be that of neuron j at a data point x of weight w_x, where x is in the cluster of "
-        "another neuron i and no other data point lies on the line through 0 and x; R = u^_i.x - y_x. If w_x R^2 > "
+        "another neuron i and no other data point lies on the line through 0 and x; e = u^_i.x - y_x. If w_x e^2 > "
         "delta > 0, the depth of theta is exactly delta, and a path attains it.",
-        formulas=(Formula(Eq(depth, price), (), "the least price at such a point, w_x R^2 > price, U = 0"),),
+        formulas=(Formula(Eq(depth, price), (), "the least price at such a point, w_x e^2 > price, U = 0"),),
         chapter=Chapter.FURTHER,
         depends_on=("T10", "L9"),
         not_covered="A least price at an own point, at a point that nobody sees, or with further points on the line of "

@@ -49,7 +49,7 @@ STATEMENTS = (
             Provenance(Source.KNOWN, "leave-one-out by the inverse Gram matrix; greedy neurons by Frank and Wolfe"),
             Provenance(Source.OURS, "the path and its certificate"),
         ),
-        claim="TWO-LAYER, and PARALLEL with U q constant after the first line, squared error, kappa = 0. Readout line "
+        claim="TWO-LAYER, and PARALLEL with U = 0 after the first line, squared error, kappa = 0. Readout line "
         "to an optimal V; readout line to the refit without J (V_J = 0); silent load of rows into J; readout line to "
         "a refit with them. The loss on the path is at most its largest corner, so if the last corner is below "
         "L(theta), depth(theta) <= largest corner - L(theta). With V optimal and Gram = E z z^T invertible leaving J "
@@ -205,7 +205,7 @@ FORMAL = (
     formal(
         "R9",
         "leave_out.R9_refit C7_refit",
-        remains="the path and its corners, several neurons at once, what the best new row gains and the least of it",
+        "refit_rows.R9_path R9_block R9_gain R9_least",
     ),
 )
 

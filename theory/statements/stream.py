@@ -61,9 +61,8 @@ FORMAL = (
     formal(
         "T3",
         "stream.eliminate_stream",
-        "stream_connectivity.T3_from_merge T3_connect T3_connected",
-        "readers.T3_prune",
-        remains="the readers' rank where blocks read different numbers (Coq counts the largest for each)",
+        "stream_connectivity.T3_from_merge T3_connect T3_depth T3_connected",
+        "readers.T3_prune_basis T3_prune",
     ),
 )
 

@@ -143,12 +143,11 @@ Proof.
   now exists J, ctr, Bs, E.
 Qed.
 
-Theorem T3_hypotheses X m K (Bl : nat -> branch) P l H sigma : (0 < H)%nat ->
-  (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) -> (outputs X + (K - 1) * H + l < m)%nat -> moment X sigma ->
+Theorem T3_hypotheses X m K (Bl : nat -> branch) P l sigma : (reader_rows X K Bl + l < m)%nat -> moment X sigma ->
   exists J ctr Bs E, admissible m l J ctr (fun _ => 0) /\ outside Bs J ctr /\ stream_basis X m K Bl P Bs E.
 Proof.
-  intros HH Hin Hlm Hs.
-  destruct (T3_prune X m K Bl sigma (fun _ => 0) P l H HH Hin Hlm Hs ltac:(intros; lra))
+  intros Hlm Hs.
+  destruct (T3_prune X m K Bl sigma (fun _ => 0) P l Hlm Hs ltac:(intros; lra))
     as (J & ctr & Bs & E & Ha & Ho & Hb & _).
   now exists J, ctr, Bs, E.
 Qed.

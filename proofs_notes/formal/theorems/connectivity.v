@@ -13,6 +13,23 @@ From Skipscape.routes Require Import route prune.
 Import ListNotations.
 Open Scope R_scope.
 
+(** C1 of T1, whatever the class: the way to a better reference climbs by at most 2 sqrt L D + D^2 *)
+Lemma root_depth {I : Type} (F : (I -> R) -> R) P D goal gam : (forall T, 0 <= F T) -> goal < F P ->
+  path gam -> gam 0 = P -> F (gam 1) = goal ->
+  (forall t, 0 <= t <= 1 -> sqrt (F (gam t)) <= Rmax (sqrt (F P) + D) (sqrt goal)) ->
+  depth_at_most F P (2 * sqrt (F P) * D + D^2).
+Proof.
+  intros H0 Hbetter Hpath g0 g1 H. pose proof (H0 (gam 1)) as Hg. rewrite g1 in Hg.
+  assert (Hlow : sqrt goal < sqrt (F P)) by (apply sqrt_lt_1_alt; lra).
+  assert (HD : 0 <= D).
+  { specialize (H 0 ltac:(lra)). rewrite g0 in H. unfold Rmax in H. destruct (Rle_dec _ _); lra. }
+  exists gam. split; [easy|]. split; [easy|]. split; [now rewrite g1|]. intros t Ht.
+  assert (Hroot : sqrt (F (gam t)) <= sqrt (F P) + D) by (eapply Rle_trans; [now apply H|]; apply Rmax_lub; lra).
+  pose proof (sqrt_pos (F (gam t))) as Hp.
+  assert (Hsq : (sqrt (F (gam t)))^2 <= (sqrt (F P) + D)^2) by (apply pow_incr; lra).
+  rewrite pow2_sqrt in Hsq by apply H0. pose proof (pow2_sqrt (F P) (H0 P)). lra.
+Qed.
+
 Section Connectivity.
 Variables (X : data) (m : nat) (B : branch).
 
@@ -70,15 +87,9 @@ Theorem C1_depth l w v sigma lam P J ctr cf :
 Proof.
   intros Hs Hlam Ha Hbetter D.
   destruct (T1_connect l w v sigma lam P J ctr cf Hs Hlam Ha) as (E & gam & _ & HE & Hpath & g0 & g1 & H).
-  exists gam. split; [easy|]. split; [easy|]. split; [now rewrite g1, HE|]. intros t Ht.
-  assert (HD : 0 <= D) by (apply deviation_nonneg; [apply Hs | now apply (branch_gain_nonneg X B P)]).
-  assert (Hroot : sqrt (loss (gam t)) <= sqrt (loss P) + D).
-  { eapply Rle_trans; [now apply H|]. apply Rmax_lub; [apply Rle_refl|].
-    assert (sqrt (squared X (two_layer X l w v)) <= sqrt (loss P)) by (apply sqrt_le_1_alt; lra). lra. }
-  pose proof (sqrt_pos (loss (gam t))) as Hpos.
-  assert (Hsq : (sqrt (loss (gam t)))^2 <= (sqrt (loss P) + D)^2) by (apply pow_incr; lra).
-  rewrite pow2_sqrt in Hsq by apply squared_nonneg.
-  pose proof (pow2_sqrt (loss P) (squared_nonneg X _)). lra.
+  apply (root_depth (fun P => loss P) P D (squared X (two_layer X l w v)) gam); try easy.
+  - intros T. apply squared_nonneg.
+  - now rewrite g1, HE.
 Qed.
 
 (** C2: any two points of {L <= lambda} are joined inside {sqrt L <= sqrt lambda + D} *)

@@ -1,7 +1,7 @@
 (** T2, T3 (blueprint, section 2): which slots are left outside a column basis of the readers, and R4 on them,
     "routes with m - p for m". The readers are V, in a STREAM also A_2, ..., A_K.
 
-    Definitions: none.
+    Definitions: [reader_rows], how many rows V, A_2, ..., A_K have together.
     Statements: T2, T3. *)
 
 From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExtensionality.
@@ -76,47 +76,67 @@ Proof.
   right. apply lsum_ext; intros j _. unfold neuron_mass. f_equal. apply enorm_ext; intros; ring.
 Qed.
 
-(** [stream_basis]: p + (K - 1) H slots span the readers, if no block reads more than H numbers *)
-Theorem stream_basis_exists X m K (Bl : nat -> branch) P H : (0 < H)%nat ->
-  (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) -> (outputs X + (K - 1) * H <= m)%nat ->
-  exists Bs E, length Bs = (outputs X + (K - 1) * H)%nat /\ stream_basis X m K Bl P Bs E.
+(** the rows of [V; A_2; ..; A_K]: p and what each block but the first reads *)
+Definition reader_rows (X : data) (K : nat) (Bl : nat -> branch) : nat :=
+  (outputs X + list_sum (map (fun k => branch_in (Bl k)) (seq 1 (K - 1))))%nat.
+
+Lemma listed_rows (width : nat -> nat) L : let rows := flat_map (fun k => map (pair k) (seq 0 (width k))) L in
+  length rows = list_sum (map width L) /\
+  forall k a, In k L -> (a < width k)%nat -> exists n, (n < length rows)%nat /\ nth n rows (O, O) = (k, a).
 Proof.
-  intros HH Hin Hm. set (p := outputs X).
-  set (z := fun j n => if Nat.ltb n p then sV P j n else sA P (S ((n - p) / H)) j ((n - p) mod H)).
-  destruct (spanning_slots m (p + (K - 1) * H) z Hm) as (Bs & E & HL & _ & Hspan).
-  exists Bs, E. split; [easy|]. intros j Hj. split.
-  - intros c Hc. fold p in Hc. specialize (Hspan j Hj c (Nat.lt_le_trans _ _ _ Hc (Nat.le_add_r _ _))). unfold z in Hspan.
-    now rewrite (proj2 (Nat.ltb_lt c p) Hc) in Hspan.
-  - intros k Hk a Ha. specialize (Hin k ltac:(lia)).
-    assert (Hrow : ((k - 1) * H + H <= (K - 1) * H)%nat).
-    { replace ((k - 1) * H + H)%nat with (k * H)%nat by (destruct k; simpl; lia). apply Nat.mul_le_mono_r. lia. }
-    assert (Hn : (p + (k - 1) * H + a < p + (K - 1) * H)%nat).
-    { revert Hrow. generalize ((k - 1) * H)%nat, ((K - 1) * H)%nat. lia. }
-    specialize (Hspan j Hj (p + (k - 1) * H + a)%nat Hn). unfold z in Hspan.
-    replace (Nat.ltb (p + (k - 1) * H + a) p) with false in Hspan
-      by (symmetry; apply Nat.ltb_ge; generalize ((k - 1) * H)%nat; lia).
-    replace (p + (k - 1) * H + a - p)%nat with (a + (k - 1) * H)%nat in Hspan
-      by (generalize ((k - 1) * H)%nat; lia).
-    rewrite Nat.div_add, Nat.mod_add, Nat.div_small, Nat.mod_small in Hspan by lia.
-    replace (S (0 + (k - 1))) with k in Hspan by lia. exact Hspan.
+  intros rows. split.
+  - unfold rows. induction L as [|k L IH]; [easy|]. cbn [flat_map map list_sum fold_right].
+    rewrite app_length, map_length, seq_length. unfold list_sum in IH. now rewrite IH.
+  - intros k a Hk Ha. apply In_nth. unfold rows. apply in_flat_map. exists k. split; [easy|].
+    apply in_map. apply in_seq. lia.
 Qed.
 
-(** T3 with R4: the basis has at most p + (K - 1) H columns, H the largest number that a block reads *)
-Theorem T3_prune X m K Bl sigma lam P l H : (0 < H)%nat -> (forall k, (k < K)%nat -> (branch_in (Bl k) <= H)%nat) ->
-  (outputs X + (K - 1) * H + l < m)%nat -> moment X sigma -> (forall k, (k < K)%nat -> 0 <= lam k) ->
-  exists J ctr Bs E, admissible m l J ctr (fun _ => 0) /\ outside Bs J ctr /\ stream_basis X m K Bl P Bs E /\
-    stream_deviation X K Bl sigma lam P J ctr (fun _ => 0)
-    <= sigma * stream_mass X m K Bl lam P * (INR l / INR (m - (outputs X + (K - 1) * H))).
+(** [stream_basis]: as many slots as there are rows span the readers *)
+Theorem stream_basis_exists X m K (Bl : nat -> branch) P : (reader_rows X K Bl <= m)%nat ->
+  exists Bs E, length Bs = reader_rows X K Bl /\ stream_basis X m K Bl P Bs E.
 Proof.
-  intros HH Hin Hlm [Hs _] Hlam.
-  destruct (stream_basis_exists X m K Bl P H HH Hin) as (Bs & E & HLB & Hbasis).
-  { revert Hlm. generalize ((K - 1) * H)%nat. lia. }
-  destruct (lightest_outside m _ l Bs (fun j => enorm (seen X) (sW P j) * stream_out X K Bl lam P j) HLB Hlm)
+  intros Hm. set (p := outputs X).
+  destruct (listed_rows (fun k => branch_in (Bl k)) (seq 1 (K - 1))) as (Hlen & Hrows).
+  set (rows := flat_map _ _) in *.
+  set (z := fun j n => if Nat.ltb n p then sV P j n else sA P (fst (nth (n - p) rows (O, O))) j (snd (nth (n - p) rows
+    (O, O)))).
+  destruct (spanning_slots m (reader_rows X K Bl) z Hm) as (Bs & E & HL & _ & Hspan).
+  exists Bs, E. split; [easy|]. unfold reader_rows in Hspan. rewrite <- Hlen in Hspan. fold p in Hspan.
+  intros j Hj. split.
+  - intros c Hc. fold p in Hc. specialize (Hspan j Hj c ltac:(lia)). unfold z in Hspan.
+    now rewrite (proj2 (Nat.ltb_lt c p) Hc) in Hspan.
+  - intros k Hk a Ha. destruct (Hrows k a) as (n & Hn & En); [apply in_seq; lia | easy |].
+    specialize (Hspan j Hj (p + n)%nat ltac:(lia)). unfold z in Hspan.
+    replace (Nat.ltb (p + n) p) with false in Hspan by (symmetry; apply Nat.ltb_ge; lia).
+    replace (p + n - p)%nat with n in Hspan by lia. rewrite En in Hspan. exact Hspan.
+Qed.
+
+(** T3 with R4, outside any basis of the readers *)
+Theorem T3_prune_basis X m K Bl sigma lam P l Bs E : stream_basis X m K Bl P Bs E -> (length Bs + l < m)%nat ->
+  moment X sigma -> (forall k, (k < K)%nat -> 0 <= lam k) ->
+  exists J ctr, admissible m l J ctr (fun _ => 0) /\ outside Bs J ctr /\
+    stream_deviation X K Bl sigma lam P J ctr (fun _ => 0)
+    <= sigma * stream_mass X m K Bl lam P * (INR l / INR (m - length Bs)).
+Proof.
+  intros Hbasis Hlm [Hs _] Hlam.
+  destruct (lightest_outside m _ l Bs (fun j => enorm (seen X) (sW P j) * stream_out X K Bl lam P j) eq_refl Hlm)
     as (J & ctr & Ha & Ho & HS).
   { intros j. apply Rmult_le_pos; [apply enorm_nonneg|]. unfold stream_out.
     apply Rplus_le_le_0_compat; [apply enorm_nonneg|]. apply lsum_nonneg; intros k Hk. apply in_rng in Hk.
     apply Rmult_le_pos; [now apply Hlam | apply enorm_nonneg]. }
-  exists J, ctr, Bs, E. split; [easy|]. split; [easy|]. split; [easy|].
+  exists J, ctr. split; [easy|]. split; [easy|].
   unfold stream_deviation. rewrite Rmult_assoc. apply Rmult_le_compat_l; [easy|]. eapply Rle_trans; [|exact HS].
   right. apply lsum_ext; intros j _. f_equal. apply enorm_ext; intros; ring.
+Qed.
+
+(** there is one of at most p columns and one for each number that a block but the first reads *)
+Theorem T3_prune X m K Bl sigma lam P l : (reader_rows X K Bl + l < m)%nat -> moment X sigma ->
+  (forall k, (k < K)%nat -> 0 <= lam k) ->
+  exists J ctr Bs E, admissible m l J ctr (fun _ => 0) /\ outside Bs J ctr /\ stream_basis X m K Bl P Bs E /\
+    stream_deviation X K Bl sigma lam P J ctr (fun _ => 0)
+    <= sigma * stream_mass X m K Bl lam P * (INR l / INR (m - reader_rows X K Bl)).
+Proof.
+  intros Hlm Hs Hlam. destruct (stream_basis_exists X m K Bl P ltac:(lia)) as (Bs & E & HL & Hb).
+  destruct (T3_prune_basis X m K Bl sigma lam P l Bs E Hb ltac:(lia) Hs Hlam) as (J & ctr & H). rewrite HL in H.
+  exists J, ctr, Bs, E. tauto.
 Qed.

@@ -9,6 +9,7 @@ From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExt
 From Skipscape.base Require Import sums paths.
 From Skipscape.networks Require Import networks.
 From Skipscape.lemmas Require Import perturb transfer readout losses slots residual.
+From Skipscape.theorems Require Import connectivity.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -170,6 +171,21 @@ Proof.
     Hs Hlam Ha Hout Hbasis) as (HF & Hnet & Hjoin).
   rewrite Rmult_1_l in Hjoin. destruct (joined_path _ _ _ Hjoin) as (gam & Hgam).
   eexists. exists gam. split; [exact HF|]. split; [exact Hnet|]. exact Hgam.
+Qed.
+
+(** T2, C1 for RESIDUAL *)
+Theorem T2_depth sigma lam P J ctr cf Bs E :
+  moment X sigma -> branch_gain X B (as_parallel m P) lam ->
+  admissible m l J ctr cf -> outside Bs J ctr -> basis m (outputs X) P Bs E ->
+  squared X (two_layer X l w v) < squared X (net P) ->
+  let D := deviation X B sigma lam P J ctr cf in
+  depth_at_most (fun P => squared X (net P)) P (2 * sqrt (squared X (net P)) * D + D^2).
+Proof.
+  intros Hs Hlam Ha Hout Hb Hbetter D.
+  destruct (T2_connect sigma lam P J ctr cf Bs E Hs Hlam Ha Hout Hb) as (F & gam & _ & HF & Hg & g0 & g1 & H).
+  apply (root_depth (fun P => squared X (net P)) P D (squared X (two_layer X l w v)) gam); try easy.
+  - intros T. apply squared_nonneg.
+  - now rewrite g1, HF.
 Qed.
 
 (** T2, C2 for RESIDUAL: squared error *)

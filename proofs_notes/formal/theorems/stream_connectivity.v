@@ -10,6 +10,7 @@ From Coq Require Import Reals Lra Psatz List Permutation Arith Lia FunctionalExt
 From Skipscape.base Require Import sums euclidean relu paths.
 From Skipscape.networks Require Import networks blocks.
 From Skipscape.lemmas Require Import transfer losses slots residual stream.
+From Skipscape.theorems Require Import connectivity.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -230,6 +231,21 @@ Proof.
   rewrite Rmult_1_l in Hjoin. destruct (joined_path _ _ _ Hjoin) as (gam & Hgam).
   exists T, gam. split; [exact Hnet | exact Hgam].
 Qed.
+
+(** T3, C1 for STREAM *)
+Theorem T3_depth l w v sigma lam P J ctr cf Bs E :
+  moment X sigma -> stream_gain X m K Bl P lam -> admissible m l J ctr cf -> outside Bs J ctr -> stream_basis P Bs E ->
+  squared X (two_layer X l w v) < squared X (stream X m K Bl P) ->
+  let D := stream_deviation X K Bl sigma lam P J ctr cf in
+  depth_at_most (fun P => squared X (stream X m K Bl P)) P (2 * sqrt (squared X (stream X m K Bl P)) * D + D^2).
+Proof.
+  intros Hs Hlam Ha Hout Hb Hbetter D.
+  destruct (T3_connect l w v sigma lam P J ctr cf Bs E Hs Hlam Ha Hout Hb) as (T & gam & HT & Hg & g0 & g1 & H).
+  apply (root_depth (fun P => squared X (stream X m K Bl P)) P D (squared X (two_layer X l w v)) gam); try easy.
+  - intros T'. apply squared_nonneg.
+  - now rewrite g1, HT.
+Qed.
+
 
 (** T3, C2 for STREAM: squared error *)
 Theorem T3_connected l w v sigma lam lam' P P' J J' ctr ctr' cf cf' Bs Bs' E E' level : (l < m)%nat ->
