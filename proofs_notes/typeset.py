@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 SMALL = ("alpha", "beta", "delta", "eps", "eta", "kappa", "lambda", "mu", "nu", "omega", "phi", "pi", "psi", "rho")
-SMALL += ("sigma", "tau", "theta", "xi", "zeta")
-GREEK = frozenset((*SMALL, "Gamma", "Lambda", "Omega", "Phi", "Psi", "Theta"))
+OTHER = ("sigma", "tau", "theta", "xi", "zeta", "Gamma", "Lambda", "Omega", "Phi", "Psi", "Theta")
+GREEK = frozenset((*SMALL, *OTHER))
 FUNCTIONS = {name: f"\\{name}" for name in ("sum", "prod", "log", "exp", "sin", "cos", "max", "min", "sup")}
 FUNCTIONS |= {"sqrt": "", "floor": "", "oo": r"\infty", "inf": r"\infty", "Dq": "Dq", "js": "js"}
 FUNCTIONS |= {name: f"\\operatorname{{{name}}}" for name in ("tr", "Lip", "Gram")}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from numerics.checker.grid import MACHINE, bit_length
-from numerics.checker.image_models import gathered
+from numerics.checker.image_models import _beside, gathered
 from numerics.checker.models import Model
 
 
@@ -15,14 +15,12 @@ def test_gathered_models_keep_to_the_grid_and_hold_what_they_held(apart: int) ->
     mid = np.array([[longest, -longest]], dtype=np.int64)
     nothing = np.zeros_like(mid)
     models = [Model(MACHINE, mid, nothing, nothing, 0), Model(MACHINE, mid, nothing, nothing, apart)]
-    both = gathered(models, np.arange(4)[None, :])
-    assert bit_length(both.mid) <= MACHINE.bits
-    found = list(zip(both.mid[0].tolist(), both.radius[0].tolist(), strict=True))
-    for (centre, radius), true in zip(
-        found, [*mid[0].tolist(), *(value << apart for value in mid[0].tolist())], strict=True
-    ):
+    true_ones = [longest, -longest, longest << apart, -longest << apart]
+    for both in (gathered(models, np.arange(4)[None, :]), _beside(*models)):
+        assert bit_length(both.mid) <= MACHINE.bits
         unit = 1 << both.exponent
-        assert (centre - radius) * unit <= true <= (centre + radius) * unit
+        for centre, radius, true in zip(both.mid[0].tolist(), both.radius[0].tolist(), true_ones, strict=True):
+            assert (centre - radius) * unit <= true <= (centre + radius) * unit
 
 
 def test_one_model_gathered_is_not_rounded() -> None:
