@@ -56,7 +56,7 @@ def facts_of(certificate: Certificate, data: Data, budget: Budget, measure: Meas
     alike = _alike(certificate, values)
     losses = [value.loss for value in values]
     chord = Chord(losses[0], losses[-1], len(losses) - 1)
-    summits = tuple(_summits(certificate, chord, data, budget))
+    summits = tuple(_summits(certificate, chord, data, budget, measure))
     return Facts(values, alike, summits, _stated(certificate, values, summits, data, budget, measure))
 
 
@@ -95,13 +95,14 @@ def _alike(certificate: Certificate, values: Sequence[Value]) -> tuple[int, ...]
     return tuple(found)
 
 
-def _summits(certificate: Certificate, chord: Chord, data: Data, budget: Budget) -> Iterator[Summit]:
+def _summits(certificate: Certificate, chord: Chord, data: Data, budget: Budget, measure: Measure) -> Iterator[Summit]:
     """The exact maxima over the hidden segments. Raises Unusable."""
     document = certificate.document
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         if document.segments[k].kind == "hidden":
             at = document.maximum.t if document.maximum.segment == k else None
-            yield summit(document.space, before, after, data, budget, segment=k, at=at, chord=chord.local(k))
+            local, loss = chord.local(k), measure.loss
+            yield summit(document.space, before, after, data, budget, segment=k, at=at, chord=local, loss=loss)
 
 
 def _stated(

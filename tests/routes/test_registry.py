@@ -30,6 +30,7 @@ NAMES = [
     "half-width",
     "half-channels",
     "half-stream",
+    "unread",
     "halves",
     "refit",
     "finite-sample",
@@ -53,6 +54,7 @@ BETWEEN = {
     "half-width",
     "half-channels",
     "half-stream",
+    "unread",
     "halves",
     "finite-sample",
     "curve",
@@ -67,6 +69,7 @@ CLASSES_OF = {
     "half-channels": ("graph",),
     "half-stream": ("residual", "stream"),
     "finite-sample": FLAT,
+    "unread": ("post",),
     "close-pairing": FLAT,
 }
 DATA = Data(np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]]))
@@ -98,6 +101,7 @@ def test_names_and_turns() -> None:
         "half-width",
         "half-channels",
         "half-stream",
+        "unread",
         "halves",
         "refit",
         "finite-sample",

@@ -265,8 +265,8 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
         if labelled and not any(map(has_rationals, (corner, following))) and segment["kind"] not in ENCLOSED:
             wrongs.append(most_wrong(network_class, corner, following, bias, X, Y))
         if segment["kind"] == "hidden":
-            need(name == "squared", "kind: hidden is about squared error")
-            peaks.append(breakpoints.hidden_maximum(corner, following, network_class, bias, X, Y)[0])
+            need(not irrational, "kind: hidden is not about an irrational loss")
+            peaks.append(breakpoints.hidden_maximum(corner, following, network_class, bias, X, Y, name)[0])
         if k == claim_segment(claim["maximum"], len(segments)):
             stated_time = time_of(claim["maximum"], segment["kind"])
             here = segment["kind"]
