@@ -34,7 +34,7 @@ def test_a_checker_that_believes_is_found_out(question: str, tmp_path: Path, mon
 
 
 def test_an_enclosed_arc_need_not_attain_its_bound() -> None:
-    """The fourteenth forgery of seed 1066 calls a segment on which nothing moves a curve: that is true, and accepted."""
+    """Forgery 14 of seed 1066 calls a segment on which nothing moves a curve: that is true, and accepted."""
     counts = forgeries.chunk("certify", 1066, 14)
     assert not counts.accepted
     assert counts.stands["checker"] > 0
