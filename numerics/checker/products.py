@@ -21,9 +21,9 @@ from flint import fmpz_mat
 
 from .grid import WORD, Ints, bit_length, down, up
 
-# Bits of a limb; its absolute value is at most half of 2^_LIMB.
-_LIMB = 23
-_LARGEST = 1 << (_LIMB - 1)
+# Bits of a limb; its absolute value is at most half of 2^LIMB.
+LIMB = 23
+_LARGEST = 1 << (LIMB - 1)
 # Sums of products in floats are at most 2^_EXACT; short integers are not cut if so many terms fit into one.
 _EXACT, _FEWEST = 53, 128
 # More terms than 2^_LONGEST_SUM: their sums could leave a word.
@@ -166,7 +166,7 @@ def limbs_needed(largest: int) -> int:
     if largest >> WORD:
         raise OverflowError("an integer is too long to be cut into limbs")
     count = 1
-    while largest > _LARGEST << (_LIMB * (count - 1)):
+    while largest > _LARGEST << (LIMB * (count - 1)):
         count += 1
     return count
 
@@ -184,8 +184,8 @@ def limbs_of(array: Ints, count: int) -> Ints:
     limbs = np.empty((count * rows, array.shape[1]), dtype=np.int64)
     rest = array
     for i in range(count - 1):
-        above = (rest + _LARGEST) >> _LIMB
-        limbs[i * rows : (i + 1) * rows] = rest - (above << _LIMB)
+        above = (rest + _LARGEST) >> LIMB
+        limbs[i * rows : (i + 1) * rows] = rest - (above << LIMB)
         rest = above
     limbs[(count - 1) * rows :] = rest
     return limbs
@@ -194,15 +194,15 @@ def limbs_of(array: Ints, count: int) -> Ints:
 def _assembled(sums: list[Ints], shift: int) -> Ints:
     """floor(sum_m S_m 2^(23 m) / 2^shift): floors of floors while a whole limb is dropped, then the rest."""
     lowest, *above = sums
-    while above and shift >= _LIMB:
-        lowest = above.pop(0) + (lowest >> _LIMB)
-        shift -= _LIMB
+    while above and shift >= LIMB:
+        lowest = above.pop(0) + (lowest >> LIMB)
+        shift -= LIMB
     if not above:
         return down(lowest, shift)
     # Less than a limb is dropped, which the others are multiples of. Modulo 2^64: the result has at most 62 bits.
     result = down(lowest, shift).view(np.uint64)
     for m, part in enumerate(above, start=1):
-        result = result + (part.view(np.uint64) << np.uint64(_LIMB * m - shift))
+        result = result + (part.view(np.uint64) << np.uint64(LIMB * m - shift))
     return result.view(np.int64)
 
 
@@ -252,7 +252,7 @@ def _shortened(size: Ints) -> tuple[Ints, int]:
     """Numbers that are at least 0, upwards to one limb, and the power of two that they are multiples of."""
     if size.dtype == object:
         return size, 0
-    spare = max(0, bit_length(size) - (_LIMB - 1))
+    spare = max(0, bit_length(size) - (LIMB - 1))
     return up(size, spare), spare
 
 

@@ -95,7 +95,7 @@ def path_maximum(
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    path = for_loss(path, problem.loss)
+    path = for_loss(path, problem)
     losses, alike = corner_losses(path, problem, level, progress=corners)
     hidden: list[tuple[int, HiddenMaximum]] = []
     try:

@@ -174,7 +174,7 @@ def certify_path(
             f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
         )
     require_fits(path.start, problem)
-    path = for_loss(path, problem.loss)
+    path = for_loss(path, problem)
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
