@@ -1,34 +1,28 @@
 """The dependency graph of the statements: mermaid for README.md, SVG for the page.
 
-Drawn are the edges that no longer way implies; an arrow leads from a statement to what rests on it.
+Drawn are the edges that no longer way implies, as `skipscape audit --graph` draws them. In mermaid's words an
+arrow leads from a statement to what rests on it.
 """
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Mapping
 from html import escape
 
+from numerics.audit.layout import BOX, curves, directly, layout
 from theory.statement import Statement
 
-STEP_X, STEP_Y, BOX_X, BOX_Y, MARGIN = 74, 92, 50, 26, 16
+UNIT = 72
+"""Pixels of an inch: text of the page's graph is as large as the page's other small text."""
+TITLE = 26
+"""Characters in a line of a title."""
 
 Edge = tuple[str, str]
 
 
 def edges(statements: Mapping[str, Statement]) -> list[Edge]:
     """(from, to): `to` rests on `from`, and on nothing else that rests on `from`."""
-    below: dict[str, set[str]] = {}
-
-    def reach(id_: str) -> set[str]:
-        if id_ not in below:
-            direct = statements[id_].depends_on
-            below[id_] = set(direct).union(*(reach(other) for other in direct))
-        return below[id_]
-
-    return [
-        (other, id_)
-        for id_, item in statements.items()
-        for other in item.depends_on
-        if not any(other in reach(between) for between in item.depends_on)
-    ]
+    below = {id_: item.depends_on for id_, item in statements.items()}
+    return [(used, id_) for id_ in statements for used in directly(id_, below)]
 
 
 def mermaid(statements: Mapping[str, Statement]) -> str:
@@ -38,59 +32,34 @@ def mermaid(statements: Mapping[str, Statement]) -> str:
     return "\n".join(["flowchart TD", *labels, *(f"    {names[a]} --> {names[b]}" for a, b in edges(statements))])
 
 
-def layers(statements: Mapping[str, Statement]) -> list[list[str]]:
-    """Statements by the length of the longest way down; each layer ordered to lie near what it rests on."""
-    depth: dict[str, int] = {}
-
-    def measure(id_: str) -> int:
-        if id_ not in depth:
-            depth[id_] = 1 + max((measure(other) for other in statements[id_].depends_on), default=-1)
-        return depth[id_]
-
-    for id_ in statements:
-        measure(id_)
-    rows: list[list[str]] = [[] for _ in range(max(depth.values()) + 1)]
-    for id_ in statements:
-        rows[depth[id_]].append(id_)
-    place = {id_: index / len(row) for row in rows for index, id_ in enumerate(row)}
-    for row in rows[1:]:
-        row.sort(key=lambda id_: _mean([place[other] for other in statements[id_].depends_on]))
-        place |= {id_: index / len(row) for index, id_ in enumerate(row)}
-    return rows
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
 def svg(statements: Mapping[str, Statement]) -> str:
-    """The graph, each box a link to its statement; colours are the page's."""
-    rows = layers(statements)
-    width = 2 * MARGIN + STEP_X * max(map(len, rows))
-    height = 2 * MARGIN + BOX_Y + STEP_Y * (len(rows) - 1)
-    at = {
-        id_: (width / 2 + STEP_X * (index - (len(row) - 1) / 2), MARGIN + BOX_Y / 2 + STEP_Y * level)
-        for level, row in enumerate(rows)
-        for index, id_ in enumerate(row)
-    }
+    """The graph, each box a link to its statement with id and title; colours are the page's."""
+    drawn = layout({id_: item.depends_on for id_, item in statements.items()})
+    width, height = (round(UNIT * length) for length in drawn.size)
+    half, tall = UNIT * BOX[0] / 2, UNIT * BOX[1]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        'aria-label="dependencies of the statements">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'role="img" aria-label="dependencies of the statements: an arrow leads from each to what it rests on">',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0 L8 4 L0 8 z"/></marker></defs>',
     ]
-    for below, above in edges(statements):
-        (x, y), (u, v) = at[below], at[above]
-        y, v = y + BOX_Y / 2, v - BOX_Y / 2
-        bend = (v - y) / 2
-        parts.append(
-            f'<path class="edge" d="M{x:.1f} {y:.1f} C{x:.1f} {y + bend:.1f} {u:.1f} {v - bend:.1f} {u:.1f} {v:.1f}"'
-            ' marker-end="url(#tip)"/>'
+    for (id_, _), stations in drawn.arrows.items():
+        way = ""
+        for start, end in curves(drawn.boxes[id_], stations):
+            (x, y), (u, v) = ((round(UNIT * a), round(UNIT * b)) for a, b in (start, end))
+            way += f"{'L' if way else 'M'}{x} {y} C{(x + u) // 2} {y} {(x + u) // 2} {v} {u} {v} "
+        parts.append(f'<path class="edge" d="{way.strip()}" marker-end="url(#tip)"/>')
+    for id_, place in drawn.boxes.items():
+        x, y = (UNIT * part for part in place)
+        lines = textwrap.wrap(statements[id_].title, TITLE)
+        first = y + 3.5 - 5.5 * (len(lines) - 1)
+        words = "".join(
+            f'<tspan x="{x - half + 43:.1f}" y="{first + 11 * k:.1f}">{escape(line)}</tspan>'
+            for k, line in enumerate(lines)
         )
-    for id_, (x, y) in at.items():
         parts.append(
-            f'<a href="#{id_}"><title>{escape(statements[id_].title)}</title>'
-            f'<rect x="{x - BOX_X / 2:.1f}" y="{y - BOX_Y / 2:.1f}" width="{BOX_X}" height="{BOX_Y}" rx="5"/>'
-            f'<text x="{x:.1f}" y="{y + 4.5:.1f}">{id_}</text></a>'
+            f'<a href="#{id_}"><rect x="{x - half:.1f}" y="{y - tall / 2:.1f}" width="{2 * half:.1f}" '
+            f'height="{tall:.1f}" rx="5"/><text class="id" x="{x - half + 5:.1f}" y="{y + 4.5:.1f}">{id_}</text>'
+            f"<text>{words}</text></a>"
         )
     return "\n".join([*parts, "</svg>"])

@@ -52,6 +52,7 @@ from pathlib import Path
 import graph
 import names
 import page
+from typeset import typeset
 
 import api
 from theory.catalogue import CATALOGUE, STATEMENTS
@@ -77,10 +78,12 @@ def link(id_: str) -> str:
     return f"[{id_}]({STEMS[id_]}.md#{id_})"
 
 
-def wrapped(text: str, first: str = "", other: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=other, break_on_hyphens=False, break_long_words=False
-    )
+def wrapped(text: str, other: str = "") -> list[str]:
+    """Lines of at most WIDTH characters, unless a formula is longer; none is broken, no line begins a list."""
+    whole = re.sub(r"\$[^$]+\$|`[^`]+`", lambda found: found[0].replace(" ", "\0"), text)
+    whole = re.sub(r" (?=[-+=>#]|\d+\.)", "\0", whole)
+    lines = textwrap.wrap(whole, WIDTH, subsequent_indent=other, break_on_hyphens=False, break_long_words=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def header(statement: Statement) -> str:
@@ -88,10 +91,7 @@ def header(statement: Statement) -> str:
     rests = ", ".join(link(id_) for id_ in statement.depends_on)
     entries = [(part.source.value, part.covers) for part in statement.sources]
     entries += [("not covered", statement.not_covered), ("note", statement.note)]
-    indent = 2 + max(len(name) for name, _ in entries)
-    lines = [*wrapped(statement.claim), ""]
-    for name, text in entries:
-        lines += wrapped(text, name.ljust(indent), " " * indent)
+    said = [wrapped(f"- **{name}**: {typeset(words)}", other="  ") for name, words in entries if words]
     return "\n".join(
         (
             f"<!-- statement {statement.id} -->",
@@ -101,9 +101,9 @@ def header(statement: Statement) -> str:
             "",
             statement.kind.value + (f"; rests on {rests}" if rests else ""),
             "",
-            "```text",
-            *lines,
-            "```",
+            *wrapped(typeset(statement.claim)),
+            "",
+            *(line for lines in said for line in lines),
             "<!-- end -->",
         )
     )

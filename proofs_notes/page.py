@@ -48,10 +48,11 @@ code, pre { font: .86em/1.45 ui-monospace, "Liberation Mono", monospace; backgro
 code { padding: .05em .25em; border-radius: 3px; overflow-wrap: anywhere; }
 pre { padding: .7rem .9rem; overflow-x: auto; max-width: 100%; box-sizing: border-box;
   border-left: 3px solid var(--line); } pre code { padding: 0; }
-.table, figure { overflow-x: auto; max-width: 100%; } figure { margin: 1rem 0; } figure svg { min-width: 40rem; }
+.table, figure { overflow-x: auto; max-width: 100%; } figure { margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .92em; }
 td code { overflow-wrap: normal; font-size: .8em; }
-td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left; }
+td, th { border: 1px solid var(--line); padding: .2rem .5rem; vertical-align: top; text-align: left;
+  overflow-wrap: normal; }
 thead:not(:has(th:not(:empty))) { display: none; }
 .display { overflow-x: auto; overflow-y: hidden; max-width: 100%; margin: .8rem 0; }
 mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
@@ -59,8 +60,8 @@ mtable[columnspacing] > mtr > mtd { padding-left: 0; padding-right: 0; }
 .whole { white-space: nowrap; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
 img { max-width: 100%; height: auto; }
-svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
-svg rect { fill: var(--soft); stroke: var(--ink); } svg text { text-anchor: middle; fill: var(--ink); }
+svg { font: 9.5px system-ui, sans-serif; } svg .id { font-size: 12px; font-weight: bold; }
+svg rect { fill: var(--soft); stroke: var(--ink); } svg text { fill: var(--ink); }
 svg .edge { fill: none; stroke: var(--ink); opacity: .45; } svg marker path { fill: var(--ink); }
 @media (max-width: 60rem) {
   nav { display: none; } .menu { display: block; } main { margin: 0; padding: 1rem; overflow-wrap: anywhere; }

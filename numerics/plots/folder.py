@@ -93,7 +93,7 @@ def _entry(
     except InputError as error:
         with suppress(OSError):
             sha256 = sha256 or hashlib.sha256(place.read_bytes()).hexdigest()
-        return Entry(place, name, sha256, "", why=str(error))
+        return Entry(place, name, sha256, "", why=str(error).replace(str(place), name))
 
 
 def _files(folder: Path, ending: str) -> list[Path]:

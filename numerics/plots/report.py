@@ -152,7 +152,7 @@ def _numbers(entry: Entry) -> str:
     if not rows:
         return ""
     points = entry.checked.problem
-    rows.append(["loss", f"{points.loss.name}, mean over {points.size} samples of {entry.data}"])
+    rows.append(["loss", f"{points.loss.name}, mean over {points.size} samples of {Path(str(entry.data)).name}"])
     return table(["proved", "value"], rows)
 
 

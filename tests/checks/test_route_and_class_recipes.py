@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from support.command_cases import write
+from support.command_line import Ran
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = (ROOT / "proofs_notes" / "contributing.md").read_text(encoding="utf-8")
@@ -30,18 +32,26 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
 
 
-def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program that stands in this folder."""
-    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "300"}
-    command = [sys.executable, "-m", "numerics", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+SEVERAL = """
+import json, sys
+from support.command_line import skipscape
+print(json.dumps([skipscape(*words) for words in json.loads(sys.argv[1])]))
+"""
 
 
-def answered(folder: Path, *arguments: str) -> Any:
+def ran(folder: Path, *commands: Sequence[str]) -> list[Ran]:
+    """What the program that stands in this folder does, one command after the other in one process of its own."""
+    where = os.pathsep.join([str(folder), str(ROOT / "tests")])
+    environment = {**os.environ, "PYTHONPATH": where, "COLUMNS": "300"}
+    command = [sys.executable, "-c", SEVERAL, json.dumps(commands)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    return [Ran(*one) for one in json.loads(done.stdout)]
+
+
+def answer_of(done: Ran) -> Any:
     """Its JSON answer."""
-    done = ran(folder, *arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert done.status == 0, done.err
+    return done.json
 
 
 @pytest.fixture
@@ -60,17 +70,19 @@ def test_a_new_route_is_one_new_file(tree: Path) -> None:
     """By its name and in `auto`, whose lowest path it is: W moves where nothing reads, V keeps `f`; help lists it."""
     before = files(tree)
     connect = ("connect", "A.npz", "B.npz", "--data", "data.npz")
-    assert "'stepwise' is unknown" in ran(tree, *connect, "--route", "stepwise").stderr
-    assert "stepwise" not in answered(tree, *connect)["routes"]
+    unknown, without = ran(tree, (*connect, "--route", "stepwise"), (*connect, "--json"))
+    assert "'stepwise' is unknown" in unknown.err
+    assert "stepwise" not in answer_of(without)["routes"]
     (tree / "numerics" / "routes" / "stepwise.py").write_text(ROUTE, encoding="utf-8")
-    for options in (("--route", "stepwise"), ()):
-        answer = answered(tree, *connect, *options)
+    asked = [(*connect, "--json", "--route", "stepwise"), (*connect, "--json")]
+    *answers, about_connect, about_depth = ran(tree, *asked, ("connect", "--help"), ("depth", "--help"))
+    for answer in map(answer_of, answers):
         assert (answer["route"], answer["routes"]["stepwise"], answer["verdict"]) == ("stepwise", "taken", "PROVED")
         assert (answer["maximum"]["exact"], answer["barrier"]["exact"]) == ("1/2", "0/1")
         assert len(answer["segments"]) == 2
     assert {"bridge", "zero", "line"} < set(answer["routes"])
-    assert "stepwise" in " ".join(ran(tree, "connect", "--help").stdout.split())
-    assert "stepwise" not in ran(tree, "depth", "--help").stdout
+    assert "stepwise" in " ".join(about_connect.out.split())
+    assert "stepwise" not in about_depth.out
     after = files(tree)
     assert {name for name in after if after[name] != before.get(name)} == {"numerics/routes/stepwise.py"}
 
@@ -111,9 +123,9 @@ def test_a_new_class_is_one_new_file_and_one_line_in_the_finder_and_two_files_in
         write(tree / f"{name}.npz", {"class": "twice", "bias": 0, "W": np.array([[1.0]]), "V": np.array([[V]])})
     write(tree / "E.npz", {"class": "twice", "bias": 0, "W": np.array([[3.0]]), "V": np.array([[1.0]])})
     certify = ("certify", "C.npz", "D.npz", "E.npz", "--data", "data.npz")
-    refused = ran(tree, *certify)
-    assert refused.returncode != 0
-    assert "twice" in refused.stdout + refused.stderr  # the checker does not take the finder's word for a class
+    (refused,) = ran(tree, certify)
+    assert refused.status != 0
+    assert "twice" in refused.out + refused.err  # the checker does not take the finder's word for a class
     for name, changes in CHECKER.items():
         path = tree / "numerics" / "checker" / name
         text = path.read_text(encoding="utf-8")
@@ -121,12 +133,13 @@ def test_a_new_class_is_one_new_file_and_one_line_in_the_finder_and_two_files_in
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
-    answer = answered(tree, *certify)
+    certified, refused = ran(tree, (*certify, "--json"), ("depth", "C.npz", "--data", "data.npz"))
+    answer = answer_of(certified)
     assert answer["verdict"] == "PROVED"
     assert [segment["kind"] for segment in answer["segments"]] == ["readout", "general"]
     assert (answer["start"]["exact"], answer["end"]["exact"]) == ("2/1", "58/1")  # ((6-2)^2 + (12-2)^2) / 2
     assert answer["maximum"]["exact"] == "58/1"
-    assert "class twice has no skip connection" in ran(tree, "depth", "C.npz", "--data", "data.npz").stderr
+    assert "class twice has no skip connection" in refused.err
     after = files(tree)
     touched = {name for name in after if after[name] != before.get(name)}
     assert touched == {

@@ -13,6 +13,7 @@ import pytest
 import sympy
 
 import notes
+from support.browser import CHROMIUM, looked_at
 from theory import symbols
 from theory.catalogue import STATEMENTS
 
@@ -109,8 +110,28 @@ def test_nothing_widens_the_page() -> None:
     assert text.count("<table>") == text.count('<div class="table" tabindex="0"><table>') > len(STEMS)
     assert text.count('display="block"') == text.count('<div class="display"><math') > 50
     assert not re.findall(r"<img(?![^>]*\salt=)", text)
+
+
+def test_the_graph_has_ids_and_titles() -> None:
+    """Each box is a link with the id and every word of the title in sight."""
+    boxes = dict(re.findall(r'<a href="#([^"]+)"><rect [^>]*/>(.*?)</a>', page.render(), re.DOTALL))
+    assert boxes.keys() == STATEMENTS.keys()
     for id_, statement in STATEMENTS.items():
-        assert f'<a href="#{id_}"><title>{escape(statement.title)}</title>' in text
+        words = " ".join(re.findall(r">([^<>]+)<", boxes[id_]))
+        assert words == f"{id_} {escape(statement.title)}"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_browser_shows_the_page_without_scrolling_overlaps_or_pale_words(tmp_path: Path, width: int) -> None:
+    """The page in headless Chromium, in a frame of that width: text, tables and the graph."""
+    (tmp_path / "notes.html").write_text(page.render(), encoding="utf-8")
+    seen = looked_at(tmp_path / "notes.html", width)
+    assert seen.width <= width
+    assert seen.overlaps == ()
+    assert seen.faintest >= 4.5
+    assert seen.texts > 10_000
 
 
 def test_dollars_in_code_are_no_formulas() -> None:

@@ -13,10 +13,11 @@ from numerics.data import write_data
 from numerics.plots import html
 from numerics.plots.folder import entries
 from numerics.plots.report import report_page
-from support.browser import CHROMIUM, document_width
+from support.browser import CHROMIUM, looked_at
 from support.by_hand import pair_by_hand
 from support.checker_nearby import checked
 from support.command_line import skipscape
+from support.contrast import contrast, faint
 
 pytestmark = pytest.mark.usefixtures("checker_nearby_throughout")
 
@@ -73,6 +74,12 @@ def test_every_certificate_has_its_question_verdict_command_and_digest(page, fol
     assert "<td>0.5</td>" in page
 
 
+def test_no_place_on_this_machine_is_named(page, folder):
+    """A page is given away: files of the folder have the names that they have in it."""
+    assert re.search(r"mean over \d+ samples of points\.npz<", page)
+    assert str(folder.parent) not in page
+
+
 def test_nothing_is_from_elsewhere_and_nothing_foreign_is_markup(page):
     """No script, no address, no tag of a file's name or cell."""
     assert "<script" not in page
@@ -111,29 +118,27 @@ def test_nothing_widens_the_page(page):
     assert "<svg" not in bare
 
 
-def luminance(colour):
-    """WCAG's relative luminance of `#rrggbb`."""
-    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def test_contrast_of_all_text_in_both_schemes():
-    """4.5 at least for text on paper and on heads of tables, 3 for lines; black on white is 21."""
+def test_contrast_of_all_text_in_both_schemes(page):
+    """4.5 at least for text on paper, on heads of tables and in pictures, 3 for lines; black on white is 21."""
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    schemes = re.findall(r":root \{(.*?)\}", html.STYLE, re.DOTALL)
-    assert len(schemes) == 2
-    for scheme in schemes:
-        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", scheme))
-        for ground in ("paper", "soft"):
-            for name in ("ink", "link", "good", "bad", "open"):
-                assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
-        assert contrast(colours["line"], colours["paper"]) >= 3
+    assert faint(page) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("--link: #0b5394", "--link: #9fbfe0", "scheme 0: link on paper"),
+        ("--good: #8fd694", "--good: #2a5a2e", "scheme 1: good on soft"),
+        ("--line: #8a8678", "--line: #d8d6c8", "scheme 0: line"),
+        ("h1, h2, h3 {", "h1 { color: #cccccc; } h1, h2, h3 {", "outside the schemes: #cccccc"),
+        ("<h1", '<h1 style="color: silver"', "style of an element"),
+        ("<text ", '<text fill="#aaaaaa" ', "picture: <text"),
+    ],
+)
+def test_faint_text_is_noticed(page, before, after, said):
+    """A link, a verdict in the dark, a line, a colour of somebody's own, a label of a picture."""
+    assert before in page
+    assert any(said in one for one in faint(page.replace(before, after, 1)))
 
 
 def test_the_command(folder, tmp_path):
@@ -182,17 +187,24 @@ def test_names_that_look_like_options_are_files_in_the_command(folder, tmp_path,
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_browser_needs_no_horizontal_scroll(page, tmp_path, width):
+def test_a_browser_needs_no_horizontal_scroll_and_no_text_overlaps(page, tmp_path, width):
     """Of the real page in headless Chromium: a frame of that width, whose document is no wider."""
     (tmp_path / "r.html").write_text(page)
-    assert document_width(tmp_path / "r.html", width) <= width
+    seen = looked_at(tmp_path / "r.html", width)
+    assert seen.width <= width
+    assert seen.overlaps == ()
+    assert seen.faintest >= 4.5
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
-@pytest.mark.parametrize("width", [390, 1440])
-def test_a_picture_that_is_too_wide_is_noticed(tmp_path, width):
-    """The test would fail on such a page."""
-    wide = html.page("wide", f'<main><div style="width: {width + 1}px">x</div></main>')
-    (tmp_path / "r.html").write_text(wide)
-    assert document_width(tmp_path / "r.html", width) > width
+def test_what_is_wrong_with_a_page_is_noticed(tmp_path):
+    """A picture that is too wide, words over words, pale words: the tests would fail on such a page."""
+    wide = '<div style="width: 391px">x</div>'
+    over = "".join(f'<p style="position: absolute; top: 9rem">{one} words</p>' for one in ("some", "other"))
+    pale = '<p style="color: #999999">pale words</p>'
+    (tmp_path / "r.html").write_text(html.page("wide", f"<main>{wide}{over}{pale}</main>"))
+    seen = looked_at(tmp_path / "r.html", 390)
+    assert seen.width > 390
+    assert any("other" in one for one in seen.overlaps)
+    assert 2.8 < seen.faintest < 2.9

@@ -3,26 +3,32 @@
 import io
 import json
 import re
+import shlex
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from numerics.cli import common
 from numerics.common.progress import no_progress
 from numerics.common.speech import Speaker
+from numerics.common.wrapping import COLUMNS
 from numerics.errors import InputError
 from numerics.studies import demo, demo_parts
 from numerics.studies.demo_page import demo_page
 from numerics.studies.demo_parts import Sizes
-from support.browser import CHROMIUM, document_width
+from support.browser import CHROMIUM, looked_at
 from support.command_line import skipscape
+from support.contrast import faint
 
 torch = pytest.importorskip("torch")
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def assert_page(page: str) -> None:
-    """Both questions and the theorem, pictures in words, nothing from elsewhere, no script, not large."""
+    """Both questions and the theorem, pictures in words, nothing from elsewhere, no script; neither large nor faint."""
     assert len(page) < 3_000_000
+    assert faint(page) == []
     assert "<script" not in page
     assert not re.search(r"(src|href)=\"(?!#)", page)
     for name in ("depth", "connected", "theorem", "measured", "check"):
@@ -65,14 +71,17 @@ def test_the_other_parts_are_proved_and_on_the_page(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 @pytest.mark.usefixtures("checker_nearby", "tiny_demo")
-def test_a_browser_needs_no_horizontal_scroll(tmp_path: Path) -> None:
+def test_a_browser_needs_no_horizontal_scroll_and_no_text_overlaps(tmp_path: Path) -> None:
     """On a telephone and on a desk, with every picture unfolded."""
     console = Speaker(width=200, record=True, file=io.StringIO())
     demo.run(tmp_path / "out", quick=True, as_json=False, force=False, out=console, err=console)
     page = tmp_path / "out" / demo.PAGE
     page.write_text(page.read_text().replace("<details>", "<details open>"))
     for width in (390, 1440):
-        assert document_width(page, width) <= width
+        seen = looked_at(page, width)
+        assert seen.width <= width
+        assert seen.overlaps == ()
+        assert seen.faintest >= 4.5
 
 
 def test_a_plan_says_what_it_leaves_out() -> None:
@@ -83,13 +92,17 @@ def test_a_plan_says_what_it_leaves_out() -> None:
 
 
 @pytest.mark.usefixtures("checker_nearby", "tiny_demo")
-def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path) -> None:
-    """One row per width and level, none dropped; certificates, networks, data and pictures are there."""
-    console = Speaker(width=200, record=True, file=io.StringIO())
-    folder = tmp_path / "out"
-    status = demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)
+def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command of the README, with its tables. One row per width and level, none dropped; files are there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(common.out, "width", COLUMNS)  # pytest-xdist tells its workers another one
+    (block,) = re.findall(r"^\$ (skipscape demo [^#\n]*)(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    status, text, _ = skipscape(*shlex.split(block[0])[1:])
+    heads_shown = re.findall(r"^width level .*$", block[1], re.MULTILINE)
+    assert len(heads_shown) == 2  # of tables 1 and 2
+    assert [head for head in heads_shown if head not in text] == [], text
+    folder = Path("quick")
     document = json.loads((folder / "demo.json").read_text())
-    text = console.export_text()
     assert [row["level"] for row in document["rows"]] == list(demo.LEVELS)
     proved = sum(row["connected"]["verdict"] == "PROVED" for row in document["rows"])
     assert proved == 3
@@ -118,5 +131,6 @@ def test_the_main_job_prints_every_row_and_keeps_its_files(tmp_path: Path) -> No
     assert_page(page)
     assert page.count("<svg") == 6  # a profile and a path for each row
     assert text.rstrip().endswith(str(folder / demo.PAGE))
+    console = Speaker(width=200, record=True, file=io.StringIO())
     with pytest.raises(InputError, match="not empty"):
         demo.run(folder, quick=True, as_json=False, force=False, out=console, err=console)

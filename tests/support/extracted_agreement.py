@@ -28,7 +28,7 @@ from numerics.data import read_data  # noqa: E402
 from numerics.errors import InputError  # noqa: E402
 from numerics.export import theorem_of  # noqa: E402
 from support import falsehoods, forgeries  # noqa: E402
-from support.certificates import Forge, entries_of, pack  # noqa: E402
+from support.certificates import Forge, between, entries_of, pack  # noqa: E402
 from support.honest_paths import honest  # noqa: E402
 
 QUESTIONS = ("connect", "escape")
@@ -43,7 +43,7 @@ def is_true(document: falsehoods.Document, path: Forge) -> bool:
     highest, start, end = max(losses), losses[0], losses[-1]
     for before, after in pairwise(corners):
         for t in (Fraction(k, 4) for k in range(1, 4)):
-            highest = max(highest, path.ends_of(falsehoods.between(before, after, t))[0])
+            highest = max(highest, path.ends_of(between(before, after, t))[0])
     upper, said = Fraction(document["maximum"]["upper"]), document["start"]["loss"]["upper"]
     if document["question"] not in ("depth", "escape"):
         return highest <= upper

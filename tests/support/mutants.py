@@ -79,6 +79,11 @@ class Seen:
     lines: dict[str, list[int]]
 
 
+def processor_seconds() -> float:
+    """Of this process and of those that it has waited for: what a busy machine does not lengthen."""
+    return sum(os.times()[:4])
+
+
 class Watch:
     """A pytest plugin that notes for each test the lines of the checker that it runs."""
 
@@ -91,14 +96,20 @@ class Watch:
     def trace(self, frame: Any, event: str, _: Any) -> Any:
         file = frame.f_code.co_filename
         if file not in self.names:
-            path = Path(file)
-            self.names[file] = path.name if path.parts[-3:-1] == CHECKER.parts else None
+            _, within, name = file.rpartition(f"/{CHECKER.as_posix()}/")
+            self.names[file] = name if within else None
         if self.names[file] is None:
             return None
         hits = self.hits[str(self.names[file])]
+        missing = {number for *_, number in frame.f_code.co_lines() if number} - hits
+        if not missing:
+            return None
 
         def line(frame: Any, event: str, _: Any) -> Any:
             hits.add(frame.f_lineno)
+            missing.discard(frame.f_lineno)
+            if not missing:  # nothing new can come of this function: tracing it costs more than running it
+                frame.f_trace_lines = False
             return line
 
         hits.add(frame.f_lineno)
@@ -107,14 +118,14 @@ class Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
         self.hits = defaultdict(set)
-        begun = time.perf_counter()
+        begun = processor_seconds()
         sys.settrace(self.trace)
         try:
             return (yield)
         finally:
             sys.settrace(None)
             lines = {name: sorted(found) for name, found in self.hits.items()}
-            self.tests[item.nodeid] = Seen(time.perf_counter() - begun, lines)
+            self.tests[item.nodeid] = Seen(processor_seconds() - begun, lines)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.outcome != "passed":
@@ -136,7 +147,19 @@ class Only:
             self.failed = report.nodeid
 
 
-OPTIONS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no", "--show-capture=no"]
+OPTIONS = [
+    "-q",
+    "-x",
+    "-m",
+    "not slow",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "--no-header",
+    "--tb=no",
+    "--show-capture=no",
+]
 OPTIONS += ["-W", "ignore:Module already imported"]  # hypothesis is, before pytest could rewrite it
 
 
@@ -224,7 +247,7 @@ def chosen(mutant: Mutant, tests: dict[str, Seen], patience: float) -> list[str]
         touching = [name for name, seen in tests.items() if mutant.file in seen.lines]
     if mutant.file == "__main__.py":  # it runs in processes of its own, where nothing is watched
         touching = [name for name in tests if name.startswith(IN_PROCESSES)]
-    own = f"/checker/test_{mutant.file.removesuffix('.py')}.py"
+    own = f"/checker/test_{Path(mutant.file).stem}.py"
     touching.sort(key=lambda name: (own not in name, tests[name].seconds))
     kept, spent = _within(touching, tests, patience / 2)
     files: dict[str, list[str]] = defaultdict(list)
@@ -279,9 +302,9 @@ def judged(project: Path, mutant: Mutant, names: Sequence[str], limit: float) ->
     return {"outcome": "killed", "test": answer["test"] or "it cannot be imported"}
 
 
-def sample(files: Iterable[Path], share: float, seed: int) -> list[Mutant]:
+def sample(files: Iterable[str], share: float, seed: int) -> list[Mutant]:
     """The mutants whose draw is below the share: the same of a file whatever happens to the others."""
-    found = [mutant for file in sorted(files) if file.name != "__init__.py" for mutant in mutants(file)]
+    found = [mutant for file in sorted(files) for mutant in mutants(ROOT / CHECKER / file, file)]
     return [mutant for mutant in found if mutant.draw(seed) < share]
 
 
@@ -290,7 +313,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("out/mutants.jsonl"), help="answers, JSON lines")
     parser.add_argument("--map", type=Path, help="what tests run, kept in this file and taken from it")
-    parser.add_argument("--files", nargs="*", default=[], help="names without .py; all if none is given")
+    parser.add_argument("--files", nargs="*", default=[], help="names without .py, graph/shapes; all if none")
     parser.add_argument("--skip", nargs="*", default=[], help="names without .py")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--share", type=float, default=SHARE, help="of all mutants")
@@ -299,26 +322,31 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="ask once more about those that survived")
     parser.add_argument("--list", action="store_true", help="print the sample and stop")
     asked = parser.parse_args()
-    files = [file for file in (ROOT / CHECKER).glob("*.py") if not asked.files or file.stem in asked.files]
-    drawn = sample([file for file in files if file.stem not in asked.skip], asked.share, asked.seed)
+    all_files = [
+        file.relative_to(ROOT / CHECKER) for file in (ROOT / CHECKER).rglob("*.py") if file.name != "__init__.py"
+    ]
+    files = [file for file in all_files if not asked.files or str(file.with_suffix("")) in asked.files]
+    kept = [file for file in files if str(file.with_suffix("")) not in asked.skip]
+    drawn = sample([file.as_posix() for file in kept], asked.share, asked.seed)
+    drawn.sort(key=lambda mutant: mutant.draw(asked.seed))  # so that a run that was stopped asked a smaller fair sample
     if asked.list:
         for mutant in drawn:
             print(f"{mutant.key}\t{mutant.line}\t{mutant.before!r} -> {mutant.after!r}")
         print(dict(Counter(mutant.file for mutant in drawn)), len(drawn))
         return
-    out, kept = asked.out.resolve(), None if asked.map is None else asked.map.resolve()
+    out, map_file = asked.out.resolve(), None if asked.map is None else asked.map.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
     answers = {f"{line['key']} {line['before']}": line for line in lines}
     with tempfile.TemporaryDirectory(prefix="skipscape-mutants-") as scratch:
         project = copied(Path(scratch))
         prepare()
-        if kept is not None and kept.exists():
-            raw = json.loads(kept.read_text())
+        if map_file is not None and map_file.exists():
+            raw = json.loads(map_file.read_text())
         else:
             raw = forked(lambda: watched(asked.suites), 3600.0)
-            if kept is not None:
-                kept.write_text(json.dumps(raw))
+            if map_file is not None:
+                map_file.write_text(json.dumps(raw))
         tests = {name: Seen(**seen) for name, seen in raw.items()}
         print(
             f"{len(tests)} tests, {sum(seen.seconds for seen in tests.values()):.0f} s; {len(drawn)} mutants",

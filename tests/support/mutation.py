@@ -67,8 +67,10 @@ class Mutant:
         return source[: self.start] + self.after.encode() + source[self.stop :]
 
 
-def mutants(path: Path) -> list[Mutant]:
-    """All mutants of a file, in the order of its text. Words of messages, annotations and docstrings are left alone."""
+def mutants(path: Path, name: str) -> list[Mutant]:
+    """All mutants of a file, which calls itself `name`, in the order of its text. Words of messages, annotations and
+    docstrings are left alone.
+    """
     source = path.read_bytes()
     starts = [0]
     for line in source.splitlines(keepends=True):
@@ -82,7 +84,7 @@ def mutants(path: Path) -> list[Mutant]:
         seen[function, operator] += 1
         last = node.end_lineno or node.lineno
         before = source[start:stop].decode()
-        found.append(Mutant(path.name, function, operator, index, node.lineno, last, before, after, start, stop))
+        found.append(Mutant(name, function, operator, index, node.lineno, last, before, after, start, stop))
     return found
 
 

@@ -35,8 +35,8 @@ STATEMENTS = (
         "own, they are handed back by L9's permutation, which uses a free slot. No training, no g*. In "
         "RESIDUAL and STREAM reports print the same id for T2's elimination, a readout line that switches "
         "the blocks off at each end, and then this. skipscape export makes of a certificate of silent and readout "
-        "segments under squared error a file in which Coq closes, of these two networks and data: exists g, path g "
-        "/\\ g 0 = A /\\ g 1 = B /\\ forall t, 0 <= t <= 1 -> Loss (g t) <= c.",
+        "segments under squared error a file in which Coq closes, of these two networks and data: `exists g, path g "
+        "/\\ g 0 = A /\\ g 1 = B /\\ forall t, 0 <= t <= 1 -> Loss (g t) <= c`.",
     ),
 )
 

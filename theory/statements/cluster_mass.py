@@ -36,8 +36,8 @@ STATEMENTS = (
         depends_on=("T10",),
         not_covered="U not 0 at theta, where the masses exceed the planes' norms. RESIDUAL (the same proof, on paper). "
         "Where some u^_j = 0, as for large kappa: the bound is 0 then. An upper bound.",
-        note="The exact price of leaving the pattern is the least of inf_{u.x = 0} (l_j(u) + kappa ||u||) - min (l_j + "
-        "kappa ||.||), which is no smaller. So bounded masses remove no valley.",
+        note="The exact price of leaving the pattern is the least of inf_{u.x = 0} (l_j(u) + kappa ||u||) minus the "
+        "least l_j(u) + kappa ||u||, which is no smaller. So bounded masses remove no valley.",
     ),
 )
 

@@ -39,7 +39,7 @@ STATEMENTS = (
         not_covered="A value uniform over parameters: S depends on theta, so a rate holds under bounded S only. Widths "
         "m < 2l. Whether the bound is informative (R0).",
         note="In RESIDUAL and STREAM scale the rows w_j, w_i instead, which does the same to z, and with K blocks of "
-        "Lambda_k > 0 c = sqrt(1+K). The l dead neurons are the J of T1.",
+        "Lambda_k > 0, c = sqrt(1+K). The l dead neurons are the J of T1.",
     ),
 )
 

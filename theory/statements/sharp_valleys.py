@@ -83,7 +83,7 @@ STATEMENTS = (
         depends_on=("T8a", "L2", "L9"),
         not_covered="Fixed D, where C7 with R3 gives a smaller exponent. A live branch. An explicit finite family: for "
         "each m enough points of the sphere give the ratio up to any eps (not run).",
-        note="As D grows c_0 tends to 1/sqrt(2 pi) and e_m to 1/(2 pi): S tends to a sqrt(2 pi), whatever m.",
+        note="As D grows c_0 tends to 1/sqrt(2 pi) and e_m to 1/(2 pi): S tends to sqrt(2 pi) a, whatever m.",
     ),
 )
 
