@@ -26,6 +26,7 @@ from numerics.networks.graph import Graph, run
 
 BLOCK = 1 << 19  # entries of the largest value of one block of samples
 FEWEST = 16  # samples of one block
+LARGEST = 256  # samples of one block, so that small networks have some for every thread, in its cache
 COPIES = 12  # arrays of the largest value's size that are held at once
 DRIFT = 8.0, 24.0  # u, of weights that move on a straight line, and on an arc
 
@@ -83,7 +84,7 @@ class GraphLine:
         held = 8.0 * 4 * sum(array.size for array in start.arrays.values())
         require(held + each, problem.budget, "one sample in first-order models")
         fitting = int((problem.budget - held) // each)
-        rows = min(problem.size, max(FEWEST, BLOCK // start.cells), fitting)
+        rows = min(problem.size, LARGEST, max(FEWEST, BLOCK // start.cells), fitting)
         self.blocks = [slice(k, min(k + rows, problem.size)) for k in range(0, problem.size, rows)]
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:

@@ -218,7 +218,7 @@ class _Search(Shown):
         """The first pieces of a segment, the highest first; what is learnt of it tells how the others are cut."""
         course = self.courses[k]
         ends = [Fraction(i, count) for i in range(count + 1)]
-        heights = [np.nanmax(course.expected(np.linspace(i / count, (i + 1) / count, 5))) for i in range(count)]
+        heights = [float(course.expected(np.linspace(i / count, (i + 1) / count, 5)).max()) for i in range(count)]
         for i in sorted(range(count), key=lambda i: -heights[i]):
             for left, right in pairwise(course.cuts(ends[i], ends[i + 1], self._aim(), BEGINNING)):
                 if self.interrupted():

@@ -11,7 +11,7 @@ from numerics.maxima.pieces import Piece
 
 ROUNDS = 32  # pieces that are cut at most, in two each
 NARROW = 1 / 4096  # of a segment: on such a piece a margin is unsure as it is near 0
-SPARE = Fraction(1, 100)  # of the samples: so near to an error rate that is attained a bound is sharp enough
+SPARE = Fraction(1, 50)  # of the samples: so near to an error rate that is attained a bound is sharp enough
 
 
 def sharpen(

@@ -75,3 +75,11 @@ def test_whatever_was_seen_cuts_cover_the_piece(
     assert all(left < right for left, right in pairwise(found))
     assert 2 <= len(found) <= most + 1
     assert all(math.isfinite(x) for x in course.expected(np.array([0.1, 0.9]))) or not course.losses
+
+
+def test_losses_that_all_overflow_foresee_nothing() -> None:
+    """And say so without a warning."""
+    course = Course.of({Fraction(k, 8): math.inf for k in range(9)})
+    assert np.isnan(course.expected(np.array([0.0, 0.5]))).all()
+    assert course.highest() is None
+    assert course.bounded(Fraction(0), ONE, 1.0, None) is None
