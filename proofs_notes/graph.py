@@ -50,16 +50,16 @@ def svg(statements: Mapping[str, Statement]) -> str:
             way += f"{'L' if way else 'M'}{x} {y} C{(x + u) // 2} {y} {(x + u) // 2} {v} {u} {v} "
         parts.append(f'<path class="edge" d="{way.strip()}" marker-end="url(#tip)"/>')
     for id_, place in drawn.boxes.items():
-        x, y = (UNIT * part for part in place)
+        left, middle = UNIT * place[0] - half, UNIT * place[1]
         lines = textwrap.wrap(statements[id_].title, TITLE)
-        first = y + 3.5 - 5.5 * (len(lines) - 1)
+        first = middle + 3.5 - 5.5 * (len(lines) - 1)
         words = "".join(
-            f'<tspan x="{x - half + 43:.1f}" y="{first + 11 * k:.1f}">{escape(line)}</tspan>'
+            f'<tspan x="{left + 43:.1f}" y="{first + 11 * k:.1f}">{escape(line)}</tspan>'
             for k, line in enumerate(lines)
         )
         parts.append(
-            f'<a href="#{id_}"><rect x="{x - half:.1f}" y="{y - tall / 2:.1f}" width="{2 * half:.1f}" '
-            f'height="{tall:.1f}" rx="5"/><text class="id" x="{x - half + 5:.1f}" y="{y + 4.5:.1f}">{id_}</text>'
+            f'<a href="#{id_}"><rect x="{left:.1f}" y="{middle - tall / 2:.1f}" width="{2 * half:.1f}" '
+            f'height="{tall:.1f}" rx="5"/><text class="id" x="{left + 5:.1f}" y="{middle + 4.5:.1f}">{id_}</text>'
             f"<text>{words}</text></a>"
         )
     return "\n".join([*parts, "</svg>"])

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 SMALL = ("alpha", "beta", "delta", "eps", "eta", "kappa", "lambda", "mu", "nu", "omega", "phi", "pi", "psi", "rho")
-SMALL += ("sigma", "tau", "theta", "xi", "zeta")
-GREEK = frozenset((*SMALL, "Gamma", "Lambda", "Omega", "Phi", "Psi", "Theta"))
+OTHER = ("sigma", "tau", "theta", "xi", "zeta", "Gamma", "Lambda", "Omega", "Phi", "Psi", "Theta")
+GREEK = frozenset((*SMALL, *OTHER))
 FUNCTIONS = {name: f"\\{name}" for name in ("sum", "prod", "log", "exp", "sin", "cos", "max", "min", "sup")}
 FUNCTIONS |= {"sqrt": "", "floor": "", "oo": r"\infty", "inf": r"\infty", "Dq": "Dq", "js": "js"}
 FUNCTIONS |= {name: f"\\operatorname{{{name}}}" for name in ("tr", "Lip", "Gram")}
@@ -197,6 +197,8 @@ def _is_operator(tokens: Sequence[Token], told: Mapping[int, bool], at: int, in_
     match sign:
         case "," | ";" | ":":
             return in_formula
+        case "." if before.text == after.text == "||":  # any vector
+            return True
         case ".":
             return after_formula and (told.get(at + 1, False) or after.text == "(") and before.kind != "number"
         case "'":
@@ -278,7 +280,7 @@ def _atom(tokens: Sequence[Token], at: int) -> tuple[str, int]:
             return "L^{2}", at + 2
         if token.text == "inf" and following.text == "_":
             return r"\inf", at + 1
-        if token.text == "R" and following.text == "^":
+        if token.text == "R" and following.text == "^" and _at(tokens, at + 2).kind != "number":
             return r"\mathbb{R}", at + 1
         return _name(token.text), at + 1
     return SIGNS.get(token.text, token.text), at + 1

@@ -49,7 +49,7 @@ def graph_picture(statements: Sequence[Mapping[str, Any]]) -> bytes:
         box = FancyBboxPatch(corner, *BOX, boxstyle=style, facecolor=COLOURS[one["status"]], edgecolor="none", zorder=2)
         axes.add_patch(box)
         tips.mark(box, f"statement-{one['id']}", f"{one['id']}: {one['title']}; {one['status']}")
-        ink = {"color": INK[one["status"]], "va": "center", "zorder": 3}
+        ink: dict[str, Any] = {"color": INK[one["status"]], "va": "center", "zorder": 3}
         axes.text(corner[0] + 0.07, y, one["id"], fontsize=9, fontweight="bold", **ink)
         title = textwrap.fill(one["title"], TITLE)
         axes.text(corner[0] + 0.5, y, title, fontsize=6.5, linespacing=1.1, parse_math=False, **ink)

@@ -67,7 +67,8 @@ def layout(below: Mapping[str, Sequence[str]]) -> Layout:
     for _ in range(SWEEPS):
         for order, beside in ((sorted(rows), left), (sorted(rows, reverse=True), right)):
             for k in order:
-                rows[k].sort(key=lambda item, beside=beside: _mean([y[one] for one in beside[item]], y[item]))
+                means = {item: _mean([y[one] for one in beside[item]], y[item]) for item in rows[k]}
+                rows[k].sort(key=means.__getitem__)
                 y |= _stacked(rows[k], heights)
     top = min(y[row[0]] - heights[row[0]] / 2 for row in rows.values() if row) if y else 0.0
     bottom = max(y[row[-1]] + heights[row[-1]] / 2 for row in rows.values() if row) if y else 0.0

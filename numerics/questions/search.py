@@ -70,6 +70,8 @@ def connect(
         return (_through_reference(one, start, end, goal, problem, reasons),)
 
     tried = _Search(start, end, problem, search, referenced=goal is not None).through(turns, auto=route == AUTO)
+    if route == AUTO:
+        tried.said.update({one.name: one.apart for one in routes.routes if one.apart is not None})
     if around is not None:
         tried.found = [around(one) for one in tried.found]
     return replace(_answer(tried, problem, None, routes), via=goal)

@@ -29,6 +29,7 @@ MOST = 1600  # steps of one training at most
 GAIN = 0.01  # of the highest loss: less is not worth twice as many steps, or one more bend
 BENDS = 3  # trained networks that the curve is bent by, at most
 TIMES = 33  # of each arc or line, for the estimate
+APART = "not tried: training takes minutes, so it is taken by its name alone"
 TOLERANCE = Fraction(1, 1000)  # of the enclosure: all weights move, and a search for the last digits would take hours
 
 
@@ -100,6 +101,6 @@ def _trained(start: Network, end: Network, problem: Problem, route: str) -> Cand
 
 
 ROUTES = tuple(
-    Route(name=name, classes=tuple(CLASSES), lacks=nothing_lacks, between=between)
+    Route(name=name, classes=tuple(CLASSES), lacks=nothing_lacks, between=between, apart=APART)
     for name, between in ((CURVE, curve), (POLYGON, lines))
 )

@@ -44,6 +44,7 @@ class Route(Shown):
     to_reference: ToReference | None = None
     squared_only: str | None = None  # why it is for squared error alone; None: it serves every loss
     auto: int | None = None  # its turn among the routes that `auto` tries; None: by its name alone
+    apart: str | None = None  # why `auto` leaves it out although it joins two networks by itself
     if_higher: bool = False  # `auto` tries it only while every path found rises above both ends
     always: bool = False  # it applies to whatever it takes: what it raises in `auto` ends the search
     quick: bool = False  # too quick for a word of progress

@@ -242,3 +242,13 @@ def test_a_kernel_is_never_a_matrix_of_the_whole_layer():
     ((_, matrix),) = graphs.matrices(graph, {"w": np.ones((5, 3, 3, 3))})
     assert matrix.shape == (5, 27)
     assert prod(graph.shapes["y"]) == 5 * 64 * 64
+
+
+@pytest.mark.parametrize("columns", range(1, 10))
+def test_the_largest_of_a_window_of_any_size(columns):
+    """Odd ones too, in exact numbers of one limb and of several."""
+    draw = np.random.default_rng(columns)
+    array = draw.integers(-5, 6, (20, columns)) * 2.0 ** draw.integers(-40, 41, (20, columns))
+    found = Limbs.of(array).largest()
+    value = sum(limb.astype(object) * Fraction(2) ** (22 * (k + found.low)) for k, limb in enumerate(found.limbs))
+    assert value.tolist() == [[Fraction(row.max())] for row in array]

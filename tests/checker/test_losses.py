@@ -22,6 +22,7 @@ from numerics.checker.inputs import Data
 from numerics.checker.intervals import Interval
 from numerics.checker.losses import Columns, logarithms, loss_named
 from numerics.checker.losses.logarithms import log_sums
+from numerics.checker.losses.margins import one_below
 from numerics.checker.reader import parse_certificate
 from numerics.losses.registry import families
 from numerics.losses.registry import loss_named as finders_loss
@@ -215,3 +216,10 @@ def test_targets_that_are_unfit_are_refused_in_words(loss: str, verify: Any) -> 
 def test_the_draws_have_all_classes_and_both_ends() -> None:
     kinds = {one.kind for one in islice(drawn("cross-entropy"), 40)}
     assert len(kinds) == 6
+
+
+@pytest.mark.parametrize(("exponent", "units"), [(-3, 8), (-1, 2), (0, 1), (1, 0), (5, 0)])
+def test_one_in_units_of_a_power_of_two_is_rounded_down(exponent: int, units: int) -> None:
+    """In units larger than 1 it is none of them: a margin of one such unit is not below 1."""
+    assert one_below(exponent) == units
+    assert units * Fraction(2) ** exponent <= 1 < (units + 1) * Fraction(2) ** exponent

@@ -33,6 +33,13 @@ def test_a_checker_that_believes_is_found_out(question: str, tmp_path: Path, mon
     assert len(list(tmp_path.glob(f"{question}-0-*.cert"))) == counts.false
 
 
+def test_an_enclosed_arc_need_not_attain_its_bound() -> None:
+    """Forgery 14 of seed 1066 calls a segment on which nothing moves a curve: that is true, and accepted."""
+    counts = forgeries.chunk("certify", 1066, 14)
+    assert not counts.accepted
+    assert counts.stands["checker"] > 0
+
+
 def test_the_same_seed_forges_the_same(tmp_path: Path) -> None:
     """Chunks can be done again, and are not done twice."""
     first, again, other = (forgeries.chunk("depth", seed, 30, tmp_path) for seed in (5, 5, 6))

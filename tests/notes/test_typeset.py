@@ -111,6 +111,7 @@ def test_no_formula_is_left_in_plain_characters() -> None:
         ("empty (V_j = 0), g* a network", r"empty ($V_j = 0$), $g^{\ast}$ a network"),
         ("if <R, f'> = 0, see `a_b <= c`", r"if $\langle R, f^{\prime}\rangle = 0$, see `a_b <= c`"),
         ("in 2019 (2019) 29 of 60 * 4^m", r"in 2019 (2019) 29 of $60 \cdot 4^m$"),
+        ("w_x R^2 in R^D, ||.|| small", r"$w_x R^2$ in $\mathbb{R}^D$, $\lVert \cdot\rVert$ small"),
         ("their sum and sum_k u^_k, [x]", r"their sum and $\sum_k \hat{u}_k$, $[x]$"),
     ],
 )

@@ -122,7 +122,7 @@ def _falsehoods(
     if highest > upper:
         yield "bound between corners"
     if (
-        not any(kind == "general" for kind, _ in path.segments)
+        not any(kind in ("general", "curve") for kind, _ in path.segments)
         and path.loss not in IRRATIONAL
         and not holds(maximum["loss"], (upper, upper))
     ):

@@ -58,7 +58,15 @@ SHARED = (
     "support.general_segments",
     "support.seeded_networks",
 )
-LIBRARIES = ("hypothesis.extra.numpy", "scipy.optimize", "scipy.linalg", "flint", "mpmath", "safetensors.numpy")
+LIBRARIES = (
+    "torch",
+    "hypothesis.extra.numpy",
+    "scipy.optimize",
+    "scipy.linalg",
+    "flint",
+    "mpmath",
+    "safetensors.numpy",
+)
 ROOMS = (
     "numerics.questions.search",
     "numerics.testing",

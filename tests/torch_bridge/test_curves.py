@@ -104,6 +104,8 @@ def test_the_route_is_certified_as_it_was_trained(monkeypatch: pytest.MonkeyPatc
     assert found.corners.upper < line.corners.upper
     assert b'"kind":"curve"' in found.certificate(None)
     assert "curve" not in [route.name for route in search.ROUTES.tried("auto")]
+    others = search.connect(start, end, problem).routes
+    assert others["curve"] == others["polygon"] == "not tried: training takes minutes, so it is taken by its name alone"
     same = search.connect(start, start, problem, route="curve")
     assert same.corners.barrier.exact == 0
 

@@ -43,8 +43,7 @@ STATEMENTS = (
         depends_on=("T4+",),
         not_covered="kappa > 0. Behaviour off the data. RESIDUAL and STREAM. lambda < e(l) for every l, which only a "
         "live branch reaches.",
-        note="With a first-layer bias the condition says that the inputs are distinct. It is the case "
-        "kappa = 0 of the blueprint's T4F.",
+        note="With a first-layer bias the condition says that the inputs are distinct. It is T4F's case kappa = 0.",
     ),
     Statement(
         id="T4b",
