@@ -200,7 +200,12 @@ def test_a_proof_uses_what_its_statement_rests_on(stem: str) -> None:
 
 EQUALITY = "\nEquality holds for all $a, b \\ge 0$, so no constant below $1$ will do.\n"
 FAULTS = {
-    "a changed claim": ("relu.md", "for all real a and all c >= 0", "for all real a and c", "not what theory says"),
+    "a changed claim": (
+        "relu.md",
+        "for all real $a$ and all $c \\ge 0$",
+        "for all real $a$ and $c$",
+        "not what theory says",
+    ),
     "a missing section": ("relu.md", "### Sharpness", "### Remarks", "due in this order"),
     "an empty section": ("relu.md", EQUALITY, "\n", "is empty"),
     "an unknown test": ("relu.md", "::test_known_answer_1`", "::test_known_answer_0`", "does not exist"),
