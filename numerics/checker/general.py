@@ -206,7 +206,7 @@ class General:
         """Rule 1, charged for."""
         self.budget.effort.charge(self._work(stretch.grid))
         self.measure.charge(self.budget.effort, 2 * self.data.y.size)
-        return bound_on(stretch, piece_of(stretch.grid, first, last))
+        return bound_on(stretch, piece_of(stretch.grid, first, last), self.upper)
 
     def _starts_at_maximum(self, stretch: Stretch, last: fmpq) -> bool:
         """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates.

@@ -74,6 +74,10 @@ class Loss(ABC):
         everything before they are compared.
         """
 
+    def brief_ends(self, residuals: Model, y: Array) -> tuple[fmpq, fmpq] | None:
+        """The same somewhat larger, at less cost, where there is such a way."""
+        return None
+
     def fault(self, y: Array) -> str | None:
         """Why targets (N, p) are not what this loss is about, or None."""
         if self.targets is Targets.SIGNS and not (np.abs(y) == 1.0).all():
