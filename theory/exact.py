@@ -171,11 +171,22 @@ def ball(value: sympy.Expr, leaves: Mapping[sympy.Symbol, flint.arb] = MappingPr
     return reduce(operation, arguments) if len(arguments) > 1 else operation(*arguments)
 
 
+def _power(base: flint.arb, exponent: flint.arb) -> flint.arb:
+    """Whole powers by products: FLINT's is NaN where the base is enclosed by a tiny ball around 0."""
+    if not exponent.is_integer():
+        return base**exponent
+    whole = int(exponent.unique_fmpz())
+    product = flint.arb(1)
+    for bit in bin(abs(whole))[2:]:
+        product = product * product * base if bit == "1" else product * product
+    return product if whole >= 0 else 1 / product
+
+
 _OPERATIONS: Mapping[type[sympy.Basic], Callable[..., flint.arb]] = MappingProxyType(
     {
         sympy.Add: add,
         sympy.Mul: mul,
-        sympy.Pow: pow,
+        sympy.Pow: _power,
         sympy.Max: flint.arb.max,
         sympy.Min: flint.arb.min,
         sympy.sin: flint.arb.sin,

@@ -55,9 +55,10 @@ def connect(
     and 1) or `multi-hinge`. With `level` the claim is that the path stays inside `{loss <= level}`, with `error_rate`
     also that no more than this share of the labels is wrong anywhere on it. Routes through a two-layer network
     with fewer neurons need it as `reference`; or `eta` in [0, 1), by which one of `floor(m^eta)` neurons is made.
-    With `modulo_permutation` the path may end at `end` with its hidden units renamed, the same function, where that
-    lies nearer. `route` takes one route by name, `auto` the lowest path of all. `memory` is in GiB; `effort`, of the
-    check, in billions of word operations. Raises InputError; a Ctrl-C is a KeyboardInterrupt and leaves nothing behind.
+    With `modulo_permutation` hidden units are matched, where that lies nearer; they change places on the path where
+    every layer in question has a free one, else it ends at `end` with its units renamed, the same function. `route`
+    takes one route by name, `auto` the lowest path of all. `memory` is in GiB; `effort`, of the check, in billions of
+    word operations. Raises InputError; a Ctrl-C is a KeyboardInterrupt and leaves nothing behind.
 
     >>> net = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[1.0, 0.0]]})
     >>> swapped = sk.Network.from_arrays("two-layer", {"W": [[1.0], [1.0]], "V": [[0.0, 1.0]]})

@@ -22,8 +22,8 @@ _SMALL_BITS = 62
 _RECORD = 56
 # Word operations on an entry that is looked at in Python, and on a float that becomes an entry of an exact matrix.
 CELL, _FLOAT = 150, 700
-# A Python fmpz with its place in a list.
-_PYTHON_INTEGER = 40
+# A Python fmpz with its place in a list; a word that becomes one of FLINT's beside it, by way of Python's.
+_PYTHON_INTEGER, _CONVERTED = 40, 56
 
 
 def held(extent: Extent) -> int:
@@ -64,12 +64,14 @@ class Metered:
     meter: Meter
 
     def times(self, other: "Metered") -> "Metered":
-        """The product; scratch: the residues modulo the primes of FLINT's multi-modular product."""
+        """The product; scratch: the residues modulo the primes of FLINT's product, or words that become FLINT's."""
         product = self.extent.times(other.extent)
         cells = self.extent.rows * self.extent.cols * other.extent.cols
         self.meter.work += cells * words(self.extent.bits) * words(other.extent.bits)
-        entries = sum(part.rows * part.cols for part in (self.extent, other.extent, product))
-        return self._charged(product, entries * (_POINTER + product.bits // 7))
+        mine = self.extent.rows * self.extent.cols
+        entries = mine + sum(part.rows * part.cols for part in (other.extent, product))
+        short = _CONVERTED * mine if self.extent.bits <= _SMALL_BITS else 0
+        return self._charged(product, max(short, entries * (_POINTER + product.bits // 7)))
 
     def plus(self, other: "Metered") -> "Metered":
         """The sum; scratch: both operands aligned."""

@@ -29,6 +29,7 @@ MAX_CUTS = 200_000
 STATEMENTS = {
     "readout": "L7",
     "silent": "L9",
+    "twins": "L4",
     "hidden": "breakpoints",
     "general": "enclosure",
     "curve": "enclosure",
@@ -66,8 +67,10 @@ def parse_document(blob: bytes) -> Document:
     segments = _segments(root["segments"], space)
     if space.graph is not None:
         _require_of_graphs(root["question"], segments, root["rationals"])
-    if loss is not SQUARED and any(segment.kind == "hidden" for segment in segments):
-        _refuse("segments", f"the kind 'hidden' is about squared error, not about loss {loss.name}")
+    if not loss.bends and any(segment.kind == "hidden" for segment in segments):
+        _refuse(
+            "segments", f"the kind 'hidden' is not about loss {loss.name}, which is no piecewise quadratic function"
+        )
     maximum = _maximum(root["maximum"], segments, loss)
     if not any(segment.cuts is not None for segment in segments):
         if maximum.t not in (0, 1) and segments[maximum.segment].kind != "hidden":

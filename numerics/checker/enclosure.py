@@ -11,7 +11,7 @@ from .chain import outputs
 from .grid import SHORT
 from .lines import Piece
 from .losses.margins import unsure
-from .models import Model, Slab
+from .models import Model, Slab, fitted
 from .stretch import Block, Stretch
 from .threads import in_threads
 
@@ -38,8 +38,14 @@ class Enclosure:
 
     def affine(self, layer: Model, matrix: str, bias: str | None) -> Model:
         """The layer times the matrix, plus the bias if there is one."""
-        product = layer.times(self.slabs[matrix])
-        return product.plus(self.biases[bias]) if bias is not None and bias in self.biases else product
+        return layer.times(self.slabs[matrix], self._bias(bias))
+
+    def windowed(self, layer: Model, seen: graph.Windows, matrix: str, bias: str | None) -> Model:
+        """The same of what every place sees."""
+        return image_models.spread(layer.times(self.slabs[matrix], self._bias(bias), seen), seen.places)
+
+    def _bias(self, key: str | None) -> Model | None:
+        return None if key is None else self.biases.get(key)
 
     def plus(self, one: Model, other: Model) -> Model:
         """The sum."""
@@ -73,9 +79,14 @@ class Enclosure:
 
 def weights_on(stretch: Stretch, piece: Piece) -> tuple[dict[str, Slab], dict[str, Model]]:
     """The matrices and the biases on a piece."""
-    rows = {key: stretch.space.is_row(key) for key in stretch.weights}
-    slabs = {key: stretch.weights[key].slab(piece) for key, is_row in rows.items() if not is_row}
-    biases = {key: stretch.weights[key].model(piece) for key, is_row in rows.items() if is_row}
+    slabs, biases, grid = dict[str, Slab](), dict[str, Model](), stretch.grid
+    for key, line in stretch.weights.items():
+        if stretch.space.is_row(key):
+            row = line.model(piece)
+            biases[key] = fitted(grid, row.mid, row.slope, row.radius, row.exponent)
+        else:
+            slab = line.slab(piece)
+            slabs[key] = slab.shortened() if grid is SHORT else slab
     return slabs, biases
 
 

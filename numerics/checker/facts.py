@@ -19,6 +19,9 @@ from .segments import control_of, corners
 from .shown import shown
 from .single import value_between
 
+# Kinds of segments on which no output changes, whatever the input.
+_STILL = ("silent", "twins")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -53,21 +56,24 @@ def facts_of(certificate: Certificate, data: Data, budget: Budget, measure: Meas
     alike = _alike(certificate, values)
     losses = [value.loss for value in values]
     chord = Chord(losses[0], losses[-1], len(losses) - 1)
-    summits = tuple(_summits(certificate, chord, data, budget))
+    summits = tuple(_summits(certificate, chord, data, budget, measure))
     return Facts(values, alike, summits, _stated(certificate, values, summits, data, budget, measure))
 
 
 def _values(certificate: Certificate, data: Data, budget: Budget, measure: Measure) -> list[Value]:
-    """Of all corners. Raises Unusable."""
+    """Of all corners; where no output changes for any input, that of the corner before. Raises Unusable."""
     space = certificate.document.space
+    kept = {k for k, segment in enumerate(certificate.document.segments, 1) if segment.kind in _STILL}
     rational: dict[int, Value] = {}
     for k, weights in enumerate(corners(certificate) if certificate.document.rationals else ()):
-        if has_rationals(weights):
+        if k not in kept and has_rationals(weights):
             rational[k] = rational_value(space, weights, data, budget, measure)
-    floats = (weights for weights in corners(certificate) if not has_rationals(weights))
+    floats = (weights for k, weights in enumerate(corners(certificate)) if k not in kept and not has_rationals(weights))
     others = iter(corner_values(space, floats, data, budget, measure))
-    count = len(certificate.document.segments) + 1
-    return [rational[k] if k in rational else next(others) for k in range(count)]
+    found: list[Value] = []
+    for k in range(len(certificate.document.segments) + 1):
+        found.append(found[-1] if k in kept else rational[k] if k in rational else next(others))
+    return found
 
 
 def _alike(certificate: Certificate, values: Sequence[Value]) -> tuple[int, ...]:
@@ -75,7 +81,7 @@ def _alike(certificate: Certificate, values: Sequence[Value]) -> tuple[int, ...]
     first: dict[bytes, int] = {}
     found: list[int] = []
     for k, value in enumerate(values):
-        if k and certificate.document.segments[k - 1].kind in ("silent", "exact"):
+        if k and certificate.document.segments[k - 1].kind in (*_STILL, "exact"):
             found.append(found[k - 1])
             if value.key in first and first[value.key] != found[k]:
                 # Two names for one loss: the earlier holds.
@@ -89,13 +95,14 @@ def _alike(certificate: Certificate, values: Sequence[Value]) -> tuple[int, ...]
     return tuple(found)
 
 
-def _summits(certificate: Certificate, chord: Chord, data: Data, budget: Budget) -> Iterator[Summit]:
+def _summits(certificate: Certificate, chord: Chord, data: Data, budget: Budget, measure: Measure) -> Iterator[Summit]:
     """The exact maxima over the hidden segments. Raises Unusable."""
     document = certificate.document
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         if document.segments[k].kind == "hidden":
             at = document.maximum.t if document.maximum.segment == k else None
-            yield summit(document.space, before, after, data, budget, segment=k, at=at, chord=chord.local(k))
+            local, loss = chord.local(k), measure.loss
+            yield summit(document.space, before, after, data, budget, segment=k, at=at, chord=local, loss=loss)
 
 
 def _stated(

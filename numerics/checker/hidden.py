@@ -1,11 +1,13 @@
 """Hidden segments: the exact maximum of the loss, which is attained at an end or at a breakpoint of some sample.
 
-Between two neighbouring breakpoints of all samples the loss is one convex quadratic in t. Its coefficients are carried
-along all breakpoints in order, as exact rationals.
+Between two neighbouring breakpoints of all samples residuals are straight lines in t, so the loss is convex there.
+Under losses that are piecewise quadratic in the residuals it is one quadratic from each bend of a sample's loss to the
+next. Its coefficients are carried along all breakpoints and bends in order, as exact rationals.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from flint import fmpq, fmpz, fmpz_mat
 
@@ -14,6 +16,8 @@ from .budget import converting, held, listed, require
 from .effort import Budget, words
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
+from .losses import SQUARED, Loss
+from .losses.loss import Square
 from .shown import shown
 from .spaces import Space
 from .sweeps import Span, joined, lines_of, most_at_once, size_of, work_of, wrong_spans
@@ -26,10 +30,9 @@ _BLOCK = 64
 _RECORD = 600
 # Operations on each of their words: sorting, and the loss at the breakpoint.
 _TURN = 2000
+# Word operations on a word of a line whose zero is looked for, or that is summed once more.
+_BEND = 1000
 _START = fmpq(0)
-
-Square = tuple[fmpq, fmpq, fmpq]
-"""a, b, c of a + b t + c t^2."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,11 @@ def summit(
     segment: int = 0,
     at: fmpq | None = None,
     chord: tuple[fmpq, fmpq] = (_START, _START),
+    loss: Loss = SQUARED,
 ) -> Summit:
     """The exact maximum over a hidden segment; `at`: a time whose loss is wanted too; `chord`: a + b t as (a, b).
+
+    `loss`: one that `bends`, of targets that it is about.
 
     Raises Unusable over the budget, Refused if the segment is not hidden.
     """
@@ -75,19 +81,19 @@ def summit(
         latest: Square | None = None
         mine: list[Span] = []
         for now, then, residuals in walk.stages():
-            square = _square(residuals)
             if labels is not None:
                 budget.effort.charge(work_of(residuals.extent.cols, residuals.extent.bits))
                 mine += _wrong(residuals, labels[k], now, then)
-            if latest is None:
-                total = _plus(total, square)
-            else:
-                turns.append((now, _minus(square, latest)))
-                bits = _bits(turns[-1])
-                kept += _RECORD + bits // 7
-                require(kept, budget.memory // 2)
-                budget.effort.charge(_TURN * words(bits))
-            latest = square
+            for since, square in _squares(loss, residuals, data.y[k].tolist(), now, then, budget):
+                if latest is None:
+                    total = _plus(total, square)
+                else:
+                    turns.append((since, _minus(square, latest)))
+                    bits = _bits(turns[-1])
+                    kept += _RECORD + bits // 7
+                    require(kept, budget.memory // 2)
+                    budget.effort.charge(_TURN * words(bits))
+                latest = square
         mine = joined(mine)
         wrong += mine
         kept += size_of(mine)
@@ -168,6 +174,27 @@ def _row(matrix: Matrix, row: int) -> Matrix:
     extent = matrix.extent
     cells = [matrix.entries[row, col] for col in range(extent.cols)]
     return Matrix.of(cells, Extent(1, extent.cols, extent.exponent, extent.bits))
+
+
+def _squares(
+    loss: Loss, residuals: Matrix, y: list[float], first: fmpq, last: fmpq, budget: Budget
+) -> Iterator[tuple[fmpq, Square]]:
+    """(t, square): the sample's loss from t to the next, from `first` to `last` in all, while its residuals are lines.
+
+    None of the lines that the loss bends at changes its sign between, so its form is the one in the middle.
+    """
+    if loss is SQUARED:
+        yield first, _square(residuals)
+        return
+    cells, width = residuals.entries.entries(), residuals.extent.cols
+    lines = [(residuals.unit * cells[k], residuals.unit * cells[width + k]) for k in range(width)]
+    work = _BEND * width * words(residuals.extent.bits)
+    budget.effort.charge(width * work)
+    zeros = {-a / b for a, b in loss.bends_of(lines, y) if b}
+    times = [first, *sorted(time for time in zeros if first < time < last), last]
+    budget.effort.charge(len(times) * work)
+    for start, end in pairwise(times):
+        yield start, loss.square_at(lines, y, (start + end) / 2)
 
 
 def _square(residuals: Matrix) -> Square:

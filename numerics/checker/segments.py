@@ -18,6 +18,7 @@ from .liveness import empty_coordinates, live_units
 from .reach import two_on_one_route
 from .reader import Certificate
 from .spaces import Space, is_vector
+from .twins import check_twins
 
 # How often the corners are gone through, word operations on an entry that is copied, compared or asked for its support;
 # bytes of a rational beside its digits, and how many of each are there at once: both ends, and both compared.
@@ -40,6 +41,8 @@ def require_room(certificate: Certificate, budget: Budget) -> None:
     for segment, stored in zip(certificate.document.segments, certificate.stored, strict=True):
         copied = sum(prod(space.shapes[name]) for name in segment.moves) * (2 if segment.kind == "curve" else 1)
         budget.effort.charge(_PASSES * _ENTRY * (copied + everything))
+        if segment.kind == "twins":  # sums of rationals
+            budget.effort.charge(_PASSES * _CELL * copied)
         for name, slots in segment.moves.items():
             array = stored[name]
             mine = _digits(array)
@@ -102,19 +105,21 @@ def _moved(before: Array, stored: Array, name: str, slots: Slots | None) -> Arra
 def check_kinds(certificate: Certificate) -> None:
     """Raise Refused unless each segment is of the kind it claims to be.
 
-    The loss peaks at a corner of readout and silent segments, at a breakpoint of hidden ones. A general segment or
-    curve may move anything, and nothing is known of it by form; exact ones are judged on the data (identities.py).
+    The loss peaks at a corner of readout, silent and twins segments, at a breakpoint of hidden ones. A general segment
+    or curve may move anything, and nothing is known of it by form; exact ones are judged on the data (identities.py).
     """
     space = certificate.document.space
     for k, (before, after) in enumerate(pairwise(corners(certificate))):
         segment = certificate.document.segments[k]
-        floats = segment.kind in ("hidden", "general", "curve")
+        floats = segment.kind in ("hidden", "twins", "general", "curve")
         if floats and any(map(is_rational, (*before.values(), *after.values()))):
             raise Refused(f"segment {k} is called {segment.kind} but has weights that are no floats")
         # Values are compared, not bits: a change from 0.0 to -0.0 moves nothing.
         moved = {name: differing(before[name], after[name]) for name in segment.moves}
         if segment.kind == "hidden":
             _check_hidden(k, space, moved)
+        elif segment.kind == "twins":
+            check_twins(k, space, before, after, moved)
         elif segment.kind == "readout":
             _check_readout(k, space.readout, moved)
         elif segment.kind == "silent" and space.graph is not None:

@@ -130,7 +130,11 @@ def connect(
     reference: Annotated[Path | None, typer.Option(help="a two-layer network, for the routes through one")] = None,
     eta: Annotated[str | None, typer.Option(help="without one: fit floor(m^ETA) of the first's neurons")] = None,
     modulo_permutation: Annotated[
-        bool, typer.Option("--modulo-permutation", help="the end may be the second with its hidden units renamed")
+        bool,
+        typer.Option(
+            "--modulo-permutation",
+            help="hidden units matched and renamed; they go back on the path where some are free",
+        ),
     ] = False,
     loss: LossOption = SQUARED.name,
     error_rate: ErrorRateOption = None,

@@ -13,8 +13,10 @@ from numerics.cli.common import ForceOption, JsonOption, app, examples, leave, o
 from numerics.common import strict_json
 from numerics.errors import InputError
 from numerics.files import prepare_folder, write_atomically
+from numerics.studies.peers.setting import PIXELS
 
 STUDIES = ("peers",)
+SMALL = 64
 SHAPES = ("parallel", "plain", "stream")
 
 
@@ -28,6 +30,7 @@ def study(
     folder: Annotated[Path, typer.Option("--out", help="folder for networks, data, certificates and the table")],
     width: Annotated[int, typer.Option(help="m of the networks", min=2, max=10**5)] = 64,
     points: Annotated[int, typer.Option(help="digits to train on", min=2, max=1797)] = 297,
+    pixels: Annotated[int, typer.Option(help="inputs of the networks: 64, or 784 by enlarged digits")] = 64,
     kinds: Annotated[str, typer.Option(help="classes of the networks")] = ",".join(SHAPES),
     steps: Annotated[int, typer.Option(help="steps of training", min=0, max=10**9)] = 400,
     curve_steps: Annotated[int, typer.Option(help="steps of training a curve", min=0, max=10**9)] = 600,
@@ -46,13 +49,15 @@ def study(
     classes = tuple(word.strip() for word in kinds.split(","))
     if not set(classes) <= set(SHAPES):
         raise InputError(f"--kinds {kinds[:40]!r}: some of {', '.join(SHAPES)} are needed, e.g. parallel,plain")
+    if pixels not in (SMALL, PIXELS):
+        raise InputError(f"--pixels {pixels}: digits have {SMALL}, or {PIXELS} where they are enlarged")
     require_torch()
     from numerics.studies.peers.paths import MAKERS
     from numerics.studies.peers.setting import Setting, pairs
     from numerics.studies.peers.table import HEAD, Row, rows, table
 
     place, found, chosen = prepare_folder(folder, force=force, option="--out"), list[Row](), pairs(width, classes)
-    setting, count = Setting(points, steps, curve_steps, Fraction(gap)), len(chosen) * len(MAKERS)
+    setting, count = Setting(points, pixels, steps, curve_steps, Fraction(gap)), len(chosen) * len(MAKERS)
     with progress(as_json) as report, whole_rows():
         report(f"training, and {count} paths", 0.0)
         for row in rows(place, setting, chosen):

@@ -72,6 +72,12 @@ def layout_of(path: ExactPath, data: Data) -> Layout:
     """Digits are chosen such that no sum of products leaves a machine integer. Raises InputError."""
     corners = [parts_of(corner.network()) for corner in path.corners]
     first = path.start.network()
+    needed, given = (first.inputs, first.outputs), (data.X.shape[1], data.Y.shape[1])
+    if needed != given:
+        raise InputError(
+            f"the network has {needed[0]} inputs and {needed[1]} outputs, the data {given[0]} and {given[1]} columns:"
+            " they must be equal"
+        )
     seen = np.hstack([data.X, np.ones((data.size, 1))]) if first.bias else data.X
     arrays: dict[str, Literal] = {}
     bank, chosen = _bank([corner.W for corner in corners])

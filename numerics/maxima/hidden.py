@@ -3,6 +3,7 @@
 Two ways to the same three numbers. `exact_maximum` follows every breakpoint in integers. `hidden_maximum` first bounds
 the loss between all breakpoints in float64 with a rigorous error (module `node_bounds`), and follows in integers only
 the few stretches of the segment that this does not exclude; what float64 cannot exclude at all is followed throughout.
+The bound is one of squared error: under any other loss everything is followed, where breakpoints are few (`kinds`).
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ from numerics.common.shown import Shown
 from numerics.errors import InputError
 from numerics.losses.limb_forward import Points, Size, rows_for, size_of
 from numerics.losses.problem import Problem
+from numerics.losses.registry import SQUARED
+from numerics.maxima.bends import quadratics
 from numerics.maxima.kinks import Pieces, Time, residuals, weights_of
 from numerics.maxima.node_bounds import node_bounds
+from numerics.maxima.quadratic import Quadratic
 from numerics.networks.base import Network
 
 ROWS = 128  # samples at once
@@ -41,8 +45,8 @@ KEPT = 700  # bytes of one breakpoint's record beyond its integers
 class HiddenMaximum(Shown):
     """`loss` is the exact maximum over the segment, attained at `t`.
 
-    `breakpoints`: those of single samples that were seen, equal times counted as often as they occur; all of them where
-    everything was followed in integers (`exact` of them were).
+    `breakpoints`: those of single samples that were seen, equal times counted as often as they occur; all of them, and
+    the times at which the loss of a sample bends, where everything was followed in integers (`exact` of them were).
     """
 
     loss: Fraction
@@ -54,7 +58,7 @@ class HiddenMaximum(Shown):
 def hidden_maximum(start: Network, end: Network, problem: Problem) -> HiddenMaximum:
     """The exact maximum over a segment of kind hidden. Raises InputError over budget, ValueError for another kind."""
     segment = Exactly(start, end, problem)
-    bounds = node_bounds(start, end, problem)
+    bounds = node_bounds(start, end, problem) if problem.loss == SQUARED else None
     if bounds is None:
         return segment.stretch(Fraction(0), Fraction(1))
     peak = int(np.argmax(bounds.upper))
@@ -116,14 +120,13 @@ class Exactly:
         """The quadratic behind `low`, `N` times the loss, and its changes on the way to `high` in order of time."""
         ends = [(time.numerator, time.denominator) for time in (low, high)]
         here, changes, kept = Quadratic(fmpq(0), fmpq(0), fmpq(0)), list[Change](), 0.0
-        for pieces, exponent in self._blocks((ends[0], ends[1])):
-            unit = fmpq(2) ** (2 * exponent)
-            for sample in pieces:
-                squares = [Quadratic.of(a, b, unit) for a, b in zip(sample.constant, sample.slope, strict=True)]
+        for pieces, exponent, targets in self._blocks((ends[0], ends[1])):
+            for sample, y in zip(pieces, targets, strict=True):
+                cuts, squares = quadratics(self.data.loss, sample, exponent, y)
                 here = here.plus(squares[0])
                 found = [
                     (fmpq(*time), after.minus(before))
-                    for time, (before, after) in zip(sample.cuts[1:-1], pairwise(squares), strict=True)
+                    for time, (before, after) in zip(cuts[1:-1], pairwise(squares), strict=True)
                 ]
                 kept += len(found) * _bytes(found)
                 changes += found
@@ -131,8 +134,8 @@ class Exactly:
         changes.sort(key=itemgetter(0))
         return here, changes
 
-    def _blocks(self, stretch: tuple[Time, Time]) -> Iterator[tuple[list[Pieces], int]]:
-        """The residuals of all samples, a block at a time; blocks that turn out too large are halved."""
+    def _blocks(self, stretch: tuple[Time, Time]) -> Iterator[tuple[list[Pieces], int, list[list[float]]]]:
+        """Residuals and targets of all samples, a block at a time; blocks that turn out too large are halved."""
         first, room = 0, self.budget // LAYERS
         while first < self.data.size:
             block = slice(first, first + self.rows)
@@ -144,32 +147,8 @@ class Exactly:
                     raise
                 self.rows = (self.rows + 1) // 2
                 continue
-            yield found
+            yield *found, self.data.Y[block].tolist()
             first += self.rows
-
-
-@dataclass(frozen=True)
-class Quadratic(Shown):
-    """`a + b t + c t^2`."""
-
-    a: fmpq
-    b: fmpq
-    c: fmpq
-
-    @classmethod
-    def of(cls, constant: list[int], slope: list[int], unit: fmpq) -> Quadratic:
-        """`unit sum (constant + slope t)^2`."""
-        cross = sum(x * y for x, y in zip(constant, slope, strict=True))
-        return cls(unit * sum(x * x for x in constant), unit * (2 * cross), unit * sum(y * y for y in slope))
-
-    def plus(self, other: Quadratic) -> Quadratic:
-        return Quadratic(self.a + other.a, self.b + other.b, self.c + other.c)
-
-    def minus(self, other: Quadratic) -> Quadratic:
-        return Quadratic(self.a - other.a, self.b - other.b, self.c - other.c)
-
-    def value(self, t: fmpq) -> fmpq:
-        return self.a + (self.b + self.c * t) * t
 
 
 Change = tuple[fmpq, Quadratic]

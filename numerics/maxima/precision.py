@@ -25,17 +25,18 @@ def alike(path: Path) -> tuple[int, ...]:
 def corner_losses(
     path: Path, problem: Problem, level: Fraction | None = None, *, progress: Progress | None = None
 ) -> tuple[tuple[Enclosure, ...], tuple[int, ...]]:
-    """The losses of all corners, and which of them are alike (empty where losses are rational, and so known exactly).
+    """The losses of all corners, and which of them are alike (empty where losses are rational, and so known exactly);
+    those that are alike are evaluated once.
 
     Where the highest cannot be told apart, or one of them from the `level`, those are evaluated again.
     """
     corners = path.corners
-    if problem.loss.rational:
-        return tuple(losses_of(corners, problem, progress=progress)), ()
     groups = alike(path)
     firsts = sorted(set(groups))
     found = dict(zip(firsts, losses_of([corners[k] for k in firsts], problem, progress=progress), strict=True))
 
+    if problem.loss.rational:
+        return tuple(found[k] for k in groups), ()
     precision = PRECISION
     while precision < CAP and (rivals := undecided(found, level)):
         precision *= 2

@@ -1,9 +1,10 @@
-"""The rigorous maximum of the loss over a path: best-first bisection of its general segments and arcs.
+"""The rigorous maximum of the loss over a path: its general segments and arcs are cut, the worst piece first.
 
 Corners, and the breakpoints of hidden segments, are exact and come first.
 
 Under squared error three stages, each only if it is needed; under any other loss, and for graphs, the first.
-*Enclosure*: bisect the piece with the largest upper bound until the gap to an attained loss is within the tolerance.
+*Enclosure*: cut the piece with the largest upper bound, where bounds within the tolerance are foreseen (module
+`course`), until the gap to an attained loss is within it.
 *Corner*: where the largest loss is a corner's, prove by divided differences that no neighbouring point exceeds it;
 then the maximum is exact. *FLINT*: where float64 has reached its floor, or the network is tiny, finish the last pieces
 in balls.
@@ -18,6 +19,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
+
+import numpy as np
 
 from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.interrupts import deferred, first_only
@@ -25,6 +29,7 @@ from numerics.common.shown import Shown
 from numerics.losses import Progress, float_loss, loss_between
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED
+from numerics.maxima.course import Course
 from numerics.maxima.enclosure import Line, threads
 from numerics.maxima.exact_models import exact_bound
 from numerics.maxima.frontier import Frontier, halves, nearest
@@ -41,7 +46,12 @@ from numerics.paths import Arc, Kind, Path, Segment, control_of, network_at
 TOLERANCE = Fraction(1, 10**6)
 LIMIT = 100_000  # pieces evaluated
 FIRST = 8  # pieces to begin with, shared by the general segments
+MOST = 8  # parts of one piece
+BEGINNING = 4  # of one of the first
+AIM = 0.5  # of the tolerance is aimed at: the checker's models are not the finder's, and need room
+CLIMBS = 4  # looks for the highest place before anything is cut
 DEEPEST = Fraction(1, 1 << 48)  # centres and half-widths stay exact float64
+SHORT = Fraction(1, 1 << 40)  # pieces from here on are halved alone, for that reason
 FLOORED = Fraction(1, 1 << 16)  # pieces from here on are looked at for the floor of float64
 SIMPLEST = 1 << 20  # entries of a forward pass that is worth one more exact evaluation
 LIKELY = 0.25  # a centre is looked at if the loss there may exceed its model's by this share of the remainder
@@ -73,18 +83,19 @@ def path_maximum(
     watch: Watch = no_progress,
     corners: Progress | None = None,
     labelled: bool | None = None,
+    error_rate: Fraction | None = None,
 ) -> PathMaximum:
     """An enclosure of the maximum over the whole path, of relative width `tolerance` unless it is stopped before.
 
     With a `level` the search ends as soon as the whole path is proved to keep it, or a time is found where it is
     exceeded. `corners` hears how much of the corners' losses is done, `watch` everything after that. `labelled`: cut
-    pieces on which many samples are not surely right further; by default under every loss but squared. A first
-    interrupt (module `interrupts`) after the corners ends it with what is proved until then. Raises ValueError without
-    a segment, InputError over the memory budget.
+    pieces on which many samples are not surely right further; by default under every loss but squared, and where an
+    `error_rate` is asked for, which they are cut for then. A first interrupt (module `interrupts`) after the corners
+    ends it with what is proved until then. Raises ValueError without a segment, InputError over the memory budget.
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
-    path = for_loss(path, problem.loss)
+    path = for_loss(path, problem)
     losses, alike = corner_losses(path, problem, level, progress=corners)
     hidden: list[tuple[int, HiddenMaximum]] = []
     try:
@@ -97,10 +108,21 @@ def path_maximum(
         return replace(_unsearched(path, losses, tuple(hidden)), alike=alike)
     with threads() as pool, deferred() as interrupted:
         if labelled is None:
-            labelled = problem.loss != SQUARED
+            labelled = problem.loss != SQUARED or error_rate is not None
         labelled = labelled and problem.data.labels is not None
         search = _Search(
-            path, problem, losses, tuple(hidden), tolerance, level, limit, watch, pool, interrupted, labelled
+            path,
+            problem,
+            losses,
+            tuple(hidden),
+            tolerance,
+            level,
+            limit,
+            watch,
+            pool,
+            interrupted,
+            labelled,
+            error_rate,
         )
         return replace(search.run(), alike=alike)
 
@@ -131,14 +153,20 @@ class _Search(Shown):
     pool: ThreadPoolExecutor
     interrupted: Callable[[], bool] = never
     labelled: bool = False
+    error_rate: Fraction | None = None
     frontier: Frontier = field(default_factory=Frontier)
     evaluations: int = 0
     lines: dict[int, Line | GraphLine] = field(default_factory=dict)
+    courses: dict[int, Course] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.best, self.place = best_attained(self.losses, self.hidden)
         self.highest_corner = max(loss.top for loss in self.losses)
         self.seen, self.seen_place = nearest(self.attained), self.place
+        for k, segment in enumerate(self.path.segments):
+            if segment.kind.is_enclosed:
+                ends = ((Fraction(0), self.losses[k]), (Fraction(1), self.losses[k + 1]))
+                self.courses[k] = Course.of({t: nearest(corner.lower) for t, corner in ends})
 
     @property
     def attained(self) -> Fraction:
@@ -149,18 +177,16 @@ class _Search(Shown):
         general = [k for k, segment in enumerate(self.path.segments) if segment.kind.is_enclosed]
         count = max(1, FIRST // max(1, len(general)))
         for k in general:
-            for i in range(count):
-                if self.interrupted():
-                    self._keep(replace(unbounded(k), left=Fraction(i, count)))
-                    break
-                self._look(k, Fraction(i, count))
-                self._enclose(k, Fraction(i, count), Fraction(i + 1, count))
+            self._begin(k, count)
+        for k in general:
+            self._first(k, count)
             self._report(begun=k < general[-1])
         stop = self._enclosures()
         if stop in (Stop.TOLERANCE, Stop.FLOOR, Stop.OVERFLOW):
             stop = self._sharpened(stop)
         if self.labelled and not self.interrupted():
-            sharpen(self.frontier, self._bisect, min(self.evaluations // 2, ROUNDS))
+            rounds = min(self.evaluations // 2, ROUNDS)
+            sharpen(self.frontier, self._bisect, rounds, self.problem.size, self.error_rate)
         return PathMaximum(
             self.losses,
             self.best,
@@ -172,6 +198,39 @@ class _Search(Shown):
         )
 
     # Stage 1: first-order models in float64.
+
+    def _begin(self, k: int, count: int) -> None:
+        """Losses at equally spaced times of a segment, and where they lead to."""
+        course = self.courses[k]
+        for i in range(1, 2 * count):
+            if not self.interrupted():
+                self._look(k, Fraction(i, 2 * count))
+        for _ in range(CLIMBS):
+            t = course.highest()
+            if t is None or t in course.losses or self.interrupted():
+                return
+            before = max(course.losses.values())
+            self._look(k, t)
+            if max(course.losses.values()) <= before * (1 + float(self.tolerance) / 8):
+                return
+
+    def _first(self, k: int, count: int) -> None:
+        """The first pieces of a segment, the highest first; what is learnt of it tells how the others are cut."""
+        course = self.courses[k]
+        ends = [Fraction(i, count) for i in range(count + 1)]
+        heights = [np.nanmax(course.expected(np.linspace(i / count, (i + 1) / count, 5))) for i in range(count)]
+        for i in sorted(range(count), key=lambda i: -heights[i]):
+            for left, right in pairwise(course.cuts(ends[i], ends[i + 1], self._aim(), BEGINNING)):
+                if self.interrupted():
+                    self._keep(replace(unbounded(k), left=left, right=right))
+                else:
+                    self._enclose(k, left, right)
+
+    def _aim(self) -> float:
+        """What the bounds of pieces should not exceed."""
+        if self.level is not None:
+            return nearest(self.level)
+        return max(self.seen, nearest(self.attained)) * (1.0 + AIM * float(self.tolerance))
 
     def _enclosures(self) -> Stop:
         while True:
@@ -191,7 +250,7 @@ class _Search(Shown):
                 self._keep(piece)
                 self._confirm()
                 return self._reached() or (Stop.OVERFLOW if piece.upper is None else Stop.FLOOR)
-            self._bisect(piece)
+            self._cut(piece)
             self._report()
 
     def _reached(self) -> Stop | None:
@@ -343,11 +402,14 @@ class _Search(Shown):
             lower = max(lower, whole.lower)
             upper = whole.upper if upper is None or (whole.upper is not None and whole.upper < upper) else upper
         self._keep(Piece(segment, left, right, lower, upper, Proof.ENCLOSURE, bound.signs), recount=True)
+        course = self.courses[segment]
+        course.bounded(left, right, bound.upper, None if whole is None else course.spread(whole.left, whole.right))
         if math.isinf(bound.upper) or bound.centre + LIKELY * (bound.upper - bound.centre) > self.seen:
             self._look(segment, (left + right) / 2)
 
     def _look(self, segment: int, t: Fraction) -> None:
         loss = float_loss(network_at(self.path.segments[segment], float(t)), self.problem)
+        self.courses[segment].saw(t, loss)
         if self.seen < loss < math.inf:
             self.seen, self.seen_place = loss, (segment, t)
 
@@ -362,6 +424,20 @@ class _Search(Shown):
                 self.best, self.place = found, self.seen_place
             self.seen, self.seen_place = nearest(self.attained), self.place
         return self.attained
+
+    def _cut(self, piece: Piece) -> None:
+        """Cut a piece in as many parts as seem to be needed, in two at least; an interrupt leaves parts as they are."""
+        if piece.upper is None or piece.width <= SHORT:
+            return self._bisect(piece)
+        ends = self.courses[piece.segment].cuts(piece.left, piece.right, self._aim(), MOST)
+        if len(ends) == 2:
+            return self._bisect(piece)
+        for left, right in pairwise(ends):
+            if self.interrupted():
+                self._keep(replace(piece, left=left, right=right))
+            else:
+                self._enclose(piece.segment, left, right, piece)
+        return None
 
     def _bisect(self, piece: Piece) -> None:
         for half in halves(piece):

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from numerics.common.shown import Shown
 from numerics.networks.base import Network
 from numerics.networks.degrees import degree
+from numerics.networks.forward import own_name
 from numerics.networks.readers import Weights, adds_linearly, readers, returns
 
 
@@ -20,13 +21,14 @@ class Kind(StrEnum):
     READOUT = "readout"  # L7: only the readout moves; f is affine in t, the loss convex, its maximum at an end
     HIDDEN = "hidden"  # no route meets two moving weights; f is piecewise linear in t, the maximum at a breakpoint
     EXACT = "exact"  # L4, R5, T2, T3 in fractions: f is constant on the data, by rational identities
+    TWINS = "twins"  # L4, c = 1, in any layer: units with equal rows hand over to each other; f is constant
     GENERAL = "general"  # anything moves; the loss is enclosed on every piece of a subdivision
     CURVE = "curve"  # the same on a quadratic Bezier arc: a segment that is not straight
 
     @property
     def keeps_outputs(self) -> bool:
         """Whether the outputs on the data, and so every loss, are the same all along."""
-        return self in (Kind.SILENT, Kind.EXACT)
+        return self in (Kind.SILENT, Kind.EXACT, Kind.TWINS)
 
     @property
     def is_searched(self) -> bool:
@@ -44,6 +46,7 @@ STATEMENT = {
     Kind.READOUT: "L7",
     Kind.HIDDEN: "breakpoints",
     Kind.EXACT: "identities",
+    Kind.TWINS: "L4",
     Kind.GENERAL: "enclosure",
     Kind.CURVE: "enclosure",
 }
@@ -86,7 +89,7 @@ class Straight(Shown, Generic[P]):
             raise ValueError("a segment needs two ends of one space")
         if (self.kind is Kind.CURVE) != isinstance(self, Arc):
             raise ValueError("an arc is of kind curve, and nothing else is")
-        if self.kind.is_searched and not (self.start.is_float and self.end.is_float):
+        if (self.kind.is_searched or self.kind is Kind.TWINS) and not (self.start.is_float and self.end.is_float):
             raise ValueError(f"a {self.kind} segment between weights that are no floats")
         require_kind(self.kind, self.start.like, set(self.moves()))
 
@@ -183,6 +186,8 @@ def require_kind(kind: Kind, network: Network, moved: set[str]) -> None:
         raise ValueError("an exact segment of a network without a first layer: its identities are about one")
     if kind is Kind.SILENT and moved and not network.has_first_layer:
         raise ValueError(f"a silent segment moves {sorted(moved)} of a network without a first layer")
+    if kind is Kind.TWINS and (not network.has_first_layer or not moved <= hand_overs(network.parameters())):
+        raise ValueError(f"a segment of twins moves {sorted(moved)}: only matrices that read hidden units may")
     if kind is Kind.EXACT and not moved <= exact_moves(network.kind, network.parameters()):
         raise ValueError(f"an exact segment moves {sorted(moved)}: only W, what reads it and U of a stream may")
 
@@ -193,6 +198,11 @@ def is_hidden(network: Network, moved: Collection[str]) -> bool:
     Said of networks whose breakpoints are followed alone: those with a first layer.
     """
     return network.has_first_layer and degree(network.kind, network.parameters(), moved) <= 1
+
+
+def hand_overs(weights: Weights) -> set[str]:
+    """What twins may move: every matrix but the first layer's."""
+    return {name for name in weights if name != "W" and own_name(name)[0] in "VABU"}
 
 
 def exact_moves(kind: str, weights: Weights) -> set[str]:

@@ -139,9 +139,9 @@ def _parabola(segment: Segment, ends: tuple[Fraction, Fraction], problem: Proble
 def _hidden(segment: Segment, found: HiddenMaximum, problem: Problem) -> list[Point]:
     """Every breakpoint exactly; where there are too many the highest bound in each of many equal parts."""
     bounds = None
-    if found.breakpoints > FOLLOWED:
+    if found.breakpoints > FOLLOWED and problem.loss == SQUARED:
         bounds = node_bounds(segment.start, segment.end, problem)
-    if bounds is None:  # few, or float64 overflows: then all of them were followed before
+    if bounds is None:  # few, or float64 overflows, or another loss: then all of them were followed before
         return list(Exactly(segment.start, segment.end, problem).curve(BETWEEN))
     cuts = np.searchsorted(bounds.times, np.linspace(0.0, 1.0, BINS + 1), side="right") - 1
     highest = [

@@ -17,7 +17,7 @@ from numerics.moves.mass import masses, sigma_squared
 from numerics.moves.merge import merge
 from numerics.networks.base import Network
 from numerics.networks.classes import FLAT
-from numerics.networks.readers import has_stream, later_readers
+from numerics.networks.readers import adds_linearly, has_stream, later_readers
 from numerics.paths import Kind
 from numerics.questions.found import Found
 from numerics.questions.notes import closed_form
@@ -256,8 +256,10 @@ def deviations(network: Network, neurons: int, answer: Found) -> dict[str, Fract
     """Every bound of D there is for `l` neurons, by statement; L3 for the merging of this answer's path.
 
     RM is that of the best J found, or where the route itself (R1 to R4) is asked for, of its J. RESIDUAL and STREAM: L3
-    is that of the path before its weights were rounded, and there is no RM.
+    is that of the path before its weights were rounded, and there is no RM. POST has no closed form (T1P).
     """
+    if not adds_linearly(network.kind):
+        return {}
     found = closed_forms(network, neurons, answer.data)
     own = answer.candidate.merging if network is answer.path.start else None
     if own is not None:

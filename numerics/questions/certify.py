@@ -55,13 +55,14 @@ def certify(
     if modulo_permutation and curve != enclose.POLYGON:
         raise InputError(f"a {curve} curve was trained with its units in one order: leave out --modulo-permutation")
     corners = (request.start, *between, request.second)
-    labelled = True if request.error_rate is not None else None
     with request.named():
         orders = None
         if modulo_permutation:
             corners, orders = _renamed(corners, request.problem)
         whole = enclose.path_through(corners, curve) if path is None else path
-        found = enclose.certify_path(whole, request.problem, tolerance=tolerance, level=level, labelled=labelled)
+        found = enclose.certify_path(
+            whole, request.problem, tolerance=tolerance, level=level, error_rate=request.error_rate
+        )
         found = replace(found, renamed=orders)
     seen = None
     try:

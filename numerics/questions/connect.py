@@ -19,7 +19,7 @@ from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.questions.requirements import require_fits
 from numerics.questions.result import Result
-from numerics.routes.matching import matched
+from numerics.routes.renamed_ends import renamed_ends
 
 
 def connect(
@@ -34,18 +34,27 @@ def connect(
     """A path between start and end by the named route or the best of all; PROVED only after the checker's word.
 
     Without a level the claim is the certified maximum. `eta`: without a reference, one of `floor(m^eta)` neurons is
-    made from the start. `modulo_permutation`: the path may end at the end with its hidden units renamed, the same
-    function. Raises InputError.
+    made from the start. `modulo_permutation`: the search is between networks with their hidden units renamed, the
+    same functions; where free units let them change places the path goes on to the end itself, else it ends there.
+    Raises InputError.
     """
     with request.named():
-        end, orders = request.second, None
+        start, end, between = request.start, request.second, None
         if modulo_permutation:
-            ends = in_one_space(request.start, request.second)
+            ends = in_one_space(start, end)
             require_fits(ends[0], request.problem)
-            match = matched(*ends, request.problem)
-            end, orders = match.network, match.orders
-        found = search.connect(request.start, end, request.problem, route=route, reference=reference, eta=eta)
-        found = replace(found, renamed=orders)
+            between = renamed_ends(*ends, request.problem)
+            start, end = between.start, between.end
+        found = search.connect(
+            start,
+            end,
+            request.problem,
+            route=route,
+            reference=reference,
+            eta=eta,
+            around=None if between is None else between.around,
+        )
+        found = replace(found, renamed=None if between is None else between.orders)
     met = level is None or found.corners.maximum <= level  # for an enclosed maximum its upper end
     claimed = level if met else None
     with drafting() as draft:
@@ -64,7 +73,8 @@ def connect(
 
     def advice(found: Found) -> Sequence[str]:
         about = notes.fitted_notes(found) if eta is not None else notes.bridge_notes(found, request.files.data)
-        return [*notes.loss_notes(request.problem, request.start, request.second), *about]
+        renaming = [] if between is None else [between.words]
+        return [*notes.loss_notes(request.problem, request.start, request.second), *renaming, *about]
 
     result = beside(result, found, connect_bounds, advice)
     return ended(replace(result, missed=not met))

@@ -130,11 +130,11 @@ def certify(
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
-    labelled: bool | None = None,
+    error_rate: Fraction | None = None,
 ) -> Certified:
     """The rigorous maximum over the polygonal path through `networks`, at least two. Raises InputError."""
     path = path_through(networks)
-    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit, labelled=labelled)
+    return certify_path(path, problem, tolerance=tolerance, level=level, limit=limit, error_rate=error_rate)
 
 
 def path_through(networks: Sequence[Network], curve: str = POLYGON) -> Path:
@@ -163,18 +163,18 @@ def certify_path(
     tolerance: Fraction = TOLERANCE,
     level: Fraction | None = None,
     limit: int = LIMIT,
-    labelled: bool | None = None,
+    error_rate: Fraction | None = None,
 ) -> Certified:
     """The same over a path whose segments are of known kinds, at least one segment. Raises InputError.
 
-    `labelled`: as of `path_maximum`, whether the error rate is of interest too.
+    `error_rate`: as of `path_maximum`, the one that is asked for.
     """
     if not FINEST <= tolerance < 1:
         raise InputError(
             f"the tolerance is {decimal(tolerance, up=False, digits=6)}: a relative gap in [1e-60, 1) is needed"
         )
     require_fits(path.start, problem)
-    path = for_loss(path, problem.loss)
+    path = for_loss(path, problem)
     widest = 0.0
 
     def watch(attained: float, upper: float | None, pieces: int) -> None:
@@ -193,7 +193,7 @@ def certify_path(
         level=level,
         limit=limit,
         watch=watch,
-        labelled=labelled,
+        error_rate=error_rate,
         corners=lambda share: problem.progress("exact losses of all corners", share),
     )
     return Certified(path, maximum, problem, tolerance)

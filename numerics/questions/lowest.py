@@ -61,7 +61,7 @@ def _height(answer: Found) -> tuple[bool, Fraction]:
 
 def answered(candidate: Candidate, problem: Problem, reference: TwoLayer | None) -> Found:
     """The candidate with the maximum over its path; `reference`: what a `depth` leads to."""
-    path = for_loss(candidate.certifiable(), problem.loss)
+    path = for_loss(candidate.certifiable(), problem)
     corners: CornerMaximum | PathMaximum
     if candidate.exact is not None:
         corners = exact_corner_maximum(candidate.exact, problem)

@@ -44,10 +44,12 @@ def connect(
     reference: Network | None = None,
     eta: Fraction | None = None,
     routes: Registry = ROUTES,
+    around: Callable[[Candidate], Candidate] | None = None,
 ) -> Found:
     """C2's question: a path between two parameters, by the named route or the best of all. Raises InputError.
 
-    With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons.
+    With `eta` in place of a reference, one is fitted on `l = floor(m^eta)` of the start's neurons. `around`: makes of
+    every path found, before its maximum is looked for, one that goes on beyond the two; no loss there exceeds theirs.
     """
     turns = routes.tried(route)
     start, end = in_one_space(start, end)
@@ -68,6 +70,8 @@ def connect(
         return (_through_reference(one, start, end, goal, problem, reasons),)
 
     tried = _Search(start, end, problem, search, referenced=goal is not None).through(turns, auto=route == AUTO)
+    if around is not None:
+        tried.found = [around(one) for one in tried.found]
     return replace(_answer(tried, problem, None, routes), via=goal)
 
 

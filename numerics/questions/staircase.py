@@ -120,7 +120,7 @@ def _lowest(candidates: Iterable[Candidate], problem: Problem, *, refit: bool = 
     for candidate in candidates:
         if not candidate.path.segments:
             continue
-        path = for_loss(candidate.path, problem.loss)
+        path = for_loss(candidate.path, problem)
         maximum = path_maximum(path, problem)
         if maximum.stop is Stop.INTERRUPTED:
             raise KeyboardInterrupt

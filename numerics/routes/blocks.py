@@ -12,6 +12,7 @@ from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import block_prefixes, branch_names, with_ones
+from numerics.networks.readers import adds_linearly
 from numerics.routes.chains import Dense, Names, Units
 from numerics.routes.tuning import lowered
 
@@ -25,7 +26,7 @@ class BlockNames(Shown):
 
 
 def blocks_of(network: Network) -> tuple[BlockNames, ...]:
-    """The blocks of a RESIDUAL or STREAM network, from the input up."""
+    """The blocks of a RESIDUAL, STREAM or POST network, from the input up."""
     parameters, found = network.parameters(), []
     for prefix in block_prefixes(network.kind, parameters):
         inner = ((matrix, bias if bias in parameters else None) for matrix, bias in branch_names(parameters, prefix))
@@ -51,7 +52,8 @@ class Seen(Shown):
                 h = _dense(parameters, one).relu(h)
                 layers.append(h)
             hidden.append(tuple(layers))
-            stream.append(stream[-1] + Dense(parameters[block.back], None).affine(h))
+            total = stream[-1] + Dense(parameters[block.back], None).affine(h)
+            stream.append(total if adds_linearly(network.kind) else np.maximum(total, 0.0))
         return cls(tuple(stream), tuple(hidden))
 
 

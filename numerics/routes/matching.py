@@ -6,7 +6,7 @@ Everything here searches: a renamed network computes the same outputs whatever w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,9 @@ from scipy.optimize import linear_sum_assignment
 
 from numerics.common.shown import Shown
 from numerics.losses.problem import Problem
+from numerics.networks.activations import activations_of
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import Floats, block_prefixes, branch_names, with_ones
-from numerics.networks.readers import has_stream
 from numerics.networks.units import Order, hidden_layers, renamed
 from numerics.routes.line import line_losses
 
@@ -75,7 +74,7 @@ def by_activations(start: Network, end: Network, problem: Problem) -> dict[str, 
     """Orders that maximise the correlation of units on the data, each layer by itself."""
     orders = {}
     for layer, mine, yours in zip(
-        hidden_layers(end), _activations(start, problem), _activations(end, problem), strict=True
+        hidden_layers(end), activations_of(start, problem.X), activations_of(end, problem.X), strict=True
     ):
         orders[layer.name] = _assigned(_centred(mine).T @ _centred(yours))
     return orders
@@ -100,19 +99,3 @@ def _centred(h: Array) -> Array:
         scale = np.sqrt((centred * centred).mean(axis=0))
         scaled: Array = centred / np.where(scale > 0.0, scale, 1.0)
         return scaled
-
-
-def _activations(network: Network, problem: Problem) -> Iterator[Array]:
-    """What each hidden layer gives on the data (N, size), in the order of `hidden_layers`; a stream's beginning."""
-    weights = network.parameters()
-    z = np.maximum(with_ones(problem.X, network.bias) @ network.W.T, 0.0)
-    yield z
-    arithmetic = Floats()
-    stream = has_stream(network.kind)
-    for prefix in block_prefixes(network.kind, weights) if stream else ("",):
-        h = z
-        for matrix, bias in branch_names(weights, prefix):
-            h = arithmetic.relu(arithmetic.affine(h, weights[matrix], weights.get(bias)))
-            yield h
-        if stream:
-            z = arithmetic.plus(z, arithmetic.affine(h, weights[f"{prefix}U"], None))

@@ -28,6 +28,7 @@ from numerics.paths import polygon
 from numerics.questions import certify as certifying
 from numerics.questions.certify import certify
 from numerics.questions.connect import connect
+from numerics.questions.found import Found
 from numerics.questions.request import Request
 from numerics.routes import matching
 from numerics.testing import networks
@@ -120,6 +121,61 @@ def test_a_polygon_may_be_between_renamed_networks_too(folder: Path) -> None:
     refuted = certify(request, [middle], modulo_permutation=True, level=nearer.maximum.lower / 2, wanted=False)
     assert refuted.verdict == "REFUTED"
     assert any("renamed" in note for note in refuted.notes)
+
+
+def with_a_free_unit(network: Network) -> Network:
+    """Nothing reads the last unit of either layer."""
+    weights = {name: array.copy() for name, array in network.parameters().items()}
+    for name in ("A", "U"):
+        weights[name][:, -1] = 0.0
+    return network.replace(weights)
+
+
+@pytest.mark.parametrize("free_at", ["start", "end", "both"])
+def test_where_units_are_free_the_path_ends_at_the_second_network_itself(free_at: str, tmp_path: Path) -> None:
+    """Bit for bit, with no order in the certificate; as low as the line between matched units; by both checkers."""
+    start, _, data = pair()
+    start = start if free_at == "end" else with_a_free_unit(start)
+    near = start.replace({name: array * (1 + 2.0**-10) for name, array in start.parameters().items()})
+    near = near if free_at == "start" else with_a_free_unit(near)
+    rng = np.random.default_rng(5)
+    end = renamed(near, {layer.name: rng.permutation(layer.size) for layer in hidden_layers(near)})
+    data, route = Data(data.X[:3], start(data.X[:3])), "line" if free_at == "both" else "zero"
+    result = connect(Request(Problem(data), start, end), route=route, modulo_permutation=True)
+    assert (result.verdict, result.renamed) == ("PROVED", None)
+    assert result.claim.endswith("start and end joined")
+    assert any("the path ends at the second network itself" in note for note in result.notes)
+    assert isinstance(result.found, Found)
+    assert result.found.path.end.identical(end)
+    assert {one.kind for one in result.segments} == {"general" if route == "line" else "readout", "silent", "twins"}
+    aligned = connect(Request(Problem(data), start, near), route=route)
+    assert aligned.maximum is not None
+    assert result.maximum is not None
+    assert result.maximum.top <= aligned.maximum.top * (1 + Fraction(1, 10**5))
+    assert result.document is not None
+    (tmp_path / "p.cert").write_bytes(result.document)
+    np.savez(tmp_path / "d.npz", X=data.X, Y=data.Y)
+    write_network(tmp_path / "a.npz", start)
+    write_network(tmp_path / "b.npz", end)
+    assert (
+        check(tmp_path / "p.cert", str(tmp_path / "d.npz"), tmp_path / "a.npz", tmp_path / "b.npz").verdict == "PROVED"
+    )
+    ends = as_given(start), as_given(end)
+    again = second_checker.check(result.document, data.X, data.Y, *ends)
+    assert again.accepted or again.reason.startswith("cannot tell")  # its intervals are plain
+
+
+def test_without_a_free_unit_the_answer_says_so() -> None:
+    """The end stays renamed, as before, and the note names the layers."""
+    start, end, data = pair()
+    result = connect(Request(Problem(data), start, end), route="zero", modulo_permutation=True)
+    assert result.renamed is not None
+    assert any(
+        "not at the network itself: layer W, A has no free unit through which its units could" in note
+        for note in result.notes
+    )
+    same = connect(Request(Problem(data), start, start), modulo_permutation=True)
+    assert any("no renaming of units was found that brings the two nearer" in note for note in same.notes)
 
 
 def test_a_stored_path_has_its_corners(folder: Path) -> None:

@@ -132,6 +132,7 @@ def test_networks_are_run_and_lift_to_tested_and_no_higher(whole):
     open_ = {
         "T1P",
         "T4",
+        "T4F",
         "T4b",
         "T4+",
         "T5",
@@ -139,7 +140,7 @@ def test_networks_are_run_and_lift_to_tested_and_no_higher(whole):
         "T11",
         "C2T",
         "C2F+",
-    }  # T8c, T11: only single steps are proved by machine
+    }  # T4F, T8c, T11: only single steps are proved by machine
     assert {id_ for id_, status in before.items() if status == "open"} == open_
     (one,) = skipscape("audit", "T4b", "--json").json["statements"]
     assert one["status"] == "tested"

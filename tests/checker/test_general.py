@@ -191,8 +191,8 @@ def test_short_integers_are_tried_first_and_longer_ones_where_they_do_not_reach(
     monkeypatch.setattr(subdivision, "bound_on", counted)
     monkeypatch.setattr(subdivision, "_WORTH", 0)
     assert verify(claim).verdict == "PROVED"
-    # In vain at the first, the second after a pause of one, the third of three, the fourth of seven.
-    assert (made[0], made.count(SHORT), made.count(MACHINE)) == (SHORT, 4, 16)
+    # In vain at the first and second, then after a pause of one, of three and of seven.
+    assert (made[0], made.count(SHORT), made.count(MACHINE)) == (SHORT, 5, 16)
     made.clear()
     assert verify(certified(flat, Fraction(top), flat.losses()[top] / 100, EIGHTHS)).verdict == "PROVED"
     assert made == [SHORT] * 8

@@ -13,80 +13,23 @@ import pytest
 from flint import fmpq, fmpz
 
 from numerics.checker.effort import Budget, Effort
-from numerics.checker.enclosure import Bound, bound_on
 from numerics.checker.error_rate import _most_between, errors_of
 from numerics.checker.errors import Unusable
 from numerics.checker.facts import facts_of
 from numerics.checker.general import Cover
-from numerics.checker.grid import LONG, MACHINE, Grid
+from numerics.checker.grid import LONG, MACHINE
 from numerics.checker.inputs import Data
 from numerics.checker.intervals import Interval
-from numerics.checker.lines import piece_of
 from numerics.checker.losses import Columns, logarithms, loss_named
 from numerics.checker.losses.logarithms import log_sums
-from numerics.checker.measure import Measure, Value
 from numerics.checker.reader import parse_certificate
-from numerics.checker.single import value_between
-from numerics.checker.spaces import Space, parse_space
-from numerics.checker.stretch import stretch_of
 from numerics.losses.registry import families
 from numerics.losses.registry import loss_named as finders_loss
 from support import loss_oracles
 from support.certificates import Forge
 from support.loss_oracles import IRRATIONAL, LABELS, LOSSES
-from support.loss_segments import crossed, dip, segment_of, time_of
-
-
-def flint(value: Fraction) -> fmpq:
-    return fmpq(value.numerator) / fmpq(value.denominator)
-
-
-def fraction(value: fmpq) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
-
-
-def measure(forge: Forge) -> Measure:
-    return Measure(loss_named(forge.loss), forge.loss in LABELS)
-
-
-def space_of(forge: Forge) -> Space:
-    return parse_space(forge.kind, forge.bias, {name: np.shape(array) for name, array in forge.start.items()})
-
-
-def found_at(forge: Forge, t: Fraction) -> Value:
-    before, after = forge.corners()
-    data = Data(forge.x, forge.y)
-    return value_between(space_of(forge), before, after, flint(t), data, Budget(), measure(forge))
-
-
-def bounded(forge: Forge, grid: Grid, first: Fraction, last: Fraction) -> Bound:
-    before, after = forge.corners()
-    data = Data(forge.x, forge.y).seen_by_first_layer(forge.bias)
-    stretch = stretch_of(grid, space_of(forge), before, after, data, 2, measure(forge))
-    return bound_on(stretch, piece_of(grid, flint(first), flint(last)))
-
-
-def agrees(forge: Forge, rng: np.random.Generator) -> None:
-    """The loss and the errors at a time, and the bounds over a piece around it, against the oracle."""
-    t = time_of(rng)
-    found, (low, high) = found_at(forge, t), forge.ends_of(forge.weights_at(0, t))
-    mine = Interval(flint(low), flint(high))
-    assert not found.loss.apart(mine)
-    width = fraction(found.loss.high - found.loss.low)
-    assert width == 0 if forge.loss not in IRRATIONAL else 0 < width <= high / 2**190
-    wide = Fraction(1, int(rng.integers(1, 100)))
-    piece = max(t - wide, Fraction(0)), min(t + wide, Fraction(1))
-    for grid in (MACHINE, LONG):
-        bound = bounded(forge, grid, *piece)
-        assert fraction(bound.loss) >= low
-        if forge.loss in LABELS:
-            wrong = forge.wrong(forge.weights_at(0, t))
-            assert found.errors == wrong <= (bound.unsure or 0)
-        else:
-            assert (found.wrong, bound.unsure) == (None, None)
-
-
-SCALES = (1.0, 1.0, 64.0, 2.0**-20)
+from support.loss_segments import crossed, dip, segment_of
+from support.many_segments import bounded, checker_agrees, flint, found_at, fraction, measure_for, space_of
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -95,9 +38,8 @@ SCALES = (1.0, 1.0, 64.0, 2.0**-20)
 )
 def test_losses_at_random_times_are_those_of_the_oracle(loss: str, draws: int) -> None:
     """mpmath at 60 digits for the irrational ones, Fractions for all others; no bound of a piece is below them."""
-    rng = np.random.default_rng(LOSSES.index(loss))
     for k in range(draws):
-        agrees(segment_of(loss, rng, scale=SCALES[k % 4]), rng)
+        checker_agrees(loss, k)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -227,7 +169,7 @@ def test_a_piece_without_a_count_bounds_no_errors(tmp_path: Path) -> None:
         parse_certificate(forge.write(tmp_path / "path.cert").read_bytes(), 1 << 30),
         Data(forge.x, forge.y),
     )
-    facts = facts_of(certificate, data, Budget(), measure(forge))
+    facts = facts_of(certificate, data, Budget(), measure_for(forge))
     covers = [Cover(0, fmpq(0), fmpq(1), fmpq(9), unsure) for unsure in (0, None)]
     known, unknown = (errors_of(certificate, facts, some, data, Budget()) for some in (covers[:1], covers))
     assert known is not None

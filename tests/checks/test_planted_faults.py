@@ -216,7 +216,7 @@ LOWERED: dict[str, Callable[..., Outcome]] = {
     "T1": t1_lowered,
     **{name: partial(lowered, name, 1) for name in ("L1b", "L1c", "L6", "L8", "E1", "E2", "E3", "C1", "C1+")},
     **{name: partial(lowered, name, 1) for name in ("T7", "T7B", "T7F", "T7L", "C7", "R9")},
-    **{name: partial(lowered, name, 1) for name in ("T8a", "T8b", "T8c", "T10", "T10P", "C2T", "U1")},
+    **{name: partial(lowered, name, 1) for name in ("T8a", "T8b", "T8c", "T10", "T10B", "T10P", "T10U", "C2T", "U1")},
     **{name: partial(lowered, name, 2) for name in ("L2", "R7", "RM")},
 }
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numerics.data import read_data
+from numerics.data import Data, read_data
 from numerics.errors import InputError
 from numerics.export import theorem_of
+from numerics.export.corners import layout_of
+from numerics.paths.certificate import read_exact_path
 from support.certificates import Forge
 from support.theorems import FORGES, SENDERS, X, Y, escape, exported, parallel, two_layer
 
@@ -50,6 +52,13 @@ def test_a_depth_says_climb_and_gain(tmp_path: Path) -> None:
     top, bottom = gain.removeprefix("Definition gain : R := ").removesuffix(".").split(" / ")
     assert Fraction(int(top), int(bottom)) == first - last > 0
     assert "(Senders, corner_2)" in text
+
+
+def test_data_of_another_width_make_no_theorem(tmp_path: Path) -> None:
+    """The lists would be read as if zeros stood where there is nothing."""
+    exported(tmp_path, two_layer())
+    with pytest.raises(InputError, match="has 2 inputs and 1 outputs, the data 1 and 1 columns: they must be equal"):
+        layout_of(read_exact_path(tmp_path / "path.cert"), Data(X[:, :1], Y))
 
 
 def test_of_these_there_is_no_theorem(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ Theorems are modules of one file here, since Coq takes a second to begin.
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from numerics.networks.classes import network_of
 from numerics.networks.files import write_network
 from support.command_line import skipscape
 from support.coq_sources import FORMAL, needs_coq
-from support.theorems import FORGES, closed, exported, parallel
+from support.theorems import FORGES, SPOILT, closed, exported, parallel
 
 pytestmark = [
     needs_coq,
@@ -62,35 +61,6 @@ PRIMITIVE = {
     *("eqb_correct", "eqb_refl", "lor_spec", "land_spec", "lsl_spec", "lsr_spec", "leb_spec", "ltb_spec", "asr_spec"),
 }
 """Coq's machine integers and what it says of them; it prints the shortest name that is clear."""
-
-
-def lower(text: str) -> str:
-    """The bound less by one in its last place, in the claim and in the check."""
-    (top,) = re.findall(r"Definition c : R := (\d+) /", text)
-    return text.replace(f" {top} ", f" {int(top) - 1} ")
-
-
-def dropped(text: str) -> str:
-    """The second corner left out: what moved in two steps moves in one, on no segment of a known kind."""
-    return text.replace("(Readout, corner_1); ", "")
-
-
-def heavier(text: str) -> str:
-    """One weight of the start, in its last place."""
-    return re.sub(r"(V_0_rows_0 : list row := \[\n\[\[)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 1}", text)
-
-
-def permuted(text: str) -> str:
-    """The last two points have each other's targets."""
-    return re.sub(r"(Y_rows_0 : list row := \[\n.*;\n)(.*);\n(.*)\]%", r"\g<1>\g<3>;\n\g<2>]%", text)
-
-
-def too_wide(text: str) -> str:
-    """Digits so large that a sum of products may leave a machine integer: the check does not take them."""
-    return re.sub(r"(lengths : sizes := .*) \d+ \d+\.", r"\g<1> 60 2.", text)
-
-
-SPOILT: tuple[Callable[[str], str], ...] = (lower, dropped, heavier, permuted, too_wide)
 
 
 def test_coq_closes_no_spoilt_theorem(tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ NAMES = [
     "line",
     "bridge",
     "half-width",
+    "half-channels",
     "half-stream",
+    "unread",
     "halves",
     "refit",
     "finite-sample",
@@ -43,16 +45,31 @@ NAMES = [
     "measured",
     "close-pairing",
     "curve",
+    "polygon",
 ]
 """As lists for people have them; `depth` has none of those that lead to no reference."""
-BETWEEN = {"line", "bridge", "half-width", "half-stream", "halves", "finite-sample", "curve"}
+BETWEEN = {
+    "line",
+    "bridge",
+    "half-width",
+    "half-channels",
+    "half-stream",
+    "unread",
+    "halves",
+    "finite-sample",
+    "curve",
+    "polygon",
+}
 CLASSES_OF = {
     "line": tuple(CLASSES),
     "curve": tuple(CLASSES),
+    "polygon": tuple(CLASSES),
     "zero": tuple(CLASSES),
     "half-width": ("plain",),
+    "half-channels": ("graph",),
     "half-stream": ("residual", "stream"),
     "finite-sample": FLAT,
+    "unread": ("post",),
     "close-pairing": FLAT,
 }
 DATA = Data(np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]]))
@@ -82,7 +99,9 @@ def test_names_and_turns() -> None:
     assert [route.name for route in ROUTES.tried("auto")] == [
         "bridge",
         "half-width",
+        "half-channels",
         "half-stream",
+        "unread",
         "halves",
         "refit",
         "finite-sample",
@@ -98,9 +117,11 @@ def test_names_and_turns() -> None:
 
 
 def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
-    """Only line and curve are of none. What the levels say: the largest of all losses at corners."""
+    """But the line, trained curves and T9 on graphs, all are. What the levels say: the largest of all corner losses."""
     for route in ROUTES.routes:
-        assert (route.statement in CATALOGUE.statements) == (route.name not in ("line", "curve"))
+        assert (route.statement in CATALOGUE.statements) == (
+            route.name not in ("line", "curve", "polygon", "half-channels")
+        )
         assert route.bound is None or route.bound in CATALOGUE.levels
         assert route.classes == CLASSES_OF.get(route.name, SKIP)
     assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9S"}

@@ -1,6 +1,7 @@
 """Paths of others beside ours, on networks so small that it takes seconds."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.networks import TwoLayer
 from numerics.networks.files import write_network
+from numerics.paths import mixed
+from numerics.questions.request import Request
 from support.command_line import skipscape
 
 torch = pytest.importorskip("torch")
 
 from numerics.studies.peers import table  # noqa: E402
-from numerics.studies.peers.paths import MAKERS  # noqa: E402
+from numerics.studies.peers.images import enlarged  # noqa: E402
+from numerics.studies.peers.paths import MAKERS, bend  # noqa: E402
 from numerics.studies.peers.setting import Pair, Setting, pairs  # noqa: E402
-from numerics.torch_bridge.bends import Schedule, bend, on_arc, on_polygon  # noqa: E402
+from numerics.torch_bridge.curves import ARC, LINE  # noqa: E402
 
 SETTING = Setting(points=6, steps=0, curve_steps=10, tolerance=Fraction(1, 2))
 
@@ -83,20 +87,28 @@ def test_an_error_of_the_input_is_the_rows_words(folder: Path, monkeypatch: pyte
     assert row.to_json()["at_most"] is None
 
 
-def test_a_bend_lowers_the_mean_loss_of_its_curve_and_keeps_its_ends() -> None:
-    """Shares are convex and begin and end at the ends; training is deterministic and helps."""
-    for shares in (on_arc, on_polygon):
-        assert shares(0.0) == (1.0, 0.0, 0.0)
-        assert shares(1.0) == (0.0, 0.0, 1.0)
-        for t in np.linspace(0.0, 1.0, 9):
-            assert sum(shares(float(t))) == pytest.approx(1.0)
-            assert min(shares(float(t))) >= 0.0
+def test_a_bend_lowers_the_loss_of_its_curve() -> None:
+    """From the middle of the line on, deterministic, of float32 numbers."""
     problem, start, end = Problem(points()), network(1.0, -1.0), swapped()
-    middle = start.replace({name: (array + end.parameters()[name]) / 2 for name, array in start.parameters().items()})
-    trained = bend(start, end, problem, on_polygon, Schedule(60, rate=0.05))
-    again = bend(start, end, problem, on_polygon, Schedule(60, rate=0.05))
-    assert trained.identical(again)
-    assert float_loss(trained, problem) < float_loss(middle, problem)
+    request, middle = Request(problem, start, end), mixed(start, end, 0.5)
+    for degree in (ARC, LINE):
+        trained, again = (bend(request, replace(SETTING, curve_steps=60), degree) for _ in range(2))
+        assert trained.identical(again)
+        assert float_loss(trained, problem) < float_loss(middle, problem)
+        assert all((array == array.astype(np.float32)).all() for array in trained.parameters().values())
+
+
+def test_digits_are_enlarged_to_784_pixels() -> None:
+    """Known answers: a constant image stays, a ramp is the ramp between the outer pixels' middles; no other size."""
+    ramp = np.tile(np.arange(8.0), 8) / 16
+    found = enlarged(Data(np.stack([np.full(64, 0.5), ramp]), np.eye(2), "two"))
+    assert (found.X.shape, found.name) == ((2, 784), "two-784")
+    assert (found.X[0] == 0.5).all()
+    wanted = np.clip((np.arange(28) + 0.5) * 8 / 28 - 0.5, 0, 7) / 16
+    assert np.abs(found.X[1].reshape(28, 28) - wanted).max() <= 1 / 512
+    assert (np.rint(found.X * 256) == found.X * 256).all()
+    with pytest.raises(ValueError, match="3 columns"):
+        enlarged(Data([[1.0, 2.0, 3.0]], [[0.0]]))
 
 
 def test_pairs_are_of_these_classes_under_both_losses() -> None:
@@ -128,6 +140,7 @@ def test_the_command_writes_a_row_for_every_path(tmp_path: Path) -> None:
     [
         (("other", "--out", "x"), "study 'other' is unknown: choose one of peers"),
         (("peers", "--tolerance", "2", "--out", "x"), "a relative gap above 0 and below 1"),
+        (("peers", "--pixels", "100", "--out", "x"), "--pixels 100: digits have 64, or 784"),
         (("peers", "--kinds", "twolayer", "--out", "x"), "some of parallel, plain, stream are needed"),
     ],
 )

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from support import oracles
+from support import loss_oracles, oracles
 
 Route = list[str]
 """The parameters on the way from an input or a bias to the output."""
@@ -99,11 +99,23 @@ def sample_breakpoints(
 
 
 def hidden_maximum(
-    start: oracles.Parameters, end: oracles.Parameters, network_class: str, bias: int, X: Any, Y: Any
+    start: oracles.Parameters,
+    end: oracles.Parameters,
+    network_class: str,
+    bias: int,
+    X: Any,
+    Y: Any,
+    loss: str = "squared",
 ) -> tuple[Fraction, Fraction, int]:
-    """`(maximum, its first time, number of breakpoints of single samples)` over a hidden segment."""
+    """`(maximum, its first time, number of breakpoints of single samples)` over a hidden segment.
+
+    `loss`: a rational one. All are convex in the outputs, so it is convex between breakpoints, whatever it does there.
+    """
     breakpoints = [sample_breakpoints(start, end, network_class, bias, x) for x in X]
     times = sorted({ZERO, ONE, *(t for own in breakpoints for t in own)})
-    losses = [oracles.exact_loss(oracles.interpolate(start, end, t), network_class, bias, X, Y) for t in times]
+    losses = []
+    for t in times:
+        found = oracles.outputs(oracles.interpolate(start, end, t), network_class, bias, X)
+        losses.append(loss_oracles.enclosed(loss, found, oracles.rationals(Y))[0])
     highest = max(losses)
     return highest, times[losses.index(highest)], sum(map(len, breakpoints))

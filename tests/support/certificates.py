@@ -34,6 +34,7 @@ SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 STATEMENTS = {
     "readout": "L7",
     "silent": "L9",
+    "twins": "L4",
     "hidden": "breakpoints",
     "exact": "identities",
     "general": "enclosure",

@@ -115,7 +115,7 @@ def _falsehoods(
         if document["error_rate"] is not None:
             yield from _errors(path, document["error_rate"], [between(before, after, t) for t in times])
         highest = max(highest, *found)
-        if kind in ("silent", "exact") and not _constant(path, before, after, everywhere=kind == "silent"):
+        if kind in ("silent", "twins", "exact") and not _constant(path, before, after, everywhere=kind != "exact"):
             yield "label"
         if kind == "readout" and max(found) > max(known[k][1], known[k + 1][1]):
             yield "label"

@@ -1,8 +1,10 @@
-"""Small honest paths of which there are theorems, one of each class and question, and Coq run on a theorem."""
+"""Small honest paths of which there are theorems, theorems spoilt, and Coq run on a theorem."""
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +118,32 @@ def closed(theorem: Path) -> tuple[bool, str]:
         check=False,
     )
     return done.returncode == 0, done.stdout + done.stderr
+
+
+def lower(text: str) -> str:
+    """The bound less by one in its last place, in the claim and in the check."""
+    (top,) = re.findall(r"Definition c : R := (\d+) /", text)
+    return text.replace(f" {top} ", f" {int(top) - 1} ")
+
+
+def dropped(text: str) -> str:
+    """The second corner left out: what moved in two steps moves in one, on no segment of a known kind."""
+    return text.replace("(Readout, corner_1); ", "")
+
+
+def heavier(text: str) -> str:
+    """One weight of the start, in its last place."""
+    return re.sub(r"(V_0_rows_0 : list row := \[\n\[\[)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 1}", text)
+
+
+def permuted(text: str) -> str:
+    """The last two points have each other's targets."""
+    return re.sub(r"(Y_rows_0 : list row := \[\n.*;\n)(.*);\n(.*)\]%", r"\g<1>\g<3>;\n\g<2>]%", text)
+
+
+def too_wide(text: str) -> str:
+    """Digits so large that a sum of products may leave a machine integer: the check does not take them."""
+    return re.sub(r"(lengths : sizes := .*) \d+ \d+\.", r"\g<1> 60 2.", text)
+
+
+SPOILT: tuple[Callable[[str], str], ...] = (lower, dropped, heavier, permuted, too_wide)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from numerics.data import Data
+from support.large_digits import large_digits
 
 
 class ResidualMLP(nn.Module):  # type: ignore[misc]
@@ -49,12 +52,12 @@ class BasicCNN(nn.Module):  # type: ignore[misc]
         return self.head(torch.flatten(self.pool(x), 1))
 
 
-MODULES: dict[str, Callable[[], nn.Module]] = {
-    "residual MLP": ResidualMLP,
-    "residual MLP with BatchNorm1d": lambda: ResidualMLP(norm=True),
-    "CNN, 8 channels": BasicCNN,
-    "CNN, 16 channels": lambda: BasicCNN(16),
-}
+def chain(*widths: int) -> nn.Module:
+    """An MLP: linear layers with a ReLU between."""
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
 
 
 def digits() -> Data:
@@ -63,17 +66,36 @@ def digits() -> Data:
     return Data(X / 16.0, labels, "digits")
 
 
-def trained(make: Callable[[], nn.Module], seed: int, *, epochs: int = 20, samples: int | None = None) -> nn.Module:
-    """A module in evaluation mode after so many epochs of Adam in batches of 64."""
-    torch.manual_seed(seed)
-    data = digits()
-    X = torch.tensor(data.X[:samples], dtype=torch.float32)
-    y = torch.tensor(np.asarray(data.labels)[:samples])
-    module = make()
-    optimiser = torch.optim.Adam(module.parameters(), 3e-3)
-    for _ in range(epochs):
-        for batch in torch.randperm(len(X)).split(64):
-            optimiser.zero_grad()
-            F.cross_entropy(module(X[batch]), y[batch]).backward()
-            optimiser.step()
-    return module.eval()
+@dataclass(frozen=True)
+class Case:
+    """A kind of module, and what it is trained on."""
+
+    make: Callable[[], nn.Module]
+    data: Callable[[], Data] = digits
+    rate: float = 3e-3
+    epochs: int = 20
+
+    def trained(self, seed: int) -> nn.Module:
+        """A module in evaluation mode after so many epochs of Adam in batches of 64, with cross-entropy."""
+        torch.manual_seed(seed)
+        data = self.data()
+        X = torch.tensor(data.X, dtype=torch.float32)
+        y = torch.tensor(np.asarray(data.labels))
+        module = self.make()
+        optimiser = torch.optim.Adam(module.parameters(), self.rate)
+        for _ in range(self.epochs):
+            for batch in torch.randperm(len(X)).split(64):
+                optimiser.zero_grad()
+                F.cross_entropy(module(X[batch]), y[batch]).backward()
+                optimiser.step()
+        return module.eval()
+
+
+CASES = {
+    "residual MLP": Case(ResidualMLP),
+    "residual MLP with BatchNorm1d": Case(lambda: ResidualMLP(norm=True)),
+    "CNN, 8 channels": Case(BasicCNN),
+    "CNN, 16 channels": Case(lambda: BasicCNN(16)),
+    "MLP 64-256-256-10": Case(lambda: chain(64, 256, 256, 10), rate=1e-3),
+    "MLP 784-512-512-512-10, N = 5000": Case(lambda: chain(784, 512, 512, 512, 10), large_digits, 1e-3, 10),
+}

@@ -119,6 +119,13 @@ def test_a_ceiling_next_to_an_integer_is_decided_and_of_a_hidden_integer_safe():
     assert ceiling(hidden) in (0, 1)
 
 
+def test_a_power_of_a_difference_that_is_zero_is_enclosed():
+    """From R9's search: both losses are 8, and FLINT's own power of the tiny ball around 0 is no number."""
+    least = -L * (sqrt(L) - sqrt(D)) ** 2 / 3
+    assert 0 <= upper_at(least, {L: 8, D: 8}) < F(1, 2**200)
+    assert 0 <= upper_at((sqrt(L) + 1) ** -4, {L: 4}) - F(1, 81) < F(1, 2**100)
+
+
 def test_upper_at_agrees_with_upper_and_is_exact_on_rational_functions():
     assert upper_at(L / (D + 1), {L: F(1, 3), D: 2}) == F(1, 9)
     expression = sqrt(L) * D + pi

@@ -47,11 +47,11 @@ STATEMENTS = (
             Provenance(Source.OURS, "every branch, the depth, every width"),
         ),
         claim="One output, squared error, kappa = 0, f = Psi(z) with Psi(c z) = c Psi(z) for c >= 0: PARALLEL, "
-        "RESIDUAL, STREAM, PLAIN, TWO-LAYER of any depth and widths without bias after the first layer and without "
-        "output bias. Data: clusters C_1..C_m and perhaps points C_0; G_j = E[1_{C_j} x x^T] invertible, l_j(u) = "
-        "E[1_{C_j} (u.x - y)^2], u^_j its minimiser. theta: points of C_j are seen by neuron j only (w_j.x > 0, w_i.x "
-        "< 0 for i != j), points of C_0 by none, strictly, and Psi(e_j) w_j = u^_j; the branch may be live. Then the "
-        "depth of theta is at least the least (u^_j.x)^2/(x^T G_j^{-1} x) over all j and all data points x.",
+        "RESIDUAL, STREAM, POST, PLAIN, TWO-LAYER of any depth and widths without bias after the first layer and "
+        "without output bias. Data: clusters C_1..C_m and perhaps points C_0; G_j = E[1_{C_j} x x^T] invertible, "
+        "l_j(u) = E[1_{C_j} (u.x - y)^2], u^_j its minimiser. theta: points of C_j are seen by neuron j only (w_j.x > "
+        "0, w_i.x < 0 for i != j), points of C_0 by none, strictly, and Psi(e_j) w_j = u^_j; the branch may be live. "
+        "Then the depth of theta is at least the least (u^_j.x)^2/(x^T G_j^{-1} x) over all j and all data points x.",
         formulas=(Formula(Ge(depth, price), (), "price is that least value"),),
         chapter=Chapter.FURTHER,
         depends_on=(),
@@ -85,12 +85,15 @@ STATEMENTS = (
 
 @dataclass(frozen=True)
 class Cluster:
-    """T10's least price: what it is, whose plane must pass through which point, and the loss there is at theta."""
+    """T10's least price: what it is, whose plane must pass through which point, and the loss there is at theta; in
+    `pairs` all neurons and points with this price.
+    """
 
     price: Fraction
     neuron: int
     point: int
     loss: Fraction
+    pairs: tuple[tuple[int, int], ...]
 
 
 def owners(rows: Sequence[Vector], points: Sequence[Vector]) -> tuple[int | None, ...]:
@@ -122,24 +125,23 @@ def valley_depth(
     """
     share = [Fraction(1, len(points))] * len(points) if weights is None else [Fraction(value) for value in weights]
     whose = owners(rows, points)
-    best: tuple[Fraction, int, int] | None = None
+    prices: list[tuple[Fraction, int, int]] = []
     for j, (row, slope) in enumerate(zip(rows, slopes, strict=True)):
         plane = [Fraction(slope) * value for value in row]
         own = [k for k, owner in enumerate(whose) if owner == j]
-        inverse = _inverse_gram([points[k] for k in own], [share[k] for k in own], len(row), j)
+        inverse = inverse_gram([points[k] for k in own], [share[k] for k in own], len(row), j)
         miss = [share[k] * (_dot(plane, points[k]) - targets[k]) for k in own]
         if any(sum(r * points[k][i] for r, k in zip(miss, own, strict=True)) for i in range(len(row))):
             raise ValueError(f"T10 needs Psi(e_j) w_j to be the least-squares plane of its cluster: neuron {j} is not")
-        for k, x in enumerate(points):
-            here = (plane_price(plane, x, inverse), j, k)
-            best = here if best is None or here < best else best
-    if best is None:
+        prices += [(plane_price(plane, x, inverse), j, k) for k, x in enumerate(points)]
+    if not prices:
         raise ValueError("T10 needs at least one neuron and one point")
+    best, neuron, point = min(prices)
     outputs = [
         Fraction(0) if j is None else Fraction(slopes[j]) * _dot(rows[j], x) for j, x in zip(whose, points, strict=True)
     ]
     loss = sum((w * (f - y) ** 2 for w, f, y in zip(share, outputs, targets, strict=True)), Fraction(0))
-    return Cluster(best[0], best[1], best[2], loss)
+    return Cluster(best, neuron, point, loss, tuple((j, k) for price, j, k in prices if price == best))
 
 
 def plane_price(plane: Vector, x: Vector, inverse: flint.fmpq_mat) -> Fraction:
@@ -190,7 +192,7 @@ def _fmpq(value: Rational) -> flint.fmpq:
     return flint.fmpq(Fraction(value).numerator, Fraction(value).denominator)
 
 
-def _inverse_gram(points: Sequence[Vector], weights: Vector, size: int, neuron: int) -> flint.fmpq_mat:
+def inverse_gram(points: Sequence[Vector], weights: Vector, size: int, neuron: int) -> flint.fmpq_mat:
     """G_j^{-1}. Raises ValueError where the cluster does not span."""
     gram = flint.fmpq_mat(size, size)
     for x, weight in zip(points, weights, strict=True):
@@ -325,7 +327,7 @@ ARGUMENTS = (
 )
 
 FORMAL = (
-    formal("T10", "clusters.T10_barrier T10_price T10_clusters T10_parallel T10_residual T10_stream"),
+    formal("T10", "clusters.T10_barrier T10_price T10_clusters T10_parallel T10_residual T10_stream T10_post"),
     formal("T10P", "parabola.T10P_start T10P_at_least T10P_exact_depth T10P_deep_relu"),
 )
 

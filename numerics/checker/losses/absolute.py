@@ -1,18 +1,21 @@
 """Absolute error `sum_i |f_i - y_i|`."""
 
+from collections.abc import Iterable, Sequence
+
 from flint import fmpq, fmpz
 
 from numerics.checker.arrays import Array
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Loss, moduli, total_of
+from .loss import Columns, Line, Loss, Square, moduli, summed, times, total_of, value_of
 
 
 class Absolute(Loss):
     """`l = sum_i |r_i|`, r = f - y."""
 
     name = "absolute"
+    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""
@@ -24,3 +27,11 @@ class Absolute(Loss):
         one, other = moduli(residuals)
         unit = fmpq(2) ** residuals.exponent
         return unit * total_of(one), unit * total_of(other)
+
+    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
+        """At zeros."""
+        return lines
+
+    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
+        """Residuals with their signs."""
+        return summed(times(line, 1 if value_of(line, t) >= 0 else -1) for line in lines)

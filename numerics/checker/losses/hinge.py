@@ -1,5 +1,7 @@
 """The hinge loss of targets -1 and 1: `sum_i [1 - y_i f_i]_+`."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from flint import fmpq, fmpz
 
@@ -7,7 +9,7 @@ from numerics.checker.arrays import Array
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Loss, Targets, against_signs, total_of
+from .loss import Columns, Line, Loss, Square, Targets, against_signs, summed, times, total_of, value_of
 
 
 class Hinge(Loss):
@@ -15,6 +17,7 @@ class Hinge(Loss):
 
     name = "hinge"
     targets = Targets.SIGNS
+    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""
@@ -29,3 +32,12 @@ class Hinge(Loss):
         one, other = against_signs(residuals, y)
         unit = fmpq(2) ** residuals.exponent
         return unit * total_of(np.maximum(one, 0)), unit * total_of(np.maximum(other, 0))
+
+    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
+        """At zeros."""
+        return lines
+
+    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
+        """What is positive of -y r."""
+        signed = [times(line, -1 if target > 0 else 1) for line, target in zip(lines, y, strict=True)]
+        return summed(line for line in signed if value_of(line, t) > 0)

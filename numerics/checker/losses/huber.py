@@ -1,6 +1,6 @@
 """Huber's loss: half the square of a residual up to delta, a straight line beyond."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flint import fmpq, fmpz
 
@@ -10,11 +10,13 @@ from numerics.checker.grid import Ints
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Loss, moduli
+from .loss import Columns, Line, Loss, Square, moduli, value_of
 
 
 class Huber(Loss):
     """`l = sum_i h(r_i)`, r = f - y; `h(u) = u^2/2` for `|u| <= delta`, `delta (|u| - delta/2)` beyond."""
+
+    bends = True
 
     def __init__(self, delta: fmpq) -> None:
         """`delta` > 0."""
@@ -47,3 +49,20 @@ class Huber(Loss):
                 beyond += cell
                 count += 1
         return squares * unit**2 / 2 + self.delta * (beyond * unit - count * self.delta / 2)
+
+    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
+        """Where |r| passes delta."""
+        return [(a + shift, b) for a, b in lines for shift in (self.delta, -self.delta)]
+
+    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
+        """Half the square of what is within delta, straight lines beyond."""
+        found = [fmpq(0)] * 3
+        for a, b in lines:
+            value, side = value_of((a, b), t), self.delta
+            if abs(value) <= side:
+                parts = a * a / 2, a * b, b * b / 2
+            else:
+                side = side if value > 0 else -side
+                parts = side * a - self.delta**2 / 2, side * b, fmpq(0)
+            found = [one + part for one, part in zip(found, parts, strict=True)]
+        return found[0], found[1], found[2]

@@ -5,7 +5,7 @@ and 1 or one-hot rows the outputs follow from them, so every loss here is writte
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
@@ -25,6 +25,12 @@ class Targets(Enum):
     VALUES = "any numbers"
     SIGNS = "-1 or 1 in every entry"
     LABELS = "one-hot rows, of at least two classes"
+
+
+Line = tuple[fmpq, fmpq]
+"""a, b of a + b t."""
+Square = tuple[fmpq, fmpq, fmpq]
+"""a, b, c of a + b t + c t^2."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,15 @@ class Columns:
 class Loss(ABC):
     """`L = (1/N) sum_k l(f(x_k), y_k)`. `rational`: whether it is a rational number where the residuals are.
 
-    `cell`: word operations on one residual beside the product that it comes from.
+    `cell`: word operations on one residual beside the product that it comes from; `bends`: whether the loss of
+    residuals that are straight lines in t is known from one of its bends to the next (`bends_of`, `square_at`).
     """
 
     name: str
     targets: ClassVar[Targets] = Targets.VALUES
     rational: ClassVar[bool] = True
     cell: ClassVar[int] = 100
+    bends: ClassVar[bool] = False
 
     @abstractmethod
     def total(self, residuals: Columns, precision: int) -> Interval:
@@ -77,6 +85,14 @@ class Loss(ABC):
     def brief_ends(self, residuals: Model, y: Array) -> tuple[fmpq, fmpq] | None:
         """The same somewhat larger, at less cost, where there is such a way."""
         return None
+
+    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
+        """Of one sample whose residuals are these lines: lines at whose zeros alone its loss may change its form."""
+        raise NotImplementedError
+
+    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
+        """Its loss at t, and all over the stretch around t on which none of `bends_of` changes its sign."""
+        raise NotImplementedError
 
     def fault(self, y: Array) -> str | None:
         """Why targets (N, p) are not what this loss is about, or None."""
@@ -124,3 +140,21 @@ def against_label(residuals: Model, y: Array) -> tuple[Ints, Ints]:
 def total_of(array: Ints) -> int:
     """The sum of all entries, which may be more than a machine word."""
     return sum(array.ravel().tolist())
+
+
+def value_of(line: Line, t: fmpq) -> fmpq:
+    """a + b t."""
+    return line[0] + line[1] * t
+
+
+def summed(lines: Iterable[Line]) -> Square:
+    """The sum of straight lines."""
+    a, b = fmpq(0), fmpq(0)
+    for start, slope in lines:
+        a, b = a + start, b + slope
+    return a, b, fmpq(0)
+
+
+def times(line: Line, factor: int) -> Line:
+    """The multiple of a line."""
+    return line[0] * factor, line[1] * factor

@@ -1,5 +1,7 @@
 """Squared error `||f - y||^2`."""
 
+from collections.abc import Iterable, Sequence
+
 from flint import fmpq, fmpz
 
 from numerics.checker.arrays import Array
@@ -7,13 +9,14 @@ from numerics.checker.grid import square_sum
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Loss, moduli
+from .loss import Columns, Line, Loss, Square, moduli
 
 
 class Squared(Loss):
     """`l = sum_i r_i^2`, r = f - y."""
 
     name = "squared"
+    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""
@@ -25,3 +28,16 @@ class Squared(Loss):
         one, other = moduli(residuals)
         unit = fmpq(2) ** (2 * residuals.exponent)
         return unit * square_sum(one), unit * square_sum(other)
+
+    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
+        """Nowhere."""
+        return ()
+
+    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
+        """The sum of the squares of all lines."""
+        zero = fmpq(0)
+        return (
+            sum((a * a for a, _ in lines), zero),
+            2 * sum((a * b for a, b in lines), zero),
+            sum((b * b for _, b in lines), zero),
+        )

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from numerics.common.shown import Shown
 
+PIXELS = 784  # of enlarged digits
 SAMPLES = 61  # equally spaced times of a whole path, as mode-connectivity work takes them
 
 
@@ -30,16 +31,19 @@ class Pair(Shown):
 
 @dataclass(frozen=True)
 class Setting(Shown):
-    """Points to train on, steps of training and of the curves', and the relative gap at which an enclosure ends."""
+    """Points to train on, inputs of each (64, or 784: enlarged), steps of training and of the curves', and the relative
+    gap at which an enclosure ends.
+    """
 
     points: int = 297
+    pixels: int = 64
     steps: int = 400
     curve_steps: int = 600
     tolerance: Fraction = Fraction(1, 100)
 
     def to_json(self) -> dict[str, int | str]:
         """The numbers."""
-        numbers = {"points": self.points, "steps": self.steps, "curve_steps": self.curve_steps}
+        numbers = {"points": self.points, "pixels": self.pixels, "steps": self.steps, "curve_steps": self.curve_steps}
         return {**numbers, "tolerance": str(self.tolerance)}
 
 

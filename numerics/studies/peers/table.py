@@ -24,8 +24,9 @@ from numerics.networks.files import read_network, write_network
 from numerics.questions.bounds import constant_loss
 from numerics.questions.request import Request
 from numerics.questions.result import Json
+from numerics.studies.peers.images import enlarged
 from numerics.studies.peers.paths import MAKERS
-from numerics.studies.peers.setting import Pair, Setting
+from numerics.studies.peers.setting import PIXELS, Pair, Setting
 from numerics.torch_bridge import Recipe, train
 
 SEEDS = (0, 1)
@@ -91,6 +92,8 @@ def rows(folder: FilePath, setting: Setting, chosen: tuple[Pair, ...]) -> Iterat
     if not 1 <= setting.points <= whole.size:
         raise InputError(f"{setting.points} points of the digits: 1 to {whole.size} are there")
     points = Data(whole.X[: setting.points], whole.Y[: setting.points], "digits")
+    if setting.pixels == PIXELS:
+        points = enlarged(points)
     write_data(folder / "points.npz", points)
     for pair in chosen:
         recipe = Recipe(

@@ -45,11 +45,13 @@ from support.second_checker.intervals import Interval, Number, highest, lowest
 from support.second_checker.losses import between, blocks_of, branch_depth, enclosed, exact, loss, mean_loss
 from support.second_checker.renaming import check_orders, renamed
 from support.second_checker.silence import alive_and_reached, edges_of, entry
+from support.second_checker.twins import check_twins
 from support.second_checker.valley import unavoidable
 
 STATEMENTS = {
     "readout": "L7",
     "silent": "L9",
+    "twins": "L4",
     "hidden": "breakpoints",
     "exact": "identities",
     "general": "enclosure",
@@ -165,7 +167,7 @@ def move(corner: Corner, moves: Mapping[str, Any], arrays: Corner) -> Corner:
 def check_kind(kind: str, network_class: str, before: Corner, after: Corner) -> None:
     """The rule of the kind; equality of floats is equality of the numbers."""
     need(
-        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", *ENCLOSED),
+        not (has_rationals(before) or has_rationals(after)) or kind not in ("hidden", "twins", *ENCLOSED),
         f"kind: weights of a {kind} segment are no floats",
     )
     if kind in (*ENCLOSED, "exact"):
@@ -178,6 +180,9 @@ def check_kind(kind: str, network_class: str, before: Corner, after: Corner) -> 
     if kind == "readout":
         readout = READOUT[network_class]
         need(all(name in readout for name, _ in changed), f"kind: a readout segment moves more than {readout}")
+        return
+    if kind == "twins":
+        check_twins(network_class, before, after)
         return
     edges = edges_of(network_class, before)
     moving = [edge for edge in edges if entry(before, *edge[:3]) != entry(after, *edge[:3])]
@@ -260,8 +265,8 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
         if labelled and not any(map(has_rationals, (corner, following))) and segment["kind"] not in ENCLOSED:
             wrongs.append(most_wrong(network_class, corner, following, bias, X, Y))
         if segment["kind"] == "hidden":
-            need(name == "squared", "kind: hidden is about squared error")
-            peaks.append(breakpoints.hidden_maximum(corner, following, network_class, bias, X, Y)[0])
+            need(not irrational, "kind: hidden is not about an irrational loss")
+            peaks.append(breakpoints.hidden_maximum(corner, following, network_class, bias, X, Y, name)[0])
         if k == claim_segment(claim["maximum"], len(segments)):
             stated_time = time_of(claim["maximum"], segment["kind"])
             here = segment["kind"]

@@ -1,13 +1,15 @@
-"""Chains of quadratic Bezier arcs trained to stay low: the loss at times drawn where it is high, by Adam in float32.
+"""Chains of Bezier curves trained to stay low: quadratic arcs, or straight lines, whose chain is a polygon.
 
-After Garipov et al. (2018), who draw times evenly and so lower the mean along the curve: here the chance of a time
-grows with the loss there, as a path is as good as its highest point. Nothing here proves anything.
+After Garipov et al. (2018), who draw times evenly and so lower the mean along the curve (`even=1`): else the chance of
+a time grows with the loss there, as a path is as good as its highest point. Nothing here proves anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import comb
 
 import numpy as np
 import torch
@@ -18,16 +20,18 @@ from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import with_ones
 from numerics.networks.graph.graph import Graph
+from numerics.paths import mixed
 from numerics.torch_bridge.graph_tensors import graph_outputs
 from numerics.torch_bridge.training import loss_and_slope, tensor_outputs
 
-CELLS = 24  # of each arc, in which times are drawn evenly
+ARC, LINE = 2, 1  # degrees of a chain's pieces
+CELLS = 24  # of each piece, in which times are drawn evenly
 LOOK = 20  # steps from one look at the losses of all cells to the next
 POWER = 6.0  # of a cell's loss, relative to the highest, that is its weight behind the even steps
 SAMPLES = 2048  # of one step
 
 Tensors = dict[str, torch.Tensor]
-Points = tuple[Network, ...]  # corners and controls in turn, start and end included: an odd number of them
+Points = tuple[Network, ...]  # start and end included; of arcs corners and controls in turn, of lines corners alone
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Schedule(Shown):
 
 @dataclass(frozen=True, eq=False)
 class Trained(Shown):
-    """Corners and controls in turn, and losses in float32 at equally spaced times of the whole chain, both ends too."""
+    """The points of a chain, and losses in float32 at equally spaced times of the whole chain, both ends too."""
 
     points: Points
     losses: Array
@@ -56,20 +60,28 @@ class Trained(Shown):
         return float(self.losses.max())
 
 
-def trained(points: Points, problem: Problem, schedule: Schedule, told: Callable[[int, float], None]) -> Trained:
+def trained(
+    points: Points,
+    problem: Problem,
+    schedule: Schedule,
+    told: Callable[[int, float], None] = lambda *_: None,
+    *,
+    degree: int = ARC,
+) -> Trained:
     """The chain with everything but its ends trained; the one whose highest loss was lowest when it was looked at.
 
-    `told`: after each look the number of steps and the lowest highest loss so far. What was trained consists of float32
-    numbers; both ends are what they were, bit for bit. Nothing is trained where the first losses overflow.
-    Deterministic for a given torch, machine and number of threads.
+    `degree`: of its pieces, each of which has so many points besides the one where it starts. `told`: after each look
+    the number of steps and the lowest highest loss so far. What was trained consists of float32 numbers; both ends are
+    what they were, bit for bit. Nothing is trained where the first losses overflow. Deterministic for a given torch,
+    machine and number of threads.
     """
-    chain = _Chain(points, problem, schedule.seed)
+    chain = _Chain(points, problem, schedule.seed, degree)
     best = chain.seen()
     if not np.isfinite(best.highest):
         return best
     optimiser = torch.optim.Adam(chain.free, lr=schedule.rate)
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, schedule.steps))
-    weights = np.ones(CELLS * chain.arcs)
+    weights = np.ones(CELLS * chain.pieces)
     for step in range(schedule.steps):
         optimiser.zero_grad()
         chain.descend(chain.drawn(weights))
@@ -88,9 +100,9 @@ def trained(points: Points, problem: Problem, schedule: Schedule, told: Callable
 class _Chain:
     """The chain as tensors: its ends fixed, what lies between them free."""
 
-    def __init__(self, points: Points, problem: Problem, seed: int) -> None:
-        self.given, self.loss = points, problem.loss
-        self.arcs = len(points) // 2
+    def __init__(self, points: Points, problem: Problem, seed: int, degree: int) -> None:
+        self.given, self.loss, self.degree = points, problem.loss, degree
+        self.pieces = pieces_of(points, degree)
         self._X = torch.tensor(with_ones(problem.X, points[0].bias), dtype=torch.float32)
         with np.errstate(over="ignore"):
             self._Y = problem.Y.astype(np.float32)
@@ -107,7 +119,7 @@ class _Chain:
         return [one for point in self._points[1:-1] for one in point.values()]
 
     def drawn(self, weights: Array) -> float:
-        """A time of the chain in [0, arcs], in a cell by its weight."""
+        """A time of the chain in [0, pieces], in a cell by its weight."""
         cell = int(self._rng.choice(len(weights), p=weights / weights.sum()))
         return (cell + float(self._rng.random())) / CELLS
 
@@ -122,7 +134,7 @@ class _Chain:
 
     def seen(self) -> Trained:
         """The chain as it is now."""
-        times = np.linspace(0.0, self.arcs, CELLS * self.arcs + 1)
+        times = np.linspace(0.0, self.pieces, CELLS * self.pieces + 1)
         with torch.no_grad():
             losses = np.array([self._loss(self._at(float(t))) for t in times])
         if not np.isfinite(losses).all():  # nor need the weights be
@@ -142,22 +154,35 @@ class _Chain:
 
     def _at(self, time: float) -> dict[str, torch.Tensor]:
         """The weights at a time."""
-        k = min(int(time), self.arcs - 1)
-        t = time - k
-        first, control, last = self._points[2 * k : 2 * k + 3]
+        k = min(int(time), self.pieces - 1)
+        mine = self._points[self.degree * k : self.degree * (k + 1) + 1]
+        shares = bernstein(self.degree, time - k)
         return {
-            name: (1.0 - t) ** 2 * one + 2.0 * t * (1.0 - t) * control[name] + t**2 * last[name]
-            for name, one in first.items()
+            name: sum((share * one[name] for share, one in zip(shares, mine, strict=True)), torch.zeros(()))
+            for name in mine[0]
         }
 
 
-def bent_at(points: Sequence[Network], arc: int, t: float) -> Points:
-    """The same chain with one arc cut in two at a local time, up to rounding: one bend more to be trained."""
-    start, control, end = points[2 * arc : 2 * arc + 3]
+def bernstein(degree: int, t: float) -> tuple[float, ...]:
+    """The shares of the points of one piece at its time t: not negative, their sum is 1."""
+    return tuple(comb(degree, k) * t**k * (1.0 - t) ** (degree - k) for k in range(degree + 1))
 
-    def mixed(one: Network, other: Network) -> Network:
-        theirs = other.parameters()
-        return one.replace({name: (1.0 - t) * array + t * theirs[name] for name, array in one.parameters().items()})
 
-    left, right = mixed(start, control), mixed(control, end)
-    return (*points[: 2 * arc + 1], left, mixed(left, right), right, *points[2 * arc + 2 :])
+def pieces_of(points: Sequence[Network], degree: int) -> int:
+    """How many pieces a chain has. Raises ValueError for points that are none."""
+    pieces, rest = divmod(len(points) - 1, degree)
+    if rest or not pieces:
+        raise ValueError(f"{len(points)} points are no chain of pieces with {degree} points after the first")
+    return pieces
+
+
+def bent_at(points: Sequence[Network], piece: int, t: float, *, degree: int = ARC) -> Points:
+    """The same chain with one piece cut in two at a local time (de Casteljau), up to rounding: one bend more."""
+    first = degree * piece
+    row = list(points[first : first + degree + 1])
+    left, right = [row[0]], [row[-1]]
+    while len(row) > 1:
+        row = [mixed(one, other, t) for one, other in pairwise(row)]
+        left.append(row[0])
+        right.append(row[-1])
+    return (*points[:first], *left, *right[-2::-1], *points[first + degree + 1 :])

@@ -14,14 +14,14 @@ from numerics.losses import float_loss, loss_between, losses_of
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
 from numerics.networks.base import Network
-from numerics.paths import Arc, arc, network_at
+from numerics.paths import Arc, Kind, arc, network_at
 from numerics.questions import search
 from numerics.routes import curve
 from numerics.routes.line import line_losses
 from numerics.torch_bridge import Recipe, train
 
 torch = pytest.importorskip("torch")
-arcs, graph_tensors = (pytest.importorskip(f"numerics.torch_bridge.{name}") for name in ("arcs", "graph_tensors"))
+curves, graph_tensors = (pytest.importorskip(f"numerics.torch_bridge.{name}") for name in ("curves", "graph_tensors"))
 network_of_module = pytest.importorskip("numerics.torch_bridge.reading").network_of_module
 
 
@@ -47,7 +47,7 @@ def test_a_trained_arc_lies_below_the_line(kind: str, loss: str) -> None:
     points = (start, network_at(arc(start, end, end), 0.5), end)
     said: list[int] = []
     found, again = (
-        arcs.trained(points, problem, arcs.Schedule(40, 1e-2), lambda step, highest: said.append(step))
+        curves.trained(points, problem, curves.Schedule(40, 1e-2), lambda step, highest: said.append(step))
         for _ in range(2)
     )
     before = max(float_loss(network_at(arc(*points), k / 20), problem) for k in range(21))
@@ -61,16 +61,29 @@ def test_a_trained_arc_lies_below_the_line(kind: str, loss: str) -> None:
 
 
 def test_a_bend_leaves_the_curve_where_it_is() -> None:
-    """De Casteljau: the two arcs run along the one that was cut."""
+    """De Casteljau: the two arcs run along the one that was cut, and so do two lines along one."""
     start, end = trained_ends(problem := problem_of("squared"), "plain")
     points = (start, train(problem.data, Recipe(8, branch=(6,), kind="plain", steps=10, seed=2))[0], end)
-    whole, cut = arc(*points), arcs.bent_at(points, 0, 0.25)
+    whole, cut = arc(*points), curves.bent_at(points, 0, 0.25)
     assert len(cut) == 5
     for t in (0.0, 0.3, 1.0):
         for part, time in ((arc(*cut[:3]), 0.25 * t), (arc(*cut[2:]), 0.25 + 0.75 * t)):
             here, there = network_at(part, t), network_at(whole, time)
             for name, array in here.parameters().items():
                 assert array == pytest.approx(there.parameters()[name], abs=1e-12)
+    first, middle, _, last = curves.bent_at(points, 1, 0.25, degree=curves.LINE)
+    assert (first, middle, last) == points
+    assert [curves.pieces_of(points, degree) for degree in (curves.LINE, curves.ARC)] == [2, 1]
+    with pytest.raises(ValueError, match="4 points are no chain"):
+        curves.pieces_of((*points, end), curves.ARC)
+
+
+def test_shares_are_convex_and_begin_and_end_at_the_ends() -> None:
+    """Known answers at a half: de Casteljau's."""
+    for degree, middle in ((curves.LINE, (0.5, 0.5)), (curves.ARC, (0.25, 0.5, 0.25))):
+        assert curves.bernstein(degree, 0.0) == (1.0, *[0.0] * degree)
+        assert curves.bernstein(degree, 1.0) == (*[0.0] * degree, 1.0)
+        assert curves.bernstein(degree, 0.5) == middle
 
 
 def test_the_route_is_certified_as_it_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +106,18 @@ def test_the_route_is_certified_as_it_was_trained(monkeypatch: pytest.MonkeyPatc
     assert "curve" not in [route.name for route in search.ROUTES.tried("auto")]
     same = search.connect(start, start, problem, route="curve")
     assert same.corners.barrier.exact == 0
+
+
+def test_a_polygon_is_trained_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bent where the loss is highest, below the line, its ends the caller's: straight segments in the certificate."""
+    for name, value in (("FIRST", 20), ("TRIED", 20), ("MOST", 20), ("BENDS", 2), ("GAIN", -1.0)):
+        monkeypatch.setattr(curve, name, value)
+    problem = problem_of("cross-entropy")
+    start, end = trained_ends(problem, "plain")
+    found = curve.lines(start, end, problem)
+    assert (found.route, [one.kind for one in found.path.segments]) == ("polygon", [Kind.GENERAL] * 3)
+    assert (found.path.start.identical(start), found.path.end.identical(end)) == (True, True)
+    assert found.estimate < max(line_losses(start, end, problem))
 
 
 def test_losses_beyond_float32_are_refused() -> None:
@@ -153,7 +178,7 @@ def test_an_arc_between_graphs_is_certified() -> None:
 
 
 def test_a_graph_is_joined_by_a_trained_curve(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, steps in (("FIRST", 20), ("TRIED", 20), ("MOST", 20), ("ARCS", 1)):
+    for name, steps in (("FIRST", 20), ("TRIED", 20), ("MOST", 20), ("BENDS", 1)):
         monkeypatch.setattr(curve, name, steps)
     start, _, end = smalls()
     problem = Problem(Data(IMAGES, np.eye(3)[np.arange(4) % 3]), loss=loss_named("cross-entropy"))
