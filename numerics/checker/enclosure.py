@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from . import graph, image_models
-from .arrays import Integers
+from .arrays import Array, Integers
 from .chain import outputs
+from .grid import SHORT
 from .lines import Piece
 from .losses.margins import unsure
-from .models import Model, Slab
+from .models import Model, Slab, fitted
 from .stretch import Block, Stretch
 from .threads import in_threads
+
+# Beyond this multiple of what is enough a brief bound is not worth making better.
+_CLOSE = 1 + fmpq(1, 1 << 20)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,14 @@ class Enclosure:
 
     def affine(self, layer: Model, matrix: str, bias: str | None) -> Model:
         """The layer times the matrix, plus the bias if there is one."""
-        product = layer.times(self.slabs[matrix])
-        return product.plus(self.biases[bias]) if bias is not None and bias in self.biases else product
+        return layer.times(self.slabs[matrix], self._bias(bias))
+
+    def windowed(self, layer: Model, seen: graph.Windows, matrix: str, bias: str | None) -> Model:
+        """The same of what every place sees."""
+        return image_models.spread(layer.times(self.slabs[matrix], self._bias(bias), seen), seen.places)
+
+    def _bias(self, key: str | None) -> Model | None:
+        return None if key is None else self.biases.get(key)
 
     def plus(self, one: Model, other: Model) -> Model:
         """The sum."""
@@ -69,9 +79,14 @@ class Enclosure:
 
 def weights_on(stretch: Stretch, piece: Piece) -> tuple[dict[str, Slab], dict[str, Model]]:
     """The matrices and the biases on a piece."""
-    rows = {key: stretch.space.is_row(key) for key in stretch.weights}
-    slabs = {key: stretch.weights[key].slab(piece) for key, is_row in rows.items() if not is_row}
-    biases = {key: stretch.weights[key].model(piece) for key, is_row in rows.items() if is_row}
+    slabs, biases, grid = dict[str, Slab](), dict[str, Model](), stretch.grid
+    for key, line in stretch.weights.items():
+        if stretch.space.is_row(key):
+            row = line.model(piece)
+            biases[key] = fitted(grid, row.mid, row.slope, row.radius, row.exponent)
+        else:
+            slab = line.slab(piece)
+            slabs[key] = slab.shortened() if grid is SHORT else slab
     return slabs, biases
 
 
@@ -86,11 +101,13 @@ class Bound:
     unsure: int | None
 
 
-def bound_on(stretch: Stretch, piece: Piece) -> Bound:
-    """What holds at every t of the piece. Both ends of all models are summed before they are compared."""
+def bound_on(stretch: Stretch, piece: Piece, enough: fmpq | None = None) -> Bound:
+    """What holds at every t of the piece. Both ends of all models are summed before they are compared.
+
+    `enough`: the loss may be bounded with less care where that already shows that it is at most this.
+    """
     slabs, biases = weights_on(stretch, piece)
-    loss, counted = stretch.measure.loss, stretch.measure.labelled
-    ends, open_ones, space = (fmpq(0), fmpq(0)), 0, stretch.space
+    space = stretch.space
 
     def residuals_of(block: Block) -> Model:
         enclosure = Enclosure(block, piece, slabs, biases)
@@ -98,11 +115,28 @@ def bound_on(stretch: Stretch, piece: Piece) -> Bound:
         return enclosure.minus_targets(found)
 
     models = in_threads(residuals_of, stretch.blocks, stretch.threads)
-    for block, residuals in zip(stretch.blocks, models, strict=True):
-        first, last = loss.ends(residuals, block.y)
-        ends = (ends[0] + first, ends[1] + last)
-        open_ones += unsure(residuals, block.y) if counted else 0
-    return Bound(max(ends) / stretch.samples, open_ones if counted else None)
+    found = [(residuals, block.y) for residuals, block in zip(models, stretch.blocks, strict=True)]
+    open_ones = sum(unsure(*one) for one in found) if stretch.measure.labelled else None
+    return Bound(_loss(stretch, found, enough), open_ones)
+
+
+def _loss(stretch: Stretch, found: Sequence[tuple[Model, Array]], enough: fmpq | None) -> fmpq:
+    """At least the loss, from models of residuals and their targets."""
+    loss = stretch.measure.loss
+    brief = [None if enough is None else loss.brief_ends(*one) for one in found]
+    known = [ends for ends in brief if ends is not None]
+    if enough is not None and len(known) == len(found):
+        # Short integers lose more than this does; else it decides, unless it is close.
+        bound = _mean(known, stretch.samples)
+        if bound <= enough or bound > enough * _CLOSE or stretch.grid is SHORT:
+            return bound
+    return _mean([loss.ends(*one) for one in found], stretch.samples)
+
+
+def _mean(ends: Sequence[tuple[fmpq, fmpq]], samples: int) -> fmpq:
+    """The larger of both ends' sums, over the number of samples."""
+    first, last = (sum(side, fmpq(0)) for side in zip(*ends, strict=True))
+    return max(first, last) / samples
 
 
 def upper_bound(stretch: Stretch, piece: Piece) -> fmpq:

@@ -16,7 +16,7 @@ from .budget import Meter, blocks_within, converting, require
 from .effort import Budget
 from .exact import Matrix, float_extent
 from .foreseen import Foreseen
-from .graph import Graph, outputs
+from .graph import Graph, Windows, outputs
 from .inputs import Data
 from .limbs import BITS, Limbs
 from .spaces import Space
@@ -28,8 +28,8 @@ _BYTES = 40
 class Operand(Protocol):
     """Anything that does what a graph asks for, in integers."""
 
-    def times(self, other: Self) -> Self:
-        """The product."""
+    def times(self, other: Self, seen: Windows | None = None) -> Self:
+        """The product, or that of what every place sees: a row for each."""
 
     def plus(self, other: Self) -> Self:
         """The sum; one row is added to every row."""
@@ -75,11 +75,15 @@ class GraphPass(Generic[M]):
         """X."""
         return Over(self.x, 1)
 
-    def affine(self, layer: Over[M], matrix: str, bias: str | None) -> Over[M]:
+    def affine(self, layer: Over[M], matrix: str, bias: str | None, seen: Windows | None = None) -> Over[M]:
         """The layer times the matrix, plus the row if there is one."""
         weights = self.weights[matrix]
-        found = Over(layer.matrix.times(weights.matrix), layer.over * weights.over)
+        found = Over(layer.matrix.times(weights.matrix, seen), layer.over * weights.over)
         return found if bias is None else self.plus(found, self.weights[bias])
+
+    def windowed(self, layer: Over[M], seen: Windows, matrix: str, bias: str | None) -> Over[M]:
+        """The same of what every place sees."""
+        return self.spread(self.affine(layer, matrix, bias, seen), seen.places)
 
     def plus(self, one: Over[M], other: Over[M]) -> Over[M]:
         """The sum, over a common multiple."""

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from .arrays import Integers
 from .budget import Meter
+from .graph import Windows
 from .limbs import BITS, Limbs
 
 # Word operations on a limb that is added, carried or looked at; bytes of one, with what is there on the way.
 _LIMB, _BYTES = 20, 40
+# Bytes of an entry as it goes through a product of windows: words and floats, before and after.
+_COPIES = 40
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Foreseen:
         """How many limbs."""
         return self.rows * self.cols * (self.top - self.low)
 
-    def times(self, other: "Foreseen") -> "Foreseen":
-        """(rows, k) times (k, cols)."""
-        self.meter.work += self.size * other.cols * (other.top - other.low)
-        more = 1 + self.cols.bit_length() // BITS
-        return self._made(self.rows, other.cols, self.low + other.low, self.top + other.top + more)
+    def times(self, other: "Foreseen", seen: Windows | None = None) -> "Foreseen":
+        """(rows, k) times (k, cols), or what places see."""
+        rows, length = self.rows * (1 if seen is None else seen.places), self.top - self.low
+        self.meter.work += length * rows * other.rows * other.cols * (other.top - other.low)
+        if seen is not None:
+            # Copies of what windows look at, and the products of one limb.
+            self.meter.charge(0, _COPIES * (self.size + length * rows * other.cols))
+        more = 1 + other.rows.bit_length() // BITS
+        return self._made(rows, other.cols, self.low + other.low, self.top + other.top + more)
 
     def scaled(self, factor: int, exponent: int = 0) -> "Foreseen":
         """This times factor 2^exponent."""

@@ -167,7 +167,7 @@ class General:
             self.covers.append((first, last, found.loss, found.unsure))
             return True
         self._failures = min(self._failures + 1, _PATIENCE)
-        self._waiting = 2**self._failures - 1
+        self._waiting = 2 ** (self._failures - 1) - 1
         return False
 
     def _products(self) -> int:
@@ -206,7 +206,7 @@ class General:
         """Rule 1, charged for."""
         self.budget.effort.charge(self._work(stretch.grid))
         self.measure.charge(self.budget.effort, 2 * self.data.y.size)
-        return bound_on(stretch, piece_of(stretch.grid, first, last))
+        return bound_on(stretch, piece_of(stretch.grid, first, last), self.upper)
 
     def _starts_at_maximum(self, stretch: Stretch, last: fmpq) -> bool:
         """Rule 2, charged for: three forward passes, at the corner, over the piece, and of the rates.
@@ -272,7 +272,7 @@ class General:
         fixed = word * self._bent * parts
         # A graph may keep any of its values for later nodes.
         kept = 0 if self.space.graph is None else 3 * work.cells
-        return fixed, word * (_ARRAYS * max(inputs, work.widest) + kept)
+        return fixed, word * (_ARRAYS * max(inputs, work.widest if grid.machine else work.gathered) + kept)
 
 
 def _integer_bytes(bits: int) -> int:

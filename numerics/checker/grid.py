@@ -41,8 +41,8 @@ class Grid:
 
 # A chord's slope takes 15 bits, and |mid| + |slope| + radius two more than each of them.
 MACHINE = Grid(45, 30, np.int64)
-# Short enough to be multiplied without being cut into limbs.
-SHORT = Grid(24, 30, np.int64)
+# Short enough for sums of 128 products, not cut into limbs, to stay within the 53 bits of a float.
+SHORT = Grid(23, 30, np.int64)
 LONG = Grid(320, 320, np.object_)
 WIDE = Grid(6000, 320, np.object_)
 
@@ -88,15 +88,6 @@ def dropped(array: Ints, numerator: int, shift: int) -> Ints:
         return _ones((array * numerator) & mask)
     # Only the lowest bits matter, and those of a product are those of the factors' lowest bits.
     return _ones(((array & mask) * (numerator & mask)) & mask)
-
-
-def remainder(array: Ints, shift: int) -> Ints:
-    """1 where `down(array, shift)` is rounded, else 0."""
-    if shift <= 0:
-        return np.zeros(array.shape, dtype=np.int8)
-    if array.dtype != object and shift >= WORD:
-        return _ones(array)
-    return _ones(array & ((1 << shift) - 1))
 
 
 def square_sum(array: Ints) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from .arrays import Array, Integers, Mask
 from .errors import Unusable
 from .exact import Extent, Matrix, take_apart
-from .graph import take
+from .graph import Windows, take
 from .products import Factor, product
 
 BITS = 22
@@ -71,10 +71,12 @@ class Limbs:
         """The limbs, transposed, as what others are multiplied by."""
         return tuple(Factor(np.ascontiguousarray(limb.T)) for limb in self.limbs)
 
-    def times(self, other: "Limbs") -> "Limbs":
-        """(rows, k) times (k, cols)."""
-        (length, rows, inner), (others, _, cols) = self.limbs.shape, other.limbs.shape
+    def times(self, other: "Limbs", seen: Windows | None = None) -> "Limbs":
+        """(rows, k) times (k, cols); with `seen`, what its places see of (rows, ...): (rows * places, cols)."""
+        (length, rows, entries), (others, inner, cols) = self.limbs.shape, other.limbs.shape
         if inner * min(length, others) > _MOST_TERMS:
+            if seen is not None:
+                return self.gathered([], seen.index).times(other)
             if inner == 1:
                 raise Unusable("the exact integers of this certificate are too long for its graph's layers")
             half = inner // 2
@@ -84,10 +86,11 @@ class Limbs:
                 for mine, theirs in parts
             )
             return one.plus(two)
+        stacked = self.limbs.reshape(length * rows, entries)
+        rows *= 1 if seen is None else seen.places
         total = np.zeros((length + others, rows, cols), dtype=np.int64)
-        stacked = self.limbs.reshape(length * rows, inner)
         for j, factor in enumerate(other.factors):
-            total[j : j + length] += product(stacked, factor).reshape(length, rows, cols)
+            total[j : j + length] += product(stacked, factor, seen=seen).reshape(length, rows, cols)
         return settled(total, self.low + other.low)
 
     def each(self, other: "Limbs") -> "Limbs":

@@ -10,20 +10,23 @@ from functools import cached_property
 
 import numpy as np
 
-from .grid import Grid, Ints, bit_length, down, magnitude, remainder, up
-from .products import Bounds, Factor, product, radius_product
+from .graph import Windows
+from .grid import SHORT, WORD, Grid, Ints, bit_length, down, magnitude, up
+from .products import Bounds, Factor, largest_of, product, radius_product
 
 # Bits of a chord's slope: rounding it can at most double the chord's remainder.
 _CHORD = 15
+# Bits behind the point of what a shortened matrix is off by.
+_PARTS = 4
 
 
 @dataclass(frozen=True)
 class Slab:
-    """A matrix on a piece: |matrix - (mid + slope sigma + bend sigma^2) 2^exponent| <= inexact 2^exponent, transposed.
+    """A matrix on a piece: |matrix - (mid + slope sigma + bend sigma^2) u| <= inexact 2^-parts u, transposed.
 
-    `mid`, `slope`, `bend` (units, inputs), `slope` None if it does not move, `bend` None on a straight line; `inexact`
-    (units,): how far a row may be off, 0 if it was not rounded; `live` (units, inputs): where it may be other than
-    zero.
+    `mid`, `slope`, `bend` (units, inputs), `slope` None if it does not move, `bend` None on a straight line; u is
+    2^(exponent - finer), `finer` (units,) or 0 for all; `inexact` (units,): how far a row may be off, 0 if it was not
+    rounded; `live` (units, inputs): where it may be other than zero.
     """
 
     mid: Ints
@@ -32,6 +35,8 @@ class Slab:
     live: Ints
     exponent: int
     bend: Ints | None = None
+    finer: Ints | None = None
+    parts: int = 0
 
     @property
     def rates(self) -> tuple[Ints, ...]:
@@ -46,12 +51,27 @@ class Slab:
     @cached_property
     def size(self) -> Bounds:
         """At least |matrix| in units of 2^exponent."""
-        return Bounds.above(magnitude(self.mid) + sum(map(magnitude, self.rates)) + self.inexact[:, None])
+        size = magnitude(self.mid) + sum(map(magnitude, self.rates)) + up(self.inexact, self.parts)[:, None]
+        return Bounds.above(size if self.finer is None else -(-size >> self.finer[:, None]))
 
     @cached_property
     def alive(self) -> Factor:
         """`live`, as words."""
         return Factor(self.live.astype(np.int64))
+
+    def shortened(self) -> "Slab":
+        """The same for the shortest grid, in words rounded to the nearest, each row in units of its own."""
+        parts = (self.mid, *self.rates)
+        largest = np.max([magnitude(part).max(axis=1) for part in parts], axis=0).tolist()
+        shifts = np.array([max(0, one.bit_length() - SHORT.bits) for one in largest], dtype=np.int64)
+        half = (1 << shifts >> 1)[:, None]
+        mid, *rates = ((part + half) >> shifts[:, None] for part in parts)
+        # Each is off by half a unit at most, and the whole by as much as it was before, in parts of the new units.
+        before = -(-self.inexact << _PARTS >> shifts)
+        inexact = before + len(parts) * np.where(shifts > 0, 1 << (_PARTS - 1), 0)
+        most = int(shifts.max(initial=0))
+        slope, bend = (*rates, None, None)[:2]
+        return Slab(mid, slope, inexact, self.live, self.exponent + most, bend, most - shifts, _PARTS)
 
 
 @dataclass(frozen=True)
@@ -76,15 +96,21 @@ class Model:
         highest: Ints = self.mid + magnitude(self.slope) + self.radius
         return highest
 
-    def times(self, slab: Slab) -> "Model":
-        """The model times the matrix: (n, inputs) to (n, units)."""
+    def times(self, slab: Slab, bias: "Model | None" = None, seen: Windows | None = None) -> "Model":
+        """The model times the matrix, plus a row: (n, inputs) to (n, units).
+
+        With `seen`, what each place sees of it: to (n places, units).
+        """
         shift = max(0, self._product_bits(slab) - self.grid.waiting)
-        rows, units = len(self.mid), len(slab.mid)
+        rows, units = len(self.mid) * (1 if seen is None else seen.places), len(slab.mid)
         still = not self.slope.any()
-        found = product(self.mid if still else np.concatenate([self.mid, self.slope]), slab.factor, shift)
+        found = product(self.mid if still else np.concatenate([self.mid, self.slope]), slab.factor, shift, seen)
+        if slab.finer is not None:
+            # A floor of a floor.
+            found = found >> np.tile(slab.finer, found.shape[1] // units)
         mid = found[:rows, :units]
         slope = np.zeros_like(mid) if still else found[rows:, :units]
-        radius = radius_product(self.radius, slab.size, shift)
+        radius = radius_product(self.radius, slab.size, shift, seen)
         # Each product is rounded downwards by less than one.
         lost = 2 if shift else 0
         if slab.slope is not None:
@@ -100,23 +126,33 @@ class Model:
                     lost += 1 if shift else 0
             centre, reach = recentred(square)
             mid, radius = mid + centre, radius + reach
-        sizes: Ints = (magnitude(self.mid) + magnitude(self.slope)).sum(axis=1)[:, None]
-        off = up(sizes * slab.inexact[None, :], shift) + lost
-        radius = radius + off * self._touched(slab)
-        return fitted(self.grid, mid, slope, radius, self.exponent + slab.exponent + shift)
+        sizes: Ints = magnitude(self.mid) + magnitude(self.slope)
+        sizes = sizes.sum(axis=1)[:, None] if seen is None else seen.sums(sizes)
+        off = sizes * slab.inexact
+        off = (up(off, shift) if slab.finer is None else -(-off >> slab.finer + (shift + slab.parts))) + lost
+        radius = radius + off * self._touched(slab, seen)
+        exponent = self.exponent + slab.exponent + shift
+        if bias is None:
+            return fitted(self.grid, mid, slope, radius, exponent)
+        return Model(self.grid, mid, slope, radius, exponent).plus(bias)
 
     def _product_bits(self, slab: Slab) -> int:
         """Bits that the largest sum in a product can have."""
-        terms: int = self.mid.shape[1]
+        terms: int = slab.mid.shape[1]
         # Up to four products of such a size are added up, on an arc up to six.
         spare = 2 if slab.bend is None else 3
         return terms.bit_length() + spare + self.bits + max(slab.factor.bits, slab.size.bits)
 
-    def _touched(self, slab: Slab) -> Ints:
-        """1 where some factor is no exact zero, else 0: (n, units), (n, 1) or (1, units)."""
+    def _touched(self, slab: Slab, seen: Windows | None = None) -> Ints:
+        """At least 1 where some product has no exact zero as a factor, else 0 (of windows, 1 more often than that).
+
+        (n, units), (n, 1) or (1, units).
+        """
         mine: Ints = ((self.mid != 0) | (self.slope != 0) | (self.radius != 0)).astype(np.int64)
         touched: Ints
-        if slab.live.all():
+        if seen is not None:
+            touched = np.minimum(seen.sums(mine), 1) * slab.live.max(axis=1)[None, :]
+        elif slab.live.all():
             touched = mine.max(axis=1)[:, None]
         elif mine.all():
             touched = slab.live.max(axis=1)[None, :]
@@ -125,10 +161,10 @@ class Model:
         return touched.astype(self.mid.dtype)
 
     def plus(self, other: "Model") -> "Model":
-        """The sum; a model with one row is added to every row."""
+        """The sum, rounded once; a model with one row is added to every row."""
         extents = [(part.exponent, part.exponent + part.bits) for part in (self, other) if part.bits]
         low = min((exponent for exponent, _ in extents), default=0)
-        exponent = max([low, *(top + 1 - self.grid.bits for _, top in extents)])
+        exponent = max([low, *(top + 1 - self.grid.waiting for _, top in extents)])
         one, two = self.at(exponent), other.at(exponent)
         return fitted(self.grid, one.mid + two.mid, one.slope + two.slope, one.radius + two.radius, exponent)
 
@@ -174,19 +210,27 @@ class Model:
 
 def fitted(grid: Grid, mid: Ints, slope: Ints, radius: Ints, exponent: int) -> Model:
     """The model of these arrays, rounded until they have at most `grid.bits` bits."""
-    bits = max(bit_length(mid), bit_length(slope), bit_length(radius))
-    shift = max(0, bits - grid.bits)
-    # Rounding a radius up can carry into one more bit.
-    shift += 1 if shift else 0
+    largest = max(largest_of(mid), largest_of(slope), largest_of(radius))
+    shift = max(0, largest.bit_length() - grid.bits)
+    # Rounding can carry into one more bit: a radius grows by less than two.
+    if shift and ((largest >> shift) + 2).bit_length() > grid.bits:
+        shift += 1
     return Model(grid, *rounded(mid, slope, radius, shift), exponent + shift)
 
 
 def rounded(mid: Ints, slope: Ints, radius: Ints, shift: int) -> tuple[Ints, Ints, Ints]:
-    """The arrays over 2^shift, what is dropped added to the radius."""
+    """The arrays over 2^shift, rounded to the nearest, what is dropped added to the radius."""
     if shift <= 0:
         return down(mid, shift), down(slope, shift), down(radius, shift)
-    lost = remainder(mid, shift) + remainder(slope, shift)
-    return down(mid, shift), down(slope, shift), up(radius, shift) + lost
+    if mid.dtype != object:
+        # So far words can be shifted; nothing but the sign of a radius is left then.
+        shift = min(shift, WORD)
+    nearest, lost = list[Ints](), radius
+    for part in (mid, slope):
+        near = down(part + (1 << (shift - 1)), shift)
+        lost = lost + magnitude(part - (near << shift))
+        nearest.append(near)
+    return nearest[0], nearest[1], up(lost, shift)
 
 
 def recentred(factor: Ints) -> tuple[Ints, Ints]:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import fmpz_mat
 
+from .graph import Windows
 from .grid import WORD, Ints, bit_length, down, up
 
 # Bits of a limb; its absolute value is at most half of 2^LIMB.
@@ -32,6 +33,8 @@ _LONGEST_SUM = 14
 _VECTORS = 4
 # Below so many multiplications, or so few rows of a factor, words are as fast.
 _SMALL, _THIN = 1 << 16, 6
+# Entries that windows gather at once.
+_GATHERED = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -114,33 +117,38 @@ def fits(terms: int) -> bool:
     return terms.bit_length() <= _LONGEST_SUM
 
 
-def product(left: Ints, right: Factor, shift: int = 0) -> Ints:
+def product(left: Ints, right: Factor, shift: int = 0, seen: Windows | None = None) -> Ints:
     """floor(left R^T / 2^shift), shift >= 0, of `left` (n, k) and R (c, k), exactly: (n, c).
 
+    With `seen`, of what its places see of `left` (n, entries): (n places, c).
     Machine words: entries and results of at most 62 bits, k < 2^14. Raises OverflowError for longer ones.
     """
+    terms = right.entries.shape[1]
+    if seen is not None and (left.dtype == object or seen.index.size * len(left) * len(right.entries) <= _SMALL):
+        return product(seen.of(left), right, shift)
     if left.dtype == object:
         return down(_long_product(left, right.entries), shift)
-    terms = left.shape[1]
     bits = bit_length(left) + right.bits + terms.bit_length()
     if bits - shift > WORD or not fits(terms):
         raise OverflowError(f"a product of {bits} bits and {terms} terms, shifted by {shift}, is longer than a word")
-    if bits <= WORD and _small(len(left), len(right.entries), terms):
+    if seen is None and bits <= WORD and _small(len(left), len(right.entries), terms):
         return down(_word_product(left, right.entries), shift)
-    return _assembled(columns(left, right), shift)
+    return _assembled(columns(left, right, seen), shift)
 
 
-def radius_product(radius: Ints, size: Bounds, shift: int) -> Ints:
-    """At least radius size^T / 2^shift, for `radius` >= 0 (n, k), of at most 62 bits: (n, c)."""
+def radius_product(radius: Ints, size: Bounds, shift: int, seen: Windows | None = None) -> Ints:
+    """At least radius size^T / 2^shift, for `radius` >= 0 (n, k), of at most 62 bits: (n, c), or as `product`."""
     if not radius.any():
-        return np.zeros((len(radius), len(size.factor.entries)), dtype=radius.dtype)
+        rows = len(radius) * (1 if seen is None else seen.places)
+        return np.zeros((rows, len(size.factor.entries)), dtype=radius.dtype)
     short, spare = _shortened(radius)
-    return up(product(short, size.factor), shift - spare - size.spare)
+    return up(product(short, size.factor, 0, seen), shift - spare - size.spare)
 
 
-def columns(left: Ints, right: Factor) -> list[Ints]:
-    """Words S_0, S_1, ... (n, c) of fewer than 62 bits, with left R^T = sum_m S_m 2^(23 m)."""
-    mine, rows, others = largest_of(left), len(left), len(right.entries)
+def columns(left: Ints, right: Factor, seen: Windows | None = None) -> list[Ints]:
+    """Words S_0, S_1, ... (n, c) of fewer than 62 bits, with left R^T = sum_m S_m 2^(23 m), as `product` has it."""
+    mine, others = largest_of(left), len(right.entries)
+    rows = len(left) * (1 if seen is None else seen.places)
     if mine * right.largest * _FEWEST <= 1 << _EXACT:
         count, cut, largest = 1, right.cut(1), mine * right.largest
     else:
@@ -148,8 +156,8 @@ def columns(left: Ints, right: Factor) -> list[Ints]:
         largest = _LARGEST * _LARGEST
     limbs = limbs_of(left, count)
     sums = [np.zeros((rows, others), dtype=np.int64) for _ in range(count + cut.count - 1)]
-    for terms in _slices(left.shape[1], (1 << _EXACT) // max(largest, 1)):
-        found = _exact_product(limbs, cut, terms)
+    for terms in _slices(right.entries.shape[1], (1 << _EXACT) // max(largest, 1)):
+        found = _exact_product(limbs, cut, terms) if seen is None else _exact_windows(limbs, cut, terms, seen)
         for i in range(count):
             for j in range(cut.count):
                 sums[i + j] += found[i * rows : (i + 1) * rows, j * others : (j + 1) * others]
@@ -218,9 +226,30 @@ def _exact_product(limbs: Ints, right: Cut, terms: slice) -> Ints:
     return _word_product(mine, right.limbs()[:, terms])
 
 
-def _float_product(limbs: Ints, floats: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _exact_windows(limbs: Ints, right: Cut, terms: slice, seen: Windows) -> Ints:
+    """The same of what places see of the limbs: (n places, c).
+
+    It is compared with what random multiples of the rows of `limbs`, not of the right factor, would give: gathered
+    numbers are many more than those.
+    """
+    floats, factor, planes = right.floats[:, terms], right.limbs()[:, terms], seen.planes(limbs)
+    rows = max(1, _GATHERED // seen.index.size)
+    parts = [slice(first, first + rows) for first in range(0, len(limbs), rows)]
+    exactly = planes.astype(np.float64)
+    found = _words(np.concatenate([_float_product(seen.seen(exactly[part])[:, terms], floats) for part in parts]))
+    if _bounded(found):
+        secret = np.frombuffer(os.urandom(8 * _VECTORS * len(limbs)), dtype=np.uint64).reshape(_VECTORS, -1)
+        mine = np.einsum("ti,ij->tj", secret, found.view(np.uint64).reshape(len(limbs), -1))
+        sums = np.einsum("ti,ij->tj", secret, limbs.view(np.uint64))
+        theirs = _word_product(seen.of(sums)[:, terms], factor.view(np.uint64))
+        if np.array_equal(mine.reshape(theirs.shape), theirs):
+            return found
+    return np.concatenate([_word_product(seen.seen(planes[part])[:, terms], factor) for part in parts])
+
+
+def _float_product(left: Ints | npt.NDArray[np.float64], floats: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """What the library of floats says."""
-    found: npt.NDArray[np.float64] = limbs.astype(np.float64) @ floats.T
+    found: npt.NDArray[np.float64] = np.asarray(left, dtype=np.float64) @ floats.T
     return found
 
 
@@ -232,10 +261,15 @@ def _words(floats: npt.NDArray[np.float64]) -> Ints:
 
 def _agree(found: Ints, limbs: Ints, seal: Seal) -> bool:
     """Whether a product of limbs is what it should be on all secret vectors, modulo 2^64."""
-    if int(found.max()) > 1 << _EXACT or int(found.min()) < -(1 << _EXACT):
+    if not _bounded(found):
         return False
     mine = _projected(found.view(np.uint64), seal.secret)
     return np.array_equal(mine, _projected(limbs.view(np.uint64), seal.seen))
+
+
+def _bounded(found: Ints) -> bool:
+    """Whether a product is as small as one of limbs must be."""
+    return int(found.max()) <= 1 << _EXACT and int(found.min()) >= -(1 << _EXACT)
 
 
 def _projected(array: npt.NDArray[np.uint64], vectors: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -125,7 +125,7 @@ class Space:
         widest = max(map(max, shapes))
         units = self.inputs + self.bias + sum(map(max, shapes))
         entries = sum(map(prod, shapes))
-        return Work(entries, entries, units, widest, max(shape[-1] for shape in shapes))
+        return Work(entries, entries, units, widest, widest, max(shape[-1] for shape in shapes))
 
     def inner_layers(self, prefix: str = "") -> int:
         """The number of matrices B_k of a branch."""

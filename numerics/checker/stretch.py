@@ -68,16 +68,16 @@ def stretch_of(
     `control`: of an arc, all its parameters.
     """
     ends = space.operands(before), space.operands(after)
-    # The first layer is multiplied once for all pieces, so it may be rounded later.
+    # Weights are rounded once they are cut into pieces, and the first layer, which is multiplied once, after that.
     fine = MACHINE if grid.machine else grid
     first: Line | Arc | None = None
     if control is None:
-        lines: dict[str, Line | Arc] = {key: line_of(grid, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
+        lines: dict[str, Line | Arc] = {key: line_of(fine, ends[0][key], ends[1][key]) for key in ends[0] if key != "W"}
         if space.graph is None:
             first = line_of(fine, before["W"], after["W"])
     else:
         bent = space.operands(control)
-        lines = {key: arc_of(grid, ends[0][key], bent[key], ends[1][key]) for key in ends[0] if key != "W"}
+        lines = {key: arc_of(fine, ends[0][key], bent[key], ends[1][key]) for key in ends[0] if key != "W"}
         if space.graph is None:
             first = arc_of(fine, before["W"], control["W"], after["W"])
     samples = len(data.x)

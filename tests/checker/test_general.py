@@ -163,9 +163,9 @@ def test_machine_words_are_left_where_halving_is_in_vain(verify, monkeypatch):
     made: list[object] = []
     true = subdivision.bound_on
 
-    def counted(stretch, piece):
+    def counted(stretch, piece, enough):
         made.append(stretch.grid)
-        return true(stretch, piece)
+        return true(stretch, piece, enough)
 
     monkeypatch.setattr(subdivision, "bound_on", counted)
     assert verify(claim).verdict == "PROVED"
@@ -183,16 +183,16 @@ def test_short_integers_are_tried_first_and_longer_ones_where_they_do_not_reach(
     made: list[object] = []
     true = subdivision.bound_on
 
-    def counted(stretch, piece):
+    def counted(stretch, piece, enough):
         made.append(stretch.grid)
-        return true(stretch, piece)
+        return true(stretch, piece, enough)
 
     monkeypatch.setattr(subdivision, "corner_is_the_maximum", lambda *_: False)
     monkeypatch.setattr(subdivision, "bound_on", counted)
     monkeypatch.setattr(subdivision, "_WORTH", 0)
     assert verify(claim).verdict == "PROVED"
-    # In vain at the first, the second after a pause of one, the third of three, the fourth of seven.
-    assert (made[0], made.count(SHORT), made.count(MACHINE)) == (SHORT, 4, 16)
+    # In vain at the first and second, then after a pause of one, of three and of seven.
+    assert (made[0], made.count(SHORT), made.count(MACHINE)) == (SHORT, 5, 16)
     made.clear()
     assert verify(certified(flat, Fraction(top), flat.losses()[top] / 100, EIGHTHS)).verdict == "PROVED"
     assert made == [SHORT] * 8
@@ -224,8 +224,8 @@ def test_what_short_integers_say_is_believed_only_as_far_as_it_is_true(verify, r
     refused("not established", false)
     true = subdivision.bound_on
 
-    def low(stretch, piece):
-        found = true(stretch, piece)
+    def low(stretch, piece, enough):
+        found = true(stretch, piece, enough)
         return replace(found, loss=found.loss / 4) if stretch.grid is SHORT else found
 
     monkeypatch.setattr(subdivision, "bound_on", low)

@@ -126,7 +126,8 @@ def test_work_is_counted_from_shapes():
     # Kernels as matrices: 2 x 9, both groups of the block as one 2 x 18, 2 x 2, and 2 x 8.
     assert work.weights == 18 + 36 + 4 + 16
     assert work.products == 9 * 18 + 9 * 36 + 9 * 4 + 16
-    assert (work.longest, work.widest) == (18, 18 + 2 * 9 * 9)
+    # What is made is kept; what the places of a window see is not, but where integers have any length.
+    assert (work.longest, work.widest, work.gathered) == (18, 54, 18 + 2 * 9 * 9)
 
 
 def test_blocks_of_samples_are_as_good_as_all_at_once(monkeypatch):

@@ -164,7 +164,7 @@ def test_the_longer_integers_are_asked_about_the_same_piece(monkeypatch: pytest.
     """Where halving is in vain, and where it has been done as often as it may be."""
     asked = []
 
-    def bound(stretch: object, piece: tuple[object, fmpq, fmpq]) -> general.Bound:
+    def bound(stretch: object, piece: tuple[object, fmpq, fmpq], enough: fmpq) -> general.Bound:
         asked.append(piece)
         return general.Bound(fmpq(2 if piece[0] is MACHINE else 0), None)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numerics.checker.grid import LONG, MACHINE, Grid, remainder, scaled
+from numerics.checker.grid import LONG, MACHINE, Grid, scaled
 from numerics.checker.lines import Piece, line_of
 from numerics.checker.products import Bounds, radius_product
 
@@ -45,12 +45,6 @@ def test_long_integers_times_long_times_are_not_multiplied_in_one_word() -> None
     for numerator in ((1 << 30) + 3, (1 << 31) - 1, 1):
         wanted = [int(value) * numerator >> 30 for value in array[0]]
         assert scaled(array, numerator, 30).tolist() == [wanted]
-
-
-def test_a_remainder_is_of_what_is_cut_off() -> None:
-    """A multiple of 2^shift loses nothing."""
-    for dtype in (np.int64, object):
-        assert remainder(np.array([[8, 7, -8, -9, 0]], dtype=dtype), 3).tolist() == [[0, 1, 0, 1, 0]]
 
 
 def test_radii_of_long_integers_are_rounded_once() -> None:

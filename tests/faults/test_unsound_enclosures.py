@@ -169,7 +169,7 @@ def low_chord(original: Callable[..., Any]) -> Callable[..., Any]:
 
 RULE_1: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "a rounding of activations dropped": (models, "rounded", lambda _: unrounded),
-    "the roundings of products dropped": (models.Model, "_touched", lambda _: lambda self, slab: np.int64(0)),
+    "the roundings of products dropped": (models.Model, "_touched", lambda _: lambda self, slab, seen: np.int64(0)),
     "the roundings of weights dropped": (lines, "_rounded_floats", exact_floats),
     "a chord that is too steep": (models.Model, "_chord", steep),
     "nothing above the chord": (models.Model, "_above_chord", low_chord),
@@ -177,7 +177,7 @@ RULE_1: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         models,
         "radius_product",
         lambda _: (
-            lambda radius, size, shift: up(
+            lambda radius, size, shift, seen: up(
                 radius.max(axis=1)[:, None] + 0 * size.factor.entries.max(axis=1)[None], shift
             )
         ),

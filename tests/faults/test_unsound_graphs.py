@@ -16,7 +16,7 @@ import pytest
 
 from numerics.checker import image_models, limbs
 from numerics.checker.exact_graphs import GraphPass, Over
-from numerics.checker.graph import evaluate
+from numerics.checker.graph import Windows, evaluate
 from numerics.checker.grid import MACHINE
 from numerics.checker.limbs import Limbs
 from numerics.checker.models import Model
@@ -113,27 +113,37 @@ def windows_of(**changes: Callable[[Any], Any]) -> Callable[..., Any]:
     return changed
 
 
-def zero_may_be_largest(node: Any, given: Any, groups: int) -> Any:
-    return (
-        TRUE_WINDOWS(node, given[0]).reshape(-1, 6)
-        if node.op == "max_pool2d" and node.kernel == (2, 3)
-        else TRUE_TABLE(node, given, groups)
-    )
+def zero_may_be_largest(node: Any, given: Any) -> Any:
+    if node.op != "max_pool2d" or node.kernel != (2, 3):
+        return TRUE_TABLE(node, given)
+    plane, (channels, *image) = TRUE_WINDOWS(node, given[0]), given[0]
+    starts = np.arange(channels)[:, None, None] * int(np.prod(image))
+    return np.where(plane < 0, plane, plane + starts).reshape(-1, 6)
 
 
-def channels_in_turn(node: Any, given: Any, groups: int) -> Any:
-    """The channels of a group are not neighbours but every so many."""
-    found = TRUE_TABLE(node, given, groups)
-    return found[::-1].copy() if node.op == "conv2d" and groups > 1 else found
+class Turned(Windows):
+    """The channels in the other order."""
+
+    def planes(self, array: Any) -> Any:
+        return super().planes(array)[:, :, ::-1]
 
 
-def axes_as_they_are(node: Any, given: Any, groups: int) -> Any:
-    return np.arange(np.prod(given[0])).reshape(1, -1) if node.op == "transpose" else TRUE_TABLE(node, given, groups)
+class Repeated(Windows):
+    """No zero where a window sees the padding, but the last entry."""
+
+    def planes(self, array: Any) -> Any:
+        found = super().planes(array)
+        found[:, -1] = found[:, -2]
+        return found
 
 
-def joined_in_a_row(node: Any, given: Any, groups: int) -> Any:
+def axes_as_they_are(node: Any, given: Any) -> Any:
+    return np.arange(np.prod(given[0])).reshape(1, -1) if node.op == "transpose" else TRUE_TABLE(node, given)
+
+
+def joined_in_a_row(node: Any, given: Any) -> Any:
     whole = sum(int(np.prod(one)) for one in given)
-    return np.arange(whole).reshape(1, -1) if node.op == "concatenate" else TRUE_TABLE(node, given, groups)
+    return np.arange(whole).reshape(1, -1) if node.op == "concatenate" else TRUE_TABLE(node, given)
 
 
 def uncommon(layers: Any) -> Any:
@@ -164,7 +174,8 @@ EVERYWHERE: dict[str, tuple[Place, Any]] = {
     "padding on the other side": ((evaluate, "windows"), windows_of(padding=lambda p: (p[2], p[3], p[0], p[1]))),
     "dilation left out": ((evaluate, "windows"), windows_of(dilation=lambda _: (1, 1))),
     "zeros of the padding in a maximum": ((evaluate, "_table"), zero_may_be_largest),
-    "groups in another order": ((evaluate, "_table"), channels_in_turn),
+    "channels in another order": ((evaluate, "Windows"), Turned),
+    "the last entry for the padding of a window": ((evaluate, "Windows"), Repeated),
     "axes not moved": ((evaluate, "_table"), axes_as_they_are),
     "values joined one after the other": ((evaluate, "_table"), joined_in_a_row),
 }

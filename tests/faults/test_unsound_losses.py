@@ -75,7 +75,7 @@ def one_end(original: Callable[..., Any]) -> Callable[..., Any]:
 BOUNDS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "a sum of logarithms rounded down": (
         logarithms,
-        "_ends",
+        "ends_of",
         lambda original: lambda ball: original(ball).times(1 - fmpq(1, 2**40)),
     ),
     "a margin's radius forgotten": (cross_entropy, "against_label", without_radius),

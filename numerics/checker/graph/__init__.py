@@ -6,13 +6,14 @@ Written from proofs_notes/certificate.md, section 9; nothing of the finder's gra
 from .evaluate import BIAS, Arithmetic, Work, matrices, outputs, work_of
 from .nodes import Node, parse_nodes, parse_text, written
 from .shapes import Graph, graph_of
-from .windows import take
+from .windows import Windows, take
 
 __all__ = [
     "BIAS",
     "Arithmetic",
     "Graph",
     "Node",
+    "Windows",
     "Work",
     "graph_of",
     "matrices",

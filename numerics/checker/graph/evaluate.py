@@ -1,7 +1,7 @@
 """The value of a graph, in any arithmetic: everything is gathered entries, small dense matrices, and a few rules.
 
-A value is a matrix (samples, entries), entries in C order. A convolution gathers what each place sees, one row for each
-sample and place, and multiplies by its kernel as a matrix; no matrix of a whole layer is ever made.
+A value is a matrix (samples, entries), entries in C order. Of what a convolution reads each place sees a window, a row
+for each sample and place, which the kernel multiplies as a matrix; no matrix of a whole layer is ever made.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from numerics.checker.arrays import Array, Integers, Weights
 
 from .nodes import Node
 from .shapes import Graph
-from .windows import OUTSIDE, windows
+from .windows import OUTSIDE, Windows, windows
 
 H = TypeVar("H")
 # Groups whose matrices are put side by side, zeros between them, until they have so many rows or columns.
@@ -34,6 +34,9 @@ class Arithmetic(Protocol[H]):
 
     def affine(self, layer: H, matrix: str, bias: str | None) -> H:
         """The layer times the transposed matrix of this key, plus a row of this key if there is one."""
+
+    def windowed(self, layer: H, seen: Windows, matrix: str, bias: str | None) -> H:
+        """(rows, ...) -> (rows, places * o): the same of what every place sees, place by place."""
 
     def plus(self, one: H, other: H) -> H:
         """The sum of two layers."""
@@ -93,18 +96,16 @@ def _affine(graph: Graph, k: int, node: Node, given: Sequence[H], arithmetic: Ar
     """A linear map, a convolution, or a channel's scale: one kernel for all places."""
     if node.op == "linear":
         return arithmetic.affine(given[0], *_keys(k, 0, node))
-    index = table(graph, node)
-    places, parts = index.shape[1], list[H]()
+    groups, plane, parts = _groups(graph, node), table(graph, node), list[H]()
+    (channels, *image), out = graph.given(node)[0], graph.shapes[node.name][0] // groups
+    starts, order = 0, list[Integers]()
     for number, (first, last) in enumerate(_bundles(graph, node)):
-        seen = index[first:last].transpose(1, 0, 2).reshape(places, -1)
-        part = arithmetic.affine(arithmetic.gathered(given, seen), *_keys(k, number, node))
-        parts.append(arithmetic.spread(part, places))
-    # Of each bundle place by place, its channels together; wanted is channel by channel.
-    out, starts, order = graph.shapes[node.name][0] // len(index), 0, list[Integers]()
-    for first, last in _bundles(graph, node):
+        seen = Windows(plane, first * channels // groups, last * channels // groups, prod(image))
+        parts.append(arithmetic.windowed(given[0], seen, *_keys(k, number, node)))
+        # Of each bundle place by place, its channels together; wanted is channel by channel.
         size = (last - first) * out
-        order.append(starts + np.arange(places * size, dtype=np.int64).reshape(places, size).T)
-        starts += places * size
+        order.append(starts + np.arange(seen.places * size, dtype=np.int64).reshape(seen.places, size).T)
+        starts += seen.places * size
     return arithmetic.gathered(parts, np.concatenate(order).reshape(1, -1))
 
 
@@ -123,7 +124,7 @@ def matrices(graph: Graph, weights: Weights) -> Iterator[tuple[str, Array]]:
         if node.weight is None:
             continue
         groups = _groups(graph, node)
-        kernel = weights[node.weight].reshape(groups, len(weights[node.weight]) // groups, -1)
+        kernel = weights[node.weight].reshape(groups, len(weights[node.weight]) // groups, -1, prod(node.kernel))
         for number, (first, last) in enumerate(_bundles(graph, node)):
             matrix, bias = _keys(k, number, node)
             yield matrix, _side_by_side(kernel[first:last])
@@ -132,12 +133,12 @@ def matrices(graph: Graph, weights: Weights) -> Iterator[tuple[str, Array]]:
 
 
 def _side_by_side(parts: Array) -> Array:
-    """The block-diagonal matrix of matrices (g, o, k)."""
-    count, rows, columns = parts.shape
-    whole = np.zeros((count, rows, count, columns))
+    """The block-diagonal matrix of kernels (g, o, channels, entries of a window), columns in the order of `Windows`."""
+    count, rows, channels, entries = parts.shape
+    whole = np.zeros((count, rows, entries, count, channels))
     numbers = np.arange(count)
-    whole[numbers, :, numbers] = parts
-    return whole.reshape(count * rows, count * columns)
+    whole[numbers, :, :, numbers] = parts.transpose(0, 1, 3, 2)
+    return whole.reshape(count * rows, -1)
 
 
 def _groups(graph: Graph, node: Node) -> int:
@@ -154,19 +155,19 @@ def _bundles(graph: Graph, node: Node) -> list[tuple[int, int]]:
 
 
 def table(graph: Graph, node: Node) -> Integers:
-    """The entries that a node gathers: (groups, places, entries) for an affine map, else (places, entries)."""
+    """The entries that a node gathers (places, entries): of each channel for an affine map, else of all."""
     if node.name not in graph.tables:
-        found = _table(node, graph.given(node), _groups(graph, node))
+        found = _table(node, graph.given(node))
         found.flags.writeable = False
         graph.tables[node.name] = found
     return graph.tables[node.name]
 
 
-def _table(node: Node, given: Sequence[tuple[int, ...]], groups: int) -> Integers:
+def _table(node: Node, given: Sequence[tuple[int, ...]]) -> Integers:
     before = given[0]
     own = np.arange(prod(before), dtype=np.int64)
     if node.op == "scale":
-        return own.reshape(groups, -1, 1)
+        return np.arange(prod(before[1:]), dtype=np.int64)[:, None]
     if node.op == "transpose":
         return own.reshape(before).transpose(node.order).reshape(1, -1)
     if node.op == "concatenate":
@@ -177,12 +178,12 @@ def _table(node: Node, given: Sequence[tuple[int, ...]], groups: int) -> Integer
         return np.concatenate(parts, axis=node.axis).reshape(1, -1)
     if node.op == "global_average_pool":
         return own.reshape(before[0], -1)
-    seen = windows(node, before)
-    channels, places, size = seen.shape
+    plane = windows(node, before)
     if node.op == "conv2d":
-        # Of each group all its channels together, in the order of the kernel's axes.
-        return seen.reshape(groups, channels // groups, places, size).transpose(0, 2, 1, 3).reshape(groups, places, -1)
-    seen = seen.reshape(channels * places, size)
+        return plane
+    # Of each channel all places.
+    channels = np.arange(before[0], dtype=np.int64)[:, None, None] * prod(before[1:])
+    seen = np.where(plane == OUTSIDE, OUTSIDE, plane + channels).reshape(-1, plane.shape[1])
     if node.op == "max_pool2d":
         # What is seen of the padding is never the largest: some entry of the same window stands for it.
         return np.where(seen == OUTSIDE, seen.max(axis=1, keepdims=True), seen)
@@ -192,22 +193,24 @@ def _table(node: Node, given: Sequence[tuple[int, ...]], groups: int) -> Integer
 @dataclass(frozen=True)
 class Work:
     """`weights`: entries of all matrices. For one sample: `products` of entries, `cells` that are made in all, those of
-    the `widest` node; the `longest` sum.
+    the `widest` node, of the one that is widest with all that its places see (`gathered`); the `longest` sum.
     """
 
     weights: int
     products: int
     cells: int
     widest: int
+    gathered: int
     longest: int
 
 
 def work_of(graph: Graph) -> Work:
     """What an evaluation takes, predicted from shapes alone."""
-    cells = [graph.cells(node) for node in graph.nodes]
-    weights, products, longest = 0, 0, 1
+    cells, weights, products, longest = list[int](), 0, 0, 1
     for node in graph.nodes:
         before, own = graph.given(node), graph.shapes[node.name]
+        # What the places of an affine map see is not kept.
+        cells.append(graph.cells(node) if node.weight is None else prod(own) + prod(before[0]))
         if node.weight is not None:
             groups = _groups(graph, node)
             for first, last in _bundles(graph, node):
@@ -219,4 +222,4 @@ def work_of(graph: Graph) -> Work:
             longest = max(longest, prod(node.kernel))
         elif node.op == "global_average_pool":
             longest = max(longest, prod(before[0][1:]))
-    return Work(weights, products, sum(cells), max(cells), longest)
+    return Work(weights, products, sum(cells), max(cells), max(map(graph.cells, graph.nodes)), longest)

@@ -1,5 +1,7 @@
 """Tables of entries: which of a value's entries, in C order, each place of a sliding window sees."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -37,16 +39,60 @@ def seen(node: Node, image: Shape, axis: int, numbers: Integers) -> Integers:
 
 
 def windows(node: Node, image: Shape) -> Integers:
-    """(channels, places, entries of the window): numbers of entries of an image (c, h, w)."""
+    """(places, entries of the window): numbers of entries of one channel (h, w) of an image."""
     rows, columns = (
         seen(node, image, axis, np.arange(count, dtype=np.int64)) for axis, count in enumerate(places(node, image))
     )
     # Axes: places downwards, sideways, rows of the window, columns of the window.
     down, across = rows[:, None, :, None], columns[None, :, None, :]
     plane = np.where((down == OUTSIDE) | (across == OUTSIDE), OUTSIDE, down * image[2] + across)
-    plane = plane.reshape(len(rows) * len(columns), prod(node.kernel))
-    channels = np.arange(image[0], dtype=np.int64)[:, None, None] * (image[1] * image[2])
-    return np.where(plane == OUTSIDE, OUTSIDE, plane + channels)
+    return plane.reshape(len(rows) * len(columns), prod(node.kernel))
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What every place sees of some channels, the same of each: channels `first` to below `last`, of `size` entries.
+
+    `plane` (places, entries of the window): numbers of entries of a channel. What a place sees is in the order of the
+    window's entries, and of each its channels.
+    """
+
+    plane: Integers
+    first: int
+    last: int
+    size: int
+
+    @property
+    def places(self) -> int:
+        """How many."""
+        return len(self.plane)
+
+    @cached_property
+    def index(self) -> Integers:
+        """(places, entries): the numbers among all entries."""
+        channels = np.arange(self.first, self.last, dtype=np.int64) * self.size
+        plane = self.plane[:, :, None]
+        return np.where(plane == OUTSIDE, OUTSIDE, plane + channels).reshape(self.places, -1)
+
+    def of(self, array: Any) -> Any:
+        """(rows, entries) -> (rows * places, entries): like `take` with `index`, but channels are copied at once."""
+        return self.seen(self.planes(array))
+
+    def planes(self, array: Any) -> Any:
+        """(rows, size + 1, channels): entry by entry, the last the padding's, which the number -1 names."""
+        found = np.zeros((len(array), self.size + 1, self.last - self.first), dtype=array.dtype)
+        found[:, :-1] = array.reshape(len(array), -1, self.size)[:, self.first : self.last].transpose(0, 2, 1)
+        return found
+
+    def seen(self, planes: Any) -> Any:
+        """What places see of `planes`."""
+        return planes.take(self.plane.ravel(), axis=1).reshape(len(planes) * self.places, -1)
+
+    def sums(self, array: Any) -> Any:
+        """(rows, entries) -> (rows * places, 1): the sum of what each place sees."""
+        rows = len(array)
+        sums = array.reshape(rows, -1, self.size)[:, self.first : self.last].sum(axis=1)
+        return take(sums, self.plane).reshape(rows * self.places, -1).sum(axis=1, keepdims=True)
 
 
 def never_empty(node: Node, image: Shape) -> bool:

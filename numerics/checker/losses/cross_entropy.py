@@ -1,12 +1,14 @@
 """Softmax cross-entropy of labels: `log sum_j exp(f_j - f_label)`, in natural logarithms."""
 
+import numpy as np
 from flint import fmpq
 
 from numerics.checker.arrays import Array
-from numerics.checker.grid import Ints
+from numerics.checker.grid import WORD, Ints
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
+from .brief_logs import log_sums_above
 from .logarithms import log_sums
 from .loss import Columns, Loss, Targets, against_label
 from .margins import PIECE, margin_rows, one_below, rows_of
@@ -33,3 +35,13 @@ class CrossEntropy(Loss):
 
         first, last = against_label(residuals, y)
         return at(first), at(last)
+
+    def brief_ends(self, residuals: Model, y: Array) -> tuple[fmpq, fmpq] | None:
+        """The same in words, where 1 is one."""
+        if not residuals.grid.machine or -residuals.exponent >= WORD:
+            return None
+        one, others = int(one_below(residuals.exponent)), y == 0
+        first, last = (
+            log_sums_above(np.where(others, end - one, 0), residuals.exponent) for end in against_label(residuals, y)
+        )
+        return first, last

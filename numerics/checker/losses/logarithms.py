@@ -74,10 +74,11 @@ def _logarithms(gaps: Sequence[Sequence[fmpz]], unit: fmpq, bits: int) -> Interv
             product *= rest
             if count % _FACTORS == _FACTORS - 1:
                 product, found = arb(1), found + product.log()
-        return _ends(found + product.log())
+        return ends_of(found + product.log())
 
 
-def _ends(ball: arb) -> Interval:
+def ends_of(ball: arb) -> Interval:
+    """Rationals around a number that is not negative."""
     low, high = _exactly(ball.lower()), _exactly(ball.upper())
     # No logarithm of a number that is at least 1 is negative.
     return Interval(max(low, fmpq(0)), high)

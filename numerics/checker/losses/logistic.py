@@ -1,12 +1,14 @@
 """The logistic loss of targets -1 and 1: `sum_i log(1 + exp(-y_i f_i))`."""
 
+import numpy as np
 from flint import fmpq, fmpz
 
 from numerics.checker.arrays import Array
-from numerics.checker.grid import Ints
+from numerics.checker.grid import WORD, Ints
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
+from .brief_logs import log_sums_above
 from .logarithms import log_sums
 from .loss import Columns, Loss, Targets, against_signs
 from .margins import PIECE, one_below
@@ -41,3 +43,12 @@ class Logistic(Loss):
 
         first, last = against_signs(residuals, y)
         return at(first), at(last)
+
+    def brief_ends(self, residuals: Model, y: Array) -> tuple[fmpq, fmpq] | None:
+        """The same in words, where 1 is one."""
+        if not residuals.grid.machine or -residuals.exponent >= WORD:
+            return None
+        one = int(one_below(residuals.exponent))
+        ends = (end.reshape(-1, 1) - one for end in against_signs(residuals, y))
+        first, last = (log_sums_above(np.hstack([end, 0 * end]), residuals.exponent) for end in ends)
+        return first, last

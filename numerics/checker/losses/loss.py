@@ -82,6 +82,10 @@ class Loss(ABC):
         everything before they are compared.
         """
 
+    def brief_ends(self, residuals: Model, y: Array) -> tuple[fmpq, fmpq] | None:
+        """The same somewhat larger, at less cost, where there is such a way."""
+        return None
+
     def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
         """Of one sample whose residuals are these lines: lines at whose zeros alone its loss may change its form."""
         raise NotImplementedError
