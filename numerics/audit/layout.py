@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from numerics.common.shown import Shown
+
 BOX = (2.15, 0.4)
 """Width and height of a box, in inches."""
 STEP = (2.75, 0.48)
@@ -23,8 +25,8 @@ Item: TypeAlias = tuple[str, int]
 """A statement and a column: its box in its own column, the lane of the arrows that lead to it in a later one."""
 
 
-@dataclass(frozen=True)
-class Layout:
+@dataclass(frozen=True, eq=False)
+class Layout(Shown):
     """Middles of the boxes by id; of each arrow, by who uses what, the places where it crosses a column, the last one
     that of the box it leads to; the size of the whole. Inches, y downwards.
     """

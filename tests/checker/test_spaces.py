@@ -16,4 +16,4 @@ def test_a_name_that_no_class_has_is_refused_as_such(name: str) -> None:
 def test_the_work_of_a_two_layer_network_by_hand() -> None:
     """15 + 6 entries, each multiplied once; inputs, features and outputs; the longest sum has five terms."""
     work = parse_space("two-layer", 0, {"W": (3, 5), "V": (2, 3)}).work
-    assert work == Work(weights=21, products=21, cells=5 + 5 + 3, widest=5, longest=5)
+    assert work == Work(weights=21, products=21, cells=5 + 5 + 3, widest=5, gathered=5, longest=5)

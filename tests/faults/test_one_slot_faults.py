@@ -5,6 +5,7 @@ refutes the error, with a counterexample that is put into the statement again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -79,7 +80,7 @@ def without_a_refit(readout: Any, gram: Any, leaving: Any) -> Fraction:
 def no_price_for_other_points(*given: Any, **more: Any) -> clusters.Cluster:
     """Twice the price."""
     found = true_valley(*given, **more)
-    return clusters.Cluster(2 * found.price, found.neuron, found.point, found.loss)
+    return replace(found, price=2 * found.price)
 
 
 true_valley = clusters.valley_depth

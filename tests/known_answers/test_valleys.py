@@ -94,7 +94,7 @@ def test_case_30_the_parabola() -> None:
 def test_case_31_the_prices() -> None:
     """Times m, for neuron 0: own points 1/12 and 3/4, (7/8, 5/8) 3/100; m = 1: only own points count."""
     family = clusters.parabola(2)
-    gram = clusters._inverse_gram(family.points[:4], [F(1, 8)] * 4, 3, 0)
+    gram = clusters.inverse_gram(family.points[:4], [F(1, 8)] * 4, 3, 0)
     prices = [2 * clusters.plane_price(family.rows[0], x, gram) for x in family.points]
     assert prices[:4] == [F(1, 12), F(3, 4), F(1, 12), F(3, 4)]
     assert prices[7] == F(3, 100) == min(prices)

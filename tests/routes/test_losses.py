@@ -116,10 +116,13 @@ def test_routes_that_rest_on_squared_error_say_so() -> None:
     served = {
         "line",
         "curve",
+        "polygon",
         "zero",
         "bridge",
         "half-width",
+        "half-channels",
         "half-stream",
+        "unread",
         "halves",
         "finite-sample",
         "refit",

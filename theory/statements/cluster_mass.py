@@ -111,13 +111,16 @@ def mass_of_a_plane() -> ProofResult:
 
 
 def penalised_excess() -> ProofResult:
-    """T10K: with 2 (G u^ - b) = -kappa g, u exceeds u^ by (u-u^)^T G (u-u^) at least, as ||u|| - g.u >= 0."""
-    quadratic, kappa, there, here, slope_there, slope_here = z3.Reals("quad kappa ||u|| ||u^|| g.u g.u^")
-    excess = quadratic - kappa * (slope_there - slope_here) + kappa * (there - here)
+    """T10K: with 2 (G u^ - b) = -kappa g, u exceeds u^ by (u-u^)^T G (u-u^) at least, as ||u|| - g.u >= 0.
+
+    g.u^ is the norm of u^.
+    """
+    quadratic, kappa, there, here, slope_there = z3.Reals("quad kappa ||u|| ||u^|| g.u")
+    excess = quadratic - kappa * (slope_there - here) + kappa * (there - here)
     return prove(
         "T10K",
         excess >= quadratic,
-        assuming=(kappa >= 0, slope_there <= there, slope_here == here),
+        assuming=(kappa >= 0, slope_there <= there),
         scope="all reals; g is a slope of the norm at u^, of length at most 1",
     )
 
