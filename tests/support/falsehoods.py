@@ -80,7 +80,7 @@ def _falsehoods(
     if document["data"] != data:
         yield "other data"
     corners = path.corners()
-    if path.loss != "squared" and any(kind == "hidden" for kind, _ in path.segments):
+    if path.loss in IRRATIONAL and any(kind == "hidden" for kind, _ in path.segments):
         yield "label"
     if unfit(path.loss, path.y):
         yield "targets"
