@@ -111,25 +111,26 @@ class Model:
         mid = found[:rows, :units]
         slope = np.zeros_like(mid) if still else found[rows:, :units]
         radius = radius_product(self.radius, slab.size, shift, seen)
-        # Each product is rounded downwards by less than one.
-        lost = 2 if shift else 0
+        # Each product is rounded downwards by less than one, where anything is cut off: of a row by itself, maybe.
+        cut = int(shift > 0) if slab.finer is None else (slab.finer + shift > 0).astype(np.int64)
+        products = 2
         if slab.slope is not None:
             slope = slope + found[:rows, units : 2 * units]
-            lost += 1 if shift else 0
+            products += 1
             square = found[:rows, 2 * units :] if slab.bend is not None else np.zeros_like(mid)
-            lost += 1 if shift and slab.bend is not None else 0
+            products += slab.bend is not None
             if not still:
                 square = square + found[rows:, units : 2 * units]
-                lost += 1 if shift else 0
+                products += 1
                 if slab.bend is not None:
                     radius = radius + magnitude(found[rows:, 2 * units :])
-                    lost += 1 if shift else 0
+                    products += 1
             centre, reach = recentred(square)
             mid, radius = mid + centre, radius + reach
         sizes: Ints = magnitude(self.mid) + magnitude(self.slope)
         sizes = sizes.sum(axis=1)[:, None] if seen is None else seen.sums(sizes)
         off = sizes * slab.inexact
-        off = (up(off, shift) if slab.finer is None else -(-off >> slab.finer + (shift + slab.parts))) + lost
+        off = (up(off, shift) if slab.finer is None else -(-off >> slab.finer + (shift + slab.parts))) + products * cut
         radius = radius + off * self._touched(slab, seen)
         exponent = self.exponent + slab.exponent + shift
         if bias is None:
@@ -223,7 +224,8 @@ def rounded(mid: Ints, slope: Ints, radius: Ints, shift: int) -> tuple[Ints, Int
     if shift <= 0:
         return down(mid, shift), down(slope, shift), down(radius, shift)
     if mid.dtype != object:
-        # So far words can be shifted; nothing but the sign of a radius is left then.
+        # So far words can be shifted. They are shorter, so what is left is 0, or 1 or -1 with a radius of at least 1:
+        # that holds them in units of any larger power of two as well.
         shift = min(shift, WORD)
     nearest, lost = list[Ints](), radius
     for part in (mid, slope):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numerics.checker import products
 from numerics.checker.graph import Windows, take
 from numerics.checker.grid import LONG, MACHINE, SHORT, Ints, down
-from numerics.checker.models import Slab, rounded
+from numerics.checker.models import Model, Slab, rounded
 from numerics.checker.products import Bounds, Factor, product, radius_product
 from support.graph_certificates import small_cnn
 from support.graph_segments import contained
@@ -135,6 +135,41 @@ def misses(slab: Slab, short: Slab) -> int:
 @given(slabs())
 def test_a_shortened_matrix_is_off_by_no_more_than_it_says(slab: Slab) -> None:
     assert misses(slab, slab.shortened()) == 0
+
+
+def outside(model: Model, slab: Slab, found: Model) -> int:
+    """How many entries of the product, at some of sigma and at both ends of the radius, `found` does not hold."""
+    unit, scale = Fraction(2) ** found.exponent, Fraction(2) ** (model.exponent + slab.exponent)
+    count = 0
+    for sigma in (Fraction(-1), Fraction(-1, 3), Fraction(0), Fraction(1)):
+        powers = (Fraction(1), sigma, sigma * sigma)
+        matrix = sum(part.astype(object) * power for part, power in zip((slab.mid, *slab.rates), powers, strict=False))
+        middle = model.mid.astype(object) + model.slope.astype(object) * sigma
+        for end in (-1, 1):
+            true = (middle + end * model.radius.astype(object)) @ matrix.T * scale
+            centre = (found.mid.astype(object) + found.slope.astype(object) * sigma) * unit
+            count += int((abs(true - centre) > found.radius.astype(object) * unit).sum())
+    return count
+
+
+@settings(max_examples=60)
+@given(slabs(), st.integers(0, 2**20), st.integers(1, 12))
+def test_products_with_a_shortened_matrix_hold_those_with_the_long_one(slab: Slab, seed: int, bits: int) -> None:
+    """Also where the product itself needs no shift, and rows are brought to the units of the longest."""
+    rng = np.random.default_rng(seed)
+    mid, slope = (rng.integers(-(1 << bits), 1 << bits, (5, 3)) for _ in range(2))
+    slope *= seed % 2
+    model = Model(SHORT, mid, slope, rng.integers(0, 1 + seed % 3, (5, 3)), 2)
+    assert outside(model, slab, model.times(slab.shortened())) == 0
+
+
+def test_a_short_row_beside_a_long_one_is_cut_off_by_what_is_said() -> None:
+    """(1, 1) times (2^30 + 1, 5) needs no shift; times (3, 0), in the same units, it is 3 / 256, not exactly 0."""
+    rows, mid = np.array([[2**30 + 1, 5], [3, 0]]), np.ones((1, 2), dtype=np.int64)
+    model, slab = Model(SHORT, mid, 0 * mid, 0 * mid, 0), Slab(rows, None, np.zeros(2, dtype=np.int64), rows != 0, 0)
+    found = model.times(slab.shortened())
+    assert outside(model, slab, found) == 0
+    assert outside(model, slab, replace(found, radius=0 * found.radius)) > 0
 
 
 def test_its_size_is_one() -> None:
