@@ -12,7 +12,7 @@ from .claims import DataClaim, Document, EndClaim, MaximumClaim, ReferenceClaim,
 from .errors import Refused
 from .graph import parse_nodes
 from .intervals import Interval
-from .losses import SQUARED, Loss, loss_named
+from .losses import SQUARED, Bending, Loss, loss_named
 from .renaming import layers
 from .spaces import GRAPH, Space, parse_space
 
@@ -67,7 +67,7 @@ def parse_document(blob: bytes) -> Document:
     segments = _segments(root["segments"], space)
     if space.graph is not None:
         _require_of_graphs(root["question"], segments, root["rationals"])
-    if not loss.bends and any(segment.kind == "hidden" for segment in segments):
+    if not isinstance(loss, Bending) and any(segment.kind == "hidden" for segment in segments):
         _refuse(
             "segments", f"the kind 'hidden' is not about loss {loss.name}, which is no piecewise quadratic function"
         )

@@ -14,9 +14,10 @@ from flint import fmpq, fmpz, fmpz_mat
 from .arrays import Array, Weights
 from .budget import converting, held, listed, require
 from .effort import Budget, words
+from .errors import Refused
 from .exact import Extent, Matrix, float_extent, float_matrix
 from .inputs import Data
-from .losses import SQUARED, Loss
+from .losses import SQUARED, Bending, Loss
 from .losses.loss import Square
 from .shown import shown
 from .spaces import Space
@@ -68,10 +69,12 @@ def summit(
 ) -> Summit:
     """The exact maximum over a hidden segment; `at`: a time whose loss is wanted too; `chord`: a + b t as (a, b).
 
-    `loss`: one that `bends`, of targets that it is about.
+    `loss`: of targets that it is about.
 
-    Raises Unusable over the budget, Refused if the segment is not hidden.
+    Raises Unusable over the budget, Refused if the segment is not hidden or the loss is not known from bend to bend.
     """
+    if not isinstance(loss, Bending):
+        raise Refused(f"the loss {loss.name} is no piecewise quadratic function")
     total: Square = (fmpq(0), fmpq(0), fmpq(0))
     turns: list[tuple[fmpq, Square]] = []
     kept = 0
@@ -177,7 +180,7 @@ def _row(matrix: Matrix, row: int) -> Matrix:
 
 
 def _squares(
-    loss: Loss, residuals: Matrix, y: list[float], first: fmpq, last: fmpq, budget: Budget
+    loss: Bending, residuals: Matrix, y: list[float], first: fmpq, last: fmpq, budget: Budget
 ) -> Iterator[tuple[fmpq, Square]]:
     """(t, square): the sample's loss from t to the next, from `first` to `last` in all, while its residuals are lines.
 

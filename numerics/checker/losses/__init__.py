@@ -11,11 +11,11 @@ from .cross_entropy import CrossEntropy
 from .hinge import Hinge
 from .huber import Huber
 from .logistic import Logistic
-from .loss import Columns, Loss, Targets
+from .loss import Bending, Columns, Loss, Targets
 from .multi_hinge import MultiHinge
 from .squared import Squared
 
-__all__ = ["KNOWN", "SQUARED", "Columns", "Loss", "Targets", "loss_named"]
+__all__ = ["KNOWN", "SQUARED", "Bending", "Columns", "Loss", "Targets", "loss_named"]
 
 SQUARED = Squared()
 _PLAIN: tuple[Loss, ...] = (SQUARED, Absolute(), Hinge(), MultiHinge(), Logistic(), CrossEntropy())

@@ -8,14 +8,13 @@ from numerics.checker.arrays import Array
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Line, Loss, Square, moduli, summed, times, total_of, value_of
+from .loss import Bending, Columns, Line, Square, moduli, summed, times, total_of, value_of
 
 
-class Absolute(Loss):
+class Absolute(Bending):
     """`l = sum_i |r_i|`, r = f - y."""
 
     name = "absolute"
-    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""

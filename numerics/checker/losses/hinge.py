@@ -9,15 +9,14 @@ from numerics.checker.arrays import Array
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Line, Loss, Square, Targets, against_signs, summed, times, total_of, value_of
+from .loss import Bending, Columns, Line, Square, Targets, against_signs, summed, times, total_of, value_of
 
 
-class Hinge(Loss):
+class Hinge(Bending):
     """`l = sum_i [-y_i r_i]_+`, r = f - y, as y_i^2 = 1."""
 
     name = "hinge"
     targets = Targets.SIGNS
-    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""

@@ -10,13 +10,11 @@ from numerics.checker.grid import Ints
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Line, Loss, Square, moduli, value_of
+from .loss import Bending, Columns, Line, Square, moduli, value_of
 
 
-class Huber(Loss):
+class Huber(Bending):
     """`l = sum_i h(r_i)`, r = f - y; `h(u) = u^2/2` for `|u| <= delta`, `delta (|u| - delta/2)` beyond."""
-
-    bends = True
 
     def __init__(self, delta: fmpq) -> None:
         """`delta` > 0."""

@@ -60,15 +60,13 @@ class Columns:
 class Loss(ABC):
     """`L = (1/N) sum_k l(f(x_k), y_k)`. `rational`: whether it is a rational number where the residuals are.
 
-    `cell`: word operations on one residual beside the product that it comes from; `bends`: whether the loss of
-    residuals that are straight lines in t is known from one of its bends to the next (`bends_of`, `square_at`).
+    `cell`: word operations on one residual beside the product that it comes from.
     """
 
     name: str
     targets: ClassVar[Targets] = Targets.VALUES
     rational: ClassVar[bool] = True
     cell: ClassVar[int] = 100
-    bends: ClassVar[bool] = False
 
     @abstractmethod
     def total(self, residuals: Columns, precision: int) -> Interval:
@@ -86,14 +84,6 @@ class Loss(ABC):
         """The same somewhat larger, at less cost, where there is such a way."""
         return None
 
-    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
-        """Of one sample whose residuals are these lines: lines at whose zeros alone its loss may change its form."""
-        raise NotImplementedError
-
-    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
-        """Its loss at t, and all over the stretch around t on which none of `bends_of` changes its sign."""
-        raise NotImplementedError
-
     def fault(self, y: Array) -> str | None:
         """Why targets (N, p) are not what this loss is about, or None."""
         if self.targets is Targets.SIGNS and not (np.abs(y) == 1.0).all():
@@ -101,6 +91,18 @@ class Loss(ABC):
         if self.targets is Targets.LABELS and not is_one_hot(y):
             return f"loss {self.name} is about targets that are {self.targets.value}"
         return None
+
+
+class Bending(Loss):
+    """One that is piecewise quadratic: of residuals that are straight lines in t it is a square from bend to bend."""
+
+    @abstractmethod
+    def bends_of(self, lines: Sequence[Line], y: Sequence[float]) -> Iterable[Line]:
+        """Of one sample whose residuals are these lines: lines at whose zeros alone its loss may change its form."""
+
+    @abstractmethod
+    def square_at(self, lines: Sequence[Line], y: Sequence[float], t: fmpq) -> Square:
+        """Its loss at t, and all over the stretch around t on which none of `bends_of` changes its sign."""
 
 
 def is_one_hot(y: Array) -> bool:

@@ -8,15 +8,14 @@ from numerics.checker.arrays import Array
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Line, Loss, Square, Targets, against_label, total_of, value_of
+from .loss import Bending, Columns, Line, Square, Targets, against_label, total_of, value_of
 
 
-class MultiHinge(Loss):
+class MultiHinge(Bending):
     """`l = max_j (r_j - r_label)`, r = f - y: 0 for j = label, and 1 + f_j - f_label for every other."""
 
     name = "multi-hinge"
     targets = Targets.LABELS
-    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""

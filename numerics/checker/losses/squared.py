@@ -9,14 +9,13 @@ from numerics.checker.grid import square_sum
 from numerics.checker.intervals import Interval
 from numerics.checker.models import Model
 
-from .loss import Columns, Line, Loss, Square, moduli
+from .loss import Bending, Columns, Line, Square, moduli
 
 
-class Squared(Loss):
+class Squared(Bending):
     """`l = sum_i r_i^2`, r = f - y."""
 
     name = "squared"
-    bends = True
 
     def total(self, residuals: Columns, precision: int) -> Interval:
         """Exactly."""
