@@ -1,5 +1,6 @@
 """Chains of convolutions joined through half of every layer's channels: outputs stay on loads, and what is refused."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ from numerics.errors import InputError
 from numerics.losses import exact_loss_between, exact_losses
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
+from numerics.networks.base import Network
 from numerics.networks.graph.chain import channel_chain
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import Conv2d, MaxPool2d
@@ -18,6 +20,7 @@ from numerics.networks.graph.node import Node
 from numerics.networks.graph.nodes import Add, Flatten, Input, Linear, ReLU, Scale
 from numerics.paths import Kind
 from numerics.routes import half_channels as route
+from numerics.routes.chains import Units
 from numerics.routes.half_channels import half_channels
 
 NODES: tuple[Node, ...] = (
@@ -74,9 +77,9 @@ def test_a_channel_that_is_still_read_changes_outputs(monkeypatch: pytest.Monkey
     """The planted fault: one column too many of what reads a layer is kept."""
     true = route._Descent._loaded
 
-    def still_read(self: object, here: Graph, slots: object, first: int) -> dict[str, np.ndarray]:
-        changed = true(self, here, slots, first)  # type: ignore[arg-type]
-        name = self.chain.layers[first + 1].weight  # type: ignore[attr-defined]
+    def still_read(self: route._Descent, here: Network, slots: Sequence[Units], first: int) -> dict[str, np.ndarray]:
+        changed = true(self, here, slots, first)
+        name = self.chain.layers[first + 1].weight
         changed[name] = changed[name] + (changed[name] == 0) / 4
         return changed
 
