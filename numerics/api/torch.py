@@ -21,7 +21,8 @@ class Module(Protocol):
 def from_torch(module: Module, example: ArrayLike) -> Network:
     """The network that a torch module is on inputs like `example` (N, ...), of which only the shapes matter.
 
-    Covered: Linear, Conv2d, BatchNorm1d and 2d in evaluation mode, ReLU, sums, AvgPool2d, AdaptiveAvgPool2d, MaxPool2d,
+    Covered: Linear, Conv2d, BatchNorm1d and 2d in evaluation mode, ReLU, LeakyReLU, PReLU, ReLU6, Hardtanh, clamp,
+    abs (the same function as sums of ReLUs), sums, AvgPool2d, AdaptiveAvgPool2d, MaxPool2d,
     Flatten, view, reshape, cat, Dropout in evaluation mode, Identity, constant factors and shifts, a last softmax or
     log-softmax (left out, as cross-entropy contains it). A network of a class of `Network.from_arrays` becomes one,
     any other a graph, about which `certify` and `connect`, by the straight line, are asked; either is called with rows

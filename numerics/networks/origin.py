@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -25,31 +26,38 @@ class Origin(Shown):
     """`names`: pairs of a former name and where that array is now, in the former order: a parameter's name, or `ONES`.
 
     `notes`: what the conversion did besides. `folded`: whether it changed values, so that there is no way back.
+    `constants`: places of numbers that stand in the program and in no state dict, each with the digest of its array.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     folded: bool = False
+    constants: tuple[tuple[str, str], ...] = ()
 
     def state_dict(self, parameters: Mapping[str, Array], *, ones: bool) -> dict[str, Array]:
         """Former name -> a copy of the array; `ones`: whether the last column of W is a bias. Raises InputError."""
-        places = {place for _, place in self.names}
+        fixed = dict(self.constants)
+        places = {*(place for _, place in self.names), *fixed}
         split = ones and ONES in places
-        found = {}
-        for former, place in self.names:
+
+        def at(place: str) -> Array:
             if split and place == ONES:
-                found[former] = parameters["W"][:, -1].copy()
-            else:
-                array = parameters[place]
-                found[former] = (array[:, :-1] if split and place == "W" else array).copy()
+                return parameters["W"][:, -1].copy()
+            array = parameters[place]
+            return (array[:, :-1] if split and place == "W" else array).copy()
+
         for name, array in parameters.items():
             if name not in places and array.any():
                 raise InputError(f"{name} is not 0, but what this network was converted from has no place for it")
-        return found
+        for place, digest in fixed.items():
+            if digest_of(at(place)) != digest:
+                raise InputError(f"{place} is a constant of what this network was converted from, and another one here")
+        return {former: at(place) for former, place in self.names}
 
     def text(self) -> str:
         """As metadata hold it."""
-        return canonical({"folded": self.folded, "names": self.names, "notes": self.notes}).decode("ascii")
+        content = {"folded": self.folded, "names": self.names, "notes": self.notes}
+        return canonical(content | ({"constants": self.constants} if self.constants else {})).decode("ascii")
 
     @classmethod
     def of_text(cls, text: str) -> Origin:
@@ -59,22 +67,30 @@ class Origin(Shown):
             names = tuple((str(former), str(place)) for former, place in content["names"])
             notes = tuple(map(str, content["notes"]))
             folded = content["folded"]
-            if content.keys() != {"names", "notes", "folded"} or not isinstance(folded, bool):
+            constants = tuple((str(place), str(digest)) for place, digest in content.get("constants", ()))
+            if content.keys() - {"constants"} != {"names", "notes", "folded"} or not isinstance(folded, bool):
                 raise ValueError
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise InputError(f"its metadata {KEY} is malformed: remove it, or convert the network again") from None
-        if any(len(word) > LONGEST for pair in names for word in pair) or any(len(note) > LONGEST for note in notes):
+        pairs = (*names, *constants)
+        if any(len(word) > LONGEST for pair in pairs for word in pair) or any(len(note) > LONGEST for note in notes):
             raise InputError(f"its metadata {KEY} has texts longer than {LONGEST} letters: convert the network again")
-        if len(dict(names)) < len(names) or len({place for _, place in names}) < len(names):
+        places = [*(place for _, place in names), *(place for place, _ in constants)]
+        if len(dict(names)) < len(names) or len(set(places)) < len(places):
             raise InputError(f"its metadata {KEY} has a name twice: convert the network again")
-        return cls(names, notes, folded)
+        return cls(names, notes, folded, constants)
 
     def require_for(self, parameters: Mapping[str, Array], *, ones: bool) -> Origin:
         """Itself, if its places exist. Raises InputError."""
-        for _, place in self.names:
+        for place in (*(place for _, place in self.names), *dict(self.constants)):
             if place not in parameters and not (place == ONES and ones):
                 raise InputError(f"its metadata {KEY} speaks of {place[:40]!r}, which it has not: convert it again")
         return self
+
+
+def digest_of(array: Array) -> str:
+    """What tells a constant from others: of its shape and its float64 numbers."""
+    return sha256(repr(array.shape).encode() + np.ascontiguousarray(array, dtype="<f8").tobytes()).hexdigest()
 
 
 def write_into(module: Any, state: Mapping[str, Array], origin: Origin | None) -> None:

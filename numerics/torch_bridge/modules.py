@@ -14,7 +14,8 @@ from torch import nn
 from numerics.networks.arrays import Array, as_array
 from numerics.torch_bridge.steps import Steps, Value
 
-NOT_COVERED = "is not covered: affine maps, ReLU, max pooling, sums and concatenations are"
+NOT_COVERED = "is not covered: affine maps, piecewise linear activations, max pooling, sums and concatenations are"
+RECTIFIERS = (nn.ReLU, nn.LeakyReLU, nn.Hardtanh)  # those that may work in place
 DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout)
 
 
@@ -31,6 +32,12 @@ def module_step(steps: Steps, module: nn.Module, target: str, x: Value) -> Value
             return _normalised(steps, target, x, module)
         case nn.ReLU():
             return steps.relu(x)
+        case nn.LeakyReLU():
+            return steps.leaky_relu(x, module.negative_slope)
+        case nn.PReLU():
+            return steps.prelu(x, module.weight)
+        case nn.Hardtanh():  # ReLU6 is one
+            return steps.hardtanh(x, module.min_val, module.max_val)
         case nn.Identity():
             return x
         case _ if isinstance(module, DROPOUTS):
@@ -71,6 +78,12 @@ FUNCTIONS: dict[Callable[..., Any], str] = {
     **dict.fromkeys((operator.mul, operator.imul, torch.mul), "mul"),
     **dict.fromkeys((operator.truediv, operator.itruediv, torch.div), "div"),
     **dict.fromkeys((F.relu, F.relu_, torch.relu, torch.relu_), "relu"),
+    **dict.fromkeys((F.leaky_relu, F.leaky_relu_), "leaky_relu"),
+    **dict.fromkeys((F.hardtanh, F.hardtanh_), "hardtanh"),
+    **dict.fromkeys((torch.clamp, torch.clip, torch.clamp_, torch.clip_), "clamp"),
+    **dict.fromkeys((torch.abs, torch.absolute, operator.abs, abs, torch.abs_), "abs"),
+    **dict.fromkeys((F.prelu, torch.prelu), "prelu"),
+    F.relu6: "relu6",
     **dict.fromkeys((F.linear, torch._C._nn.linear), "linear"),
     **dict.fromkeys((F.conv2d, torch.conv2d), "conv2d"),
     **dict.fromkeys((F.max_pool2d, torch.max_pool2d), "max_pool2d"),
@@ -84,11 +97,14 @@ FUNCTIONS: dict[Callable[..., Any], str] = {
 METHODS = {
     **{name: name for name in ("relu", "add", "sub", "mul", "div", "flatten", "reshape", "mean", "size", "dim")},
     **{name: name for name in ("squeeze", "unsqueeze", "permute", "transpose", "log_softmax", "softmax")},
+    **dict.fromkeys(("clamp", "clip", "clamp_", "clip_"), "clamp"),
+    **dict.fromkeys(("abs", "absolute", "abs_", "absolute_"), "abs"),
     **{f"{name}_": name for name in ("relu", "add", "sub", "mul", "div")},
     **dict.fromkeys(("contiguous", "detach", "clone"), "same"),
     "view": "reshape",
 }
-IN_PLACE = {*(f"{name}_" for name in ("relu", "add", "sub", "mul", "div")), F.relu_, torch.relu_}
+IN_PLACE = {*(name for name in METHODS if name.endswith("_")), F.relu_, torch.relu_}
+IN_PLACE |= {F.leaky_relu_, F.hardtanh_, torch.clamp_, torch.clip_, torch.abs_}
 IN_PLACE |= {operator.iadd, operator.isub, operator.imul, operator.itruediv}
 VIEWS = {"flatten", "reshape", "squeeze", "unsqueeze", "permute", "transpose", "same", "dropout"}
 """Steps whose value may share its memory with what they read."""

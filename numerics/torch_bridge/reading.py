@@ -17,7 +17,16 @@ from numerics.networks.graph.build import Builder
 from numerics.networks.graph.lower import lowered
 from numerics.networks.graph.rounding import Translation, softmax_bound
 from numerics.networks.origin import unwrapped
-from numerics.torch_bridge.modules import DROPOUTS, FUNCTIONS, IN_PLACE, METHODS, NOT_COVERED, VIEWS, module_step
+from numerics.torch_bridge.modules import (
+    DROPOUTS,
+    FUNCTIONS,
+    IN_PLACE,
+    METHODS,
+    NOT_COVERED,
+    RECTIFIERS,
+    VIEWS,
+    module_step,
+)
 from numerics.torch_bridge.steps import Steps, Value
 
 SAMPLES = 16  # of the example, on which the translation is compared
@@ -154,7 +163,7 @@ class _Reading:
         changes, shares = node.target in IN_PLACE or bool(node.kwargs.get("inplace")), False
         if node.op == "call_module":
             inner = self._module.get_submodule(str(node.target))
-            changes = bool(getattr(inner, "inplace", False)) and isinstance(inner, nn.ReLU)
+            changes = bool(getattr(inner, "inplace", False)) and isinstance(inner, RECTIFIERS)
             shares = isinstance(inner, (nn.Identity, nn.Flatten, *DROPOUTS))
         elif node.op != "placeholder":
             name = FUNCTIONS.get(node.target) if callable(node.target) else METHODS.get(str(node.target))

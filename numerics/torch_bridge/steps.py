@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from math import inf, isfinite, prod
 from typing import Any, NoReturn
 
 import numpy as np
@@ -14,6 +14,7 @@ from numerics.networks.arrays import Array, as_array
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
+from numerics.networks.graph.piecewise import clipped, leaky
 from numerics.networks.graph.windows import Padding, Pair, Shape, rounded_up
 
 
@@ -79,6 +80,36 @@ class Steps:
 
     def relu(self, input: Value, inplace: bool = False) -> Value:
         return self._add(ReLU(self._fresh(), (input.node,)))
+
+    def leaky_relu(self, input: Value, negative_slope: Any = 0.01, inplace: bool = False) -> Value:
+        return self.prelu(input, negative_slope)
+
+    def prelu(self, input: Value, weight: Any) -> Value:
+        shape = self._shape(input)
+        if id(weight) in self._names and tuple(weight.shape) == shape[:1]:
+            name = self._named(weight, "weight")
+            return Value(leaky(self.builder, self.name, input.node, np.zeros(0), weight=name))
+        slope = self._constant(weight, input).reshape(-1, *[1] * (len(shape) - 1))  # one in all, or for each channel
+        constant = id(weight) not in self._names
+        return Value(leaky(self.builder, self.name, input.node, slope, constant=constant))
+
+    def abs(self, input: Value) -> Value:
+        return self.prelu(input, -1.0)
+
+    def relu6(self, input: Value, inplace: bool = False) -> Value:
+        return self.clamp(input, 0.0, 6.0)
+
+    def hardtanh(self, input: Value, min_val: Any = -1.0, max_val: Any = 1.0, inplace: bool = False) -> Value:
+        return self.clamp(input, min_val, max_val)
+
+    def clamp(self, input: Value, min: Any = None, max: Any = None) -> Value:
+        low, high = (None if one is None else float(one) for one in (min, max))
+        low, high = None if low == -inf else low, None if high == inf else high
+        sound = all(one is None or isfinite(one) for one in (low, high)) and not (
+            low is not None and high is not None and low > high
+        )
+        self.require(sound, f"has the bounds {min} and {max}: two numbers in order are needed")
+        return Value(clipped(self.builder, self.name, input.node, low, high))
 
     def normalised(self, input: Value, mean: Array, variance: Array, eps: float, *affine: tuple[str, Array]) -> Value:
         """Batch normalisation in evaluation mode; `affine`: name and array of weight and bias, empty for none."""
@@ -220,23 +251,23 @@ class Steps:
         if isinstance(input, Value) and isinstance(other, Value):
             return self._add(Add(self._fresh(), (input.node, other.node)))
         value, constant = (input, other) if isinstance(input, Value) else (other, input)
-        return self._scaled(value, None, self._constant(constant, value))
+        return self._scaled(value, None, self._constant(constant, value), constant)
 
     def sub(self, input: Any, other: Any, *, alpha: Any = 1) -> Value:
         if isinstance(other, Value):
             return self.add(input, self._scaled(other, np.array([-1.0]), None), alpha=alpha)
         self.require(alpha == 1, "has a factor alpha: 1 is covered")
-        return self._scaled(input, None, -self._constant(other, input))
+        return self._scaled(input, None, -self._constant(other, input), other)
 
     def mul(self, input: Any, other: Any) -> Value:
         value, constant = (input, other) if isinstance(input, Value) else (other, input)
         self.require(not isinstance(constant, Value), "multiplies two values, which is no affine map")
-        return self._scaled(value, self._constant(constant, value), None)
+        return self._scaled(value, self._constant(constant, value), None, constant)
 
     def div(self, input: Any, other: Any) -> Value:
         self.require(isinstance(input, Value) and not isinstance(other, Value), "divides by a value: no affine map")
         with np.errstate(all="ignore"):
-            return self._scaled(input, 1.0 / self._constant(other, input), None)
+            return self._scaled(input, 1.0 / self._constant(other, input), None, other)
 
     def log_softmax(self, input: Value, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Value:
         return self.absorbed(input, "log_softmax", dim)
@@ -271,8 +302,10 @@ class Steps:
     def _shaped(self, x: Value, size: Shape) -> Value:
         return Value(self.builder.shaped(self.name, x.node, size))
 
-    def _scaled(self, x: Value, factor: Array | None, shift: Array | None) -> Value:
-        return Value(self.builder.scaled(self.name, x.node, factor, shift))
+    def _scaled(self, x: Value, factor: Array | None, shift: Array | None, given: Any = None) -> Value:
+        """`given`: what the arrays were made of, where that may be one of the module's own tensors."""
+        constant = id(given) not in self._names
+        return Value(self.builder.scaled(self.name, x.node, factor, shift, constant=constant))
 
     def _named(self, tensor: Any, what: str) -> str | None:
         """Keep a parameter under the name that it has in the module."""

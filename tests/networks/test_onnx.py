@@ -161,6 +161,27 @@ FILES = {
         ["N", 1, 2, 2],
         "two-layer",
     ),
+    "activations": (
+        [
+            N("Gemm", "x w b", "h"),
+            N("LeakyRelu", "h", "l", alpha=0.3),
+            N("PRelu", "l slopes", "p"),
+            N("Clip", "p low high", "k"),
+            N("Clip", "h  high", "j"),
+            N("Abs", "x", "e"),
+            N("Gemm", "e w b", "f"),
+            N("Sum", "k f j", "y"),
+        ],
+        DENSE | {"slopes": np.float32([0.5, -0.25, 2, 0, 1]), "low": np.float32(-0.125), "high": np.float32(0.5)},
+        ["N", 4],
+        "graph",
+    ),
+    "slopes of channels": (
+        [N("PRelu", "x slopes", "p"), N("Clip", "p low", "y")],
+        {"slopes": np.float32([0.5, -0.25])[:, None, None], "low": np.float32(-0.5)},
+        [1, 2, 3, 4],
+        "graph",
+    ),
     "sum of values": ([N("Gemm", "x w b", "h"), N("Relu", "h", "r"), N("Add", "r h", "y")], DENSE, ["N", 4], "graph"),
     "difference of values": (
         [N("Gemm", "x w b", "h"), N("Relu", "h", "r"), N("Sub", "r h", "y")],
@@ -201,6 +222,7 @@ def test_a_file_and_its_network_are_one_function(case, tmp_path):
 
 NOTED = {
     "Gemm, transB 0",
+    "activations",
     "Gemm with factors",
     "Gemm without a bias",
     "MatMul and Add",
@@ -311,7 +333,7 @@ REFUSED = {
         {"s": np.array([1, 1, 2, 2])},
         "is malformed: division by zero",
     ),
-    "an activation": ([N("Sigmoid", "x", "y")], {}, r"node y \(Sigmoid\) is not covered: Add, "),
+    "an activation": ([N("Sigmoid", "x", "y")], {}, r"node y \(Sigmoid\) is not covered: Abs, Add, "),
     "a product": ([N("Mul", "x x", "y")], {}, r"node y \(Mul\) multiplies two values"),
     "a quotient": ([N("Div", "w x", "y")], {"w": W[0]}, r"node y \(Div\) divides by a value"),
     "a product of values": ([N("MatMul", "x x", "y")], {}, r"node y \(MatMul\) multiplies two values"),

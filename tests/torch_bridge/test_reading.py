@@ -137,6 +137,46 @@ def test_what_was_folded_is_said_and_not_restored():
         network.to_torch(module)
 
 
+class Constants(nn.Module):
+    """Numbers of its own program beside its parameters, and three activations that are no ReLU."""
+
+    def __init__(self, shift=0.5):
+        super().__init__()
+        self.shift, self.conv, self.slopes, self.fc = shift, nn.Conv2d(1, 3, 3, bias=False), nn.PReLU(3), L(12, 2)
+
+    def forward(self, x):
+        h = F.leaky_relu(self.slopes(self.conv(2 * x - self.shift)), 0.125)
+        return self.fc(F.relu6(h * torch.arange(3.0)[:, None, None]).flatten(1))
+
+
+def test_constants_of_a_program_stand_in_no_state_dict(tmp_path):
+    """Found on a module of our own: `x - 0.5` added a name to the state dict, which no module could take back."""
+    first, last = (seeded(Constants, seed) for seed in (1, 2))
+    ends = [sk.from_torch(module, points((1, 4, 4))) for module in (first, last)]
+    assert list(ends[0].state_dict()) == list(first.state_dict())
+    data = sk.Data(points((16,), 8).round(2), np.eye(2)[[0, 1] * 4])
+    result = sk.certify(ends, data, loss="cross-entropy", tolerance=1e-2)
+    result.save(tmp_path / "line.cert")
+    assert (result.verdict, sk.check(tmp_path / "line.cert", data, *ends).verdict) == ("PROVED", "PROVED")
+    for t, module in ((0, first), (1, last)):
+        back = result.path(t).to_torch(Constants())
+        assert all(torch.equal(*both) for both in zip(back.parameters(), module.parameters(), strict=True))
+    middle = result.path(0.5)
+    Constants().load_state_dict({name: torch.tensor(array) for name, array in middle.state_dict().items()})
+    sk.save(middle, tmp_path / "middle.safetensors")
+    again = sk.load(tmp_path / "middle.safetensors")
+    assert list(again.state_dict()) == list(first.state_dict())
+
+
+def test_constants_that_are_others_are_no_state_of_the_module():
+    """Halfway between two programs the constant is neither's."""
+    ends = [sk.from_torch(seeded(lambda shift=shift: Constants(shift), 1), points((1, 4, 4))) for shift in (0.5, 0.25)]
+    result = sk.certify(ends, sk.Data(points((16,), 2).round(2), np.eye(2)), loss="cross-entropy", tolerance=1e-1)
+    assert list(result.path(0).state_dict()) == list(Constants().state_dict())
+    with pytest.raises(sk.InputError, match="is a constant of what this network was converted from"):
+        result.path(0.5).state_dict()
+
+
 def test_wrapped_modules_are_looked_through():
     """By DataParallel, and by what a compiled module is."""
     inner = seeded(MODELS["MLP of two layers"][0])
@@ -174,6 +214,9 @@ COVERED = {
     "the same layer twice": lambda m, x: m.fc(F.relu(m.fc(x))),
     "functional layers": lambda m, x: F.linear(F.dropout(x, training=m.training), m.fc.weight),
     "an unused value": lambda m, x: (m.fc(x), F.relu(x))[0],
+    "cut off": lambda m, x: F.relu6(m.fc(9 * x)) - F.hardtanh(x, -1, 2) + x.clamp(min=0.1) - x.clip(max=0.2),
+    "leaky": lambda m, x: F.leaky_relu(m.fc(x), 0.3) + F.leaky_relu(x) - 3 * abs(x) + x.abs(),
+    "slopes": lambda m, x: F.prelu(m.fc(x), m.fc.bias) - F.prelu(m.fc(x), m.fc.weight[:1, 0].detach()),
     "in place, and nothing reads it": lambda m, x: F.relu(m.fc(x), inplace=True).add_(x),
 }  # fmt: skip
 
@@ -218,6 +261,12 @@ REFUSED = {
     "part of a value": (lambda m, x: x[:, :2], "node getitem .getitem. is not covered"),
     "noise": (noisy, "differ by .* something in it is not what torch.fx sees"),
     "overwritten": (lambda m, x: [y := m.fc(x), F.relu(y, inplace=True) + y][1], "reads fc, which relu has changed"),
+    "overwritten where it leaks": (
+        lambda m, x: [y := m.fc(x), F.leaky_relu_(y) + y][1],
+        "reads fc, which leaky_relu_? has changed",
+    ),
+    "overwritten by bounds": (lambda m, x: [y := m.fc(x), y.clamp_(0, 1) + y][1], "which clamp_ has changed in place"),
+    "bounds that are tensors": (lambda m, x: x.clamp(torch.zeros(4)), "has arguments that are not covered"),
     "overwritten through a view": (
         lambda m, x: [y := m.fc(x), y.view(-1, 2, 2).relu_().flatten(1) + y][1],
         "which relu_ has changed in place",
@@ -244,7 +293,8 @@ MODULES = {
     "layer norm": (nn.LayerNorm(4), r"node _1 \(module 1, LayerNorm\) is not covered"),
     "dropout in training": (nn.Dropout(), r"node _1 \(module 1, Dropout\) drops at random"),
     "normalisation in training": (nn.BatchNorm1d(4), r"\(module 1, BatchNorm1d\) uses the statistics of the batch"),
-    "prelu": (nn.PReLU(), "PReLU"),
+    "smooth": (nn.ELU(), r"node _1 \(module 1, ELU\) is not covered"),
+    "bounds in no order": (nn.ReLU6(), "two numbers in order are needed"),
     "recurrent": (nn.LSTM(4, 4), "is not covered|more than one"),
 }
 
@@ -252,6 +302,8 @@ MODULES = {
 @pytest.mark.parametrize("case", MODULES)
 def test_modules_that_are_not_covered_are_refused_by_name(case):
     module, words = MODULES[case]
+    if isinstance(module, nn.ReLU6):
+        module.min_val = 7.0
     with pytest.raises(sk.InputError, match=words):
         sk.from_torch(S(L(4, 4), module), torch.zeros(2, 4))
 

@@ -20,7 +20,7 @@ from numerics.networks.graph.node import Node
 from numerics.networks.graph.nodes import Flatten, Input, Linear, Reshape, Scale
 from numerics.networks.graph.rounding import Translation
 from numerics.networks.graph.windows import Shape
-from numerics.networks.origin import Origin
+from numerics.networks.origin import Origin, digest_of
 
 FOLDED = "a path between folded networks is not the path between the unfolded ones"
 PER_FOLD = (
@@ -48,6 +48,7 @@ class Builder(Shown):
     _into: list[str] = field(default_factory=list)  # normalisations that were folded
     _apart: list[str] = field(default_factory=list)  # and those that were not
     _shifts: set[str] = field(default_factory=set)  # scale nodes that are a bias of what is before them
+    _made: set[str] = field(default_factory=set)  # arrays that stand in the program and in no state dict
 
     def spend(self, entries: int, what: str) -> None:
         """Raise InputError if so many more entries, before they are made, would exceed the budget."""
@@ -91,10 +92,20 @@ class Builder(Shown):
             return self.add(Flatten(self.fresh(name), (source,)))
         return self.add(Reshape(self.fresh(name), (source,), size=size))
 
-    def scaled(self, name: str, source: str, factor: Array | None, shift: Array | None, shift_name: str = "") -> str:
+    def scaled(
+        self,
+        name: str,
+        source: str,
+        factor: Array | None,
+        shift: Array | None,
+        shift_name: str = "",
+        *,
+        constant: bool = False,
+    ) -> str:
         """`factor * value + shift`, arrays that numpy broadcasts to the value's shape; None is 1 or 0.
 
-        Where every factor is 1 and every shift 0 there is no node.
+        Where every factor is 1 and every shift 0 there is no node. `constant`: both stand in the program and in no
+        state dict.
         """
         if (factor is None or bool((factor == 1).all())) and (shift is None or not shift.any()):
             return source
@@ -106,7 +117,8 @@ class Builder(Shown):
             self.spend(len(given) * prod(shape), f"node {name}")
             flat = self.shaped(f"{name}.flat", source, (prod(shape),))
             whole = [None if one is None else np.broadcast_to(one, shape).reshape(-1) for one in (factor, shift)]
-            return self.shaped(f"{name}.back", self.scaled(name, flat, whole[0], whole[1], shift_name), shape)
+            again = self.scaled(name, flat, whole[0], whole[1], shift_name, constant=constant)
+            return self.shaped(f"{name}.back", again, shape)
         size = shape[:1]
         self.spend(2 * shape[0], f"node {name}")
         if factor is None:
@@ -116,6 +128,7 @@ class Builder(Shown):
         )
         bias = None if shift is None else np.broadcast_to(shift.reshape(-1), size)
         bias_name = None if bias is None else self.keep(shift_name or f"{name}.shift", bias)
+        self._made.update(one for one in (weight, bias_name) if constant and one is not None)
         return self.add(Scale(name, (source,), weight=weight, bias=bias_name))
 
     def normalised(
@@ -149,7 +162,9 @@ class Builder(Shown):
         used = {name for node in self.nodes.values() for name in node.weights}
         arrays = {name: self.arrays[name] for name in dict.fromkeys((*order, *self.arrays)) if name in used}
         graph = Graph(tuple(self.nodes.values()), arrays)
-        origin = Origin(tuple((name, name) for name in arrays), tuple(dict.fromkeys(self.notes)), self.folded)
+        kept = tuple((name, name) for name in arrays if name not in self._made)
+        constants = tuple((name, digest_of(array)) for name, array in arrays.items() if name in self._made)
+        origin = Origin(kept, tuple(dict.fromkeys(self.notes)), self.folded, constants)
         return graph.with_origin(origin)
 
     def translation(self, output: str, order: Sequence[str] = ()) -> Translation:

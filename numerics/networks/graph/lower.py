@@ -8,7 +8,7 @@ more, it stays a graph.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,8 +48,9 @@ def lowered(graph: Graph) -> Network:
     place_of = {former: place for place, former in found.places.items()}
     order = [former for former, _ in origin.names] or list(graph.arrays)
     names = tuple((former, place_of[former]) for former in order)
+    constants = tuple((place_of[former], digest) for former, digest in origin.constants)
     network = found.kind.of(parameters, bias=bias is not None)
-    return network.with_origin(Origin(names, origin.notes, origin.folded))
+    return network.with_origin(replace(origin, names=names, constants=constants))
 
 
 class _Reader:

@@ -14,7 +14,10 @@ from numerics.networks.files.onnx.values import Attributes, Const, Given, Reader
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
+from numerics.networks.graph.piecewise import clipped, leaky
 from numerics.networks.graph.windows import rounded_up
+
+UNBOUNDED = float(np.finfo(np.float32).max)  # a Clip's bound that cuts off nothing
 
 
 class Operators(Reader):
@@ -24,6 +27,7 @@ class Operators(Reader):
         super().__init__(builder, opset)
         self._steps: dict[str, Callable[[Given, Attributes], Value]] = {
             "Gemm": self._gemm, "MatMul": self._matmul, "Conv": self._conv, "Relu": self._relu, "Add": self._add,
+            "LeakyRelu": self._leaky, "PRelu": self._leaky, "Clip": self._clip, "Abs": self._abs,
             "Sum": self._add, "Sub": self._sub, "Mul": self._mul, "Div": self._div, "Neg": self._neg,
             "BatchNormalization": self._normalisation, "AveragePool": self._average, "MaxPool": self._max,
             "GlobalAveragePool": self._global_average, "ReduceMean": self._reduce_mean, "Flatten": self._flatten,
@@ -137,6 +141,26 @@ class Operators(Reader):
     def _relu(self, given: Given, attributes: Attributes) -> Value:
         x = self._value(given[0])
         return replace(x, node=self.builder.add(ReLU(self._fresh(), (x.node,))))
+
+    def _leaky(self, given: Given, attributes: Attributes) -> Value:
+        x, slope = self._value(given[0]), np.array([float(attributes.get("alpha", 0.01))])
+        if self.op == "PRelu":
+            slope = self._number(self._const(given[1]))
+        source, (fitting,) = self._fitted(x, slope)
+        return replace(x, node=leaky(self.builder, self.name, source, slope if fitting is None else fitting))
+
+    def _abs(self, given: Given, attributes: Attributes) -> Value:
+        x = self._value(given[0])
+        return replace(x, node=leaky(self.builder, self.name, x.node, np.array([-1.0])))
+
+    def _clip(self, given: Given, attributes: Attributes) -> Value:
+        x, bounds = self._value(given[0]), [attributes.get("min"), attributes.get("max")]
+        for k, one in enumerate(given[1:3]):
+            if one is not None:
+                bounds[k] = float(self._number(self._const(one)).reshape(()))
+        low, high = (None if one is None or abs(one) >= UNBOUNDED else float(one) for one in bounds)
+        self.require(low is None or high is None or low <= high, f"has the bounds {low} and {high}: in order needed")
+        return replace(x, node=clipped(self.builder, self.name, x.node, low, high))
 
     # Pooling
 

@@ -115,21 +115,21 @@ class Reader:
         return before[0], before[1], after[0], after[1]
 
     def _scaled(self, x: Value, factor: Array | None, shift: Array | None, shift_name: str = "") -> Value:
-        given = [one for one in (factor, shift) if one is not None]
+        source, whole = self._fitted(x, factor, shift)
+        name = self.free(shift_name) if shift_name else ""
+        return replace(x, node=self.builder.scaled(self.name, source, whole[0], whole[1], name))
+
+    def _fitted(self, x: Value, *arrays: Array | None) -> tuple[str, list[Array | None]]:
+        """A node with the entries of x, and the arrays, which broadcast to its shape in the file, for its own shape."""
+        given = [one for one in arrays if one is not None]
         fits = all(one.size == 1 or np.broadcast_shapes(one.shape, x.full) == x.full for one in given)
         self.require(fits, f"has a constant that makes another shape of {x.full}")
         own = self.builder.shapes[x.node]
-        if len(own) == 1 or x.core != own:  # entry by entry
-            self.builder.spend(len(given) * prod(own), f"node {self.name} ({self.op})")
-            whole = [
-                None if one is None else np.broadcast_to(one, x.full or (1,)).reshape(-1) for one in (factor, shift)
-            ]
-            source = self.builder.shaped(f"{self.name}.row", x.node, (prod(own),))
-        else:
-            whole = [one if one is None or one.ndim <= len(own) else one[0] for one in (factor, shift)]
-            source = x.node
-        name = self.free(shift_name) if shift_name else ""
-        return replace(x, node=self.builder.scaled(self.name, source, whole[0], whole[1], name))
+        if len(own) > 1 and x.core == own:
+            return x.node, [one if one is None or one.ndim <= len(own) else one[0] for one in arrays]
+        self.builder.spend(len(given) * prod(own), f"node {self.name} ({self.op})")  # entry by entry
+        whole = [None if one is None else np.broadcast_to(one, x.full or (1,)).reshape(-1) for one in arrays]
+        return self.builder.shaped(f"{self.name}.row", x.node, (prod(own),)), whole
 
     def _number(self, const: Const) -> Array:
         self.require(const.array.dtype.kind in "fiu", f"reads a constant of type {const.array.dtype}")
