@@ -1,4 +1,4 @@
-"""Residual blocks on some coordinates of a stream: narrow tails of RESIDUAL and STREAM networks, and their training."""
+"""Residual blocks on some coordinates of a stream: narrow tails of networks that are streams, and their training."""
 
 from __future__ import annotations
 
@@ -11,27 +11,10 @@ from numerics.common.shown import Shown
 from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.forward import block_prefixes, branch_names, with_ones
-from numerics.networks.readers import adds_linearly
+from numerics.networks.forward import with_ones
 from numerics.routes.chains import Dense, Names, Units
+from numerics.routes.stream_names import StreamNames, stream_names
 from numerics.routes.tuning import lowered
-
-
-@dataclass(frozen=True)
-class BlockNames(Shown):
-    """Names of a block's hidden layers, from the stream up, and of what it writes back with."""
-
-    layers: tuple[Names, ...]
-    back: str
-
-
-def blocks_of(network: Network) -> tuple[BlockNames, ...]:
-    """The blocks of a RESIDUAL, STREAM or POST network, from the input up."""
-    parameters, found = network.parameters(), []
-    for prefix in block_prefixes(network.kind, parameters):
-        inner = ((matrix, bias if bias in parameters else None) for matrix, bias in branch_names(parameters, prefix))
-        found.append(BlockNames(tuple(Names(*pair) for pair in inner), f"{prefix}U"))
-    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,26 +26,26 @@ class Seen(Shown):
 
     @classmethod
     def of(cls, network: Network, X: Array) -> Seen:
-        """In float64, which may overflow."""
-        parameters = network.parameters()
-        stream, hidden = [Dense(network.W, None).relu(with_ones(X, network.bias))], []
-        for block in blocks_of(network):
+        """In float64, which may overflow. Raises InputError of a graph that is no stream."""
+        parameters, names = network.parameters(), stream_names(network)
+        stream, hidden = [_dense(parameters, names.first).relu(with_ones(X, network.bias))], []
+        for block in names.blocks:
             h, layers = stream[-1], []
             for one in block.layers:
                 h = _dense(parameters, one).relu(h)
                 layers.append(h)
             hidden.append(tuple(layers))
-            total = stream[-1] + Dense(parameters[block.back], None).affine(h)
-            stream.append(total if adds_linearly(network.kind) else np.maximum(total, 0.0))
+            total = stream[-1] + _dense(parameters, block.back).affine(h)
+            stream.append(np.maximum(total, 0.0) if names.rectified else total)
         return cls(tuple(stream), tuple(hidden))
 
 
 @dataclass(frozen=True, eq=False)
 class Block(Shown):
-    """`s -> s + back h`, `h` the layers applied to `s`: (t, r) for `back`."""
+    """`s -> s + back h`, `h` the layers applied to `s`; `back` (t, r) with a bias (t,) or None."""
 
     layers: tuple[Dense, ...]
-    back: Array
+    back: Dense
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +53,12 @@ class StreamTail(Shown):
     """What follows a cut through a stream: `blocks` and a readout, on `s` (N, t), half of its coordinates.
 
     Where the cut goes through a block, that one is the first, and its layers are applied to `h` (N, r), half of the
-    units of the hidden layer that was cut.
+    units of the hidden layer that was cut. `rectified`: whether a rectifier follows each block's sum.
     """
 
     blocks: tuple[Block, ...]
     readout: Dense
+    rectified: bool = False
 
     def features(self, s: Array, h: Array | None) -> Array:
         """What the readout reads (N, t)."""
@@ -82,36 +66,43 @@ class StreamTail(Shown):
             h = s if h is None else h
             for layer in block.layers:
                 h = layer.relu(h)
-            s, h = s + Dense(block.back, None).affine(h), None
+            s, h = self._settled(s + block.back.affine(h)), None
         return s
 
+    def _settled(self, total: Array) -> Array:
+        """What a block leaves of its sum."""
+        return np.maximum(total, 0.0) if self.rectified else total
+
     def rows(
-        self, network: Network, cut: tuple[int, int], coordinates: Units, units: Sequence[Sequence[Units]], keeps: Units
+        self,
+        network: Network,
+        names: StreamNames,
+        cut: tuple[int, int],
+        coordinates: Units,
+        units: Sequence[Sequence[Units]],
+        keeps: Units,
     ) -> dict[str, Array]:
         """The parameters of `network` with this tail in place, on these coordinates and units, layer by layer.
 
         `cut` as for `restricted`; `keeps`: what the first layer reads, units of the layer that was cut, or where the
         cut is through the stream its coordinates. Rows that the tail enters are 0 but where it reads.
         """
-        parameters, found = network.parameters(), {}
+        parameters, found = network.parameters(), dict[str, Array]()
         for k, block in enumerate(self.blocks):
-            names = blocks_of(network)[cut[0] + k]
+            named = names.blocks[cut[0] + k]
             reads = keeps if k == 0 else coordinates
-            inner = names.layers[len(names.layers) - len(block.layers) :]
+            inner = named.layers[len(named.layers) - len(block.layers) :]
             for one, layer, slots in zip(inner, block.layers, units[k], strict=True):
-                found[one.matrix] = _entered(parameters[one.matrix], slots, reads, layer.matrix)
-                if one.bias is not None and layer.bias is not None:
-                    found[one.bias] = parameters[one.bias].copy()
-                    found[one.bias][slots] = layer.bias
+                found |= _entered(parameters, one, slots, reads, layer)
                 reads = slots
-            found[names.back] = _entered(parameters[names.back], coordinates, reads, block.back)
+            found |= _entered(parameters, named.back, coordinates, reads, block.back)
         return found
 
     def trained(self, s: Array, h: Array | None, problem: Problem, goal: float) -> StreamTail:
         """After at most the search's steps of L-BFGS on all its weights, or as soon as its loss is at most `goal`."""
         parts: list[Array | None] = []
         for block in self.blocks:
-            parts += [part for layer in block.layers for part in (layer.matrix, layer.bias)] + [block.back]
+            parts += [part for layer in (*block.layers, block.back) for part in (layer.matrix, layer.bias)]
         parts += [self.readout.matrix, self.readout.bias]
         found = lowered(parts, lambda values: self._rebuilt(values)._backward(s, h, problem), goal)
         return self._rebuilt(found)
@@ -120,20 +111,21 @@ class StreamTail(Shown):
         """The same tail with these arrays, in the order of `trained`."""
         rest, blocks = iter(parts), []
         for block in self.blocks:
-            layers = tuple(Dense(_given(next(rest)), next(rest)) for _ in block.layers)
-            blocks.append(Block(layers, _given(next(rest))))
+            *layers, back = (Dense(_given(next(rest)), next(rest)) for _ in (*block.layers, block.back))
+            blocks.append(Block(tuple(layers), back))
         return replace(self, blocks=tuple(blocks), readout=Dense(_given(next(rest)), next(rest)))
 
     def _backward(self, s: Array, h: Array | None, problem: Problem) -> tuple[float, list[Array | None]]:
         """The loss and its slopes, in the order of `trained`."""
-        seen: list[list[Array]] = []
+        seen, after = list[list[Array]](), list[Array]()
         first = s if h is None else h
         for k, block in enumerate(self.blocks):
             values = [first if k == 0 else s]
             for layer in block.layers:
                 values.append(layer.relu(values[-1]))
-            s = s + values[-1] @ block.back.T
+            s = self._settled(s + block.back.affine(values[-1]))
             seen.append(values)
+            after.append(s)
         f = self.readout.affine(s)
         loss = float(problem.loss.floats(f, problem.Y).mean())
         slope = problem.loss.gradient(f, problem.Y) / len(f)
@@ -141,8 +133,9 @@ class StreamTail(Shown):
         down = slope @ self.readout.matrix  # of the stream
         for k in range(len(self.blocks) - 1, -1, -1):
             block, values = self.blocks[k], seen[k]
-            found.append(down.T @ values[-1])
-            inner = down @ block.back
+            down = down * (after[k] > 0.0) if self.rectified else down
+            found += [None if block.back.bias is None else down.sum(axis=0), down.T @ values[-1]]
+            inner = down @ block.back.matrix
             for i in range(len(block.layers) - 1, -1, -1):
                 layer = block.layers[i]
                 inner = inner * (values[i + 1] > 0.0)
@@ -154,7 +147,11 @@ class StreamTail(Shown):
 
 
 def restricted(
-    network: Network, coordinates: Units, hidden: Sequence[Sequence[Units]], cut: tuple[int, int]
+    network: Network,
+    names: StreamNames,
+    coordinates: Units,
+    hidden: Sequence[Sequence[Units]],
+    cut: tuple[int, int],
 ) -> StreamTail:
     """The network's own weights above a cut on these coordinates of the stream and units of the blocks' layers.
 
@@ -162,31 +159,36 @@ def restricted(
     """
     parameters, (first, depth) = network.parameters(), cut
     blocks = []
-    for k, names in list(enumerate(blocks_of(network)))[first:]:
+    for k, block in list(enumerate(names.blocks))[first:]:
         begin = depth + 1 if k == first else 0
         layers = []
-        for i in range(begin, len(names.layers)):
+        for i in range(begin, len(block.layers)):
             reads = coordinates if i == 0 else hidden[k][i - 1]
-            layers.append(_dense(parameters, names.layers[i], hidden[k][i], reads))
-        blocks.append(Block(tuple(layers), parameters[names.back][np.ix_(coordinates, hidden[k][-1])]))
-    return StreamTail(tuple(blocks), Dense(network.V[:, coordinates], network.c))
+            layers.append(_dense(parameters, block.layers[i], hidden[k][i], reads))
+        blocks.append(Block(tuple(layers), _dense(parameters, block.back, coordinates, hidden[k][-1])))
+    whole = _dense(parameters, names.readout)
+    return StreamTail(tuple(blocks), Dense(whole.matrix[:, coordinates], whole.bias), names.rectified)
 
 
 def _dense(parameters: dict[str, Array], names: Names, units: Units | None = None, reads: Units | None = None) -> Dense:
     """The layer, or these units of it as far as they read these."""
     matrix = parameters[names.matrix]
-    bias = None if names.bias is None else parameters[names.bias]
+    bias = None if names.bias is None else parameters.get(names.bias)
     if units is None or reads is None:
         return Dense(matrix, bias)
     return Dense(matrix[np.ix_(units, reads)], None if bias is None else bias[units])
 
 
-def _entered(matrix: Array, rows: Units, columns: Units, values: Array) -> Array:
-    """The matrix with these rows 0 but for the values at the columns."""
-    changed = matrix.copy()
-    changed[rows] = 0.0
-    changed[np.ix_(rows, columns)] = values
-    return changed
+def _entered(parameters: dict[str, Array], names: Names, rows: Units, reads: Units, layer: Dense) -> dict[str, Array]:
+    """Matrix and bias with these rows those of the layer, which reads these columns alone."""
+    matrix = parameters[names.matrix].copy()
+    matrix[rows] = 0.0
+    matrix[np.ix_(rows, reads)] = layer.matrix
+    found = {names.matrix: matrix}
+    if names.bias is not None and layer.bias is not None:
+        found[names.bias] = parameters[names.bias].copy()
+        found[names.bias][rows] = layer.bias
+    return found
 
 
 def _given(array: Array | None) -> Array:

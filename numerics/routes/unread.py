@@ -19,13 +19,14 @@ from numerics.networks.base import Network
 from numerics.networks.post import Post
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind, Segment
-from numerics.routes.blocks import Seen, blocks_of
+from numerics.routes.blocks import Seen
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense
 from numerics.routes.join import joined
 from numerics.routes.narrow import fitted
 from numerics.routes.reference import arrive, fitted_reference
 from numerics.routes.route import Route
+from numerics.routes.stream_names import stream_names
 
 NAME = "unread"
 
@@ -71,10 +72,10 @@ def reading_off(network: Network, seen: Seen) -> Array:
     """T1P's `D_P({j})` for every neuron (m,), in float64."""
     parameters = network.parameters()
     change = np.zeros(network.width)
-    for block, z in zip(blocks_of(network), seen.stream, strict=False):
+    for block, z in zip(stream_names(network).blocks, seen.stream, strict=False):
         first, *inner = block.layers
         A = parameters[first.matrix]
-        gain = np.linalg.norm(parameters[block.back], 2)
+        gain = np.linalg.norm(parameters[block.back.matrix], 2)
         for one in inner:
             gain *= np.linalg.norm(parameters[one.matrix], 2)
         read = np.linalg.norm(A, axis=0) * _root_mean_square(z)
@@ -104,9 +105,10 @@ def _entered(network: Network, slots: Indices, reference: TwoLayer) -> Segment:
     """L9. The slots take the reference's rows, and no block writes to them: nothing reads them now."""
     changed = {"W": network.W.copy()}
     changed["W"][slots] = reference.W
-    for block in blocks_of(network):
-        changed[block.back] = network.parameters()[block.back].copy()
-        changed[block.back][slots] = 0.0
+    for block in stream_names(network).blocks:
+        back = block.back.matrix
+        changed[back] = network.parameters()[back].copy()
+        changed[back][slots] = 0.0
     return Segment(Kind.SILENT, network, network.replace(changed))
 
 

@@ -23,6 +23,7 @@ from numerics.paths import Kind
 from numerics.questions import search
 from numerics.routes.blocks import Seen, restricted
 from numerics.routes.half_stream import half_stream
+from numerics.routes.stream_names import stream_names
 from numerics.testing import partners, residuals, streams
 from support.answers_checked import require_both_accept
 from support.forged_answers import require_all_refused
@@ -144,16 +145,19 @@ def test_the_slopes_of_a_tail_are_those_of_its_loss() -> None:
     C, own = np.array([0, 2, 5]), [[np.array([0, 1]), np.array([1, 3])]] * 2
     assert np.allclose(seen.stream[-1] @ network.V.T + network.c, network(problem.X))
     for k, i in ((2, -1), (1, 1), (1, 0), (1, -1), (0, 0)):
-        tail = restricted(network, C, own, (k, i))
+        tail = restricted(network, stream_names(network), C, own, (k, i))
         s, h = seen.stream[k][:, C], None if i < 0 else seen.hidden[k][i][:, own[k][i]]
-        parts = [part for block in tail.blocks for part in [*layers_of(block), block.back]]
+        parts = [part for block in tail.blocks for part in layers_of(block)]
         parts += [tail.readout.matrix, tail.readout.bias]
         loss, slopes = tail._backward(s, h, problem)
         for q, slope in enumerate(slopes):
+            if slope is None:
+                assert parts[q] is None
+                continue
             at = tuple(rng.integers(0, n) for n in slope.shape)
             near = []
             for step in (1e-6, -1e-6):
-                moved = [part.copy() for part in parts]
+                moved = [None if part is None else part.copy() for part in parts]
                 moved[q][at] += step
                 near.append(tail._rebuilt(moved)._backward(s, h, problem)[0])
             assert (near[0] - near[1]) / 2e-6 == pytest.approx(slope[at], rel=1e-5, abs=1e-6)
@@ -161,7 +165,7 @@ def test_the_slopes_of_a_tail_are_those_of_its_loss() -> None:
 
 
 def layers_of(block):
-    return [part for layer in block.layers for part in (layer.matrix, layer.bias)]
+    return [part for layer in (*block.layers, block.back) for part in (layer.matrix, layer.bias)]
 
 
 def test_a_freed_coordinate_that_is_still_read_is_found() -> None:

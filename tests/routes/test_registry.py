@@ -67,7 +67,7 @@ CLASSES_OF = {
     "zero": tuple(CLASSES),
     "half-width": ("plain",),
     "half-channels": ("graph",),
-    "half-stream": ("residual", "stream"),
+    "half-stream": ("residual", "stream", "post", "graph"),
     "finite-sample": FLAT,
     "unread": ("post",),
     "close-pairing": FLAT,

@@ -53,12 +53,22 @@ def lowered(graph: Graph) -> Network:
     return network.with_origin(replace(origin, names=names, constants=constants))
 
 
-class _Reader:
-    """Reads a graph from its output, as a sum of dense chains."""
+BACK_BIAS = "u"
+"""What a block's output bias is called here, which no class has."""
 
-    def __init__(self, graph: Graph) -> None:
+
+def stream_places(graph: Graph) -> Found | None:
+    """The class RESIDUAL, STREAM or POST that the graph is but for its blocks' output biases, and all places."""
+    found = _Reader(graph, biased=True).found()
+    return found if found is not None and found.kind.has_stream else None
+
+
+class _Reader:
+    """Reads a graph from its output, as a sum of dense chains; `biased`: blocks may have output biases."""
+
+    def __init__(self, graph: Graph, *, biased: bool = False) -> None:
         self._nodes = {node.name: node for node in graph.nodes}
-        self._output = graph.nodes[-1]
+        self._output, self._biased = graph.nodes[-1], biased
 
     def found(self) -> Found | None:
         """The class and its places, or None."""
@@ -118,7 +128,7 @@ class _Reader:
         places = dict(first) | {"V": output.weight}
         for k, (layers, back) in enumerate(blocks):
             prefix = "" if one else f"blocks.{k}."
-            places |= _layers(layers, prefix) | {f"{prefix}U": back.weight}
+            places |= _layers(layers, prefix) | _affine(f"{prefix}U", f"{prefix}{BACK_BIAS}", back)
         bias = {} if output.bias is None else {"c": output.bias}
         return Found(Residual if one else Post if rectified else Stream, places | bias)
 
@@ -128,7 +138,7 @@ class _Reader:
             return None
         ends = [self._through(self._nodes[name]) for name in node.inputs]
         for z, back in (ends, ends[::-1]):
-            if isinstance(back, Linear) and back.bias is None:
+            if isinstance(back, Linear) and (self._biased or back.bias is None):
                 branch = self._chain(self._before(back), stop=z)
                 if branch is not None and branch.root is z and branch.layers:
                     return branch.layers, back, z
