@@ -14,6 +14,8 @@ from .document import SLOT_AXIS
 from .effort import Budget, words
 from .errors import Refused
 from .exact import float_extent
+from .graph import Graph
+from .graph import live_units as live_entries
 from .liveness import empty_coordinates, live_units
 from .reach import two_on_one_route
 from .reader import Certificate
@@ -41,6 +43,8 @@ def require_room(certificate: Certificate, budget: Budget) -> None:
     for segment, stored in zip(certificate.document.segments, certificate.stored, strict=True):
         copied = sum(prod(space.shapes[name]) for name in segment.moves) * (2 if segment.kind == "curve" else 1)
         budget.effort.charge(_PASSES * _ENTRY * (copied + everything))
+        if space.graph is not None and segment.kind == "silent" and segment.moves:
+            budget.effort.charge(space.work.products + _CELL * space.work.cells)
         if segment.kind == "twins":  # sums of rationals
             budget.effort.charge(_PASSES * _CELL * copied)
         for name, slots in segment.moves.items():
@@ -123,7 +127,7 @@ def check_kinds(certificate: Certificate) -> None:
         elif segment.kind == "readout":
             _check_readout(k, space.readout, moved)
         elif segment.kind == "silent" and space.graph is not None:
-            _check_still(k, moved)
+            _check_silent_graph(k, space.graph, before, after, moved)
         elif segment.kind == "silent":
             _check_silent(k, space, before, after, moved)
 
@@ -144,11 +148,15 @@ def _check_hidden(k: int, space: Space, moved: dict[str, Mask]) -> None:
         raise Refused(f"segment {k} is called hidden but {both[0]} and {both[1]} move, which lie on one route")
 
 
-def _check_still(k: int, moved: dict[str, Mask]) -> None:
-    """On a silent segment of a graph nothing moves."""
-    for name in sorted(moved):
-        if moved[name].any():
-            raise Refused(f"segment {k} is called silent but {name} moves: on such a segment of a graph none may")
+def _check_silent_graph(k: int, graph: Graph, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:
+    """L9: every weight that moves enters dead entries alone, so f does not change with t."""
+    if not any(mask.any() for mask in moved.values()):
+        return
+    support = {name: (before[name] != 0) | (after[name] != 0) for name in before}
+    for node, live in live_entries(graph, support):
+        for name in node.parameters:
+            if name in moved and (moved[name].reshape(len(live), -1).any(axis=1) & live).any():
+                raise Refused(f"segment {k} is called silent but {name} moves an entry into a unit that is live")
 
 
 def _check_silent(k: int, space: Space, before: Weights, after: Weights, moved: dict[str, Mask]) -> None:

@@ -15,6 +15,8 @@ from numerics.common.shown import Shown
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.forward import outputs_from
+from numerics.networks.graph.graph import Graph
+from numerics.networks.graph.silence import no_output_changes
 
 Mask = NDArray[np.bool_]
 
@@ -59,6 +61,8 @@ class Silence:
 
 def moves_silently(start: Network, end: Network) -> bool:
     """Whether the segment between two networks of one space is silent: its readout stays, and no output can change."""
+    if isinstance(start, Graph) and isinstance(end, Graph):
+        return no_output_changes(start, end)
     theirs = end.parameters()
     weights = {name: Moves.of(array, theirs[name]) for name, array in start.parameters().items()}
     if any(weights[name].moved.any() for name in start.readout):

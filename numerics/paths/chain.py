@@ -184,8 +184,6 @@ def require_kind(kind: Kind, network: Network, moved: set[str]) -> None:
         raise ValueError(f"a hidden segment moves {sorted(moved)}, of which some route meets two")
     if kind is Kind.EXACT and not network.has_first_layer:
         raise ValueError("an exact segment of a network without a first layer: its identities are about one")
-    if kind is Kind.SILENT and moved and not network.has_first_layer:
-        raise ValueError(f"a silent segment moves {sorted(moved)} of a network without a first layer")
     if kind is Kind.TWINS and (not network.has_first_layer or not moved <= hand_overs(network.parameters())):
         raise ValueError(f"a segment of twins moves {sorted(moved)}: only matrices that read hidden units may")
     if kind is Kind.EXACT and not moved <= exact_moves(network.kind, network.parameters()):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from numerics.networks.base import Network
+from numerics.networks.silence import moves_silently
 from numerics.paths.chain import Arc, Chain, Kind, Straight, control_of, is_hidden
 
 __all__ = ["Arc", "Kind", "Path", "Segment", "arc", "control_of", "kind_of", "locate", "mixed", "network_at", "polygon"]
@@ -22,7 +23,7 @@ Path: TypeAlias = Chain[Network]
 def kind_of(start: Network, end: Network) -> Kind:
     """The sharpest kind that what moves between two networks of one space allows, whatever their values."""
     moved = set(start.changed(end))
-    if not moved and not start.has_first_layer:
+    if not start.has_first_layer and not moved & set(start.readout) and moves_silently(start, end):
         return Kind.SILENT
     if moved <= set(start.readout):
         return Kind.READOUT

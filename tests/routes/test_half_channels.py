@@ -50,18 +50,18 @@ def problem(loss: str = "squared") -> Problem:
 
 
 def changes_on_loads(seed: int) -> list[bool]:
-    """Of every general segment, whether its exact loss at a time inside is another one than at its ends."""
+    """Of every load, whether its exact loss at a time inside is another one than at its ends; silent ones never."""
     found = half_channels(network(seed), network(seed + 50), given := problem())
     path, rng = found.path, np.random.default_rng(seed)
     assert (path.start.identical(network(seed)), path.end.identical(network(seed + 50))) == (True, True)
-    assert {one.kind for one in path.segments} == {Kind.GENERAL, Kind.READOUT}
     losses = exact_losses(path.corners, given)
     changed = []
     for k, segment in enumerate(path.segments):
-        if segment.kind is Kind.GENERAL:
+        if segment.kind is not Kind.READOUT:
             t = Fraction(int(rng.integers(1, 32)), 32)
             between = exact_loss_between(segment.start, segment.end, t, given)
             changed.append(not between == losses[k] == losses[k + 1])
+            assert not changed[-1] or segment.kind is Kind.GENERAL
     return changed
 
 
@@ -92,9 +92,9 @@ def test_its_path_is_proved() -> None:
     given = problem("cross-entropy")
     result = sk.connect(network(1), network(2), given.data, loss="cross-entropy", route="half-channels")
     assert result.verdict == "PROVED"
-    assert {one.kind for one in result.segments} == {"general", "readout"}
+    assert {one.kind for one in result.segments} == {"silent", "readout"}
     estimate = half_channels(network(1), network(2), given).estimate
-    assert result.maximum.top <= Fraction(estimate) * (1 + Fraction(1, 10**5))
+    assert result.maximum.top <= Fraction(estimate) * (1 + Fraction(1, 10**12))
 
 
 def test_layers_and_their_columns() -> None:

@@ -4,6 +4,7 @@ Written from proofs_notes/certificate.md, section 9; nothing of the finder's gra
 """
 
 from .evaluate import BIAS, Arithmetic, Work, matrices, outputs, work_of
+from .liveness import live_units
 from .nodes import Node, parse_nodes, parse_text, written
 from .shapes import Graph, graph_of
 from .windows import Windows, take
@@ -16,6 +17,7 @@ __all__ = [
     "Windows",
     "Work",
     "graph_of",
+    "live_units",
     "matrices",
     "outputs",
     "parse_nodes",

@@ -96,7 +96,7 @@ def _affine(graph: Graph, k: int, node: Node, given: Sequence[H], arithmetic: Ar
     """A linear map, a convolution, or a channel's scale: one kernel for all places."""
     if node.op == "linear":
         return arithmetic.affine(given[0], *_keys(k, 0, node))
-    groups, plane, parts = _groups(graph, node), table(graph, node), list[H]()
+    groups, plane, parts = groups_of(graph, node), table(graph, node), list[H]()
     (channels, *image), out = graph.given(node)[0], graph.shapes[node.name][0] // groups
     starts, order = 0, list[Integers]()
     for number, (first, last) in enumerate(_bundles(graph, node)):
@@ -123,7 +123,7 @@ def matrices(graph: Graph, weights: Weights) -> Iterator[tuple[str, Array]]:
     for k, node in enumerate(graph.nodes):
         if node.weight is None:
             continue
-        groups = _groups(graph, node)
+        groups = groups_of(graph, node)
         kernel = weights[node.weight].reshape(groups, len(weights[node.weight]) // groups, -1, prod(node.kernel))
         for number, (first, last) in enumerate(_bundles(graph, node)):
             matrix, bias = _keys(k, number, node)
@@ -141,14 +141,14 @@ def _side_by_side(parts: Array) -> Array:
     return whole.reshape(count * rows, -1)
 
 
-def _groups(graph: Graph, node: Node) -> int:
+def groups_of(graph: Graph, node: Node) -> int:
     """Into how many groups the channels that an affine node reads are divided."""
     return graph.given(node)[0][0] if node.op == "scale" else node.groups
 
 
 def _bundles(graph: Graph, node: Node) -> list[tuple[int, int]]:
     """First and last group of each bundle."""
-    groups = _groups(graph, node)
+    groups = groups_of(graph, node)
     channels = max(graph.given(node)[0][0] * prod(node.kernel), graph.shapes[node.name][0]) // groups
     size = max(1, _BUNDLE // channels)
     return [(first, min(groups, first + size)) for first in range(0, groups, size)]
@@ -212,7 +212,7 @@ def work_of(graph: Graph) -> Work:
         # What the places of an affine map see is not kept.
         cells.append(graph.cells(node) if node.weight is None else prod(own) + prod(before[0]))
         if node.weight is not None:
-            groups = _groups(graph, node)
+            groups = groups_of(graph, node)
             for first, last in _bundles(graph, node):
                 columns = (last - first) * before[0][0] // groups * prod(node.kernel)
                 entries = (last - first) * own[0] // groups * columns
