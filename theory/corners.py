@@ -1,4 +1,4 @@
-"""Paths whose loss is nowhere above its largest corner (R6, T4, T6, T9, T9S): that level, and why it stays so."""
+"""Paths whose loss is nowhere above its largest corner (R6, T4, T6, T9, T9C, T9S): that level, and why it stays so."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -31,4 +31,15 @@ def one_more_segment(statement: str) -> ProofResult:
         z3.And(value <= maximum(before, end), earlier <= maximum(before, end)),
         assuming=(start <= before, value <= maximum(start, end), earlier <= before),
         scope="all reals; the step of the induction over the segments, each below its larger end by L7 or L9",
+    )
+
+
+def room_for_both(statement: str, scope: str) -> ProofResult:
+    """Of a layer at most half of which is live, as many units are free: for the next tail, and for the other's half."""
+    width, mine, yours = z3.Ints("m mine yours")
+    return prove(
+        statement,
+        z3.And(width - mine >= yours, width - yours >= mine),
+        assuming=(width >= 0, mine >= 0, yours >= 0, 2 * mine <= width, 2 * yours <= width),
+        scope=scope,
     )

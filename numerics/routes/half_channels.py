@@ -1,4 +1,4 @@
-"""T9's construction on graphs: chains of convolutions and dense layers joined through half of every layer's channels.
+"""T9C [ours, after T9] on graphs: chains of convolutions joined through half of every layer's channels.
 
 What `half_width` does, with channels for units. The rules of graphs know no silent segments on which weights move, so
 loads are general segments: no output changes on them, and the enclosure finds that out. So the maximum is enclosed.
@@ -165,4 +165,15 @@ def chain_lacks(network: Network) -> str | None:
     return None
 
 
-ROUTES = (Route(name=NAME, classes=(Graph.kind,), lacks=chain_lacks, between=half_channels, auto=13, place=13),)
+ROUTES = (
+    Route(
+        name=NAME,
+        statement="T9C",
+        bound="T9C",
+        classes=(Graph.kind,),
+        lacks=chain_lacks,
+        between=half_channels,
+        auto=13,
+        place=13,
+    ),
+)

@@ -121,12 +121,12 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
             "lipschitz_gradient beta e s -> smooth_output X (beta / 2) e.",
             {"lipschitz.v"},
         ),
-        # T9's next tail in the slots of the present one
+        # T9C's, and so T9's, next tail in the slots of the present one
         (
-            "half_width.v",
+            "half_channels.v",
             "if Nat.even (h - k) then j else s h j.",
             "if Nat.even (h - k) then j else j.",
-            {"half_width.v"},
+            {"half_channels.v"},
         ),
         # C4's width for R2 one too small
         (

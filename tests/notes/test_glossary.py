@@ -21,13 +21,12 @@ README = (Path(notes.HERE).parent / "README.md").read_text(encoding="utf-8")
 
 
 def test_words_before_ids_belong_to_statements() -> None:
-    """Each of a route or bound; and every route of the proof has one, but the four that are no statement's."""
+    """Each of a route or bound; and every route of the proof has one, but the three that are no statement's."""
     assert {*WORDS, *(route.statement for route in ROUTES.routes if route.statement)} <= set(STATEMENTS)
     assert {route.name for route in ROUTES.routes if not route.statement} == {
         "line",
         "curve",
         "polygon",
-        "half-channels",
     }
 
 

@@ -117,14 +117,12 @@ def test_names_and_turns() -> None:
 
 
 def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
-    """But the line, trained curves and T9 on graphs, all are. What the levels say: the largest of all corner losses."""
+    """But the line and trained curves, all are. What the levels say: the largest of all corner losses."""
     for route in ROUTES.routes:
-        assert (route.statement in CATALOGUE.statements) == (
-            route.name not in ("line", "curve", "polygon", "half-channels")
-        )
+        assert (route.statement in CATALOGUE.statements) == (route.name not in ("line", "curve", "polygon"))
         assert route.bound is None or route.bound in CATALOGUE.levels
         assert route.classes == CLASSES_OF.get(route.name, SKIP)
-    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9S"}
+    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9C", "T9S"}
     for level in CATALOGUE.levels.values():
         assert [level(losses) for losses in ((3, 1), (1, 5, 2), (1, 2, 4, 3), (0, 0, 7))] == [3, 5, 4, 7]
         with pytest.raises(ValueError, match="two ends"):

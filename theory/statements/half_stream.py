@@ -5,14 +5,12 @@ Not covered: streams or layers of one unit; how low the corners are.
 
 from collections.abc import Callable
 
-import z3
 from sympy import Le
 
 from theory import corners
 from theory.arguments import part, sampled, smt
 from theory.proof import ProofResult
 from theory.relations import Formula
-from theory.smt import prove
 from theory.statement import Chapter, Kind, Provenance, Source, Statement
 from theory.symbols import L_t, corner
 
@@ -56,13 +54,7 @@ def one_more_cut() -> ProofResult:
 
 def room() -> ProofResult:
     """T9S: on the coordinates that are not read, at least half, the next tail finds its own, and so does B's half."""
-    width, mine, yours = z3.Ints("m mine yours")
-    return prove(
-        "T9S",
-        z3.And(width - mine >= yours, width - yours >= mine),
-        assuming=(width >= 0, mine >= 0, yours >= 0, 2 * mine <= width, 2 * yours <= width),
-        scope="all integers; coordinates, and units of any hidden layer",
-    )
+    return corners.room_for_both("T9S", "all integers; coordinates, and units of any hidden layer")
 
 
 PROOFS: tuple[Callable[[], ProofResult], ...] = (one_more_cut, room)
