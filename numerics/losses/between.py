@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from numerics.arithmetic.limbs import LimbMatrix, require_exact_blas
 from numerics.arithmetic.rationals import Enclosure
-from numerics.losses.exact_forward import ExactForward, block_rows
+from numerics.losses.exact_forward import ExactForward, blocks_for
 from numerics.losses.limb_forward import Size, lifted, size_of
 from numerics.losses.problem import Problem
 from numerics.losses.totals import PRECISION, Total
@@ -47,11 +47,10 @@ def loss_between(
     arrays = [network.parameters() for network in given]
     terms = {name: [(one[name], factor) for one, factor in zip(arrays, factors, strict=True)] for name in arrays[0]}
     sizes = {name: _mixed_size(several, shift) for name, several in terms.items()}
-    rows = block_rows(first, sizes, problem, bits=q.bit_length())
+    blocks = blocks_for(first, [sizes], problem, bits=q.bit_length())
     weights = {name: _mixed(several, shift) for name, several in terms.items()}
     forward, total = ExactForward.of(first, problem), Total(Fraction(0))
-    for start in range(0, problem.size, rows):
-        outputs = forward.outputs(weights, q, slice(start, start + rows))
+    for outputs in forward.in_blocks(weights, q, blocks):
         total = total.plus(problem.loss.total(outputs, precision), precision)
     return total.mean(problem.size, precision)
 

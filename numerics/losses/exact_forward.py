@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from numerics.arithmetic.budget import require, rows_within
 from numerics.arithmetic.limbs import LimbMatrix
 from numerics.common.shown import Shown
+from numerics.common.threads import threads, workers
+from numerics.errors import InputError
 from numerics.losses.graph_limbs import Extent, GraphLimbs, GraphSizes, Quotient
 from numerics.losses.limb_forward import ROWS, Points, Size, exact_outputs, rows_for, size_of, working
 from numerics.losses.outputs import Outputs
@@ -38,6 +40,33 @@ class ExactForward(Shown):
         f = run(self.like.nodes, self.like.shapes, weights, Quotient(seen), GraphLimbs(q))
         flat = f.numerator.each(by_sample)
         return Outputs(flat, self.points.targets[block], self.points.Y[block], q**f.power * f.divisor)
+
+    def in_blocks(self, weights: Mapping[str, LimbMatrix], q: int, blocks: Blocks) -> Iterator[Outputs]:
+        """The outputs of all samples, block by block, in their order."""
+        if len(blocks.slices) == 1 or not blocks.together:
+            yield from (self.outputs(weights, q, block) for block in blocks.slices)
+            return
+        with threads() as pool:
+            yield from pool.map(lambda block: self.outputs(weights, q, block), blocks.slices)
+
+
+@dataclass(frozen=True)
+class Blocks(Shown):
+    """Samples in blocks; `together`: whether there is memory for as many at once as there are processors."""
+
+    slices: tuple[slice, ...]
+    together: bool
+
+
+def blocks_for(like: Network, sizes: Sequence[Mapping[str, Size]], problem: Problem, *, bits: int = 0) -> Blocks:
+    """For networks with weights of any of these sizes over a `q <= 2^bits`. Raises InputError over budget."""
+    shared, together = replace(problem, budget=problem.budget // workers()), True
+    try:
+        rows = min(block_rows(like, weights, shared, bits=bits) for weights in sizes)
+    except InputError:
+        rows, together = min(block_rows(like, weights, problem, bits=bits) for weights in sizes), False
+    starts = range(0, problem.size, rows)
+    return Blocks(tuple(slice(first, first + rows) for first in starts), together)
 
 
 def block_rows(like: Network, weights: Mapping[str, Size], problem: Problem, *, bits: int = 0) -> int:

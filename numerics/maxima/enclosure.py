@@ -7,20 +7,17 @@ processor's cache, several blocks at once in threads.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from numerics.arithmetic.budget import require
 from numerics.arithmetic.rounding import ETA, Array, U, gamma, require_gradual_underflow, row_norms, up
 from numerics.common.shown import Shown
+from numerics.common.threads import workers
 from numerics.losses.problem import Problem
 from numerics.maxima.bound import Bound
 from numerics.maxima.bounds import Part, part_of, summed
@@ -156,15 +153,3 @@ def require_piece(t: float, r: float) -> None:
     """Raise ValueError for a piece that leaves [0, 1], or is too short."""
     if not (0.0 <= t <= 1.0 and (r == 0.0 or SHORTEST <= r <= 0.5)) or not r <= Fraction(t) <= 1 - Fraction(r):
         raise ValueError(f"[{t} - {r}, {t} + {r}] is no piece of [0, 1] of half-width 0 or 2^-500 to 1/2")
-
-
-@contextmanager
-def threads() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as processors, each with one BLAS thread: blocks of samples are independent."""
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers()) as pool:
-        yield pool
-
-
-def workers() -> int:
-    """How many threads there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

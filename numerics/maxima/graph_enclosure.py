@@ -15,10 +15,11 @@ import numpy as np
 from numerics.arithmetic.budget import require
 from numerics.arithmetic.rounding import Array, U, require_gradual_underflow, up
 from numerics.common.shown import Shown
+from numerics.common.threads import workers
 from numerics.losses.problem import Problem
 from numerics.maxima.bound import Bound
 from numerics.maxima.bounds import Part, part_of, summed
-from numerics.maxima.enclosure import Line, require_piece, workers
+from numerics.maxima.enclosure import Line, require_piece
 from numerics.maxima.graph_models import TINY, GraphModels, Weight, room_for
 from numerics.maxima.models import moving, placed
 from numerics.networks.base import Network

@@ -26,11 +26,12 @@ import numpy as np
 from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.interrupts import deferred, first_only
 from numerics.common.shown import Shown
+from numerics.common.threads import threads
 from numerics.losses import Progress, float_loss, loss_between
 from numerics.losses.problem import Problem
 from numerics.losses.registry import SQUARED
 from numerics.maxima.course import Course
-from numerics.maxima.enclosure import Line, threads
+from numerics.maxima.enclosure import Line
 from numerics.maxima.exact_models import exact_bound
 from numerics.maxima.frontier import Frontier, halves, nearest
 from numerics.maxima.graph_enclosure import GraphLine, line_of

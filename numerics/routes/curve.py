@@ -64,7 +64,7 @@ def _trained(start: Network, end: Network, problem: Problem, route: str) -> Cand
     def longer(best: Trained, rate: float) -> Trained:
         """Twice as many steps each time, from the best so far."""
         steps = FIRST
-        while steps <= MOST and best.highest > ends:
+        while steps <= MOST and best.highest > ends and not best.settled:
             found = run(best.points, steps, rate)
             gained = found.highest < (1.0 - GAIN) * best.highest
             best = found if found.highest < best.highest else best
@@ -77,7 +77,11 @@ def _trained(start: Network, end: Network, problem: Problem, route: str) -> Cand
         return pieces_of(points, degree) + degree - ARC
 
     straight = (start, mixed(start, end, 0.5), end)
-    tries = {rate: run(straight, TRIED, rate) for rate in RATES}
+    tries: dict[float, Trained] = {}
+    for rate in RATES:
+        tries[rate] = run(straight, TRIED, rate)
+        if tries[rate].settled:
+            break
     rate = min(tries, key=lambda one: tries[one].highest)
     best = longer(tries[rate], rate)
     if not np.isfinite(best.highest):

@@ -49,13 +49,17 @@ def sampled(points: tuple[Network, ...], problem: Problem) -> float:
 
 
 def baselines(start: Network, end: Network, problem: Problem) -> Iterator[float]:
-    """For each rate the lowest sampled maximum, the steps doubled until it gains less than 1%."""
+    """For each rate, the largest first, the lowest sampled maximum, the steps doubled until it gains less than 1%.
+
+    It ends where that is the loss of the higher end, which every one of these maxima is at least.
+    """
     from numerics.torch_bridge.curves import Schedule, trained
 
     straight = (start, mixed(start, end, 0.5), end)
-    for rate in RATES:
+    ends = max(float_loss(start, problem), float_loss(end, problem))
+    for rate in sorted(RATES, reverse=True):
         best, steps = sampled(straight, problem), FIRST
-        while steps <= MOST:
+        while steps <= MOST and best > ends:
             plan = Schedule(steps, rate, even=1.0)
             found = sampled(trained(straight, problem, plan).points, problem)
             gained, best = found < (1.0 - GAIN) * best, min(found, best)
@@ -63,6 +67,8 @@ def baselines(start: Network, end: Network, problem: Problem) -> Iterator[float]
                 break
             steps *= 2
         yield best
+        if best <= ends:
+            break
 
 
 def cells(options: argparse.Namespace) -> list[Task]:

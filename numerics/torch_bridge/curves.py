@@ -59,6 +59,11 @@ class Trained(Shown):
         """The largest of the losses; infinite after an overflow."""
         return float(self.losses.max())
 
+    @property
+    def settled(self) -> bool:
+        """Whether no loss lies above both ends': whatever is between them, the largest cannot be lower."""
+        return self.highest <= max(float(self.losses[0]), float(self.losses[-1]))
+
 
 def trained(
     points: Points,
@@ -72,12 +77,13 @@ def trained(
 
     `degree`: of its pieces, each of which has so many points besides the one where it starts. `told`: after each look
     the number of steps and the lowest highest loss so far. What was trained consists of float32 numbers; both ends are
-    what they were, bit for bit. Nothing is trained where the first losses overflow. Deterministic for a given torch,
-    machine and number of threads.
+    what they were, bit for bit. Nothing is trained where the first losses overflow, and training ends where no loss was
+    above those of the ends, as none can be lower than these. Deterministic for a given torch, machine and number of
+    threads.
     """
     chain = _Chain(points, problem, schedule.seed, degree)
     best = chain.seen()
-    if not np.isfinite(best.highest):
+    if not np.isfinite(best.highest) or best.settled:
         return best
     optimiser = torch.optim.Adam(chain.free, lr=schedule.rate)
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, schedule.steps))
@@ -91,6 +97,8 @@ def trained(
             seen = chain.seen()
             best = seen if seen.highest < best.highest else best
             told(step + 1, best.highest)
+            if best.settled:
+                break
             if step + 1 >= schedule.even * schedule.steps and np.isfinite(seen.highest):
                 cells = np.maximum(seen.losses[:-1], seen.losses[1:])
                 weights = (cells / seen.highest) ** POWER if seen.highest > 0.0 else weights

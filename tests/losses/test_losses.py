@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import (
+    between,
     exact_loss_between,
     exact_losses,
     float_loss,
     readout_is_improvable,
     readout_is_optimal,
+    single,
     target_sums,
 )
+from numerics.losses.exact_forward import Blocks
 from numerics.losses.problem import Problem
 from numerics.networks import Network, Parallel, Residual, TwoLayer, network_of
 from numerics.networks.forward import outputs
@@ -118,6 +121,23 @@ def test_blocks_of_samples_and_progress(data: st.DataObject) -> None:
             break
         shares.clear()
     assert refused
+
+
+@given(st.data())
+@settings(max_examples=10)
+def test_blocks_in_threads_are_one_after_the_other(data: st.DataObject) -> None:
+    """Two samples at a time, in threads and one after the other: the loss of all of them at once."""
+    network = data.draw(st.one_of(plains(), residuals()))
+    other, points = data.draw(partners(network)), data.draw(data_for(network))
+    problem = Problem(Data(np.tile(points.X, (5, 1)), np.tile(points.Y, (5, 1))))
+    wanted = exact_losses([network, other], problem), exact_loss_between(network, other, Fraction(1, 3), problem)
+    for together in (True, False):
+        blocks = Blocks(tuple(slice(first, first + 2) for first in range(0, problem.size, 2)), together)
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (single, between):
+                patch.setattr(module, "blocks_for", lambda *given, bits=0, blocks=blocks: blocks)
+            assert exact_losses([network, other], problem) == wanted[0]
+            assert exact_loss_between(network, other, Fraction(1, 3), problem) == wanted[1]
 
 
 @pytest.mark.parametrize("kind", sorted(SMALL))

@@ -57,7 +57,28 @@ def test_a_trained_arc_lies_below_the_line(kind: str, loss: str) -> None:
     assert (found.points[0] is start, found.points[-1] is end) == (True, True)
     assert found.points[1].identical(again.points[1])
     assert all((array == array.astype(np.float32)).all() for array in found.points[1].parameters().values())
-    assert said == [20, 40] * 2
+    told = said[: len(said) // 2]
+    assert said == 2 * told
+    assert told == ([20] if found.settled and len(told) == 1 else [20, 40])
+
+
+def test_training_ends_where_nothing_lower_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A curve none of whose losses exceeds its ends' is left as it is: with all of the steps it would be the same."""
+    problem = problem_of("squared")
+    start, _ = trained_ends(problem, "plain")
+    end = start.replace({"U": 3.0 * start.parameters()["U"]})
+    points = (start, start.replace({"U": -3.0 * start.parameters()["U"]}), end)
+    steps: list[int] = []
+    plan = curves.Schedule(200, 3e-2)
+    found = curves.trained(points, problem, plan, lambda step, highest: steps.append(step))
+    assert found.settled
+    assert 20 <= steps[-1] < 200
+    assert not curves.trained(points, problem, curves.Schedule(20, 1e-5)).settled
+    told = len(steps)
+    monkeypatch.setattr(curves.Trained, "settled", False)
+    whole = curves.trained(points, problem, plan, lambda step, highest: steps.append(step))
+    assert steps[told:] == [*range(20, 201, 20)]
+    assert (whole.highest, whole.points[1].identical(found.points[1])) == (found.highest, True)
 
 
 def test_a_bend_leaves_the_curve_where_it_is() -> None:
