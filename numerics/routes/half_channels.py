@@ -1,7 +1,7 @@
 """T9C [ours, after T9] on graphs: chains of convolutions joined through half of every layer's channels.
 
-What `half_width` does, with channels for units. The rules of graphs know no silent segments on which weights move, so
-loads are general segments: no output changes on them, and the enclosure finds that out. So the maximum is enclosed.
+What `half_width` does, with channels for units. Loads are silent segments: what enters channels that nothing live reads
+moves, entry by entry of a graph's values.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ cut goes through every hidden layer and through the stream between blocks; behin
 that reads only half there. A tail of half the width is loaded on coordinates and units that nothing reads, a readout
 line goes over to it. Only silent and readout segments: the maximum over the path is one over its corners.
 
-Of graphs it takes those that are such a stream, output biases of blocks included, as torch's modules have them. The
-rules of graphs know no silent segments on which weights move: there loads are general segments, and are enclosed.
+Of graphs it takes those that are such a stream, output biases of blocks included, as torch's modules have them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """T9S: streams joined through half of their coordinates, whatever the blocks read: exact at corners."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import skipscape as sk
 from numerics.data import Data
 from numerics.errors import InputError
 from numerics.losses import exact_losses, float_loss
@@ -16,15 +18,19 @@ from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
 from numerics.networks.base import Network
 from numerics.networks.branch import Branch, Layer
+from numerics.networks.graph import Graph
+from numerics.networks.graph.build import Builder
+from numerics.networks.graph.nodes import Add, Input, Linear, ReLU
+from numerics.networks.post import Post
 from numerics.networks.residual import Residual
 from numerics.networks.silence import moves_silently
 from numerics.networks.stream import Block, Stream
 from numerics.paths import Kind
 from numerics.questions import search
 from numerics.routes.blocks import Seen, restricted
-from numerics.routes.half_stream import half_stream
+from numerics.routes.half_stream import half_stream, stream_lacks
 from numerics.routes.stream_names import stream_names
-from numerics.testing import partners, residuals, streams
+from numerics.testing import partners, posts, residuals, streams
 from support.answers_checked import require_both_accept
 from support.forged_answers import require_all_refused
 from support.seeded_networks import loss_at
@@ -44,6 +50,31 @@ def stream(seed: int, m: int, layers: tuple[int, ...], *, blocks: int = 2, biase
 
     W, V = rng.standard_normal((m, 3)), rng.standard_normal((2, m))
     return Stream(W=W, V=V, blocks=tuple(block() for _ in range(blocks)), c=rng.standard_normal(2), bias=True)
+
+
+def as_post(one: Stream) -> Post:
+    """The same weights, with a rectifier behind each sum."""
+    return Post(W=one.W, V=one.V, blocks=one.blocks, c=one.c, bias=one.bias)
+
+
+def as_graph(one: Stream, seed: int, *, rectified: bool) -> Graph:
+    """The same weights as a graph, with biases of the first layer and behind each block that no class has."""
+    rng = np.random.default_rng(seed)
+    builder = Builder()
+
+    def dense(source: str, name: str, W: np.ndarray, b: np.ndarray | None) -> str:
+        bias = None if b is None else builder.keep(f"{name}.b", b)
+        return builder.add(Linear(name, (source,), weight=builder.keep(f"{name}.w", W), bias=bias))
+
+    last = builder.add(ReLU("z", (dense(builder.given("x", (2,)), "first", one.W[:, :2], one.W[:, 2]),)))
+    for k, block in enumerate(one.blocks):
+        h = last
+        for i, layer in enumerate(block.branch.layers):
+            h = builder.add(ReLU(f"h{k}.{i}", (dense(h, f"in{k}.{i}", layer.weight, layer.bias),)))
+        back = dense(h, f"back{k}", block.U, rng.standard_normal(len(block.U)))
+        last = builder.add(Add(f"sum{k}", (last, back)))
+        last = builder.add(ReLU(f"z{k}", (last,))) if rectified else last
+    return builder.finish(dense(last, "head", one.V, one.c))
 
 
 def data(seed: int, *, N: int = 12) -> Data:
@@ -77,7 +108,9 @@ def test_every_depth_and_odd_widths(m: int, layers: tuple[int, ...], blocks: int
 @given(st.data())
 def test_no_loss_on_the_path_exceeds_its_corners(draw: st.DataObject) -> None:
     """Any two networks, at a random time of every segment, in fractions."""
-    start = draw.draw(draw.draw(st.sampled_from([residuals, streams]))(width=st.integers(2, 4), inputs=2, outputs=2))
+    start = draw.draw(
+        draw.draw(st.sampled_from([residuals, streams, posts]))(width=st.integers(2, 4), inputs=2, outputs=2)
+    )
     end = draw.draw(partners(start))
     problem = Problem(data(draw.draw(st.integers(0, 99)), N=3))
     try:
@@ -104,6 +137,63 @@ def test_both_checkers_accept_it_and_refuse_forged_twins(one_block: bool, tmp_pa
     answer = search.connect(start, end, Problem(points), route="half-stream")
     require_both_accept(answer, start, end, points, depth=False)
     assert require_all_refused(answer.certificate(None), points, tmp_path) >= 5
+
+
+@pytest.mark.parametrize("rectified", [True, False])
+def test_graphs_and_rectified_sums(rectified: bool, tmp_path: Path) -> None:
+    """As torch's residual MLPs are written: biases behind blocks, a rectifier behind sums or none; exact, accepted by
+    the checker; the class without these biases too.
+    """
+    weights = [stream(seed, 4, (3,)) for seed in (1, 2)]
+    pairs = [[as_graph(one, seed, rectified=rectified) for seed, one in enumerate(weights)]]
+    pairs += [[as_post(one) for one in weights]] if rectified else []
+    for start, end in pairs:
+        require_sound(start, end, data(3))
+        seen, X = Seen.of(start, points := data(3).X), points
+        readout = stream_names(start).readout
+        assert np.allclose(seen.stream[-1] @ start.parameters()[readout.matrix].T + weights[0].c, start(X))
+        result = sk.connect(start, end, data(3, N=2), route="half-stream")
+        assert result.maximum.exact is not None
+        assert {one.kind for one in result.segments} == {"silent", "readout"}
+        result.save(tmp_path / "half.cert", force=True)
+        assert sk.check(tmp_path / "half.cert", data(3, N=2), start, end).verdict == "PROVED"
+
+
+def test_slopes_where_sums_are_rectified() -> None:
+    """Of the training of tails: against central differences, with a bias behind the block."""
+    network = as_graph(stream(1, 6, (5,)), 1, rectified=True)
+    problem, C = Problem(data(0)), np.array([0, 2, 5])
+    seen, names = Seen.of(network, problem.X), stream_names(network)
+    tail = restricted(network, names, C, [[np.array([0, 1])]] * 2, (0, -1))
+    s = seen.stream[0][:, C]
+    parts = [part for block in tail.blocks for part in layers_of(block)] + [tail.readout.matrix, tail.readout.bias]
+    loss, slopes = tail._backward(s, None, problem)
+    assert loss == pytest.approx(float(((tail.readout.affine(tail.features(s, None)) - problem.Y) ** 2).sum() / 12))
+    for q, slope in enumerate(slopes):
+        at, near = tuple(n - 1 for n in slope.shape), []
+        for step in (1e-6, -1e-6):
+            moved = [part.copy() for part in parts]
+            moved[q][at] += step
+            near.append(tail._rebuilt(moved)._backward(s, None, problem)[0])
+        assert (near[0] - near[1]) / 2e-6 == pytest.approx(slope[at], rel=1e-5, abs=1e-6)
+
+
+def test_what_is_no_stream_is_refused_in_words() -> None:
+    """A graph whose block's sum is read by its own layer, and one whose blocks share a weight."""
+    nodes = as_graph(stream(1, 4, (3,)), 1, rectified=False).nodes
+    graph = as_graph(stream(1, 4, (3,)), 1, rectified=False)
+    assert stream_lacks(graph) is None
+    shared = tuple(replace(node, weight="in0.0.w") if node.name == "in1.0" else node for node in nodes)
+    arrays = {name: array for name, array in graph.arrays.items() if name != "in1.0.w"}
+    assert "read one parameter" in (stream_lacks(Graph(shared, arrays)) or "")
+    chain = (
+        Input("x", (), size=(2,)),
+        Linear("a", ("x",), weight="a"),
+        ReLU("r", ("a",)),
+        Linear("o", ("r",), weight="o"),
+    )
+    words = stream_lacks(Graph(chain, {"a": np.ones((2, 2)), "o": np.ones((1, 2))}))
+    assert "no stream of dense blocks" in (words or "")
 
 
 def doubled(one: Stream) -> Stream:

@@ -1,4 +1,4 @@
-"""T9S [ours, after T9]: RESIDUAL and STREAM networks joined through half of the stream and of every block.
+"""T9S [ours, after T9]: RESIDUAL, STREAM and POST networks joined through half of the stream and of every block.
 
 Not covered: streams or layers of one unit; how low the corners are.
 """
@@ -25,21 +25,22 @@ STATEMENTS = (
                 Source.OURS, "for streams: the coordinates change over with every cut, whatever the blocks read"
             ),
         ),
-        claim="Let A and B be RESIDUAL or STREAM networks of one shape, m >= 2 coordinates, at least 2 units in every "
-        "hidden layer of every block, and the loss convex in the output. Choose disjoint halves for A and for B, at "
-        "most half of the coordinates and of every hidden layer. A cut lies behind every hidden layer of every block, "
-        "before every block and behind the last one; for each let A_c be a network that keeps A up to the cut, but "
-        "reads there only half of the coordinates, in turn A's and B's, and of a hidden layer only A's half, by any "
-        "tail on half of the coordinates and of every hidden layer above, and any readout; B_c likewise. Then A and B "
-        "are joined by a path of silent and readout segments, and the maximum of the loss over the whole path is the "
-        "maximum of the losses of A, all A_c, all B_c, and B.",
+        claim="Let A and B be RESIDUAL, STREAM or POST networks of one shape, m >= 2 coordinates, at least 2 units in "
+        "every hidden layer of every block, and the loss convex in the output. Choose disjoint halves for A and for B, "
+        "at most half of the coordinates and of every hidden layer. A cut lies behind every hidden layer of every "
+        "block, before every block and behind the last one; for each let A_c be a network that keeps A up to the cut, "
+        "but reads there only half of the coordinates, in turn A's and B's, and of a hidden layer only A's half, by "
+        "any tail on half of the coordinates and of every hidden layer above, and any readout; B_c likewise. Then A "
+        "and B are joined by a path of silent and readout segments, and the maximum of the loss over the whole path is "
+        "the maximum of the losses of A, all A_c, all B_c, and B.",
         formulas=(Formula(Le(L_t, corner)),),
         chapter=Chapter.FURTHER,
         depends_on=("L7", "L9"),
         not_covered="m = 1, or a layer of one unit. kappa > 0. How low the corners are: the barrier is 0 exactly where "
         "the narrower networks A_c, B_c lie no higher than the ends.",
         note="No basis of what reads the blocks' output is used, so the blocks may read every column (r = m), where "
-        "T2, T3 and T7S have no free coordinate.",
+        "T2, T3 and T7S have no free coordinate. Output biases of blocks may be there, as in torch's modules; they "
+        "move with the rows that they enter.",
     ),
 )
 

@@ -67,8 +67,8 @@ STATEMENTS = (
         not_covered="Layers of one channel. Groups > 1, depthwise convolutions among them: a channel of the next tail "
         "could not read those that are kept. Weights of a channel that stand behind the sum (scales, normalisation "
         "that is not folded) or are shared between layers. kappa > 0. How low the corners are.",
-        note="On a graph the certificate's loads are general segments: that no output changes on them is enclosed, not "
-        "read off, so the certified maximum is above the corners' by the enclosure's width.",
+        note="Certificates of graphs read it off entry by entry: a load moves only what enters dead entries, so it is "
+        "a silent segment and nothing is enclosed.",
     ),
 )
 
