@@ -132,7 +132,7 @@ def route_notes(found: Found) -> list[str]:
     if found.corners.barrier.upper == 0 or len(found.routes) <= 1:  # none: a way down, which has one route
         return []
     if (words := found.path.start.without_features) is not None:
-        return [f"routes other than the line and zero need the features of a first layer: {words}"]
+        return [f"routes about the features of a first layer do not apply: {words}"]
     goal = found.via if found.reference is None else found.reference.network
     ends = (found.path.start,) if found.reference is not None else (found.path.start, found.path.end)
     if (hindered := obstacle(ends, None if goal is None else goal.width)) is not None:
