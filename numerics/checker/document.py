@@ -62,7 +62,7 @@ def parse_document(blob: bytes) -> Document:
     if not isinstance(root["route"], str) or not _ROUTE.fullmatch(root["route"]):
         _refuse("route", "it must consist of letters, digits, '-' and ' '")
     space = _space(root["network"])
-    if root["question"] == "depth" and not space.skips:
+    if root["question"] == "depth" and not space.holds_two_layer:
         _refuse("question", f"'depth' is not asked of class {space.kind}")
     segments = _segments(root["segments"], space)
     if space.graph is not None:

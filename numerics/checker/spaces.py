@@ -78,11 +78,20 @@ class Space:
 
     @property
     def skips(self) -> bool:
-        """Whether V reads the first layer with nothing between but sums: what depths and valleys rest on.
+        """Whether V reads the first layer with nothing between but sums: what valleys rest on.
 
         Of classes that are named, so that a new one is not taken for one of them.
         """
         return self.kind in ("two-layer", "parallel", "residual", "stream")
+
+    @property
+    def holds_two_layer(self) -> bool:
+        """Whether with every U = 0 the network is a two-layer one, of the rows W and the readout V and c.
+
+        Of class `post` too: the first layer is at least 0, so that no rectifier changes it. What the end of a depth
+        certificate rests on; named, as above.
+        """
+        return self.skips or self.kind == "post"
 
     @property
     def flat(self) -> bool:

@@ -32,6 +32,20 @@ def load(network: Network, slots: Sequence[int] | np.ndarray, rows: Array) -> Se
     return Segment(Kind.SILENT, network, network.replace({"W": W}))
 
 
+def load_unwritten(network: Network, slots: Sequence[int] | np.ndarray, rows: Array) -> Segment:
+    """L9 [known]. `load`, and blocks that return to the first layer's coordinates (`U`) write to the slots no more.
+
+    What T1P needs in POST. The output does not change. Raises ValueError if a slot is read.
+    """
+    chosen = np.asarray(slots, dtype=np.int64)
+    loaded = load(network, chosen, rows).end
+    changes = {}
+    for name in returns(network.kind, network.parameters()):
+        changes[name] = network.parameters()[name].copy()
+        changes[name][chosen] = 0.0
+    return Segment(Kind.SILENT, network, loaded.replace(changes))
+
+
 def reader_of(network: Network, slots: Sequence[int] | np.ndarray) -> str | None:
     """Name of a matrix that reads one of these slots (L9): V, or an A while a U is not zero; None if nothing does."""
     live = not branch_is_silent(network)

@@ -16,6 +16,9 @@ from numerics.networks.two_layer import TwoLayer
 
 CLASSES: dict[str, type[Network]] = {one.kind: one for one in (TwoLayer, Parallel, Residual, Stream, Post, Plain)}
 
+HOLDING = tuple(kind for kind, one in CLASSES.items() if one.has_skip or one.has_stream)
+"""Those that are a two-layer network where every U is 0: of POST too, as no rectifier changes what is at least 0."""
+
 SKIP = tuple(kind for kind, one in CLASSES.items() if one.has_skip)
 """Classes with a skip connection: a readout V of the features."""
 FLAT = tuple(kind for kind in SKIP if not CLASSES[kind].has_stream)

@@ -135,7 +135,7 @@ def _one_slot(answer: Found) -> Fraction | None:
     from theory.statements import one_slot, one_slot_losses
 
     start, loss = answer.path.start, answer.problem.loss
-    if not (width := _usable(start)):
+    if not adds_linearly(start.kind) or not (width := _usable(start)):
         return None
     mass = masses(start)
     sigma, total, silent = _sigma(start, answer.data), above(mass.total), not any(mass.lambdas)

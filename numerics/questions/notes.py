@@ -78,7 +78,8 @@ def way_down_notes(found: Descent, steps: int) -> list[str]:
         )
     if found.steps < steps and found.stairs:
         notes.append(f"{found.steps} of {steps} steps were found: {found.stopped}")
-    if (closed := closed_form(found.problem.loss)) is not None:
+    linear = found.path.start.adds_linearly
+    if linear and (closed := closed_form(found.problem.loss)) is not None:
         notes.append(
             f"{closed} is a closed form in sigma and this network's mass S, so small under bounded S only; it bounds"
             f" the depth where some two-layer network is better by {closed}'s threshold, while the path needs neither"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numerics.errors import InputError
 from numerics.losses.problem import Problem
 from numerics.networks.base import Network
-from numerics.networks.classes import SKIP
+from numerics.networks.classes import HOLDING
 from numerics.paths.question import Question
 
 
@@ -24,16 +24,14 @@ def require_fits(network: Network, problem: Problem) -> None:
         raise InputError(f"the network has {network.outputs} outputs but the data {p} columns of Y: they must be equal")
 
 
-def require_skip(question: Question, *networks: Network) -> None:
-    """Raise InputError for a class without a skip connection."""
-    for network in networks:
-        if (words := network.without_features) is not None:
-            raise InputError(
-                f"{question} is about the features of a first layer: {words}; certify and connect take any graph"
-            )
-        if network.kind not in SKIP:
-            rectified = "" if network.adds_linearly else " without a rectifier behind it"
-            raise InputError(
-                f"class {network.kind} has no skip connection{rectified}, which is what {question} is about:"
-                f" certify and connect take it, {question} takes {', '.join(SKIP)}"
-            )
+def require_skip(question: Question, network: Network) -> None:
+    """Raise InputError for a class without a skip connection, which is no two-layer network where every U is 0."""
+    if (words := network.without_features) is not None:
+        raise InputError(
+            f"{question} is about the features of a first layer: {words}; certify and connect take any graph"
+        )
+    if network.kind not in HOLDING:
+        raise InputError(
+            f"class {network.kind} has no skip connection, which is what {question} is about:"
+            f" certify and connect take it, {question} takes {', '.join(HOLDING)}"
+        )

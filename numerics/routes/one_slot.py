@@ -2,7 +2,8 @@
 
 No reference is needed. Every segment is a readout line, silent, or hidden (where a live branch lets go of the neuron),
 so the maximum is exact. RESIDUAL and STREAM: first their blocks write to a basis of the readers (T2, T3), outside which
-slots are emptied as in PARALLEL. A poor choice makes a step fail, never lie. Blocks of several slots are T7B's.
+slots are emptied as in PARALLEL; POST: every slot may be emptied, and no block writes to it from then on (T1P, which is
+T7's step there). A poor choice makes a step fail, never lie. Blocks of several slots are T7B's.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from numerics.arithmetic.budget import require
 from numerics.errors import InputError
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
-from numerics.moves.load import load
+from numerics.moves.load import load_unwritten
 from numerics.moves.write_to_basis import write_to_basis
 from numerics.networks.base import Network
 from numerics.networks.parallel import Parallel
-from numerics.networks.readers import has_stream
+from numerics.networks.readers import adds_linearly, has_stream
 from numerics.paths import Path
 from numerics.routes.candidate import Candidate
 from numerics.routes.features import Features
@@ -48,7 +49,8 @@ def one_slot(start: Network, problem: Problem, rng: np.random.Generator, *, bloc
     asked for saves its search. Raises InputError where no slot can be emptied, and over the memory budget.
     """
     require(5 * 8.0 * _affecting(start) ** 2, problem.budget, "the search's moments of all features")
-    path, own = write_to_basis(start) if has_stream(start.kind) else (Path(start), np.arange(start.width))
+    rebased = has_stream(start.kind) and adds_linearly(start.kind)
+    path, own = write_to_basis(start) if rebased else (Path(start), np.arange(start.width))
     if len(own) < block:
         raise InputError(
             f"route {ROUTE} empties {block} slots at once, but only {len(own)} of m = {start.width} neurons can be"
@@ -60,7 +62,7 @@ def one_slot(start: Network, problem: Problem, rng: np.random.Generator, *, bloc
     for way in ways:
         with np.errstate(all="ignore"):
             rows = new_rows(way.path.end, way.slots, problem, rng)
-            whole = way.path.then(load(way.path.end, way.slots, rows))
+            whole = way.path.then(load_unwritten(way.path.end, way.slots, rows))
             whole = whole.then(
                 refitted(whole.end, Features.affecting_output(whole.end, problem), silent_units(whole.end))
             )

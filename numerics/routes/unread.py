@@ -11,6 +11,7 @@ import numpy as np
 from numerics.errors import InputError
 from numerics.losses import float_loss
 from numerics.losses.problem import Problem
+from numerics.moves.load import load_unwritten
 from numerics.moves.merging import Indices
 from numerics.moves.readout import readout_to
 from numerics.moves.unread import unread
@@ -18,7 +19,7 @@ from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.post import Post
 from numerics.networks.two_layer import TwoLayer
-from numerics.paths import Kind, Segment
+from numerics.paths import Segment
 from numerics.routes.blocks import Seen
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense
@@ -60,7 +61,7 @@ def to_reference(start: Network, reference: TwoLayer, problem: Problem) -> Candi
         slots = np.sort(np.argsort(reading_off(start, Seen.of(start, problem.X)), kind="stable")[:l_])
         path = unread(start, slots)
         path = path.then(_refit(path.end, slots, problem, ends))
-    path = path.then(_entered(path.end, slots, reference))
+    path = path.then(load_unwritten(path.end, slots, reference.W))
     highest = max([ends, *(float_loss(corner, problem) for corner in path.corners)])
     if not np.isfinite(highest):
         raise InputError(f"route {NAME}: the losses on its path exceed the range of float64")
@@ -101,23 +102,13 @@ def _refit(network: Network, slots: Indices, problem: Problem, level: float) -> 
     return readout_to(network, V, None, c)
 
 
-def _entered(network: Network, slots: Indices, reference: TwoLayer) -> Segment:
-    """L9. The slots take the reference's rows, and no block writes to them: nothing reads them now."""
-    changed = {"W": network.W.copy()}
-    changed["W"][slots] = reference.W
-    for block in stream_names(network).blocks:
-        back = block.back.matrix
-        changed[back] = network.parameters()[back].copy()
-        changed[back][slots] = 0.0
-    return Segment(Kind.SILENT, network, network.replace(changed))
-
-
 ROUTES = (
     Route(
         name=NAME,
         statement="T1P",
         classes=(Post.kind,),
         between=unread_slots,
+        to_reference=to_reference,
         auto=13,
         if_higher=True,
         place=13,

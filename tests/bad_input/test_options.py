@@ -74,7 +74,7 @@ PLAIN = {name: array for name, array in NET.items() if name != "V"} | {"class": 
 def test_networks_without_a_skip_connection_are_no_matter_of_depth(folder):
     """A usable network of the data's sizes: the class and what takes it are named; connect wants two of one class."""
     (folder / "other.npz").write_bytes(npz(PLAIN))
-    words = "certify and connect take it, depth takes two-layer, parallel, residual, stream"
+    words = "certify and connect take it, depth takes two-layer, parallel, residual, stream, post"
     sentence = f"class plain has no skip connection, which is what depth is about: {words}"
     require_refused(folder, depth_arguments(folder, network="other.npz"), folder / "other.npz", sentence)
     for ends in ({"start": "other.npz"}, {"end": "other.npz"}):

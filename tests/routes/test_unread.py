@@ -1,11 +1,14 @@
 """T1P's route: slots of POST networks that nothing reads carry a reference through every rectifier."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from numerics.checker.check import check
 from numerics.checks.statements.post import deviation
 from numerics.data import Data
 from numerics.errors import InputError
@@ -19,7 +22,10 @@ from numerics.networks.silence import moves_silently
 from numerics.networks.stream import Block
 from numerics.networks.two_layer import TwoLayer
 from numerics.paths import Kind
+from numerics.paths import Path as walk
 from numerics.questions import search
+from numerics.questions.lowest import lowest
+from numerics.questions.staircase import descend
 from numerics.routes.blocks import Seen
 from numerics.routes.unread import reading_off, to_reference
 from support.answers_checked import require_both_accept
@@ -101,6 +107,48 @@ def test_both_checkers_accept_its_certificates(blocks: int) -> None:
     require_both_accept(answer, start, end, points, depth=False)
 
 
+@pytest.mark.parametrize("route", ["auto", "unread", "zero"])
+def test_its_depth_against_a_reference(route: str) -> None:
+    """C1 for POST: `g*` lies lower, both checkers accept the path to it, with the depth that T1P's level gives."""
+    start, goal, points = post(0, m=3, layers=(2,)), reference(0, 1), data(3, N=2)
+    answer = search.depth(start, goal, Problem(points), route=route)
+    assert answer.corners.end.below(answer.corners.start)
+    assert answer.path.start.identical(start)
+    assert exact_losses([answer.path.end], Problem(points)) == exact_losses([goal], Problem(points))
+    require_both_accept(answer, start, goal, points, depth=True)
+    assert set(answer.routes) >= ({"zero", "unread"} if route == "auto" else {route})
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_depth_whose_blocks_still_write_is_refused(whole: bool, tmp_path: Path) -> None:
+    """The planted error: the path ends before U goes to 0, which no output hears; its true twin beside it."""
+    start, goal, points = post(0, m=3, layers=(2,)), reference(0, 1), data(3, N=2)
+    true = search.depth(start, goal, Problem(points), route="unread").candidate
+    *most, last = true.path.segments
+    assert last.kind is Kind.SILENT
+    path = walk(start)
+    for segment in [*most, last] if whole else most:
+        path = path.then(segment)
+    forged = lowest([replace(true, path=path)], Problem(points), goal)
+    (tmp_path / "path.cert").write_bytes(forged.certificate(None))
+    np.savez(tmp_path / "data.npz", X=points.X, Y=points.Y)
+    report = check(tmp_path / "path.cert", str(tmp_path / "data.npz"))
+    wanted = ("PROVED", None) if whole else ("UNDECIDED", "the end is not the reference: blocks.0.U is not zero")
+    assert (report.verdict, report.refused) == wanted
+
+
+def test_a_way_down_without_a_reference() -> None:
+    """T7's step by T1P with l = 1: every slot may be emptied, and is written to no more when its row is loaded."""
+    start, points = post(0, m=3, layers=(2,)), data(3, N=8)
+    found = descend(start, Problem(points), steps=2)
+    assert found.steps >= 1
+    assert found.corners.end.below(found.corners.start)
+    assert found.path.start.identical(start)
+    for segment in found.path.segments:
+        assert segment.kind is not Kind.SILENT or moves_silently(segment.start, segment.end)
+    require_both_accept(found, start, found.path.end, points, depth=True)
+
+
 def test_the_lightest_slots_are_taken() -> None:
     """A neuron that V and A hardly read costs least; D_P in floats is the check's, which is exact and rounded up."""
     start, points = post(5), data(5)
@@ -129,13 +177,13 @@ def test_blocks_that_write_on_spoil_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted error: without U_J = 0 the reference is not what arrives."""
     from numerics.routes import unread
 
-    true = unread._entered
+    true = unread.load_unwritten
 
-    def rows_alone(network: Post, slots: np.ndarray, goal: TwoLayer) -> object:
-        segment = true(network, slots, goal)
+    def rows_alone(network: Post, slots: np.ndarray, rows: np.ndarray) -> object:
+        segment = true(network, slots, rows)
         kept = {name: array for name, array in network.parameters().items() if name.endswith("U")}
         return type(segment)(segment.kind, segment.start, segment.end.replace(kept))
 
-    monkeypatch.setattr(unread, "_entered", rows_alone)
+    monkeypatch.setattr(unread, "load_unwritten", rows_alone)
     with pytest.raises(ValueError, match="cannot move silently"):
         to_reference(post(1), reference(1, 2), Problem(data(1)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sympy import Le
 
 from theory import corners
-from theory.arguments import part, sampled, smt
+from theory.arguments import formal, part, sampled, smt
 from theory.proof import ProofResult
 from theory.relations import Formula
 from theory.statement import Chapter, Kind, Provenance, Source, Statement
@@ -26,13 +26,14 @@ STATEMENTS = (
             ),
         ),
         claim="Let A and B be RESIDUAL, STREAM or POST networks of one shape, m >= 2 coordinates, at least 2 units in "
-        "every hidden layer of every block, and the loss convex in the output. Choose disjoint halves for A and for B, "
-        "at most half of the coordinates and of every hidden layer. A cut lies behind every hidden layer of every "
-        "block, before every block and behind the last one; for each let A_c be a network that keeps A up to the cut, "
-        "but reads there only half of the coordinates, in turn A's and B's, and of a hidden layer only A's half, by "
-        "any tail on half of the coordinates and of every hidden layer above, and any readout; B_c likewise. Then A "
-        "and B are joined by a path of silent and readout segments, and the maximum of the loss over the whole path is "
-        "the maximum of the losses of A, all A_c, all B_c, and B.",
+        "every hidden layer of every block, and the loss convex in the output. Choose disjoint halves for A "
+        "and for B, of one size, at most half of the coordinates and of every hidden layer. A cut lies behind"
+        " every hidden layer of every block, before every block and behind the last one; for each let A_c be "
+        "a network that keeps A up to the cut, but reads there only half of the coordinates, in turn A's and "
+        "B's, and of a hidden layer only A's half, by any tail on half of the coordinates and of every hidden"
+        " layer above, and any readout; B_c likewise. Then A and B are joined by a path of silent and readout"
+        " segments, and the maximum of the loss over the whole path is the maximum of the losses of A, all "
+        "A_c, all B_c, and B.",
         formulas=(Formula(Le(L_t, corner)),),
         chapter=Chapter.FURTHER,
         depends_on=("L7", "L9"),
@@ -64,6 +65,6 @@ ARGUMENTS = (
     part("T9S", *smt(one_more_cut, room), remains="that each tail can be loaded as said and leads to no output"),
 )
 
-FORMAL = ()
+FORMAL = (formal("T9S", "half_stream.T9S_half_stream", "losses.L7_convex_loss"),)
 
 INSTANCES = (sampled("T9S"),)

@@ -226,7 +226,7 @@ def examine(certificate: bytes, X: Table, Y: Table, start: Network | None, end: 
     network, segments = claim["network"], claim["segments"]
     shapes = check_shapes(network, n, p)
     bias, network_class = network["bias"], network["class"]
-    need(claim["question"] != "depth" or network_class not in ("plain", "post"), "depth: not asked of this class")
+    need(claim["question"] != "depth" or network_class != "plain", "depth: not asked of this class")
     orders = check_orders(claim["renamed"], claim["question"], shapes)
 
     need(type(segments) is list and 1 <= len(segments) <= MAX_SEGMENTS, "segments: not between 1 and 10,000")
