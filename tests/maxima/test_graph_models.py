@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
-from numerics.maxima.graph_enclosure import BLOCK, GraphLine, line_of
+from numerics.maxima.graph_enclosure import BLOCK, GraphLine, line_of, terms
 from numerics.maxima.graph_models import GraphModels, Value, Weight, room_for
 from numerics.maxima.search import path_maximum
 from numerics.networks.graph import Graph
@@ -142,7 +142,7 @@ class NoSquare(GraphModels):
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
         still = super().affine(Value(h.value, None, h.radius), weight, bias, groups)
-        moved = super().affine(h, Weight(weight.terms[:1], weight.reach, weight.drift), None, groups)
+        moved = super().affine(h, Weight(weight.terms[:1], weight.reach, weight.charge), None, groups)
         if moved.slope is None or still.slope is None:
             return still
         return Value(still.value, moved.slope + still.slope, still.radius)
@@ -160,7 +160,7 @@ class StillBias(GraphModels):
     """A bias stays where it is at the centre."""
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
-        still = None if bias is None else Weight(bias.terms[:1], bias.reach, bias.drift)
+        still = None if bias is None else Weight(bias.terms[:1], bias.reach, bias.charge)
         return super().affine(h, weight, still, groups)
 
 
@@ -173,9 +173,9 @@ def test_a_planted_error_is_caught(fault: type[GraphModels]) -> None:
     segment, found = pooled(1), []
     for where in ((3, 2), (5, 17), (8, 100)):
         t, r = piece(*where)
-        room = room_for(36)
-        assert not list(segment.violations(t, r, segment.model(t, r, GraphModels(r, room)), steps=2))
-        found += list(segment.violations(t, r, segment.model(t, r, fault(r, room)), steps=2))
+        room = room_for(terms(segment.start))
+        assert not list(segment.violations(t, r, segment.model(t, r, GraphModels(room)), steps=2))
+        found += list(segment.violations(t, r, segment.model(t, r, fault(room)), steps=2))
     assert found
 
 
