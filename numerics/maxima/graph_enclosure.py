@@ -27,7 +27,7 @@ from numerics.networks.graph.images import AvgPool2d, GlobalAvgPool
 
 BLOCK = 1 << 19  # entries of the largest value of one block of samples
 FEWEST = 16  # samples of one block
-LARGEST = 256  # samples of one block, so that small networks have some for every thread, in its cache
+LARGEST = 512  # samples of one block, so that small networks have some for every thread, in its cache
 COPIES = 12  # arrays of the largest value's size that are held at once
 DRIFT = 8.0, 24.0  # u, of weights that move on a straight line, and on an arc
 

@@ -13,22 +13,23 @@ times as much as all of a graph, so that `room - lost >= 7/8 room` everywhere.
 Affine maps. The weights are `M + s D + s^2 E + w`, `D` and `E` with their factors `r` and `r^2`, `E` on arcs alone,
 with `|w| <= c u Z + 8 eta`, `Z` the moduli at the ends (and twice those of the control): what the module `models` says,
 and `u` of `|r D| <= Z` (on arcs `2 u` of `|r^2 E|` too) for the factors, is `c = 7` on lines, 21 on arcs. `reach` is at
-least `P + (DRIFT u / room) Z + 2^-1000` with `P = |M| + |D| + |E|` and `DRIFT >= 8/7 c`. The products round by `gamma(n)
-P h`, of which those that are recentred, and the cubic one, count once in all, as what is added to value and radius is
-the computed half; the sums of two of them and those with the recentred square, in value, slope and radius, by at most
-`6 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 8 eta) (h + |e|)`. The product of `reach`
-and radius is at least `P |e| + P (room - lost) h + (DRIFT u / room) Z (|e| + 7/8 room h) + 2^-1000 radius`: the third
-term and the last are more than the weights' own, and what is left of the second is `room - lost - gamma(n + 16)` of `P
-h`, and so of the moduli of what is made. The factor of `reach` undoes the rounding of that product and of all sums in
-it. Underflow in all products together costs less than `32 n eta`, far below `SMALL`. A bias rounds by `u` of itself,
-and the sums with it by that and by `u P h`; that, its error and its own room are its `charge`.
+least `P + (DRIFT u / room) Z + 2^-1000` with `P = |M| + |D| + |E|` and `DRIFT >= 8/7 c`. The products round by
+`gamma(n) P h`, of which those that are recentred, and the cubic one, count once in all, as what is added to value and
+radius is the computed half; the sums of two of them and those with the recentred square, in value, slope and radius, by
+at most `6 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 8 eta) (h + |e|)`. The product of
+`reach` and radius is at least `P |e| + P (room - lost) h + (DRIFT u / room) Z (|e| + 7/8 room h) + 2^-1000 radius`: the
+third term and the last are more than the weights' own, and what is left of the second is `room - lost - gamma(n + 16)`
+of `P h`, and so of the moduli of what is made. The factor of `reach` undoes the rounding of that product and of all
+sums in it. Underflow in all products together costs less than `32 n eta`, far below `SMALL`. A bias rounds by `u` of
+itself, and the sums with it by that and by `u P h`; that, its error and its own room are its `charge`.
 
 Means divide sums that round by `gamma(k + 2)` of what they add, sums of values by `u` of them. `max(a, b)` is one of
 the two where the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the
 larger radius, as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the
 bracket. Such an entry, and one of a ReLU with an open sign, is given the whole room anew.
 
-Overflow is looked for where a sign or the output is asked for: a value is NaN there, whose sign is open, to the end.
+Overflow makes an entry infinite or NaN, and so does everything that reads it: a ReLU with a sure sign multiplies by 1
+or by 0, which makes infinity NaN, and the sign of NaN is open. At the output all of a model that is not finite is NaN.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class GraphModels:
         return Value(left.value + right.value, slope, radius)
 
     def relu(self, h: Value) -> Value:
-        """The model itself or 0 where the sign is sure on the whole piece, else its chord.
+        """The model times 1 or 0 where the sign is sure on the whole piece, else its chord.
 
         Half of the chord's excess is added to the value and half to the error. `reach` is at least `|slope| + radius`:
         no product underflows in it.
@@ -176,14 +177,11 @@ class GraphModels:
             reach += radius
         reach *= INFLATION
         size = np.abs(value)
-        if not (np.isfinite(size.max()) and np.isfinite(reach.max())):
-            value = np.where(np.isfinite(size) & np.isfinite(reach), value, np.nan)
-            size = np.abs(value)
         where = np.flatnonzero(~(size >= reach))  # where the sign is not sure, decided exactly
         on = (value > 0.0).astype(np.float64)
         p, wide = value[where], reach[where]
         k, excess = chord(up(wide - p), up(wide + p))  # both sums round by u of themselves
-        made, kept = np.maximum(value, 0.0, out=size), np.multiply(radius, on, out=reach)
+        made, kept = np.multiply(value, on, out=size), np.multiply(radius, on, out=reach)
         middle = k * p + 0.5 * excess
         errors = k * radius[where] + 0.5 * excess + 8.0 * U * (wide + excess) + self.room * np.abs(middle)
         made[where] = middle
@@ -282,4 +280,3 @@ def _part(h: Value, part: slice) -> Value:
 def _taken(h: Value, index: Index) -> Value:
     take = taker(h.value.shape[0], h.value.shape[1], index)
     return Value(take(h.value), None if h.slope is None else take(h.slope), take(h.radius))
-
