@@ -15,11 +15,14 @@ from .budget import Meter, Metered, blocks_within, converting, held, listed
 from .chain import outputs
 from .effort import Budget
 from .exact import Extent, Matrix, float_extent, float_matrix
-from .exact_graphs import graph_residuals
+from .exact_graphs import limb_residuals
 from .inputs import Data
 from .measure import SQUARED_LOSS, Measure, Value
 from .spaces import Space
 from .threads import all_cores
+
+# Products of samples and weights from which corners are evaluated in limbs, where no matrix has integers of more bits.
+_MANY, _SHORT = 1 << 28, 66
 
 
 @dataclass(frozen=True)
@@ -136,11 +139,12 @@ def exact_residuals(
     Raises Unusable.
     """
     given = [before, after] if control is None else [before, control, after]
-    if space.graph is not None:
-        for targets, matrix, unit in graph_residuals(space, space.graph, given, t, data, budget):
+    if space.graph is None:
+        data = data.seen_by_first_layer(space.bias)
+    if space.graph is not None or _long(space, given, data):
+        for targets, matrix, unit in limb_residuals(space, given, t, data, budget):
             yield targets, Residuals(matrix, unit)
         return
-    data = data.seen_by_first_layer(space.bias)
     odd = int(t.q)
     while odd % 2 == 0:
         odd //= 2
@@ -153,6 +157,14 @@ def exact_residuals(
             ones = Matrix.of([1] * x.extent.rows, Extent(x.extent.rows, 1, 0, 1))
             found = Pass(weights, odd, x, ones).residuals(space, float_matrix(targets))
         yield targets, Residuals(found.matrix, found.matrix.unit / fmpq(odd) ** found.degree)
+
+
+def _long(space: Space, given: Sequence[Weights], data: Data) -> bool:
+    """Whether integers are so many, and so short, that limbs are faster than FLINT's."""
+    if len(data.x) * space.work.products < _MANY:
+        return False
+    arrays = (data.x, data.y, *(array for part in given for array in space.operands(part).values()))
+    return all(float_extent(array).bits <= _SHORT for array in arrays)
 
 
 def _at(given: Sequence[Array], t: fmpq, odd: int, weigh: Callable[[Array], M]) -> Graded[M]:

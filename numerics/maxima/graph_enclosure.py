@@ -19,7 +19,7 @@ from numerics.losses.problem import Problem
 from numerics.maxima.bound import Bound
 from numerics.maxima.bounds import Part, part_of, summed
 from numerics.maxima.enclosure import Line, require_piece, workers
-from numerics.maxima.graph_models import SMALL, TINY, GraphModels, Weight, room_for
+from numerics.maxima.graph_models import SMALL, TINY, GraphModels, Value, Weight, room_for
 from numerics.maxima.models import moving, placed
 from numerics.networks.base import Network
 from numerics.networks.graph import Graph, Node, run
@@ -86,11 +86,12 @@ class GraphLine:
                 name: Moving.between(array, end.arrays[name], bends.get(name)) for name, array in start.arrays.items()
             }
         each = 8.0 * COPIES * start.cells * workers()
-        held = 8.0 * 4 * sum(array.size for array in start.arrays.values())
+        held = 8.0 * (4 * sum(array.size for array in start.arrays.values()) + 2 * problem.X.size)
         require(held + each, problem.budget, "one sample in first-order models")
         fitting = int((problem.budget - held) // each)
         rows = min(problem.size, LARGEST, max(FEWEST, BLOCK // start.cells), fitting)
         self.blocks = [slice(k, min(k + rows, problem.size)) for k in range(0, problem.size, rows)]
+        self._given = [GraphModels(self._room).given(problem.X[block]) for block in self.blocks]
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:
         """`loss <= upper` for all times in `[t - r, t + r]`; see `numerics.maxima.enclosure.Line.bound`."""
@@ -98,13 +99,12 @@ class GraphLine:
         with np.errstate(all="ignore"):
             weights = {name: moving.at(t, r, self._room) for name, moving in self._weights.items()}
         over = map if pool is None or len(self.blocks) == 1 else pool.map
-        parts = list(over(partial(self._part, weights, r), self.blocks))
+        parts = list(over(partial(self._part, weights, r), self._given, self.blocks))
         return summed(parts, self.problem.size, r)
 
-    def _part(self, weights: dict[str, Weight], r: float, block: slice) -> Part:
+    def _part(self, weights: dict[str, Weight], r: float, given: Value, block: slice) -> Part:
         with np.errstate(all="ignore"):
             models = GraphModels(self._room)
-            given = models.given(self.problem.X[block])
             f = run(self.graph.nodes, self.graph.shapes, weights, given, models).output(r)
             return part_of(self.problem.loss, f, self.problem.Y[block], r, models.open_signs, self._labelled)
 
