@@ -18,6 +18,7 @@ from .levels import Level
 from .losses import SQUARED
 from .measure import Measure, measure_of
 from .networks import Network, read_network
+from .pages import keep_freed
 from .reader import Certificate, parse_certificate
 from .report import Report, judged_report, refused_report
 from .segments import check_kinds, corners, require_room
@@ -47,6 +48,7 @@ def check(
     A bad certificate is a report, whatever its bytes. Raises Unusable for other unusable input and for a certificate
     that takes more memory or effort than that.
     """
+    keep_freed()
     bound = None if level is None else _level("--level", level)
     rate = None if error_rate is None else _level("--error-rate", error_rate)
     blob = read_bytes(cert_path, memory, "a certificate")

@@ -20,7 +20,7 @@ _FRACTION_BITS = 52
 # 1075 = exponent bias + fraction bits: the value of a normal float is (2^52 + fraction) * 2^(field - 1075).
 _EXPONENT_OFFSET = 1075
 # Integers of at most this many bits stay in int64 with their sign; longer ones are cut into parts of two limbs.
-MACHINE_BITS, _PART_BITS = 62, 46
+_MACHINE_BITS, _PART_BITS = 62, 46
 # So many entries are words, as long as they are short. They become FLINT's by a product with more columns than this
 # part of their own, unless that is short too: what it takes to make integers of its words would be more.
 _MANY, _FEW_COLUMNS = 1 << 12, 8
@@ -98,7 +98,7 @@ class Matrix:
         """The exact product."""
         extent, mine = self.extent.times(other.extent), self._words
         if mine is not None and fits(self.extent.cols):
-            if extent.bits <= MACHINE_BITS and len(other._factors) == 1:
+            if extent.bits <= _MACHINE_BITS and len(other._factors) == 1:
                 return Matrix(np.concatenate([product(block, other._factors[0]) for block in _blocks(mine)]), extent)
             if _FEW_COLUMNS * extent.cols <= self.extent.cols:
                 return Matrix.of(_product(mine, other._factors), extent)
@@ -112,7 +112,7 @@ class Matrix:
         integers = np.array([int(entry) for entry in self.entries.entries()], dtype=object)
         integers = integers.reshape(self.extent.rows, self.extent.cols).T
         parts: list[Integers] = []
-        while len(parts) * _PART_BITS + MACHINE_BITS < self.extent.bits:
+        while len(parts) * _PART_BITS + _MACHINE_BITS < self.extent.bits:
             parts.append(integers & ((1 << _PART_BITS) - 1))
             integers = integers >> _PART_BITS
         return tuple(Factor(np.ascontiguousarray(part.astype(np.int64))) for part in (*parts, integers))
@@ -124,7 +124,7 @@ class Matrix:
         if self.extent.bits == 0 or other.extent.bits == 0:
             return Matrix(other.held if self.extent.bits == 0 else self.held, extent)
         mine, yours = self._words, other._words
-        if mine is not None and yours is not None and extent.bits <= MACHINE_BITS:
+        if mine is not None and yours is not None and extent.bits <= _MACHINE_BITS:
             shifts = (part.extent.exponent - extent.exponent for part in (self, other))
             one, two = (words << shift for words, shift in zip((mine, yours), shifts, strict=True))
             return Matrix(one + two, extent)
@@ -137,7 +137,7 @@ class Matrix:
     def scaled(self, factor: int, exponent: int = 0) -> "Matrix":
         """The multiple by factor 2^exponent."""
         extent = self.extent.scaled(factor, exponent)
-        if self._words is not None and extent.bits <= MACHINE_BITS:
+        if self._words is not None and extent.bits <= _MACHINE_BITS:
             return Matrix(self._words * (factor if extent.bits else 0), extent)
         return Matrix(self.entries * fmpz(factor), extent)
 
@@ -184,7 +184,7 @@ def float_extent(array: Array) -> Extent:
 def float_matrix(array: Array) -> Matrix:
     """The exact matrix of finite floats `array` (r, c), with the largest exponent that allows integers."""
     extent, mantissas, shifts = _taken(array)
-    if extent.bits <= MACHINE_BITS and array.size >= _MANY:
+    if extent.bits <= _MACHINE_BITS and array.size >= _MANY:
         return Matrix(mantissas << shifts, extent)
     return Matrix.of(_shifted(extent, mantissas, shifts), extent)
 
@@ -205,7 +205,7 @@ def _taken(array: Array) -> tuple[Extent, Integers, Integers]:
 
 def _shifted(extent: Extent, mantissas: Integers, shifts: Integers) -> list[int]:
     """The shifted integers in row-major order."""
-    if extent.bits <= MACHINE_BITS:
+    if extent.bits <= _MACHINE_BITS:
         return (mantissas << shifts).ravel().tolist()
     pairs = zip(mantissas.ravel().tolist(), shifts.ravel().tolist(), strict=True)
     return [mantissa << shift for mantissa, shift in pairs]

@@ -1,4 +1,6 @@
-"""The exact outputs of a graph, at any rational time of a segment: integers in limbs over one positive integer.
+"""Exact outputs in limbs, at any rational time of a segment: integers over one positive integer.
+
+Those of graphs, and of other networks where that is the faster way (`single`).
 
 At t = p / (2^k odd) a weight that moves is an integer matrix over odd, and a mean divides by its count. ReLU, maxima
 and sums commute with a positive factor, so what everything is over is carried along and never divided by.
@@ -11,18 +13,22 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from flint import fmpq
 
+from . import chain
 from .arrays import Array, Integers, Weights
 from .budget import Meter, blocks_within, converting, require
 from .effort import Budget
 from .exact import Matrix, float_extent
 from .foreseen import Foreseen
-from .graph import Graph, Windows, outputs
+from .graph import Windows, outputs
 from .inputs import Data
 from .limbs import BITS, Limbs
 from .spaces import Space
+from .threads import CORES, in_threads
 
 # Bytes of a limb of a weight or a sample, with what is there while it is made.
 _BYTES = 40
+# Samples of one block: what is made of them stays near.
+_ROWS = 450
 
 
 class Operand(Protocol):
@@ -75,11 +81,19 @@ class GraphPass(Generic[M]):
         """X."""
         return Over(self.x, 1)
 
+    def first(self) -> Over[M]:
+        """X W^T."""
+        return self.affine(self.given(), "W", None)
+
     def affine(self, layer: Over[M], matrix: str, bias: str | None, seen: Windows | None = None) -> Over[M]:
         """The layer times the matrix, plus the row if there is one."""
         weights = self.weights[matrix]
         found = Over(layer.matrix.times(weights.matrix, seen), layer.over * weights.over)
-        return found if bias is None else self.plus(found, self.weights[bias])
+        return found if bias is None or bias not in self.weights else self.plus(found, self.weights[bias])
+
+    def outputs(self, space: Space) -> Over[M]:
+        """f."""
+        return chain.outputs(space, self) if space.graph is None else outputs(space.graph, self)
 
     def windowed(self, layer: Over[M], seen: Windows, matrix: str, bias: str | None) -> Over[M]:
         """The same of what every place sees."""
@@ -123,8 +137,8 @@ class GraphPass(Generic[M]):
         ], over
 
 
-def graph_residuals(
-    space: Space, graph: Graph, given: Sequence[Weights], t: fmpq, data: Data, budget: Budget
+def limb_residuals(
+    space: Space, given: Sequence[Weights], t: fmpq, data: Data, budget: Budget
 ) -> Iterator[tuple[Array, Matrix, fmpq]]:
     """f - y at (1-t) before + t after, a block of samples at a time: targets, integers, and what they are multiples of.
 
@@ -144,18 +158,24 @@ def graph_residuals(
             for key, part in weights.items()
         }
         made = GraphPass(sizes, Foreseen.of(x, rows, meter))
-        found = made.plus(outputs(graph, made), Over(Foreseen.of(y, rows, meter).scaled(-1), 1))
+        found = made.plus(made.outputs(space), Over(Foreseen.of(y, rows, meter).scaled(-1), 1))
         meter.charge(0, 8 * found.matrix.size)
         return meter
 
     fixed = 8 * sum(part.matrix.limbs.size for part in weights.values()) + 8 * (x.limbs.size + y.limbs.size)
-    step = blocks_within(charge, fixed, len(data.x), budget)
-    for first in range(0, len(data.x), step):
-        block = slice(first, first + step)
+    step = min(_ROWS, blocks_within(charge, fixed, len(data.x), budget))
+    blocks = [slice(first, first + step) for first in range(0, len(data.x), step)]
+
+    def of(block: slice) -> Over[Limbs]:
         made = GraphPass(weights, Limbs(x.limbs[:, block], x.low))
-        found = made.plus(outputs(graph, made), Over(Limbs(y.limbs[:, block], y.low).scaled(-1), 1))
-        matrix = found.matrix.matrix()
-        yield data.y[block], matrix, matrix.unit / found.over
+        return made.plus(made.outputs(space), Over(Limbs(y.limbs[:, block], y.low).scaled(-1), 1))
+
+    count = max(1, min(CORES, (budget.memory - fixed) // charge(step).bytes))
+    for first in range(0, len(blocks), count):
+        some = blocks[first : first + count]
+        for block, found in zip(some, in_threads(of, some, count), strict=True):
+            matrix = found.matrix.matrix()
+            yield data.y[block], matrix, matrix.unit / found.over
 
 
 def _at(key: str, given: Sequence[Array], t: fmpq, space: Space) -> Over[Limbs]:

@@ -13,21 +13,22 @@ from math import prod
 import numpy as np
 
 from numerics.arithmetic.budget import require
-from numerics.arithmetic.rounding import Array, U, require_gradual_underflow, up
+from numerics.arithmetic.rounding import INFLATION, Array, U, require_gradual_underflow, up
 from numerics.common.shown import Shown
 from numerics.common.threads import workers
 from numerics.losses.problem import Problem
 from numerics.maxima.bound import Bound
 from numerics.maxima.bounds import Part, part_of, summed
 from numerics.maxima.enclosure import Line, require_piece
-from numerics.maxima.graph_models import TINY, GraphModels, Weight, room_for
+from numerics.maxima.graph_models import SMALL, TINY, GraphModels, Value, Weight, room_for
 from numerics.maxima.models import moving, placed
 from numerics.networks.base import Network
-from numerics.networks.graph import Graph, run
+from numerics.networks.graph import Graph, Node, run
+from numerics.networks.graph.images import AvgPool2d, GlobalAvgPool
 
 BLOCK = 1 << 19  # entries of the largest value of one block of samples
 FEWEST = 16  # samples of one block
-LARGEST = 256  # samples of one block, so that small networks have some for every thread, in its cache
+LARGEST = 512  # samples of one block, so that small networks have some for every thread, in its cache
 COPIES = 12  # arrays of the largest value's size that are held at once
 DRIFT = 8.0, 24.0  # u, of weights that move on a straight line, and on an arc
 
@@ -51,11 +52,15 @@ class Moving(Shown):
     def at(self, t: float, r: float, room: float) -> Weight:
         """On the piece `[t - r, t + r]`, as the rounding analysis of `graph_models` has it."""
         here, slope = placed(self.start, self.slope, self.bend, t)
-        terms = (here, slope) if slope.any() or self.bend is not None else (here,)
-        reach = np.abs(here) + r * np.abs(slope) + (DRIFT[self.bend is not None] * U / room) * self.sizes
+        drift = DRIFT[self.bend is not None] * U
+        terms = (here, r * slope) if slope.any() or self.bend is not None else (here,)
         if self.bend is not None:
-            terms, reach = (*terms, self.bend), reach + r * r * np.abs(self.bend)
-        return Weight(terms, up(reach) + TINY, up((32.0 if self.bend is not None else 16.0) * U * self.sizes))
+            terms = (*terms, (r * r) * self.bend)
+        reach = (drift / room) * self.sizes
+        for term in terms:
+            reach += np.abs(term)
+        reach = up(reach) + TINY
+        return Weight(terms, reach, (room + 16.0 * U) * INFLATION * reach + SMALL)
 
 
 def line_of(start: Network, end: Network, problem: Problem, control: Network | None = None) -> Line | GraphLine:
@@ -75,18 +80,19 @@ class GraphLine:
         require_gradual_underflow()
         self.graph, self.problem = start, problem
         self._labelled = problem.data.labels is not None
-        self._room = room_for(longest(start))
+        self._room = room_for(terms(start))
         with np.errstate(all="ignore"):  # an overflow ends as an infinite bound
             bends = {} if control is None else control.arrays
             self._weights = {
                 name: Moving.between(array, end.arrays[name], bends.get(name)) for name, array in start.arrays.items()
             }
         each = 8.0 * COPIES * start.cells * workers()
-        held = 8.0 * 4 * sum(array.size for array in start.arrays.values())
+        held = 8.0 * (4 * sum(array.size for array in start.arrays.values()) + 2 * problem.X.size)
         require(held + each, problem.budget, "one sample in first-order models")
         fitting = int((problem.budget - held) // each)
         rows = min(problem.size, LARGEST, max(FEWEST, BLOCK // start.cells), fitting)
         self.blocks = [slice(k, min(k + rows, problem.size)) for k in range(0, problem.size, rows)]
+        self._given = [GraphModels(self._room).given(problem.X[block]) for block in self.blocks]
 
     def bound(self, t: float, r: float, pool: ThreadPoolExecutor | None = None) -> Bound:
         """`loss <= upper` for all times in `[t - r, t + r]`; see `numerics.maxima.enclosure.Line.bound`."""
@@ -94,18 +100,24 @@ class GraphLine:
         with np.errstate(all="ignore"):
             weights = {name: moving.at(t, r, self._room) for name, moving in self._weights.items()}
         over = map if pool is None or len(self.blocks) == 1 else pool.map
-        parts = list(over(partial(self._part, weights, r), self.blocks))
+        parts = list(over(partial(self._part, weights, r), self._given, self.blocks))
         return summed(parts, self.problem.size, r)
 
-    def _part(self, weights: dict[str, Weight], r: float, block: slice) -> Part:
+    def _part(self, weights: dict[str, Weight], r: float, given: Value, block: slice) -> Part:
         with np.errstate(all="ignore"):
-            models = GraphModels(r, self._room)
-            given = models.given(self.problem.X[block])
-            f = run(self.graph.nodes, self.graph.shapes, weights, given, models).output()
+            models = GraphModels(self._room)
+            f = run(self.graph.nodes, self.graph.shapes, weights, given, models).output(r)
             return part_of(self.problem.loss, f, self.problem.Y[block], r, models.open_signs, self._labelled)
 
 
-def longest(graph: Graph) -> int:
-    """The most terms that an affine map or a mean of the graph adds."""
-    parameters = (prod(graph.arrays[name].shape[1:]) for node in graph.nodes for name in node.weights)
-    return max([*parameters, *(prod(shape) for shape in graph.shapes.values())])
+def terms(graph: Graph) -> int:
+    """What the affine maps, means and sums of a graph add, and 16 more for each node, all nodes together."""
+    return sum(16 + _terms(graph, node) for node in graph.nodes)
+
+
+def _terms(graph: Graph, node: Node) -> int:
+    if isinstance(node, AvgPool2d):
+        return prod(node.kernel)
+    if isinstance(node, GlobalAvgPool):
+        return prod(graph.shapes[node.inputs[0]][1:])
+    return max([len(node.inputs), *(prod(graph.arrays[name].shape[1:]) for name in node.weights)])

@@ -1,27 +1,35 @@
 """First-order models in `t` (module `models`) as the operations of graphs, with the samples last (module `layout`).
 
-A model of a value says that for every `s` in `[-r, r]`, entry by entry,
+A model of a value on the piece `[t - r, t + r]` says that for every `s` in `[-1, 1]`, entry by entry,
 
-    h(t + s) = value + slope s + e,   |e| + room (|value| + r |slope|) <= radius.
+    h(t + r s) = value + slope s + e,   |e| + room (|value| + |slope|) <= radius.
 
-The `room` is what the next affine map will lose by rounding, which its product with the radius then carries along: no
-norms are needed, and a kernel's rounding costs nothing beside that product.
+The `room` is what later operations lose by rounding; products with the radius carry it along: no norms are needed, a
+kernel's rounding costs nothing beside that product, and no operation but a bias has to add to it. With `h = |value| +
+|slope|` the computed radius of a value has at least `|e| + (room - lost) h`, where `lost` is what the operations before
+it used up, at most `gamma(n + 16)` for an affine map or mean of `n` terms and for a sum of `n` values. `room_for` is 8
+times as much as all of a graph, so that `room - lost >= 7/8 room` everywhere.
 
-Affine maps. The weights are `M + s D + s^2 E + w`, `E` on arcs alone, with `|w| <= c u Z + 4 eta`, `Z` the moduli at
-the ends (and twice those of the control) and `c = 6` on lines, 20 on arcs (module `models`). `reach` is at least `|M|
-+ r |D| + r^2 |E| + (DRIFT u / room) Z + 2^-1000`, where `DRIFT >= c`. With `P = |M| + r |D| + r^2 |E|` and `h =
-|value| + r |slope|`, the products round by `gamma(n) P h`, sums of two of them and that with the recentred square by
-at most `4 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 4 eta) (h + |e|)`. As `room >=
-2 gamma(n + 16)`, all of that is at most `reach (|e| + room h) <= reach radius`. That product is computed from terms
-`>= 0` and raised; underflow in all products together costs less than `32 n eta`, far below `SMALL`. A sum with a bias
-rounds by `u` of itself and of the bias, which its own error covers.
+Affine maps. The weights are `M + s D + s^2 E + w`, `D` and `E` with their factors `r` and `r^2`, `E` on arcs alone,
+with `|w| <= c u Z + 8 eta`, `Z` the moduli at the ends (and twice those of the control): what the module `models` says,
+and `u` of `|r D| <= Z` (on arcs `2 u` of `|r^2 E|` too) for the factors, is `c = 7` on lines, 21 on arcs. `reach` is at
+least `P + (DRIFT u / room) Z + 2^-1000` with `P = |M| + |D| + |E|` and `DRIFT >= 8/7 c`. The products round by
+`gamma(n) P h`, of which those that are recentred, and the cubic one, count once in all, as what is added to value and
+radius is the computed half; the sums of two of them and those with the recentred square, in value, slope and radius, by
+at most `6 u P h`; the error of what is read costs `P |e|`, the weights' own `(c u Z + 8 eta) (h + |e|)`. The product of
+`reach` and radius is at least `P |e| + P (room - lost) h + (DRIFT u / room) Z (|e| + 7/8 room h) + 2^-1000 radius`: the
+third term and the last are more than the weights' own, and what is left of the second is `room - lost - gamma(n + 16)`
+of `P h`, and so of the moduli of what is made. The factor of `reach` undoes the rounding of that product and of all
+sums in it. Underflow in all products together costs less than `32 n eta`, far below `SMALL`. A bias rounds by `u` of
+itself, and the sums with it by that and by `u P h`; that, its error and its own room are its `charge`.
 
-Means divide sums that round by `gamma(k + 2)`, less than the room, of what they add. `max(a, b)` is one of the two
-where the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the larger
-radius, as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the
-bracket.
+Means divide sums that round by `gamma(k + 2)` of what they add, sums of values by `u` of them. `max(a, b)` is one of
+the two where the sign of `a - b` is sure; else it differs from the larger one of `value + slope s` by no more than the
+larger radius, as it moves no further than its arguments, and that one is `b + [a - b]_+` with a chord (`chord`) for the
+bracket. Such an entry, and one of a ReLU with an open sign, is given the whole room anew.
 
-Overflow makes a radius infinite; where it is looked at the value becomes NaN, whose sign is open, to the end.
+Overflow makes an entry infinite or NaN, and so does everything that reads it: a ReLU with a sure sign multiplies by 1
+or by 0, which makes infinity NaN, and the sign of NaN is open. At the output all of a model that is not finite is NaN.
 """
 
 from __future__ import annotations
@@ -33,7 +41,7 @@ import numpy as np
 
 from numerics.arithmetic.rounding import INFLATION, Array, U, gamma, up
 from numerics.common.shown import Shown
-from numerics.maxima.models import Model, chord, rectify
+from numerics.maxima.models import Model, chord
 from numerics.networks.graph.layout import by_sample, in_one_row, stored, taker
 from numerics.networks.graph.windows import Index
 
@@ -42,9 +50,9 @@ TINY = 2.0**-1000
 SMALL = 2.0**-900  # more than all underflow of an operation; no number is subnormal then, which processors are slow at
 
 
-def room_for(inner: int) -> float:
-    """The room for affine maps and means of up to so many terms."""
-    return max(ROOM, 2.0 * gamma(inner + 16))
+def room_for(terms: int) -> float:
+    """The room where affine maps, means and sums have so many terms and 16 more each, all nodes together."""
+    return max(ROOM, 8.0 * gamma(terms))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,51 +63,59 @@ class Value(Shown):
     slope: Array | None
     radius: Array
 
-    def rows(self, r: float) -> Array:
-        """`|value| + r |slope|`."""
-        reach = np.abs(self.value)
-        if self.slope is not None:
-            moved = np.abs(self.slope)
-            moved *= r
-            reach += moved
-        return reach
+    def output(self, r: float) -> Model:
+        """The same of the whole network as a model of its outputs, (N, p), for `s` in `[-r, r]`.
 
-    def output(self) -> Model:
-        """The same of the whole network as a model of its outputs, (N, p)."""
+        The quotient rounds by `u` of itself, of which there is room.
+        """
         samples = self.value.shape[2]
-        slope = np.zeros_like(self.value) if self.slope is None else self.slope
-        value, slope, radius = (by_sample(one) for one in (self.value, slope, self.radius))
+        moves = self.slope is not None and r > 0.0
+        slope = self.slope / r if self.slope is not None and moves else np.zeros_like(self.value)
+        known = Value(self.value, slope, self.radius).without_overflow()
+        value, slope, radius = (by_sample(one) for one in (known.value, slope, self.radius))
         nothing = np.zeros((samples, 1))
         return Model(np.vstack([value, slope]), radius, nothing, nothing)
+
+    def without_overflow(self) -> Value:
+        """NaN where anything is not finite: an overflow has no sign."""
+        known = np.isfinite(self.value) & np.isfinite(self.radius)
+        if self.slope is not None:
+            known &= np.isfinite(self.slope)
+        return self if known.all() else Value(np.where(known, self.value, np.nan), self.slope, self.radius)
 
 
 @dataclass(frozen=True, eq=False)
 class Weight(Shown):
-    """A parameter on a piece: `terms` M, D, E as far as they are not 0; `reach`, and `drift` for biases, bound moduli.
+    """A parameter on a piece: `terms` M, D, E as far as they are not 0; `reach` bounds moduli.
 
-    `drift` is at least the distance to the exact parameter, `4 eta` aside.
+    `charge`: what it adds to a radius where it is a bias, but for the modulus of E / 2.
     """
 
     terms: tuple[Array, ...]
     reach: Array
-    drift: Array
-    _stacks: dict[tuple[int, int], tuple[Array, Array]] = field(default_factory=dict, repr=False)
+    charge: Array
+    _stacks: dict[tuple[int, int], tuple[Array, Array, Array]] = field(default_factory=dict, repr=False)
 
-    def stacked(self, groups: int, inner: int) -> tuple[Array, Array]:
-        """The terms one below the other, (groups, terms o, inner), and the reach (groups, o, inner)."""
+    def stacked(self, groups: int, inner: int) -> tuple[Array, Array, Array]:
+        """What value, slope and radius are multiplied by: M, D and E / 2 one below the other, (groups, terms o, inner);
+        M, D / 2 and E; and the reach (groups, o, inner), raised.
+        """
         known = self._stacks.get((groups, inner))
         if known is None:
             parts = [term.reshape(groups, -1, inner) for term in self.terms]
-            known = np.concatenate(parts, axis=1), np.ascontiguousarray(self.reach.reshape(groups, -1, inner))
+            value = [half if k == 2 else part for k, (part, half) in enumerate(_halves(parts))]
+            slope = [half if k == 1 else part for k, (part, half) in enumerate(_halves(parts))]
+            reach = self.reach.reshape(groups, -1, inner) * ((1.0 + 2.0 * gamma(inner + 8)) * INFLATION)
+            known = np.concatenate(value, axis=1), np.concatenate(slope, axis=1), reach
             self._stacks[groups, inner] = known
         return known
 
 
 class GraphModels:
-    """The operations on models of a piece of half-width `r <= 1/2`. `open_signs` counts what was undecided."""
+    """The operations on models of one piece. `open_signs` counts what was undecided."""
 
-    def __init__(self, r: float, room: float) -> None:
-        self.r, self.room, self.open_signs = r, room, 0
+    def __init__(self, room: float) -> None:
+        self.room, self.open_signs = room, 0
 
     def given(self, X: Array) -> Value:
         """The input: samples (N, n) as they are."""
@@ -108,71 +124,80 @@ class GraphModels:
         return Value(value, None, np.where(sizes == 0.0, 0.0, self.room * INFLATION * sizes + SMALL))
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
-        r = self.r
         entries, rows, samples = h.value.shape
-        n = entries // groups
-        stack, reach = weight.stacked(groups, n)
+        seen = (groups, entries // groups, rows * samples)
+        by_value, by_slope, reach = weight.stacked(groups, entries // groups)
         o = reach.shape[1]
-        seen = (groups, n, rows * samples)
-        still = stack @ h.value.reshape(seen)
-        turned = None if h.slope is None else stack @ h.slope.reshape(seen)
+        still = by_value @ h.value.reshape(seen)
+        turned = None if h.slope is None else by_slope @ h.slope.reshape(seen)
         radius = reach @ h.radius.reshape(seen)
-        radius *= (1.0 + 2.0 * gamma(n + 2)) * INFLATION
-        value, slope = still[:, :o], _sum(_term(still, o, 1), _term(turned, o, 0))
-        square, cubic = _sum(_term(still, o, 2), _term(turned, o, 1)), _term(turned, o, 2)
-        if square is not None:  # s^2 = r^2/2 +- r^2/2
-            half = square * (0.5 * r * r)
-            value = value + half
-            radius += np.abs(half) * (1.0 + 8.0 * U)
-        if cubic is not None:  # one factor after the other, so that none underflows before it meets a large one
-            radius += np.abs(cubic) * r * (r * r) * (1.0 + 8.0 * U)
-        if bias is not None:
-            offset, drift = bias.terms[0], bias.drift
+        value, slope = still[:, :o], _added(_term(still, o, 1), _term(turned, o, 0))
+        half, cubic = _added(_term(still, o, 2), _term(turned, o, 1)), _term(turned, o, 2)
+        if half is not None:  # s^2 = 1/2 +- 1/2
+            value += half
+            radius += np.abs(half, out=half)
+        if cubic is not None:
+            radius += np.abs(cubic, out=cubic)
+        if bias is None:
+            radius += SMALL
+        else:
+            offset, charge = bias.terms[0], bias.charge
             if len(bias.terms) > 2:
-                half = bias.terms[2] * (0.5 * r * r)
-                offset, drift = offset + half, up(drift + np.abs(half) * (1.0 + 8.0 * U))
-            value = value + offset.reshape(groups, -1, 1)
+                half = 0.5 * bias.terms[2]
+                offset, charge = offset + half, up(charge + np.abs(half))
+            value += offset.reshape(groups, -1, 1)
+            radius += charge.reshape(groups, -1, 1)
             if len(bias.terms) > 1:
                 added = bias.terms[1].reshape(groups, -1, 1)
-                slope = np.broadcast_to(added, value.shape) if slope is None else slope + added
-            radius += drift.reshape(groups, -1, 1)
-        radius += SMALL
+                slope = np.broadcast_to(added, value.shape) if slope is None else np.add(slope, added, out=slope)
         shape = (groups * o, rows, samples)
-        return self._with_room(
+        return Value(
             np.ascontiguousarray(value).reshape(shape),
             None if slope is None else np.ascontiguousarray(slope).reshape(shape),
             radius.reshape(shape),
         )
 
     def plus(self, left: Value, right: Value) -> Value:
-        """The rooms add up to more than the sum needs; it rounds by `u` of itself."""
-        value, slope = left.value + right.value, _sum(left.slope, right.slope)
+        """The room of both is more than what the sum needs."""
+        slope = right.slope if left.slope is None else left.slope if right.slope is None else left.slope + right.slope
         radius = left.radius + right.radius
-        found = Value(value, slope, radius)
-        radius += 8.0 * U * found.rows(self.r)
         radius *= INFLATION
-        return found
+        return Value(left.value + right.value, slope, radius)
 
     def relu(self, h: Value) -> Value:
-        shape, flat = h.value.shape, (-1, h.value.shape[2])
-        value, radius = _open_if_infinite(h.value, h.radius).reshape(flat), h.radius.reshape(flat)
-        slope = np.zeros_like(value) if h.slope is None else h.slope.reshape(flat)
-        stacked, chords = rectify(value, slope, radius, self.r)
-        count = len(value)
-        kept = radius * chords.on
-        where = chords.rows, chords.columns
-        moduli = np.abs(stacked[:count][where]) + self.r * np.abs(stacked[count:][where])
-        kept[where] = up(chords.errors + self.room * moduli)
-        self.open_signs += len(chords.errors)
-        return Value(
-            stacked[:count].reshape(shape),
-            None if h.slope is None else stacked[count:].reshape(shape),
-            kept.reshape(shape),
-        )
+        """The model times 1 or 0 where the sign is sure on the whole piece, else its chord.
+
+        Half of the chord's excess is added to the value and half to the error. `reach` is at least `|slope| + radius`:
+        no product underflows in it.
+        """
+        value, radius = h.value.ravel(), h.radius.ravel()
+        slope = None if h.slope is None else h.slope.ravel()
+        reach = radius.copy() if slope is None else np.abs(slope)
+        if slope is not None:
+            reach += radius
+        reach *= INFLATION
+        size = np.abs(value)
+        where = np.flatnonzero(~(size >= reach))  # where the sign is not sure, decided exactly
+        on = (value > 0.0).astype(np.float64)
+        p, wide = value[where], reach[where]
+        k, excess = chord(up(wide - p), up(wide + p))  # both sums round by u of themselves
+        made, kept = np.multiply(value, on, out=size), np.multiply(radius, on, out=reach)
+        middle = k * p + 0.5 * excess
+        errors = k * radius[where] + 0.5 * excess + 8.0 * U * (wide + excess) + self.room * np.abs(middle)
+        made[where] = middle
+        turned = None
+        if slope is not None:
+            turned, turn = slope * on, k * slope[where]
+            turned[where] = turn
+            errors += self.room * np.abs(turn)
+        kept[where] = errors * INFLATION + SMALL
+        self.open_signs += len(where)
+        shape = h.value.shape
+        return Value(made.reshape(shape), None if turned is None else turned.reshape(shape), kept.reshape(shape))
 
     def largest(self, h: Value) -> Value:
         """In rounds of halves, which share an entry where their number is odd."""
-        found = Value(_open_if_infinite(h.value, h.radius), h.slope, h.radius)
+        found = h.without_overflow()
         while (count := len(found.value)) > 1:
             half = (count + 1) // 2
             found = self._larger(_part(found, slice(0, half)), _part(found, slice(count - half, count)))
@@ -184,7 +209,8 @@ class GraphModels:
         value, radius = (one.sum(axis=0, keepdims=True) / by for one in (h.value, h.radius))
         slope = None if h.slope is None else h.slope.sum(axis=0, keepdims=True) / by
         radius *= (1.0 + 2.0 * gamma(entries + 4)) * INFLATION
-        return self._with_room(value, slope, radius)
+        radius += SMALL
+        return Value(value, slope, radius)
 
     def take(self, h: Value, index: Index) -> Value:
         return _taken(h, index)
@@ -199,22 +225,11 @@ class GraphModels:
         slopes = [np.zeros_like(part.value) if part.slope is None else part.slope for part in parts]
         return Value(value, np.concatenate([in_one_row(one) for one in slopes]), radius)
 
-    def _with_room(self, value: Array, slope: Array | None, radius: Array) -> Value:
-        """A value that was rounded by less than `8 u` of itself since its radius was found, with its room."""
-        found = Value(value, slope, radius)
-        reach = found.rows(self.r)
-        reach *= self.room + 16.0 * U
-        radius += reach
-        radius *= INFLATION
-        radius += SMALL
-        return found
-
     def _larger(self, a: Value, b: Value) -> Value:
         """`max(a, b)`."""
-        r = self.r
         apart = a.value - b.value
         turn = None if a.slope is None or b.slope is None else a.slope - b.slope
-        reach = np.zeros_like(apart) if turn is None else r * np.abs(turn)
+        reach = np.zeros_like(apart) if turn is None else np.abs(turn)
         # The differences round by u of themselves; a sign of the linear parts is sure beyond that.
         reach = up(reach + 4.0 * U * (np.abs(apart) + reach))
         both = up(a.radius + b.radius)
@@ -227,7 +242,7 @@ class GraphModels:
         doubtful = np.nonzero(~sure)
         moduli = np.abs(a.value[doubtful]) + np.abs(b.value[doubtful])
         if slope is not None and a.slope is not None and b.slope is not None:
-            moduli += r * (np.abs(a.slope[doubtful]) + np.abs(b.slope[doubtful]))
+            moduli += np.abs(a.slope[doubtful]) + np.abs(b.slope[doubtful])
         room = self.room * (1.0 + 2.0**-20) + 32.0 * U
         radius[doubtful] = up(np.maximum(a.radius[doubtful], b.radius[doubtful]) + room * moduli)
         where = np.nonzero(~(first | second))  # all of it doubtful
@@ -246,11 +261,16 @@ def _term(product: Array | None, o: int, k: int) -> Array | None:
     return None if product is None or product.shape[1] <= k * o else product[:, k * o : (k + 1) * o]
 
 
-def _sum(left: Array | None, right: Array | None) -> Array | None:
+def _added(left: Array | None, right: Array | None) -> Array | None:
+    """The sum of two parts of products, in the place of the first."""
     if left is None or right is None:
         return right if left is None else left
-    total: Array = left + right
-    return total
+    left += right
+    return left
+
+
+def _halves(parts: Sequence[Array]) -> list[tuple[Array, Array]]:
+    return [(part, 0.5 * part) for part in parts]
 
 
 def _part(h: Value, part: slice) -> Value:
@@ -260,8 +280,3 @@ def _part(h: Value, part: slice) -> Value:
 def _taken(h: Value, index: Index) -> Value:
     take = taker(h.value.shape[0], h.value.shape[1], index)
     return Value(take(h.value), None if h.slope is None else take(h.slope), take(h.radius))
-
-
-def _open_if_infinite(value: Array, radius: Array) -> Array:
-    """NaN where the radius is not finite: an overflow has no sign."""
-    return value if np.isfinite(radius).all() else np.where(np.isfinite(radius), value, np.nan)

@@ -25,6 +25,7 @@ import numpy as np
 
 from numerics.arithmetic.rationals import Enclosure, simplest_between
 from numerics.common.interrupts import deferred, first_only
+from numerics.common.memory import keep_freed_pages
 from numerics.common.shown import Shown
 from numerics.common.threads import threads
 from numerics.losses import Progress, float_loss, loss_between
@@ -47,7 +48,7 @@ from numerics.paths import Arc, Kind, Path, Segment, control_of, network_at
 TOLERANCE = Fraction(1, 10**6)
 LIMIT = 100_000  # pieces evaluated
 FIRST = 8  # pieces to begin with, shared by the general segments
-MOST = 8  # parts of one piece
+MOST = 16  # parts of one piece
 BEGINNING = 4  # of one of the first
 AIM = 0.5  # of the tolerance is aimed at: the checker's models are not the finder's, and need room
 CLIMBS = 4  # looks for the highest place before anything is cut
@@ -96,6 +97,7 @@ def path_maximum(
     """
     if not path.segments:
         raise ValueError("a path of no segments has no maximum to certify")
+    keep_freed_pages()
     path = for_loss(path, problem)
     losses, alike = corner_losses(path, problem, level, progress=corners)
     hidden: list[tuple[int, HiddenMaximum]] = []

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from flint import fmpq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from numerics.checker import single
 from numerics.checker.corner import corner_is_the_maximum
 from numerics.checker.effort import Budget
 from numerics.checker.enclosure import upper_bound
+from numerics.checker.exact_graphs import GraphPass
 from numerics.checker.grid import LONG, MACHINE, SHORT, WIDE
 from numerics.checker.inputs import Data
 from numerics.checker.lines import piece_of
@@ -96,11 +99,37 @@ def test_a_corner_is_called_the_maximum_only_if_it_is(forge, level, inside, back
 @settings(max_examples=120)
 @given(segments(), TIMES | st.just(Fraction(1, 3)))
 def test_losses_at_any_time_are_exact(forge, t):
-    """The checker's own exact loss, of all classes, at rational times, is that of the slow oracle."""
+    """The checker's own exact loss, of all classes, at rational times, is that of the slow oracle, in FLINT's integers
+    and in limbs."""
     before, after = forge.corners()
     space = parse_space(forge.kind, forge.bias, {name: np.shape(array) for name, array in before.items()})
-    found = value_between(space, before, after, flint(t), Data(forge.x, forge.y), Budget(BUDGET))
-    assert fraction(found.loss.low) == fraction(found.loss.high) == forge.loss_at(0, t)
+    given, at = (space, before, after, flint(t), Data(forge.x, forge.y), Budget(BUDGET)), forge.loss_at(0, t)
+    for in_limbs in (False, True):
+        with mock.patch.object(single, "_long", lambda *of, said=in_limbs: said):
+            found = value_between(*given)
+        assert fraction(found.loss.low) == fraction(found.loss.high) == at
+
+
+def test_a_layer_in_limbs_that_forgets_its_bias_is_caught():
+    """Planted: limbs alone are wrong, so it is limbs that `_long` sends a network to."""
+    rng = np.random.default_rng(0)
+    weights = {"W": rng.normal(size=(3, 2)), "V": rng.normal(size=(1, 3)), "c": np.ones(1)}
+    space = parse_space("two-layer", 0, {name: array.shape for name, array in weights.items()})
+    given = (
+        space,
+        weights,
+        weights,
+        flint(Fraction(0)),
+        Data(rng.normal(size=(5, 2)), np.zeros((5, 1))),
+        Budget(BUDGET),
+    )
+    true, plus = value_between(*given).loss, GraphPass.affine
+    with mock.patch.object(GraphPass, "affine", lambda self, layer, matrix, bias: plus(self, layer, matrix, None)):
+        assert value_between(*given).loss == true
+        with mock.patch.object(single, "_MANY", 1):
+            assert value_between(*given).loss != true
+    with mock.patch.object(single, "_MANY", 1):
+        assert value_between(*given).loss == true
 
 
 @settings(max_examples=40)

@@ -149,7 +149,7 @@ def test_words_are_what_flint_says(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        ("MACHINE_BITS", 66),
+        ("_MACHINE_BITS", 66),
         ("LIMB", 22),
         ("_product", lambda left, factors: exact_product(left, factors[:1])),
         ("columns", lambda left, factor: columns(left, factor)[:-1]),

@@ -9,11 +9,11 @@ from flint import fmpq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from numerics.checker import exact_limbs, single
+from numerics.checker import exact_graphs, single
 from numerics.checker.budget import Meter
 from numerics.checker.effort import Budget
 from numerics.checker.errors import Unusable
-from numerics.checker.exact_pass import Graded, Pass, weights_at
+from numerics.checker.exact_graphs import GraphPass, Over
 from numerics.checker.foreseen import Foreseen
 from numerics.checker.inputs import Data
 from numerics.checker.limbs import Limbs
@@ -80,13 +80,12 @@ def test_limbs_are_what_flint_says(kind, seed, spread, arc, t):
     space, three, data = drawn(kind, seed, spread)
     networks = three if arc else three[:2]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exact_limbs, "_MOST_BITS", 1 << 40)
-        patch.setattr(exact_limbs, "_MANY", 1 << 40)
+        patch.setattr(single, "_SHORT", 1 << 40)
         flint = rationals(space, networks, t, data, Budget())
-        patch.setattr(exact_limbs, "_MANY", 1)
+        patch.setattr(single, "_MANY", 1)
         patch.setattr(single, "_rows_per_block", None)
         assert rationals(space, networks, t, data, Budget()) == flint
-        patch.setattr(exact_limbs, "_ROWS", 2)
+        patch.setattr(exact_graphs, "_ROWS", 2)
         assert rationals(space, networks, t, data, Budget()) == flint
 
 
@@ -94,14 +93,14 @@ def test_a_limb_pass_that_errs_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     """Planted: nothing is rectified, or the top limb is lost. Both make other outputs than FLINT's."""
     space, three, data = drawn("plain", 0, 0)
     true = rationals(space, three[:2], Fraction(1, 3), data, Budget())
-    monkeypatch.setattr(exact_limbs, "_MANY", 1)
+    monkeypatch.setattr(single, "_MANY", 1)
     assert rationals(space, three[:2], Fraction(1, 3), data, Budget()) == true
     with monkeypatch.context() as patch:
         patch.setattr(Limbs, "relu", lambda self: self)
         assert rationals(space, three[:2], Fraction(1, 3), data, Budget()) != true
     honest = Limbs.times
     with monkeypatch.context() as patch:
-        patch.setattr(Limbs, "times", lambda one, other: Limbs(honest(one, other).limbs[:-1], one.low + other.low))
+        patch.setattr(Limbs, "times", lambda *both: Limbs(honest(*both).limbs[:-1], both[0].low + both[1].low))
         assert rationals(space, three[:2], Fraction(1, 3), data, Budget()) != true
 
 
@@ -110,19 +109,20 @@ def test_what_a_pass_takes_is_foreseen(kind: str) -> None:
     """The limbs that there are lie within those that were predicted."""
     for seed, (spread, t) in product(range(3), [(0, fmpq(0)), (3, fmpq(5, 12)), (40, fmpq(1, 4))]):
         space, three, data = drawn(kind, seed, spread)
-        data, odd = data.seen_by_first_layer(1), 3 if t == fmpq(5, 12) else 1
-        weights = {name: weights_at([one[name] for one in three], t, odd, Limbs.of) for name in space.names}
-        x, y, ones = Limbs.of(data.x), Limbs.of(data.y), Limbs.whole([1] * SAMPLES)
-        found = Pass(weights, odd, x, ones).residuals(space, y)
+        data = data.seen_by_first_layer(1)
+        weights = {
+            key: exact_graphs._at(key, [space.operands(one)[key] for one in three], t, space) for key in space.names
+        }
+        x, y = Limbs.of(data.x), Limbs.of(data.y)
+        found = (true := GraphPass(weights, x)).plus(true.outputs(space), Over(y.scaled(-1), 1))
         meter = Meter()
         sizes = {
-            name: Graded(Foreseen.of(one.matrix, one.matrix.limbs.shape[1], meter), one.degree)
+            name: Over(Foreseen.of(one.matrix, one.matrix.limbs.shape[1], meter), one.over)
             for name, one in weights.items()
         }
-        foreseen = (Foreseen.of(one, SAMPLES, meter) for one in (x, y, ones))
-        here, targets, row = foreseen
-        predicted = Pass(sizes, odd, here, row).residuals(space, targets)
-        assert (predicted.matrix.rows, predicted.matrix.cols, predicted.degree) == (SAMPLES, 2, found.degree)
+        here, targets = (Foreseen.of(one, SAMPLES, meter) for one in (x, y))
+        predicted = (guess := GraphPass(sizes, here)).plus(guess.outputs(space), Over(targets.scaled(-1), 1))
+        assert (predicted.matrix.rows, predicted.matrix.cols, predicted.over) == (SAMPLES, 2, found.over)
         assert predicted.matrix.low <= found.matrix.low
         assert found.matrix.low + len(found.matrix.limbs) <= predicted.matrix.top
         assert meter.work > 0
@@ -130,7 +130,7 @@ def test_what_a_pass_takes_is_foreseen(kind: str) -> None:
 
 def test_too_little_memory_is_refused_and_a_little_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer samples at once, the same numbers; where not even one fits there is no answer."""
-    monkeypatch.setattr(exact_limbs, "_MANY", 1)
+    monkeypatch.setattr(single, "_MANY", 1)
     space, three, data = drawn("plain", 0, 0)
     whole, refused, met = rationals(space, three[:2], Fraction(1, 3), data, Budget()), 0, 0
     for memory in (1 << k for k in range(8, 22)):

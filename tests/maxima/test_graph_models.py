@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
-from numerics.maxima.graph_enclosure import BLOCK, GraphLine, line_of
+from numerics.maxima.graph_enclosure import BLOCK, GraphLine, line_of, terms
 from numerics.maxima.graph_models import GraphModels, Value, Weight, room_for
 from numerics.maxima.search import path_maximum
 from numerics.networks.graph import Graph
@@ -142,7 +142,7 @@ class NoSquare(GraphModels):
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
         still = super().affine(Value(h.value, None, h.radius), weight, bias, groups)
-        moved = super().affine(h, Weight(weight.terms[:1], weight.reach, weight.drift), None, groups)
+        moved = super().affine(h, Weight(weight.terms[:1], weight.reach, weight.charge), None, groups)
         if moved.slope is None or still.slope is None:
             return still
         return Value(still.value, moved.slope + still.slope, still.radius)
@@ -160,8 +160,67 @@ class StillBias(GraphModels):
     """A bias stays where it is at the centre."""
 
     def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
-        still = None if bias is None else Weight(bias.terms[:1], bias.reach, bias.drift)
+        still = None if bias is None else Weight(bias.terms[:1], bias.reach, bias.charge)
         return super().affine(h, weight, still, groups)
+
+
+class Roomy(GraphModels):
+    """`short`: by how much any radius lacks the room that is left after everything before it."""
+
+    short = 0.0
+
+    def seen(self, h: Value) -> Value:
+        sizes = np.abs(h.value) + (0.0 if h.slope is None else np.abs(h.slope))
+        self.short = max(self.short, float((0.875 * self.room * sizes - h.radius).max()))
+        return h
+
+    def given(self, X: np.ndarray) -> Value:
+        return self.seen(super().given(X))
+
+    def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
+        return self.seen(super().affine(h, weight, bias, groups))
+
+    def plus(self, left: Value, right: Value) -> Value:
+        return self.seen(super().plus(left, right))
+
+    def relu(self, h: Value) -> Value:
+        return self.seen(super().relu(h))
+
+    def largest(self, h: Value) -> Value:
+        return self.seen(super().largest(h))
+
+    def mean(self, h: Value, counts: Index) -> Value:
+        return self.seen(super().mean(h, counts))
+
+
+class NoRoomOfBiases(Roomy):
+    """A bias is charged nothing."""
+
+    def affine(self, h: Value, weight: Weight, bias: Weight | None, groups: int) -> Value:
+        free = None if bias is None else Weight(bias.terms, bias.reach, np.zeros_like(bias.charge))
+        return super().affine(h, weight, free, groups)
+
+
+@settings(max_examples=40)
+@given(graph=graphs(), seed=st.integers(0, 1000), where=pieces)
+def test_there_is_room_for_rounding_everywhere(graph: Graph, seed: int, where: tuple[int, int]) -> None:
+    """Of every value that is made on the way."""
+    segment, models = moving(graph, seed), Roomy(room_for(terms(graph)))
+    segment.model(*piece(*where), models)
+    assert models.short == 0.0
+
+
+def test_a_bias_without_room_is_caught() -> None:
+    """Beside its true twin: a bias that is much larger than what it is added to."""
+    segment = pooled(6)
+    large = [one.replace({"b": one.arrays["b"] * 2.0**20}) for one in (segment.start, segment.end)]
+    segment = replace(segment, start=large[0], end=large[1])
+    short = []
+    for kind in (Roomy, NoRoomOfBiases):
+        models = kind(room_for(terms(segment.start)))
+        segment.model(*piece(3, 2), models)
+        short.append(models.short)
+    assert short[0] == 0.0 < short[1]
 
 
 FAULTS = (ShiftedPatch, NoRadiusOfTheLargest, PaddingCounted, NoSquare, NoRadiusOfRelu, StillBias)
@@ -173,9 +232,9 @@ def test_a_planted_error_is_caught(fault: type[GraphModels]) -> None:
     segment, found = pooled(1), []
     for where in ((3, 2), (5, 17), (8, 100)):
         t, r = piece(*where)
-        room = room_for(36)
-        assert not list(segment.violations(t, r, segment.model(t, r, GraphModels(r, room)), steps=2))
-        found += list(segment.violations(t, r, segment.model(t, r, fault(r, room)), steps=2))
+        room = room_for(terms(segment.start))
+        assert not list(segment.violations(t, r, segment.model(t, r, GraphModels(room)), steps=2))
+        found += list(segment.violations(t, r, segment.model(t, r, fault(room)), steps=2))
     assert found
 
 

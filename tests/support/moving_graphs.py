@@ -12,7 +12,7 @@ import numpy as np
 from numerics.data import Data
 from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
-from numerics.maxima.graph_enclosure import Moving, longest
+from numerics.maxima.graph_enclosure import Moving, terms
 from numerics.maxima.graph_models import GraphModels, room_for
 from numerics.maxima.models import Model
 from numerics.networks.graph import Graph, run
@@ -49,14 +49,14 @@ class MovingGraph:
 
     def model(self, t: float, r: float, models: GraphModels | None = None) -> Model:
         """The model of the outputs on a piece."""
-        arithmetic = GraphModels(r, room_for(longest(self.start))) if models is None else models
+        arithmetic = GraphModels(room_for(terms(self.start))) if models is None else models
         bends = {} if self.control is None else self.control.arrays
         weights = {
             name: Moving.between(array, self.end.arrays[name], bends.get(name)).at(t, r, arithmetic.room)
             for name, array in self.start.arrays.items()
         }
         given = arithmetic.given(self.problem.X)
-        return run(self.start.nodes, self.start.shapes, weights, given, arithmetic).output()
+        return run(self.start.nodes, self.start.shapes, weights, given, arithmetic).output(r)
 
     def violations(self, t: float, r: float, model: Model, steps: int = 4) -> Iterator[Fraction]:
         """How far outputs at rational times of a piece lie outside of a model of it."""
