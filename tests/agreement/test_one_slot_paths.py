@@ -17,11 +17,11 @@ from numerics.paths import Kind
 from numerics.questions.depth import way_down
 from numerics.questions.request import Request
 from numerics.questions.staircase import descend
-from numerics.testing import data_for, parallels, residuals, streams, two_layers
+from numerics.testing import data_for, parallels, posts, residuals, streams, two_layers
 from support import oracles
 from support.answers_checked import require_both_accept
 
-DRAWS = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams}
+DRAWS = {"two-layer": two_layers, "parallel": parallels, "residual": residuals, "stream": streams, "post": posts}
 pytestmark = pytest.mark.usefixtures("checker_nearby_throughout")
 
 PER_CLASS = settings.default.max_examples // 4

@@ -128,6 +128,13 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
             "if Nat.even (h - k) then j else j.",
             {"half_channels.v"},
         ),
+        # twins whose biases differ
+        (
+            "twins.v",
+            "/\\ P (Shift h j) = P (Shift h j').",
+            "/\\ P (Shift h j) = P (Shift h j).",
+            {"twins.v"},
+        ),
         # T9S's coordinates that do not change over from cut to cut
         (
             "half_stream.v",

@@ -108,6 +108,8 @@ def test_R9s_gains():
     assert leave_one_out.row_gain([F(0)], F(0)) == 0
     assert leave_one_out.least_gain(free_loss=4, reference_loss=1, spread=2) <= 1
     assert leave_one_out.least_gain(free_loss=4, reference_loss=1, spread=2) > F(999, 1000)
+    with pytest.raises(ValueError, match=r"H\* > 0"):  # g* = 0 with L* = L' = 1: the quotient would be 0/0
+        leave_one_out.least_gain(free_loss=1, reference_loss=1, spread=0)
     with pytest.raises(ValueError, match="must be > 0"):
         leave_one_out.row_gain([F(1)], F(0))
     with pytest.raises(ValueError, match=r"L\* <= L'"):

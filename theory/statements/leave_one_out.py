@@ -55,7 +55,8 @@ STATEMENTS = (
         "L(theta), depth(theta) <= largest corner - L(theta). With V optimal and Gram = E z z^T invertible leaving J "
         "out costs exactly tr(V_J ([Gram^{-1}]_JJ)^{-1} V_J^T), for one neuron ||V_j||^2/[Gram^{-1}]_jj <= "
         "||h_j||^2. The best readout of a new row w gains psi(w) = ||E[R [w.X]_+]||^2/E[w.X]_+^2, R = y - f', and if "
-        "<R, f'> = 0, then sup_w psi(w) >= L' (sqrt L' - sqrt L*)^2/H*^2 for every two-layer g* with L* <= L'.",
+        "<R, f'> = 0, then sup_w psi(w) >= L' (sqrt L' - sqrt L*)^2/H*^2 for every two-layer g* with L* <= L' and "
+        "H* > 0.",
         formulas=(
             Formula(Le(depth, corner - L), (Lt(L_ref, L),), "L_ref is the last corner's loss here"),
             Formula(Eq(L_free - L, PRICE), (), "V optimal, Lambda = 0, Gram invertible"),
@@ -106,6 +107,8 @@ def least_gain(*, free_loss: Rational, reference_loss: Rational, spread: Exact) 
     """A rational at most L' (sqrt L' - sqrt L*)^2/K^2, `spread` = K >= H*; needs L* <= L' and K > 0."""
     if reference_loss > free_loss:
         raise ValueError(f"R9 needs L* <= L', got {reference_loss} and {free_loss}")
+    if spread == 0:
+        raise ValueError("R9 needs H* > 0: with H* = 0 the reference is 0 on the data, and L* = L' or more")
     return -upper_at(-LEAST_GAIN, {L_free: free_loss, L_ref: reference_loss, K: spread})
 
 

@@ -94,6 +94,7 @@ FORMAL = (
         "slots.L9_silent L9_silent_residual L9_branch_off L9_silent_off L9_permutation",
         "valley.L9_barrier",
         "hidden_routes.L9_routes L9_silent_stream L9_no_readout",
+        "twins.L9_twins L9_moved_unit",
     ),
 )
 
