@@ -34,7 +34,7 @@ STATEMENTS = (
         depends_on=("L7", "L8", "L9"),
         not_covered="A closed form of weights alone for D_P. Projection shortcuts, normalisation layers.",
         note="l <= m suffices. A G-Lipschitz loss has G D_P for D_P. No basis and no p is lost (T2, T3): C1 and C2 "
-        "follow as from T1, with sum_j D_P({j}) in the place of sigma S.",
+        "follow as from T1, with sum_j D_P({j}) in the place of sigma S, and T7's threshold with D = D_P({j}).",
     ),
 )
 
@@ -85,6 +85,6 @@ PROOFS: tuple[Callable[[], ProofResult], ...] = (one_block, together)
 
 ARGUMENTS = (step("T1P", *smt(one_block, together), remains="Lipschitz maps and norms of functions, the path"),)
 
-FORMAL = (formal("T1P", "post.T1P_deviation T1P_connect"),)
+FORMAL = (formal("T1P", "post.T1P_deviation T1P_connect", "post_one_slot.T1P_one_slot"),)
 
 INSTANCES = (sampled("T1P"), *constructed("T1P", "case.26"))
