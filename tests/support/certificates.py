@@ -363,6 +363,14 @@ class Forge:
         """The digest of a network of this space."""
         return network_digest(self.kind, self.bias, weights)
 
+    def network(self, weights: Weights) -> dict[str, Any]:
+        """A network of this space as the second checker is given it."""
+        return {"class": self.kind, "bias": self.bias, "parameters": weights}
+
+    def write_network(self, path: Path, weights: Weights) -> Path:
+        """Write a network of this space as a file of its own."""
+        return write_network(path.with_suffix(".npz"), self.kind, self.bias, weights)
+
     def write(self, path: Path, change: Callable[[dict[str, Any]], object] | None = None) -> Path:
         """Write the certificate, its document changed in place by `change`."""
         document = copy.deepcopy(self.document())

@@ -56,9 +56,16 @@ class GraphForge(Forge):
         arrays = b"".join(np.asarray(weights[name], dtype="<f8").tobytes(order="C") for name in sorted(weights))
         return hashlib.sha256(header + b"\n" + arrays).hexdigest()
 
+    def network(self, weights: Weights) -> dict[str, Any]:
+        return super().network(weights) | {"nodes": self.nodes}
+
+    def write_network(self, path: Path, weights: Weights) -> Path:
+        arrays = {name: np.array(array, float) for name, array in weights.items()}
+        return write_graph(path.with_suffix(".safetensors"), self.nodes, arrays)
+
     def write_end(self, path: Path, corner: int) -> Path:
         """The network at a corner as a file of its own."""
-        return write_graph(path, self.nodes, {name: np.array(a, float) for name, a in self.corners()[corner].items()})
+        return self.write_network(path, self.corners()[corner])
 
 
 def write_graph(path: Path, nodes: object, arrays: Weights, **metadata: str) -> Path:
