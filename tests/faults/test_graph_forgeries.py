@@ -19,6 +19,7 @@ from numerics.checker.errors import Unusable
 from numerics.checker.reader import parse_certificate
 from numerics.checker.report import Report
 from numerics.checker.segments import require_room
+from support import second_checker
 from support.certificates import Change, Document, canonical, entries_of, pack, put, write_certificate
 from support.graph_certificates import GraphForge, exchanged_channels, node, small_cnn
 
@@ -39,7 +40,7 @@ def honest(true: GraphForge) -> Document:
 
 @pytest.fixture
 def says(tmp_path: Path, true: GraphForge, honest: Document) -> Callable[..., Report]:
-    """What the checker says of a path on the true data, of the true ends unless others are asked for."""
+    """What the checker says of a path on the true data, of the true ends unless others are asked for; as the second."""
     data = str(true.write_data(tmp_path / "data.npz"))
     files = [true.write_end(tmp_path / f"{k}.safetensors", k) for k in (0, 1)]
 
@@ -47,9 +48,12 @@ def says(tmp_path: Path, true: GraphForge, honest: Document) -> Callable[..., Re
         document = copy.deepcopy(honest) if forge is true else forge.document()
         if change is not None:
             change(document)
-        return check(
-            write_certificate(tmp_path / "path.cert", document, forge.arrays()), data, *(files if ends else ())
-        )
+        cert = write_certificate(tmp_path / "path.cert", document, forge.arrays())
+        report = check(cert, data, *(files if ends else ()))
+        networks = {name: true.network(true.corners()[k]) for k, name in enumerate(("start", "end"))} if ends else {}
+        second = second_checker.check(cert.read_bytes(), true.x, true.y, **networks)
+        assert second.accepted == (report.verdict == "PROVED"), second.reason
+        return report
 
     return ask
 

@@ -8,10 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from support import forgeries
-from support.honest_paths import QUESTIONS
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", forgeries.SUBJECTS)
 @pytest.mark.parametrize("many", [25, pytest.param(200, marks=pytest.mark.slow)])
 def test_no_false_statement_is_accepted(question: str, many: int, tmp_path: Path) -> None:
     """By neither checker; most are false, and some of many that stay true are accepted."""
@@ -20,10 +19,10 @@ def test_no_false_statement_is_accepted(question: str, many: int, tmp_path: Path
     assert counts.forgeries == many
     assert counts.false > many // 2
     assert many == 25 or min(counts.stands[name] for name in ("checker", "second")) > 0
-    assert len(counts.falsehoods) >= 8
+    assert len(counts.falsehoods) >= (4 if question in forgeries.OF_GRAPHS else 8)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", forgeries.SUBJECTS)
 def test_a_checker_that_believes_is_found_out(question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that accepts everything accepts what the oracle finds false, and what it accepted is kept."""
     monkeypatch.setattr(forgeries, "check", lambda *_, **__: SimpleNamespace(verdict="PROVED"))

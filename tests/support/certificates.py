@@ -30,6 +30,7 @@ Weights = dict[str, np.ndarray]
 Moves = Mapping[str, tuple[Any, Any]]
 """Parameter -> ("all" or list of slots, new values)."""
 FORMAT = "skipscape certificate 4"
+ENDS = ((0, "start"), (-1, "end"))
 SLOT_AXIS = {"W": 0, "V": 1, "A": 1}
 STATEMENTS = {
     "readout": "L7",
@@ -257,6 +258,10 @@ class Forge:
             corners.append(weights)
         return corners
 
+    def outputs(self, weights: Weights, x: Any = None) -> list[list[Fraction]]:
+        """At all samples, or at other inputs."""
+        return oracles.outputs(weights, self.kind, self.bias, self.x if x is None else x)
+
     def losses(self) -> list[Fraction]:
         """The loss at every corner, its lower end where it is irrational."""
         return [low for low, _ in map(self.ends_of, self.corners())]
@@ -268,17 +273,19 @@ class Forge:
     def weights_at(self, segment: int, t: Fraction) -> Weights:
         """The weights at a time of a segment."""
         corners = self.corners()
-        control = {**corners[segment], **self.controls[segment]} if segment in self.controls else None
-        return between(corners[segment], corners[segment + 1], Fraction(t), control)
+        return between(corners[segment], corners[segment + 1], Fraction(t), self.control(segment, corners[segment]))
+
+    def control(self, segment: int, before: Weights) -> Weights | None:
+        """All parameters of the control of an arc that begins at `before`; None on a straight segment."""
+        return {**before, **self.controls[segment]} if segment in self.controls else None
 
     def ends_of(self, weights: Weights) -> tuple[Fraction, Fraction]:
         """Both ends of what is known of a network's loss."""
-        targets = oracles.rationals(self.y)
-        return loss_oracles.enclosed(self.loss, oracles.outputs(weights, self.kind, self.bias, self.x), targets)
+        return loss_oracles.enclosed(self.loss, self.outputs(weights), oracles.rationals(self.y))
 
     def wrong(self, weights: Weights) -> int:
         """How many samples the network has wrong."""
-        return loss_oracles.wrong(oracles.outputs(weights, self.kind, self.bias, self.x), oracles.rationals(self.y))
+        return loss_oracles.wrong(self.outputs(weights), oracles.rationals(self.y))
 
     def maximum(self) -> dict[str, Any]:
         """The entry of the document."""
@@ -299,9 +306,10 @@ class Forge:
         reference = {"W": end["W"][self.slots], "V": end["V"][:, self.slots]}
         return reference | ({"c": end["c"]} if self.reference_has_c else {})
 
-    def document(self) -> dict[str, Any]:
-        """The truth about the path."""
+    def document(self, numbers: Document | None = None) -> dict[str, Any]:
+        """The truth about the path; the losses and the maximum that another document states, if one is given."""
         corners = self.corners()
+        losses = [numbers[end]["loss"] if numbers else between_ends(self.ends_of(corners[k])) for k, end in ENDS]
         return {
             "format": FORMAT,
             "question": self.question,
@@ -318,9 +326,9 @@ class Forge:
                 "p": self.y.shape[1],
                 "digest": data_digest(self.x, self.y),
             },
-            "start": {"digest": self.digest(corners[0]), "loss": between_ends(self.ends_of(corners[0]))},
-            "end": {"digest": self.digest(corners[-1]), "loss": between_ends(self.ends_of(corners[-1]))},
-            "maximum": self.maximum(),
+            "start": {"digest": self.digest(corners[0]), "loss": losses[0]},
+            "end": {"digest": self.digest(corners[-1]), "loss": losses[1]},
+            "maximum": copy.deepcopy(numbers["maximum"]) if numbers else self.maximum(),
             "level": None if self.level is None else text(self.level),
             "error_rate": None if self.error_rate is None else text(self.error_rate),
             "reference": None
@@ -362,6 +370,14 @@ class Forge:
     def digest(self, weights: Weights) -> str:
         """The digest of a network of this space."""
         return network_digest(self.kind, self.bias, weights)
+
+    def network(self, weights: Weights) -> dict[str, Any]:
+        """A network of this space as the second checker is given it."""
+        return {"class": self.kind, "bias": self.bias, "parameters": weights}
+
+    def write_network(self, path: Path, weights: Weights) -> Path:
+        """Write a network of this space as a file of its own."""
+        return write_network(path.with_suffix(".npz"), self.kind, self.bias, weights)
 
     def write(self, path: Path, change: Callable[[dict[str, Any]], object] | None = None) -> Path:
         """Write the certificate, its document changed in place by `change`."""

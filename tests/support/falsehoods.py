@@ -13,11 +13,14 @@ import numpy as np
 
 from support import breakpoints
 from support.certificates import Forge, Moves, Weights, between, data_digest, network_digest
+from support.honest_graphs import graph_path
 from support.loss_oracles import IRRATIONAL, is_one_hot, unfit
-from support.oracles import outputs
+from support.second_checker.archive import Refused
+from support.second_checker.graphs import check_graph
 
 Document = dict[str, Any]
-Given = Mapping[str, tuple[str, int, Weights]]
+Given = Mapping[str, Document]
+"""Networks by their class, bias, parameters, and of a graph its nodes."""
 
 
 def holds(stated: Mapping[str, str], known: tuple[Fraction, Fraction]) -> bool:
@@ -31,6 +34,8 @@ def holds(stated: Mapping[str, str], known: tuple[Fraction, Fraction]) -> bool:
 
 def path_of(document: Document, arrays: Mapping[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> Forge:
     """The path that the file defines; raises whatever happens where it defines none."""
+    if document["network"]["class"] == "graph":
+        return graph_path(document, dict(arrays), x, y)
     shapes, rationals = document["network"]["shapes"], document["rationals"]
     start = {name: arrays[f"start.{name}.npy"] for name in shapes}
     segments: list[tuple[str, Moves]] = []
@@ -69,13 +74,15 @@ def falsehood(
     try:
         path = path_of(document, arrays, x, y)
         return next(_falsehoods(document, path, given, lowest, evenly), "")
-    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError):
         return "form"
 
 
 def _falsehoods(
     document: Document, path: Forge, given: Given, lowest: Callable[[Forge], Fraction], evenly: int
 ) -> Iterator[str]:
+    if path.kind == "graph":
+        yield from _form(document)
     data = {"N": len(path.x), "n": path.x.shape[1], "p": path.y.shape[1], "digest": data_digest(path.x, path.y)}
     if document["data"] != data:
         yield "other data"
@@ -110,10 +117,11 @@ def _falsehoods(
     highest = max(losses)
     for k, (kind, _) in enumerate(path.segments):
         before, after = corners[k], corners[k + 1]
-        times = _times(path, before, after, evenly)
-        found = [path.ends_of(between(before, after, t))[0] for t in times]
+        control = path.control(k, before)
+        there = [between(before, after, t, control) for t in _times(path, before, after, evenly)]
+        found = [path.ends_of(weights)[0] for weights in there]
         if document["error_rate"] is not None:
-            yield from _errors(path, document["error_rate"], [between(before, after, t) for t in times])
+            yield from _errors(path, document["error_rate"], there)
         highest = max(highest, *found)
         if kind in ("silent", "twins", "exact") and not _constant(path, before, after, everywhere=kind != "exact"):
             yield "label"
@@ -129,6 +137,17 @@ def _falsehoods(
         yield "exactness"
 
 
+def _form(document: Document) -> Iterator[str]:
+    """A graph as section 9 has it, asked what graphs are asked; by the second checker's reading of the page."""
+    network = document["network"]
+    try:
+        check_graph(network["nodes"], network["shapes"])
+    except Refused:
+        yield "form"
+    if document["question"] not in ("connect", "certify") or network["bias"] != 0:
+        yield "form"
+
+
 def _errors(path: Forge, rate: str, networks: Sequence[Weights]) -> Iterator[str]:
     if (
         not is_one_hot(path.y)
@@ -141,6 +160,8 @@ def _errors(path: Forge, rate: str, networks: Sequence[Weights]) -> Iterator[str
 def _times(path: Forge, before: Weights, after: Weights, evenly: int) -> list[Fraction]:
     """Evenly spaced, and where pre-activations change their signs if they are lines."""
     times = {Fraction(k, evenly) for k in range(evenly + 1)}
+    if path.kind == "graph":
+        return sorted(times)
     ends = [{name: np.asarray(array).tolist() for name, array in one.items()} for one in (before, after)]
     for x in path.x.tolist():
         times |= set(breakpoints.sample_breakpoints(ends[0], ends[1], path.kind, path.bias, x))
@@ -153,9 +174,7 @@ def _constant(path: Forge, before: Weights, after: Weights, *, everywhere: bool)
     if everywhere:
         others = ((-3.0, 7.0, 2.0), (5.0, -11.0, 1.0), (0.0,))
         x += [[values[i % len(values)] for i in range(path.x.shape[1])] for values in others]
-    seen = [
-        outputs(between(before, after, t), path.kind, path.bias, x) for t in (Fraction(0), Fraction(1, 3), Fraction(1))
-    ]
+    seen = [path.outputs(between(before, after, t), x) for t in (Fraction(0), Fraction(1, 3), Fraction(1))]
     return seen[0] == seen[1] == seen[2]
 
 
@@ -165,8 +184,9 @@ def _other_networks(document: Document, corners: list[Weights], given: Given) ->
     for name, weights in (("start", corners[0]), ("end", corners[-1])):
         if name not in given or (name == "end" and document["question"] == "depth"):
             continue
-        kind, bias, own = given[name]
-        same = (kind, bias) == (about["class"], about["bias"]) and set(own) <= set(weights)
+        own = given[name]["parameters"]
+        same = all(given[name].get(key) == about.get(key) for key in ("class", "bias", "nodes"))
+        same = same and (set(own) == set(weights) if "nodes" in about else set(own) <= set(weights))
         if not same or not all(_same(own.get(key, np.zeros(np.shape(weights[key]))), weights[key]) for key in weights):
             yield "other networks"
 
@@ -194,7 +214,7 @@ def _reference(document: Document, path: Forge, end: Weights, given: Given) -> I
     if not chosen or ("c" not in chosen[0] and np.any(end.get("c", 0.0))):
         yield "reference"
     if "end" in given:
-        kind, bias, own = given["end"]
+        kind, bias, own = (given["end"][key] for key in ("class", "bias", "parameters"))
         c = own.get("c", np.zeros(len(end["V"])))
         told = {"W": own["W"], "V": own.get("V", np.zeros(0)), "c": c}
         ours = alone | {"c": end.get("c", np.zeros(len(end["V"])))}

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -29,12 +29,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from numerics.checker.check import check  # noqa: E402
 from numerics.checker.errors import Unusable  # noqa: E402
+from numerics.checker.report import Report  # noqa: E402
 from support import (  # noqa: E402
     falsehoods,
     forgery_edits,
+    graph_edits,
     second_checker,
 )
 from support.certificates import Forge, entries_of, pack, write_network  # noqa: E402
+from support.honest_graphs import honest_graph  # noqa: E402
 from support.honest_paths import QUESTIONS, honest, zero_loss  # noqa: E402
 from support.second_checker import losses as second_losses  # noqa: E402
 
@@ -43,9 +46,13 @@ FROM_ONE = 40
 HALVINGS = 12
 """How often the second checker may cut a piece in two here: it accepts less, and answers sooner."""
 CHUNK = 500
+OF_GRAPHS = ("connect graphs", "certify graphs")
+SUBJECTS = (*QUESTIONS, *OF_GRAPHS)
+"""What may be asked, of networks of the classes and of graphs."""
 SHELF = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where files are written, in memory if possible."""
-Networks = dict[str, tuple[str, int, Any]]
+Networks = dict[str, dict[str, Any]]
+"""By their class, bias, parameters, and of a graph its nodes."""
 
 
 @dataclass(frozen=True)
@@ -76,25 +83,32 @@ class Counts:
     seconds: float = 0.0
 
 
+UNFIT = graph_edits.UNFIT
+PROVES = check
+"""The checker as it is, whatever a test puts in its place for forgeries."""
+
+
 class Room:
     """A folder with one honest path's data and networks, and both checkers."""
 
     def __init__(self, folder: Path, path: Forge) -> None:
         self.folder, self.path = folder, path
         corners = path.corners()
-        self.networks: Networks = {
-            "start": (path.kind, path.bias, corners[0]),
-            "end": (path.kind, path.bias, corners[-1]),
-        }
+        ends = {"start": corners[0], "end": corners[-1]}
+        self.networks: Networks = {name: path.network(weights) for name, weights in ends.items()}
+        self.files = {name: path.write_network(folder / name, weights) for name, weights in ends.items()}
         if path.question == "depth":
-            self.networks["end"] = ("two-layer", path.bias, path.reference())
-        self.files = {name: write_network(folder / f"{name}.npz", *one) for name, one in self.networks.items()}
+            kind, weights = "two-layer", path.reference()
+            self.networks["end"] = {"class": kind, "bias": path.bias, "parameters": weights}
+            self.files["end"] = write_network(folder / "end.npz", kind, path.bias, weights)
         self.beyond = False
         path.write_data(folder / "own.npz")
         self.bound = Fraction(path.maximum()["upper"])
 
-    def verdicts(self, forgery: Forgery, x: np.ndarray, y: np.ndarray, given: list[str]) -> dict[str, bool]:
-        """Who accepts; what cannot be read here is no acceptance."""
+    def verdicts(
+        self, forgery: Forgery, x: np.ndarray, y: np.ndarray, given: list[str], ask: Callable[..., Report] | None = None
+    ) -> dict[str, bool]:
+        """Who accepts; what cannot be read here is no acceptance. `ask`: the checker, if another."""
         certificate, data = self.folder / "path.cert", self.folder / "own.npz"
         certificate.write_bytes(forgery.blob)
         if x is not self.path.x or y is not self.path.y:
@@ -102,13 +116,10 @@ class Room:
             np.savez(data, X=x, Y=y)
         try:
             start, end = (self.files[name] if name in given else None for name in ("start", "end"))
-            said = check(certificate, str(data), start=start, end=end).verdict == "PROVED"
+            said = (ask or check)(certificate, str(data), start=start, end=end).verdict == "PROVED"
         except Unusable:
             said = False
-        networks = {
-            name: dict(zip(("class", "bias", "parameters"), self.networks[name], strict=True)) for name in given
-        }
-        second = second_checker.check(forgery.blob, x, y, **networks)
+        second = second_checker.check(forgery.blob, x, y, **{name: self.networks[name] for name in given})
         self.beyond = second.reason.startswith(second_checker.CANNOT_TELL)
         return {"checker": said, "second": second.accepted}
 
@@ -128,39 +139,47 @@ class Room:
 
 def forged(path: Forge, said: dict[str, Any], rng: Generator) -> tuple[Forge, Forgery]:
     """The changed path and its certificate. Raises what an edit raises that does not apply here."""
-    mode = int(rng.integers(0, 5))
+    mode = int(rng.integers(0, 7 if path.kind == "graph" else 5))
     changes, other = [], path
-    for _ in range(0 if mode == 0 else int(rng.integers(1, 3))):
-        edit = forgery_edits.one(rng, forgery_edits.PATHS)
+    edits, sayings = forgery_edits.PATHS, forgery_edits.SAYINGS
+    if path.kind == "graph":
+        edits, sayings = graph_edits.PATHS, graph_edits.SAYINGS
+    if mode >= 5:  # the numbers of who reads it wrong
+        other = graph_edits.misreading(other, rng)
+        changes.append("misreading")
+    for _ in range(0 if mode == 0 or mode >= 5 else int(rng.integers(1, 3))):
+        edit = forgery_edits.one(rng, edits)
         other = edit(other, rng)
         changes.append(edit.__name__)
-    document = json.loads(json.dumps(said)) if other is path else other.document()
-    if mode == 1:  # the numbers of the path that it was
-        document["start"]["loss"], document["end"]["loss"] = said["start"]["loss"], said["end"]["loss"]
-        document["maximum"] = dict(said["maximum"])
-    elif mode == 2:  # the losses of the ends are right, and the higher of them is said to be the highest
+    # Mode 1: the numbers of the path that it was.
+    document = json.loads(json.dumps(said)) if other is path else other.document(said if mode == 1 else None)
+    if mode == 2:  # the losses of the ends are right, and the higher of them is said to be the highest
         forgery_edits.the_maximum(document, rng)
     elif mode == 3:  # all numbers right, but the bound that it was
         document["maximum"] |= {"upper": said["maximum"]["upper"], "loss": said["maximum"]["loss"]}
-    for _ in range(int(rng.integers(1 if mode == 0 else 0, 3))):
-        saying = forgery_edits.one(rng, forgery_edits.SAYINGS)
+    for _ in range(_sayings(path, mode, rng)):
+        saying = forgery_edits.one(rng, sayings)
         saying(document, rng)
         changes.append(saying.__name__)
     arrays = other.arrays()
     return other, Forgery(pack(entries_of(document, arrays)), document, arrays, tuple(changes))
 
 
-UNFIT = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+def _sayings(path: Forge, mode: int, rng: Generator) -> int:
+    """How many things are said otherwise; of graphs seldom where something is changed, as most are seen at once."""
+    if path.kind == "graph" and mode and rng.random() < 0.7:
+        return 0
+    return int(rng.integers(1 if mode == 0 else 0, 3))
 
 
 def _rooms(question: str, rng: Generator, folder: Path, counts: Counts) -> Iterator[tuple[Room, dict[str, Any]]]:
     """Honest paths that both checkers accept, for ever."""
     while True:
-        path = honest(question, rng)
+        path = honest_graph(question.split()[0], rng) if question in OF_GRAPHS else honest(question, rng)
         room, said = Room(folder, path), path.document()
         arrays = path.arrays()
         blob = pack(entries_of(said, arrays))
-        heard = room.verdicts(Forgery(blob, said, arrays, ()), path.x, path.y, ["start", "end"])
+        heard = room.verdicts(Forgery(blob, said, arrays, ()), path.x, path.y, ["start", "end"], PROVES)
         if all(heard.values()):
             counts.honest += 1
             yield room, said
@@ -168,7 +187,7 @@ def _rooms(question: str, rng: Generator, folder: Path, counts: Counts) -> Itera
 
 def chunk(question: str, seed: int, size: int, kept: Path | None = None) -> Counts:
     """The counts of `size` forgeries; an accepted one of a false statement is kept in the folder `kept`."""
-    counts, rng, begun = Counts(question, seed), np.random.default_rng([seed, QUESTIONS.index(question)]), time.time()
+    counts, rng, begun = Counts(question, seed), np.random.default_rng([seed, SUBJECTS.index(question)]), time.time()
     halvings, second_losses.MAX_HALVINGS = second_losses.MAX_HALVINGS, HALVINGS
     try:
         with tempfile.TemporaryDirectory(dir=SHELF) as place:
@@ -220,7 +239,7 @@ def summary(lines: list[dict[str, Any]]) -> str:
     """The rows of the table in `proofs_notes/checks.md`."""
     rows = ["| question | forgeries | false | accepted by the checker | by the second | true all the same, accepted |"]
     rows.append("| --- | --- | --- | --- | --- | --- |")
-    for question in QUESTIONS:
+    for question in SUBJECTS:
         ours = [line for line in lines if line["question"] == question]
         total = {key: sum(line[key] for line in ours) for key in ("forgeries", "false")}
         told = {
@@ -236,9 +255,7 @@ def summary(lines: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Chunk by chunk, each with its own seed, appended to a file; a file's chunks are not done again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--question", choices=QUESTIONS, action="append", help="again for another; all if none is given"
-    )
+    parser.add_argument("--question", choices=SUBJECTS, action="append", help="again for another; all if none is given")
     parser.add_argument("--count", type=int, default=100_000, help="of each question")
     parser.add_argument("--out", type=Path, required=True, help="JSON lines, one a chunk")
     parser.add_argument("--show", action="store_true", help="print the table of what is there and stop")
@@ -249,7 +266,7 @@ def main() -> None:
         return
     done = {(line["question"], line["seed"]) for line in lines}
     for seed in range(1, -(-asked.count // CHUNK) + 1):
-        for question in asked.question or QUESTIONS:
+        for question in asked.question or SUBJECTS:
             if (question, seed) in done:
                 continue
             counts = chunk(question, seed, CHUNK, asked.out.parent)

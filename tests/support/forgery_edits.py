@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -29,7 +29,7 @@ def one(rng: Generator, values: Any) -> Any:
 # The path
 
 
-def _changed(values: Any, rng: Generator) -> np.ndarray:
+def changed(values: Any, rng: Generator) -> np.ndarray:
     """One entry is another, or two are swapped."""
     cells = numbers(values).copy()
     flat = cells.reshape(-1)
@@ -60,14 +60,25 @@ def weight(path: Forge, rng: Generator) -> Forge:
     stored = [(k, name) for k, (_, moves) in enumerate(path.segments) for name in moves]
     if rng.random() < 0.3 or not stored:
         name = one(rng, path.start)
-        return replace(path, start=path.start | {name: _changed(path.start[name], rng)})
+        return replace(path, start=path.start | {name: changed(path.start[name], rng)})
     k, name = one(rng, stored)
     slots, values = path.segments[k][1][name]
-    return _with(path, k, (path.segments[k][0], {**path.segments[k][1], name: (slots, _changed(values, rng))}))
+    return _with(path, k, (path.segments[k][0], {**path.segments[k][1], name: (slots, changed(values, rng))}))
 
 
 def _with(path: Forge, k: int, segment: Segment) -> Forge:
     return replace(path, segments=[*path.segments[:k], segment, *path.segments[k + 1 :]])
+
+
+def rearranged(path: Forge, parts: Sequence[int | Segment]) -> Forge:
+    """Some of the segments by their numbers, with cuts and controls, and others."""
+    places = {part: k for k, part in enumerate(parts) if isinstance(part, int)}
+    return replace(
+        path,
+        segments=[path.segments[part] if isinstance(part, int) else part for part in parts],
+        cuts={places[k]: cuts for k, cuts in path.cuts.items() if k in places},
+        controls={places[k]: control for k, control in path.controls.items() if k in places},
+    )
 
 
 def also_moves(path: Forge, rng: Generator) -> Forge:
@@ -76,19 +87,24 @@ def also_moves(path: Forge, rng: Generator) -> Forge:
     kind, moves = path.segments[k]
     name = one(rng, path.start)
     after = path.corners()[k + 1][name]
-    return _with(path, k, (kind, {**moves, name: ("all", _changed(after, rng))}))
+    found = _with(path, k, (kind, {**moves, name: ("all", changed(after, rng))}))
+    if k in path.controls:
+        return replace(found, controls={**path.controls, k: {name: after, **path.controls[k]}})
+    return found
 
 
 def relabelled(path: Forge, rng: Generator) -> Forge:
-    """A segment is called another kind."""
+    """A segment is called another kind; what no arc is has no control."""
     k = int(rng.integers(0, len(path.segments)))
-    return _with(path, k, (one(rng, STATEMENTS), path.segments[k][1]))
+    kind = one(rng, STATEMENTS)
+    controls = {other: control for other, control in path.controls.items() if other != k or kind == "curve"}
+    return replace(_with(path, k, (kind, path.segments[k][1])), controls=controls)
 
 
 def dropped(path: Forge, rng: Generator) -> Forge:
     """A segment is left out: the next starts elsewhere."""
     k = int(rng.integers(0, len(path.segments)))
-    return replace(path, segments=path.segments[:k] + path.segments[k + 1 :])
+    return rearranged(path, [*range(k), *range(k + 1, len(path.segments))])
 
 
 def merged(path: Forge, rng: Generator) -> Forge:
@@ -97,15 +113,15 @@ def merged(path: Forge, rng: Generator) -> Forge:
     before, after = path.corners()[k], path.corners()[k + 2]
     moves = {name: ("all", after[name]) for name in after if not np.array_equal(after[name], before[name])}
     kind = one(rng, [path.segments[k][0], path.segments[k + 1][0], *STATEMENTS])
-    return replace(path, segments=[*path.segments[:k], (kind, moves), *path.segments[k + 2 :]])
+    return rearranged(path, [*range(k), (kind, moves), *range(k + 2, len(path.segments))])
 
 
 def swapped(path: Forge, rng: Generator) -> Forge:
     """Two segments in the other order."""
     i, j = (int(k) for k in rng.integers(0, len(path.segments), 2))
-    segments = list(path.segments)
-    segments[i], segments[j] = segments[j], segments[i]
-    return replace(path, segments=segments)
+    order = list(range(len(path.segments)))
+    order[i], order[j] = order[j], order[i]
+    return rearranged(path, order)
 
 
 def detour(path: Forge, rng: Generator) -> Forge:
@@ -116,7 +132,7 @@ def detour(path: Forge, rng: Generator) -> Forge:
     kind = one(rng, [*STATEMENTS, "silent", "readout", "hidden"])
     away = (kind, {name: ("all", array(rng, *np.shape(here[name])) * 2)})
     back = (kind, {name: ("all", here[name])})
-    return replace(path, segments=[*path.segments[:k], away, back, *path.segments[k:]])
+    return rearranged(path, [*range(k), away, back, *range(k, len(path.segments))])
 
 
 def other_slots(path: Forge, rng: Generator) -> Forge:
@@ -155,8 +171,8 @@ def without(path: Forge, rng: Generator) -> Forge:
 def targets(path: Forge, rng: Generator) -> Forge:
     """Another target, or another input."""
     if rng.random() < 0.7:
-        return replace(path, y=_changed(path.y, rng))
-    return replace(path, x=_changed(path.x, rng))
+        return replace(path, y=changed(path.y, rng))
+    return replace(path, x=changed(path.x, rng))
 
 
 def samples(path: Forge, rng: Generator) -> Forge:
@@ -171,9 +187,10 @@ def question(path: Forge, rng: Generator) -> Forge:
 
 
 def cuts(path: Forge, rng: Generator) -> Forge:
-    """Other cuts of the general segments."""
+    """Other cuts of the segments that are enclosed."""
     times = [sorted({Fraction(int(i), 16) for i in rng.integers(1, 16, 3)}), []]
-    return replace(path, cuts={k: one(rng, times) for k, (kind, _) in enumerate(path.segments) if kind == "general"})
+    enclosed = [k for k, (kind, _) in enumerate(path.segments) if kind in ("general", "curve")]
+    return replace(path, cuts={k: one(rng, times) for k in enclosed})
 
 
 def claims_errors(path: Forge, rng: Generator) -> Forge:
@@ -282,7 +299,7 @@ def a_kind(document: Document, rng: Generator) -> None:
     segment = one(rng, document["segments"])
     segment["kind"] = one(rng, STATEMENTS)
     segment["statement"] = STATEMENTS[segment["kind"]]
-    segment["cuts"] = [] if segment["kind"] == "general" else None
+    segment["cuts"] = [] if segment["kind"] in ("general", "curve") else None
 
 
 def a_statement(document: Document, rng: Generator) -> None:

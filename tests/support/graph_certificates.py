@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from support import graph_oracle, loss_oracles, oracles
-from support.certificates import Forge, Weights, canonical, numbers
+from support import graph_oracle
+from support.certificates import Document, Forge, Weights, canonical
 
 Rows = list[dict[str, Any]]
 WINDOW: dict[str, Any] = {"kernel": [1, 1], "stride": [1, 1], "padding": [0, 0, 0, 0], "dilation": [1, 1]}
@@ -21,33 +22,43 @@ WINDOW: dict[str, Any] = {"kernel": [1, 1], "stride": [1, 1], "padding": [0, 0, 
 
 @dataclass
 class GraphForge(Forge):
-    """A path between graphs. `nodes`: as a certificate has them; `kind` is `graph`, `bias` 0, every move `all`."""
+    """A path between graphs. `nodes`: as a certificate has them; `kind` is `graph`, `bias` 0, every move `all`.
+
+    `stored`: the shapes under which arrays stand in the archive, where they are not their own; `misread`: what numbers
+    are those of, if not of the nodes themselves.
+    """
 
     nodes: Rows = field(default_factory=list)
+    stored: dict[str, list[int]] = field(default_factory=dict)
 
-    def outputs(self, weights: Weights) -> list[list[Fraction]]:
+    misread: Callable[[SimpleNamespace], SimpleNamespace] | None = None
+
+    def corners(self) -> list[Weights]:
+        corners = [dict(self.start)]
+        for _, moves in self.segments:
+            corners.append(corners[-1] | {name: np.array(values, dtype=float) for name, (_, values) in moves.items()})
+        return corners
+
+    def outputs(self, weights: Weights, x: Any = None) -> list[list[Fraction]]:
         """At all samples, by the fraction oracle."""
         graph = SimpleNamespace(nodes=[SimpleNamespace(**row) for row in self.nodes], arrays=weights)
-        return [graph_oracle.outputs(graph, x) for x in self.x]
+        return [graph_oracle.outputs(graph, one, self.misread) for one in (self.x if x is None else x)]
 
-    def ends_of(self, weights: Weights) -> tuple[Fraction, Fraction]:
-        return loss_oracles.enclosed(self.loss, self.outputs(weights), oracles.rationals(self.y))
-
-    def wrong(self, weights: Weights) -> int:
-        return loss_oracles.wrong(self.outputs(weights), oracles.rationals(self.y))
-
-    def document(self) -> dict[str, Any]:
-        found = super().document()
+    def document(self, numbers: Document | None = None) -> dict[str, Any]:
+        found = super().document(numbers)
         return found | {"network": found["network"] | {"nodes": json.loads(json.dumps(self.nodes))}}
 
     def arrays(self) -> dict[str, np.ndarray]:
         numbered = {name: f"p{k:04d}" for k, name in enumerate(sorted(self.start))}
-        found = {f"start.{numbered[name]}.npy": np.array(array, dtype=float) for name, array in self.start.items()}
+        corners: dict[str, Weights] = {"start": self.start}
         for k, (_, moves) in enumerate(self.segments):
-            for name, (_, values) in moves.items():
-                found[f"segment.{k:04d}.{numbered[name]}.npy"] = numbers(values).astype(float)
-        for k, control in self.controls.items():
-            found |= {f"control.{k:04d}.{numbered[name]}.npy": np.array(a, dtype=float) for name, a in control.items()}
+            corners[f"segment.{k:04d}"] = {name: values for name, (_, values) in moves.items()}
+        corners |= {f"control.{k:04d}": control for k, control in self.controls.items()}
+        found = {}
+        for corner, weights in corners.items():
+            for name, array in weights.items():
+                shape = self.stored.get(name, np.shape(array))
+                found[f"{corner}.{numbered[name]}.npy"] = np.array(array, dtype=float).reshape(shape)
         return found
 
     def digest(self, weights: Weights) -> str:
@@ -56,9 +67,16 @@ class GraphForge(Forge):
         arrays = b"".join(np.asarray(weights[name], dtype="<f8").tobytes(order="C") for name in sorted(weights))
         return hashlib.sha256(header + b"\n" + arrays).hexdigest()
 
+    def network(self, weights: Weights) -> dict[str, Any]:
+        return super().network(weights) | {"nodes": self.nodes}
+
+    def write_network(self, path: Path, weights: Weights) -> Path:
+        arrays = {name: np.array(array, float) for name, array in weights.items()}
+        return write_graph(path.with_suffix(".safetensors"), self.nodes, arrays)
+
     def write_end(self, path: Path, corner: int) -> Path:
         """The network at a corner as a file of its own."""
-        return write_graph(path, self.nodes, {name: np.array(a, float) for name, a in self.corners()[corner].items()})
+        return self.write_network(path, self.corners()[corner])
 
 
 def write_graph(path: Path, nodes: object, arrays: Weights, **metadata: str) -> Path:

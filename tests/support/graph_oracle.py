@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -28,17 +28,22 @@ def exact(array: Any) -> Fractions:
     return made
 
 
-def outputs(graph: Any, x: Any) -> list[Fraction]:
-    """The outputs at one input, a flat list of numbers."""
+def outputs(graph: Any, x: Any, misread: Callable[[Any], Any] | None = None) -> list[Fraction]:
+    """The outputs at one input, a flat list of numbers.
+
+    `misread`: for forgers, of a node with windows what a wrong reader takes for it once he has counted its places.
+    """
     arrays = {name: exact(array) for name, array in graph.arrays.items()}
     values: dict[str, Fractions] = {}
     for node in graph.nodes:
         given = [values[name] for name in node.inputs]
-        values[node.name] = exact(x).reshape(node.size) if node.op == "input" else _value(node, given, arrays)
+        values[node.name] = exact(x).reshape(node.size) if node.op == "input" else _value(node, given, arrays, misread)
     return list(values[graph.nodes[-1].name].ravel())
 
 
-def _value(node: Any, given: list[Fractions], arrays: dict[str, Fractions]) -> Fractions:
+def _value(
+    node: Any, given: list[Fractions], arrays: dict[str, Fractions], misread: Callable[[Any], Any] | None
+) -> Fractions:
     x = given[0]
     weight = arrays.get(getattr(node, "weight", ""))
     bias = arrays.get(getattr(node, "bias", None) or "")
@@ -54,7 +59,7 @@ def _value(node: Any, given: list[Fractions], arrays: dict[str, Fractions]) -> F
                 made[place] = weight[place[0]] * x[place] + (0 if bias is None else bias[place[0]])
             return made
         case "conv2d" | "average_pool2d" | "max_pool2d":
-            return _windowed(node, x, weight, bias)
+            return _windowed(node, x, weight, bias, misread)
         case "global_average_pool":
             means = [sum(channel.ravel(), Fraction(0)) / channel.size for channel in x]
             return _array(means, (len(x), 1, 1))
@@ -76,13 +81,22 @@ def _value(node: Any, given: list[Fractions], arrays: dict[str, Fractions]) -> F
     raise ValueError(node.op)
 
 
-def _windowed(node: Any, x: Fractions, weight: Fractions | None, bias: Fractions | None) -> Fractions:
+def _windowed(
+    node: Any,
+    x: Fractions,
+    weight: Fractions | None,
+    bias: Fractions | None,
+    misread: Callable[[Any], Any] | None = None,
+) -> Fractions:
     """Convolution and pooling by their definition: for each output the entries that it sees, one by one."""
-    (kh, kw), (sh, sw), (dh, dw) = node.kernel, node.stride, node.dilation
-    top, left, bottom, right = node.padding
     channels, height, width = x.shape
+    top, left, bottom, right = node.padding
+    (kh, kw), (sh, sw), (dh, dw) = node.kernel, node.stride, node.dilation
     rows = (height + top + bottom - dh * (kh - 1) - 1) // sh + 1
     columns = (width + left + right - dw * (kw - 1) - 1) // sw + 1
+    if misread is not None:
+        node = misread(node)
+        (sh, sw), (dh, dw), (top, left, _, _) = node.stride, node.dilation, node.padding
     count = channels if weight is None else len(weight)
     made = np.empty((count, rows, columns), dtype=object)
     for o, r, c in product(range(count), range(rows), range(columns)):

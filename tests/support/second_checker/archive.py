@@ -1,7 +1,8 @@
 """The bytes of a certificate, read with the standard library alone: archive, arrays, json, digests.
 
 Section 3 of `proofs_notes/certificate.md` and the digests of section 1, for `support.second_checker`. Matrices are
-lists of rows of floats, vectors lists of floats; the bits of every float, the sign of `-0.0` too, are kept.
+lists of rows of floats, vectors lists of floats, kernels nested deeper; the bits of every float, the sign of `-0.0`
+too, are kept.
 """
 
 import hashlib
@@ -16,14 +17,15 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 Array = list[Any]
-"""A vector, or a matrix as a list of rows; of floats, or of Fractions."""
+"""A vector, a matrix as a list of rows, or nested deeper; of floats, or of Fractions."""
 Corner = dict[str, Array]
 """The parameters of a network."""
 Table = list[list[float]]
 
 BLOCK = r"blocks\.(?:0|[1-9][0-9]?)\."
 PARAMETER = re.compile(rf"W|V|c|(?:{BLOCK})?(?:A|a|B[1-9][0-9]?|b[1-9][0-9]?|U)")
-ENTRY = re.compile(rf"certificate\.json|(start|(?:segment|control)\.[0-9]{{4}})\.({PARAMETER.pattern})\.npy")
+NAME = rf"{PARAMETER.pattern}|p[1-9]?[0-9]{{4}}"
+ENTRY = re.compile(rf"certificate\.json|(start|(?:segment|control)\.[0-9]{{4}})\.({NAME})\.npy")
 RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)/([1-9][0-9]*)")
 MAX_BYTES, MAX_ENTRIES, MAX_DIGITS = 2**31 - 1, 65_535, 200_000
 
@@ -90,9 +92,25 @@ def read_npy(name: str, raw: bytes, shape: Sequence[int]) -> Array:
     need(len(raw) == len(header) + 8 * size, f"npy: {name} has another length than its shape {shape}")
     values = list(struct.unpack(f"<{size}d", raw[len(header) :]))
     need(all(map(math.isfinite, values)), f"npy: {name} is not finite")
+    return nested(values, shape)
+
+
+def nested(values: Array, shape: Sequence[int]) -> Array:
+    """Entries in C order as lists of lists of this shape."""
     if len(shape) == 1:
         return values
-    return [values[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])]
+    size = math.prod(shape[1:])
+    return [nested(values[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
+
+
+def flat(array: Array) -> list[Any]:
+    """The entries in C order."""
+    return [value for row in array for value in (flat(row) if isinstance(row, list) else [row])]
+
+
+def shape_of(array: Array) -> list[int]:
+    """The lengths of a list of lists; none of them is 0."""
+    return [len(array), *(shape_of(array[0]) if isinstance(array[0], list) else [])]
 
 
 def canonical(value: object) -> bytes:
@@ -156,6 +174,11 @@ def vector(values: Any) -> list[float]:
     return [float(value) for value in values]
 
 
+def numbers(array: Any) -> Array:
+    """A caller's array of any number of axes as floats."""
+    return [numbers(row) if hasattr(row, "__iter__") else float(row) for row in array]
+
+
 def table(rows: Any) -> Table:
     """A caller's matrix as floats."""
     floats = [vector(row) for row in rows]
@@ -164,10 +187,15 @@ def table(rows: Any) -> Table:
     return floats
 
 
+def exact(array: Array) -> Array:
+    """Floats as the rationals that they are."""
+    return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
+
+
 def packed(array: Array) -> bytes:
     """The float64 little-endian bytes in C order."""
-    flat = [value for row in array for value in (row if isinstance(row, list) else [row])]
-    return struct.pack(f"<{len(flat)}d", *flat)
+    values = flat(array)
+    return struct.pack(f"<{len(values)}d", *values)
 
 
 def data_digest(X: Table, Y: Table) -> str:
@@ -176,15 +204,17 @@ def data_digest(X: Table, Y: Table) -> str:
     return sha256(canonical(sizes) + b"\n" + packed(X) + packed(Y))
 
 
-def network_digest(network_class: str, bias: int, arrays: Mapping[str, Array]) -> str:
-    """Section 1, network."""
-    shapes = {k: [len(v)] if is_vector(k) else [len(v), len(v[0])] for k, v in arrays.items()}
-    head = canonical({"bias": bias, "class": network_class, "shapes": shapes})
+def network_digest(network_class: str, bias: int, arrays: Mapping[str, Array], nodes: Any = None) -> str:
+    """Section 1, network; `nodes`: of a graph."""
+    shapes = {name: shape_of(array) for name, array in arrays.items()}
+    about = {"bias": bias, "class": network_class, "shapes": shapes}
+    head = canonical(about if nodes is None else about | {"nodes": nodes})
     return sha256(head + b"\n" + b"".join(packed(arrays[name]) for name in sorted(arrays)))
 
 
 def file_digest(network: Mapping[str, Any], shapes: Mapping[str, Sequence[int]]) -> str:
-    """The digest of a caller's network, read in a space of these shapes: absent biases are `+0.0`."""
-    arrays: Corner = {k: vector(v) if is_vector(k) else table(v) for k, v in network["parameters"].items()}
-    zeros: Corner = {k: [0.0] * s[0] for k, s in shapes.items() if is_vector(k)}
-    return network_digest(network["class"], int(network["bias"]), zeros | arrays)
+    """The digest of a caller's network, read in a space of these shapes: absent biases are `+0.0`, but of a graph."""
+    arrays: Corner = {name: numbers(array) for name, array in network["parameters"].items()}
+    nodes = network.get("nodes")
+    zeros: Corner = {k: [0.0] * s[0] for k, s in shapes.items() if nodes is None and is_vector(k)}
+    return network_digest(network["class"], int(network["bias"]), zeros | arrays, nodes)

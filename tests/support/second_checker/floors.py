@@ -6,8 +6,8 @@ T10 looks at the network's own planes, point by point, where the checker looks a
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from support.second_checker.archive import Corner, need
-from support.second_checker.losses import Weights, exact, forward
+from support.second_checker.archive import Corner, exact, need
+from support.second_checker.classes import Weights, forward
 
 Row = Sequence[Fraction]
 

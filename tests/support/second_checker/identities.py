@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from support.second_checker.archive import Array, Corner, Table, need, rational
-from support.second_checker.losses import between, blocks_of, exact
+from support.second_checker.archive import Array, Corner, Table, exact, flat, need, nested, rational
+from support.second_checker.classes import blocks_of
+from support.second_checker.losses import between
 
 MAX_RATIONALS, MAX_RATIONAL_TEXT = 200_000, 40_000
 
@@ -13,11 +14,6 @@ MAX_RATIONALS, MAX_RATIONAL_TEXT = 200_000, 40_000
 def has_rationals(corner: Corner) -> bool:
     """Whether some array was stored as rationals, and not replaced as a whole since."""
     return any(isinstance(value, Fraction) for array in corner.values() for value in flat(array))
-
-
-def flat(array: Array) -> list[Any]:
-    """The entries of a matrix or a vector."""
-    return [value for row in array for value in (row if isinstance(row, list) else [row])]
 
 
 def is_float(value: Fraction) -> bool:
@@ -40,8 +36,7 @@ def read_rationals(found: Any, expected: Mapping[str, list[int]]) -> Corner:
         values = [rational(cell) for cell in cells]
         need(len(values) == shape[0] * (shape[1] if len(shape) == 2 else 1), "rationals: another shape")
         need(not all(map(is_float, values)), "rationals: floats belong into the archive")
-        rows = [values[i * shape[-1] : (i + 1) * shape[-1]] for i in range(shape[0])]
-        arrays[f"{name}.npy"] = rows if len(shape) == 2 else values
+        arrays[f"{name}.npy"] = nested(values, shape)
     return arrays
 
 

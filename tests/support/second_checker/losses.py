@@ -1,82 +1,35 @@
-"""The network and its loss for the second checker, with Fractions or with intervals of them: all classes."""
+"""Outputs and losses at a time or between two, with Fractions or with intervals of them, for the second checker."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from support.loss_oracles import LABELS, SIGNS
 from support.loss_oracles import enclosed as enclosed_loss
-from support.second_checker.archive import Array, Corner, Table, need
-from support.second_checker.intervals import Interval, Number, highest, lowest, rectified, squared
+from support.second_checker import graph_values
+from support.second_checker.archive import Corner, Table, exact
+from support.second_checker.classes import Weights, forward
+from support.second_checker.intervals import Interval, Number, highest, lowest, squared
+from support.second_checker.space import Space
 
 MAX_HALVINGS = 400
 DIGITS = 200
-Weights = Mapping[str, Any]
-"""Name -> a vector or a matrix of Numbers."""
 
 
-def branch_depth(shapes: Collection[str], prefix: str = "") -> int:
-    """The number of hidden layers of the branch whose names start with `prefix`; 0 without one."""
-    return sum(name.startswith((f"{prefix}A", f"{prefix}B")) for name in shapes)
-
-
-def blocks_of(network_class: str, names: Collection[str]) -> list[str]:
-    """What the names of each branch's parameters start with."""
-    if network_class not in ("stream", "post"):
-        return [] if network_class == "two-layer" else [""]
-    numbers = {int(name.split(".")[1]) for name in names if name.startswith("blocks.")}
-    need(numbers and numbers == set(range(len(numbers))), "network: a stream's blocks are 0, 1, ...: at least one")
-    return [f"blocks.{k}." for k in range(len(numbers))]
-
-
-def forward(network_class: str, corner: Weights, x: Sequence[Number]) -> list[Number]:
-    """The outputs at one point, with Fractions or Intervals."""
-
-    def layer(name: str, offset: str, values: Sequence[Number], clip: bool = True) -> list[Number]:
-        rows = zip(corner[name], corner.get(offset) or [Fraction(0)] * len(corner[name]), strict=True)
-        sums = [sum((w * v for w, v in zip(row, values, strict=True)), start=b) for row, b in rows]
-        return [rectified(s) for s in sums] if clip else sums
-
-    def branch(prefix: str, values: Sequence[Number]) -> tuple[Sequence[Number], str]:
-        h = layer(f"{prefix}A", f"{prefix}a", values)
-        for k in range(1, branch_depth(corner, prefix)):
-            h = layer(f"{prefix}B{k}", f"{prefix}b{k}", h)
-        return h, f"{prefix}U"
-
-    z = layer("W", "", x)
-    blocks = blocks_of(network_class, corner)
-    if network_class == "plain":
-        h, top = branch("", z)
-        return layer(top, "c", h, clip=False)
-    f = layer("V", "c", z, clip=False)
-    for prefix in blocks:
-        h, top = branch(prefix, z)
-        added = layer(top, "", h, clip=False)
-        if network_class == "parallel":
-            f = [skip + more for skip, more in zip(f, added, strict=True)]
-        else:
-            z = [skip + more for skip, more in zip(z, added, strict=True)]
-            z = [rectified(s) for s in z] if network_class == "post" else z
-    return layer("V", "c", z, clip=False) if network_class in ("residual", "stream", "post") else f
-
-
-def exact(array: Array) -> Array:
-    """Floats as the rationals that they are."""
-    return [exact(row) if isinstance(row, list) else Fraction(row) for row in array]
-
-
-def outputs(network_class: str, weights: Weights, bias: int, X: Table) -> list[list[Number]]:
+def outputs(space: Space, weights: Weights, X: Table) -> list[list[Number]]:
     """f at every point, with Fractions or Intervals."""
-    return [forward(network_class, weights, exact(x) + [Fraction(1)] * bias) for x in X]
+    if space.nodes is not None:
+        return [graph_values.outputs(space.nodes, space.values, weights, exact(x)) for x in X]
+    return [forward(space.network_class, weights, exact(x) + [Fraction(1)] * space.bias) for x in X]
 
 
-def mean_loss(name: str, network_class: str, weights: Weights, bias: int, X: Table, Y: Table) -> Number:
+def mean_loss(name: str, space: Space, weights: Weights, X: Table, Y: Table) -> Number:
     """The mean over the points of the loss of this name, with Fractions or Intervals.
 
     Where it is irrational that of Fractions is an Interval too, by mpmath.
     """
-    fs, ys = outputs(network_class, weights, bias, X), [exact(y) for y in Y]
+    fs, ys = outputs(space, weights, X), [exact(y) for y in Y]
     if name == "squared":
         pairs = [pair for f, y in zip(fs, ys, strict=True) for pair in zip(f, y, strict=True)]
         return sum((squared(f + -y) for f, y in pairs), start=Fraction(0)) * Fraction(1, len(X))
@@ -97,10 +50,10 @@ def chosen(name: str, f: Sequence[Number], y: Sequence[Fraction], high: bool) ->
     return found
 
 
-def loss(name: str, network_class: str, corner: Corner, bias: int, X: Table, Y: Table) -> Number:
+def loss(name: str, space: Space, corner: Corner, X: Table, Y: Table) -> Number:
     """The loss of a network of floats."""
     weights = {key: exact(array) for key, array in corner.items()}
-    return mean_loss(name, network_class, weights, bias, X, Y)
+    return mean_loss(name, space, weights, X, Y)
 
 
 def along(corners: Sequence[Corner], weight: Callable[..., Number]) -> dict[str, Any]:
@@ -143,10 +96,9 @@ def hull(before: Corner, after: Corner, control: Corner | None, first: Fraction,
 
 def enclosed(
     name: str,
-    network_class: str,
+    space: Space,
     before: Corner,
     after: Corner,
-    bias: int,
     X: Table,
     Y: Table,
     cuts: Sequence[Fraction],
@@ -156,10 +108,10 @@ def enclosed(
     """Whether the loss is at most `upper` on every piece, by plain intervals and bisection; None: cannot tell."""
 
     def kept(first: Fraction, last: Fraction) -> bool | None:
-        if lowest(mean_loss(name, network_class, between(before, after, first, control), bias, X, Y)) > upper:
+        if lowest(mean_loss(name, space, between(before, after, first, control), X, Y)) > upper:
             return False
         around = hull(before, after, control, first, last)
-        return True if highest(mean_loss(name, network_class, around, bias, X, Y)) <= upper else None
+        return True if highest(mean_loss(name, space, around, X, Y)) <= upper else None
 
     return on_every_piece(cuts, kept)
 

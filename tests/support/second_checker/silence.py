@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from support.second_checker.archive import Corner
-from support.second_checker.losses import blocks_of, branch_depth
+from support.second_checker.classes import blocks_of, branch_depth
 
 Unit = tuple[Any, ...]
 """A kind or a branch's prefix, then numbers."""

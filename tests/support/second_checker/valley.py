@@ -4,9 +4,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 
-from support.second_checker.archive import Corner, Refused, Table, need
+from support.second_checker.archive import Corner, Refused, Table, exact, need
 from support.second_checker.floors import clusters, mean, positivity
-from support.second_checker.losses import exact
 
 Row = list[Fraction]
 Neuron = tuple[Row, Fraction | None]
