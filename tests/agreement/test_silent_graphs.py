@@ -1,5 +1,6 @@
 """Silent segments of graphs (L9): two rules of two programs, one forwards and one backwards, and what they promise."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,10 +21,13 @@ from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Flatten, Input, Linear, ReLU, Scale
 from numerics.networks.graph.silence import Silence, no_output_changes
+from numerics.networks.graph.text import written
 from numerics.paths import Kind, kind_of
 from numerics.testing import graphs
 from support.graph_segments import forge_of, space_of
 from support.moving_graphs import MovingGraph, moving
+from support.second_checker.graph_silence import an_output_changes
+from support.second_checker.graphs import check_graph
 
 
 def thinned(graph: Graph, seed: int) -> tuple[Graph, Graph]:
@@ -52,6 +56,14 @@ def checkers(start: Graph, end: Graph) -> bool:
     )
 
 
+def seconds(start: Graph, end: Graph) -> bool:
+    """The rule of the tests' second checker, which computes with marks."""
+    nodes = json.loads(written(start.nodes))
+    values = check_graph(nodes, {name: list(array.shape) for name, array in start.arrays.items()})
+    corners = ({name: array.tolist() for name, array in one.arrays.items()} for one in (start, end))
+    return not an_output_changes(nodes, values, *corners)
+
+
 def changes(start: Graph, end: Graph, seed: int) -> bool:
     """Whether an output at some of two samples is another one at a time inside or at the end, in fractions."""
     problem = moving(start, seed).problem
@@ -66,6 +78,7 @@ def both(graph: Graph, seed: int) -> bool:
     start, end = thinned(graph, seed)
     silent = no_output_changes(start, end)
     assert checkers(start, end) is silent
+    assert seconds(start, end) is silent
     assert not silent or not changes(start, end, seed)
     assert (kind_of(start, end) is Kind.SILENT) is (silent and not set(start.changed(end)) & set(start.readout))
     return silent and bool(set(start.changed(end)))

@@ -1,7 +1,7 @@
 """Which outputs of a graph may change on a segment, whatever the inputs (section 9), for the second checker.
 
-The graph's value is computed with marks for numbers: 0 where an entry cannot change, more where it may. A weight that is
-not zero at both ends passes marks on; a row of which a weight or the bias moves adds one.
+The graph's value is computed with marks for numbers: 0 where an entry cannot change, more where it may. A weight that
+is not zero at both ends passes marks on; a row of which a weight or the bias moves adds one.
 """
 
 from collections.abc import Mapping, Sequence
