@@ -38,6 +38,9 @@ from support.trained_graphs import CASES, Case
 HEADS = ("network", "sweep, torch and ours", "exact corner", "finder", "check", "attained, claimed gap", "memory")
 
 
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # as `skipscape` asks the checker
+
+
 @dataclass(frozen=True)
 class Spent:
     """Seconds by the clock, and of all processors."""
@@ -74,7 +77,7 @@ def checked(path: Path, data: str) -> tuple[str, Spent, float]:
     """The checker's answer, what it takes, and its peak memory in GiB."""
     command = [sys.executable, "-m", "numerics.checker", f"--data={data}", "--", str(path)]
     clock = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ}) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **ALONE}) as process:
         assert process.stdout is not None
         said = process.stdout.read().decode()
         _, _, usage = os.wait4(process.pid, 0)

@@ -34,7 +34,8 @@ class Logistic(Loss):
         return Fraction(p)
 
     def floats(self, f: Array, Y: Array) -> Array:
-        losses: Array = np.logaddexp(0.0, -Y * f).sum(axis=1)
+        with np.errstate(invalid="ignore"):  # outputs that overflowed are NaN, and so is their loss
+            losses: Array = np.logaddexp(0.0, -Y * f).sum(axis=1)
         return losses
 
     def gradient(self, f: Array, Y: Array) -> Array:
