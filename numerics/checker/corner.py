@@ -65,13 +65,14 @@ def relu_rate(layer: Ray) -> Model:
     """([h(t)]_+ - [h(0)]_+) / t over the piece."""
     base, rate = layer.base, layer.rate
     # The piece includes its corner, so a sign that is fixed on all of it is that of h(0) too.
-    positive, negative = layer.whole.low >= 0, layer.whole.high <= 0
+    lowest, highest = layer.whole.ends
+    positive, negative = lowest >= 0, highest <= 0
     at_zero = (base.mid == 0) & (base.slope == 0) & (base.radius == 0)
     rectified = rate.relu()
     exponent = max(rate.exponent, rectified.exponent)
     rate, rectified = rate.at(exponent), rectified.at(exponent)
     # The hull of 0 and d, as a middle and a radius.
-    low, high = np.minimum(rate.low, 0), np.maximum(rate.high, 0)
+    low, high = (turn(end, 0) for turn, end in zip((np.minimum, np.maximum), rate.ends, strict=True))
     middle = (low + high) >> 1
     hull = (middle, np.zeros_like(middle), np.maximum(high - middle, middle - low))
     parts = []

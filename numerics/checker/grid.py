@@ -63,8 +63,10 @@ def down(array: Ints, shift: int) -> Ints:
 
 
 def up(array: Ints, shift: int) -> Ints:
-    """ceil(array / 2^shift); a negative shift multiplies, and must have room."""
-    return -down(-array, shift)
+    """ceil(array / 2^shift), of words at most 62 bits long; a negative shift multiplies, and must have room."""
+    if shift <= 0:
+        return down(array, shift)
+    return down(array + ((1 << (shift if array.dtype == object else min(shift, WORD))) - 1), shift)
 
 
 def magnitude(array: Ints) -> Ints:

@@ -23,19 +23,22 @@ def gathered(models: Sequence[Model], index: Integers) -> Model:
         found: Ints = take(np.concatenate(whole, axis=1) if whole[1:] else whole[0], index)
         return found.reshape(-1, index.shape[1])
 
-    return Model(grid, taken("mid"), taken("slope"), taken("radius"), exponent)
+    known = models[0].bits if len(models) == 1 else None
+    return Model(grid, taken("mid"), taken("slope"), taken("radius"), exponent, known)
 
 
 def spread(model: Model, q: int) -> Model:
     """(rows * q, o) -> (rows, q * o)."""
     shape = (len(model.mid) // q, -1)
     parts = model.mid.reshape(shape), model.slope.reshape(shape), model.radius.reshape(shape)
-    return Model(model.grid, *parts, model.exponent)
+    return Model(model.grid, *parts, model.exponent, model.known)
 
 
 def mean(model: Model, counts: Integers) -> Model:
     """(rows * q, k) -> (rows * q, 1): sums over counts (q,), again for every sample; k < 2^14."""
     mid, slope, radius = (part.sum(axis=1, keepdims=True) for part in (model.mid, model.slope, model.radius))
+    if (counts == counts[0]).all() and counts[0].bit_count() == 1:
+        return fitted(model.grid, mid, slope, radius, model.exponent - int(counts[0]).bit_length() + 1)
     divisor = np.tile(counts, len(mid) // len(counts))[:, None].astype(mid.dtype)
     # As many bits more as the quotient loses, so that it is rounded where other entries are.
     bits = max(bit_length(mid), bit_length(slope), bit_length(radius))
@@ -69,7 +72,8 @@ def _larger(one: Model, two: Model) -> Model:
     # One bit is made room for, as `fitted` models go into sums.
     base = Model(one.grid, two.mid, two.slope, radius, one.exponent)
     open_pair = base.plus(fitted(gap.grid, gap.mid, gap.slope, gap.radius, gap.exponent).relu())
-    first, second = one.low >= two.high, two.low >= one.high
+    (low, high), (others_low, others_high) = one.ends, two.ends
+    first, second = low >= others_high, others_low >= high
     exponent = max(open_pair.exponent, one.exponent)
     found, one, two = open_pair.at(exponent), one.at(exponent), two.at(exponent)
     parts = [

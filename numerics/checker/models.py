@@ -12,7 +12,7 @@ import numpy as np
 
 from .graph import Windows
 from .grid import SHORT, WORD, Grid, Ints, bit_length, down, magnitude, up
-from .products import Bounds, Factor, largest_of, product, radius_product
+from .products import Bounds, Factor, largest_of, product, products, radius_product
 
 # Bits of a chord's slope: rounding it can at most double the chord's remainder.
 _CHORD = 15
@@ -46,13 +46,18 @@ class Slab:
     @cached_property
     def factor(self) -> Factor:
         """Mid, and below it slope and bend, as far as there are any."""
-        return Factor(np.concatenate([self.mid, *self.rates]) if self.rates else self.mid)
+        return Factor(np.concatenate([self.mid, *self.rates]) if self.rates else self.mid, 1 + len(self.rates))
 
     @cached_property
     def size(self) -> Bounds:
         """At least |matrix| in units of 2^exponent."""
         size = magnitude(self.mid) + sum(map(magnitude, self.rates)) + up(self.inexact, self.parts)[:, None]
         return Bounds.above(size if self.finer is None else -(-size >> self.finer[:, None]))
+
+    @cached_property
+    def full(self) -> bool:
+        """Whether no entry is zero."""
+        return bool(self.live.all())
 
     @cached_property
     def alive(self) -> Factor:
@@ -76,25 +81,21 @@ class Slab:
 
 @dataclass(frozen=True)
 class Model:
-    """`mid`, `slope`, `radius` >= 0 (n, units) or (1, units), of at most `grid.bits` bits each."""
+    """`mid`, `slope`, `radius` >= 0 (n, units) or (1, units), of at most `grid.bits` bits each, or of `known`."""
 
     grid: Grid
     mid: Ints
     slope: Ints
     radius: Ints
     exponent: int
+    known: int | None = None
 
     @property
-    def low(self) -> Ints:
-        """A lower bound on the piece."""
-        lowest: Ints = self.mid - magnitude(self.slope) - self.radius
-        return lowest
-
-    @property
-    def high(self) -> Ints:
-        """An upper bound on the piece."""
-        highest: Ints = self.mid + magnitude(self.slope) + self.radius
-        return highest
+    def ends(self) -> tuple[Ints, Ints]:
+        """A lower and an upper bound on the piece."""
+        reach = magnitude(self.slope)
+        reach += self.radius
+        return self.mid - reach, self.mid + reach
 
     def times(self, slab: Slab, bias: "Model | None" = None, seen: Windows | None = None) -> "Model":
         """The model times the matrix, plus a row: (n, inputs) to (n, units).
@@ -102,40 +103,56 @@ class Model:
         With `seen`, what each place sees of it: to (n places, units).
         """
         shift = max(0, self._product_bits(slab) - self.grid.waiting)
-        rows, units = len(self.mid) * (1 if seen is None else seen.places), len(slab.mid)
+        rows = len(self.mid) * (1 if seen is None else seen.places)
         still = not self.slope.any()
-        found = product(self.mid if still else np.concatenate([self.mid, self.slope]), slab.factor, shift, seen)
-        if slab.finer is not None:
-            # A floor of a floor.
-            found = found >> np.tile(slab.finer, found.shape[1] // units)
-        mid = found[:rows, :units]
-        slope = np.zeros_like(mid) if still else found[rows:, :units]
+        left = self.mid if still else np.concatenate([self.mid, self.slope])
+        mid, *rates = products(left, slab.factor, shift, seen, slab.finer)
         radius = radius_product(self.radius, slab.size, shift, seen)
-        # Each product is rounded downwards by less than one, where anything is cut off: of a row by itself, maybe.
-        cut = int(shift > 0) if slab.finer is None else (slab.finer + shift > 0).astype(np.int64)
-        products = 2
-        if slab.slope is not None:
-            slope = slope + found[:rows, units : 2 * units]
-            products += 1
-            square = found[:rows, 2 * units :] if slab.bend is not None else np.zeros_like(mid)
-            products += slab.bend is not None
+        # Of the slope, where there is one, the same products lie below those of mid.
+        mid, slope = mid[:rows], np.zeros_like(mid) if still else mid[rows:]
+        count = 2
+        if rates:
+            slope += rates[0][:rows]
+            square = rates[1][:rows] if rates[1:] else np.zeros_like(mid)
+            count += len(rates)
             if not still:
-                square = square + found[rows:, units : 2 * units]
-                products += 1
-                if slab.bend is not None:
-                    radius = radius + magnitude(found[rows:, 2 * units :])
-                    products += 1
+                square += rates[0][rows:]
+                count += 1
+                if rates[1:]:
+                    radius += magnitude(rates[1][rows:])
+                    count += 1
             centre, reach = recentred(square)
-            mid, radius = mid + centre, radius + reach
-        sizes: Ints = magnitude(self.mid) + magnitude(self.slope)
-        sizes = sizes.sum(axis=1)[:, None] if seen is None else seen.sums(sizes)
-        off = sizes * slab.inexact
-        off = (up(off, shift) if slab.finer is None else -(-off >> slab.finer + (shift + slab.parts))) + products * cut
-        radius = radius + off * self._touched(slab, seen)
+            mid += centre
+            radius += reach
+        radius += self._lost(slab, shift, count, seen)
         exponent = self.exponent + slab.exponent + shift
         if bias is None:
             return fitted(self.grid, mid, slope, radius, exponent)
-        return Model(self.grid, mid, slope, radius, exponent).plus(bias)
+        # The sum is rounded once, unless the row has bits that the product lacks, or is longer.
+        if bias.exponent + bias.bits + 1 - self.grid.waiting > exponent or (not shift and bias.exponent < exponent):
+            return Model(self.grid, mid, slope, radius, exponent).plus(bias)
+        row = bias.at(exponent)
+        mid += row.mid
+        slope += row.slope
+        radius += row.radius
+        return fitted(self.grid, mid, slope, radius, exponent)
+
+    def _lost(self, slab: Slab, shift: int, count: int, seen: Windows | None) -> Ints:
+        """By how much `count` products, each rounded downwards, of a matrix that was rounded are off: (n, units)."""
+        sizes: Ints = magnitude(self.mid)
+        sizes += magnitude(self.slope)
+        sizes = sizes.sum(axis=1)[:, None] if seen is None else seen.sums(sizes)
+        # Each product is rounded by less than one, where anything is cut off: of a row by itself, maybe.
+        if slab.finer is None:
+            lost = up(sizes * slab.inexact, shift)
+            lost += count * int(shift > 0)
+        else:
+            lost = sizes * -slab.inexact
+            lost >>= slab.finer + (shift + slab.parts)
+            lost = count * (slab.finer + shift > 0) - lost
+        if not (slab.full and sizes.all()):
+            lost *= self._touched(slab, sizes, seen)
+        return lost
 
     def _product_bits(self, slab: Slab) -> int:
         """Bits that the largest sum in a product can have."""
@@ -144,22 +161,20 @@ class Model:
         spare = 2 if slab.bend is None else 3
         return terms.bit_length() + spare + self.bits + max(slab.factor.bits, slab.size.bits)
 
-    def _touched(self, slab: Slab, seen: Windows | None = None) -> Ints:
+    def _touched(self, slab: Slab, sizes: Ints, seen: Windows | None) -> Ints:
         """At least 1 where some product has no exact zero as a factor, else 0 (of windows, 1 more often than that).
 
-        (n, units), (n, 1) or (1, units).
+        `sizes`: 0 where all of mid and slope is, row by row. (n, units), (n, 1) or (1, units).
         """
-        mine: Ints = ((self.mid != 0) | (self.slope != 0) | (self.radius != 0)).astype(np.int64)
-        touched: Ints
-        if seen is not None:
-            touched = np.minimum(seen.sums(mine), 1) * slab.live.max(axis=1)[None, :]
-        elif slab.live.all():
-            touched = mine.max(axis=1)[:, None]
-        elif mine.all():
-            touched = slab.live.max(axis=1)[None, :]
-        else:
-            touched = np.minimum(product(mine, slab.alive), 1)
-        return touched.astype(self.mid.dtype)
+        if seen is None and not slab.full:
+            mine: Ints = (self.mid != 0) | (self.slope != 0) | (self.radius != 0)
+            if not mine.all():
+                return np.minimum(product(mine.astype(np.int64), slab.alive), 1).astype(self.mid.dtype)
+            return np.asarray(slab.live.any(axis=1), dtype=self.mid.dtype)[None, :]
+        if self.radius.any():
+            sizes = sizes + (self.radius.sum(axis=1)[:, None] if seen is None else seen.sums(self.radius))
+        touched: Ints = (sizes > 0).astype(self.mid.dtype) * slab.live.any(axis=1)
+        return touched
 
     def plus(self, other: "Model") -> "Model":
         """The sum, rounded once; a model with one row is added to every row."""
@@ -171,8 +186,12 @@ class Model:
 
     @cached_property
     def bits(self) -> int:
-        """Bits of the longest entry."""
-        return max(bit_length(self.mid), bit_length(self.slope), bit_length(self.radius))
+        """Bits that the longest entry has at most."""
+        return (
+            self.known
+            if self.known is not None
+            else max(bit_length(self.mid), bit_length(self.slope), bit_length(self.radius))
+        )
 
     def at(self, exponent: int) -> "Model":
         """The model in units of 2^exponent; where these are smaller there must be room for the bits."""
@@ -183,30 +202,32 @@ class Model:
 
     def relu(self) -> "Model":
         """[.]_+: itself or zero where the sign is fixed, its chord and what lies above that where it is open."""
-        low, high = self.low, self.high
-        zero = high <= 0
-        mid, slope, radius = (np.where(zero, 0, part) for part in (self.mid, self.slope, self.radius))
-        place = np.nonzero((low < 0) & ~zero)
-        if len(place[0]):
-            chord = self._chord(low[place], high[place])
-            mid[place], slope[place], radius[place] = self._above_chord(place, chord, low[place], high[place])
+        low, high = self.ends
+        alive = high > 0
+        # Products, for what is chosen anew for each entry costs many times as much.
+        mid, slope, radius = (part * alive for part in (self.mid, self.slope, self.radius))
+        alive &= low < 0
+        place = np.flatnonzero(alive)
+        if len(place):
+            mine = [part.take(place) for part in (self.mid, self.slope, self.radius, low, high)]
+            for part, above in zip((mid, slope, radius), _above_chord(*mine), strict=True):
+                np.put(part, place, above)
         return fitted(self.grid, mid, slope, radius, self.exponent)
 
-    def _chord(self, low: Ints, high: Ints) -> Ints:
-        """high / (high - low) times 2^15, to the nearest integer or nearly so: any value in [0, 2^15] is sound."""
-        spare = 0 if self.mid.dtype == object else max(0, bit_length(high) + _CHORD - 60)
-        chord: Ints = (high >> spare << _CHORD) // np.maximum((high - low) >> spare, 1)
-        return np.minimum(chord, 1 << _CHORD)
 
-    def _above_chord(self, place: tuple[Ints, ...], chord: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
-        """chord x + [0, gap], its middle as mid: [x]_+ - chord x is convex, 0 at 0, so largest at an end."""
-        gap = up(np.maximum(-chord * low, ((1 << _CHORD) - chord) * high), _CHORD)
-        half = (gap + 1) >> 1
-        mid = down(chord * self.mid[place], _CHORD) + half
-        slope = down(chord * self.slope[place], _CHORD)
-        # Two roundings downwards by less than one each.
-        radius = up(chord * self.radius[place], _CHORD) + half + 2
-        return mid, slope, radius
+def _above_chord(mid: Ints, slope: Ints, radius: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
+    """[.]_+ of open entries: chord x + [0, gap], its middle as mid.
+
+    [x]_+ - chord x is convex, 0 at 0, so largest at an end. The chord is high / (high - low) times 2^15, to the nearest
+    integer or nearly so: any value in [0, 2^15] is sound.
+    """
+    spare = 0 if mid.dtype == object else max(0, bit_length(high) + _CHORD - 60)
+    chord: Ints = (high >> spare << _CHORD) // np.maximum((high - low) >> spare, 1)
+    chord = np.minimum(chord, 1 << _CHORD)
+    gap = up(np.maximum(-chord * low, ((1 << _CHORD) - chord) * high), _CHORD)
+    half = (gap + 1) >> 1
+    # Two roundings downwards by less than one each.
+    return down(chord * mid, _CHORD) + half, down(chord * slope, _CHORD), up(chord * radius, _CHORD) + half + 2
 
 
 def fitted(grid: Grid, mid: Ints, slope: Ints, radius: Ints, exponent: int) -> Model:
@@ -216,7 +237,8 @@ def fitted(grid: Grid, mid: Ints, slope: Ints, radius: Ints, exponent: int) -> M
     # Rounding can carry into one more bit: a radius grows by less than two.
     if shift and ((largest >> shift) + 2).bit_length() > grid.bits:
         shift += 1
-    return Model(grid, *rounded(mid, slope, radius, shift), exponent + shift)
+    known = ((largest >> shift) + 2 * (shift > 0)).bit_length()
+    return Model(grid, *rounded(mid, slope, radius, shift), exponent + shift, known)
 
 
 def rounded(mid: Ints, slope: Ints, radius: Ints, shift: int) -> tuple[Ints, Ints, Ints]:
@@ -227,11 +249,14 @@ def rounded(mid: Ints, slope: Ints, radius: Ints, shift: int) -> tuple[Ints, Int
         # So far words can be shifted. They are shorter, so what is left is 0, or 1 or -1 with a radius of at least 1:
         # that holds them in units of any larger power of two as well.
         shift = min(shift, WORD)
-    nearest, lost = list[Ints](), radius
+    half, nearest, lost = 1 << (shift - 1), list[Ints](), radius.copy()
     for part in (mid, slope):
-        near = down(part + (1 << (shift - 1)), shift)
-        lost = lost + magnitude(part - (near << shift))
-        nearest.append(near)
+        above = part + half
+        nearest.append(down(above, shift))
+        # What is left over, from -half to half.
+        above &= (1 << shift) - 1
+        above -= half
+        lost += np.abs(above, out=above)
     return nearest[0], nearest[1], up(lost, shift)
 
 

@@ -47,9 +47,10 @@ class Seal:
 
 @dataclass(frozen=True)
 class Factor:
-    """A right factor R (c, k): what its products take is made once, when it is first asked for."""
+    """A right factor R (c, k), in `parts` of as many rows: what products take is made when it is first asked for."""
 
     entries: Ints
+    parts: int = 1
     _cuts: dict[int, "Cut"] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -123,17 +124,37 @@ def product(left: Ints, right: Factor, shift: int = 0, seen: Windows | None = No
     With `seen`, of what its places see of `left` (n, entries): (n places, c).
     Machine words: entries and results of at most 62 bits, k < 2^14. Raises OverflowError for longer ones.
     """
+    found: Ints = products(left, right, shift, seen)[0]
+    return found
+
+
+def products(left: Ints, right: Factor, shift: int, seen: Windows | None = None, finer: Ints | None = None) -> Ints:
+    """The same with each part of R: (parts, n, c / parts), which nobody else holds.
+
+    `finer` (c / parts,): by how much more every column is shifted.
+    """
+    by = shift if finer is None else finer + shift
     terms = right.entries.shape[1]
     if seen is not None and (left.dtype == object or seen.index.size * len(left) * len(right.entries) <= _SMALL):
-        return product(seen.of(left), right, shift)
+        return products(seen.of(left), right, shift, None, finer)
     if left.dtype == object:
-        return down(_long_product(left, right.entries), shift)
-    bits = bit_length(left) + right.bits + terms.bit_length()
+        return _parts(_long_product(left, right.entries), right.parts, by)
+    mine = largest_of(left)
+    bits = mine.bit_length() + right.bits + terms.bit_length()
     if bits - shift > WORD or not fits(terms):
         raise OverflowError(f"a product of {bits} bits and {terms} terms, shifted by {shift}, is longer than a word")
     if seen is None and bits <= WORD and _small(len(left), len(right.entries), terms):
-        return down(_word_product(left, right.entries), shift)
-    return _assembled(columns(left, right, seen), shift)
+        return _parts(_word_product(left, right.entries), right.parts, by)
+    sums = _columns(left, mine, right, seen)
+    if sums[1:]:
+        return _parts(_assembled(sums, shift), right.parts, 0 if finer is None else finer)
+    return _parts(sums[0], right.parts, by)
+
+
+def _parts(array: Ints, parts: int, shift: int | Ints) -> Ints:
+    """floor(array / 2^shift), which takes its place, part by part."""
+    laid = array.reshape(len(array), parts, -1).transpose(1, 0, 2)
+    return np.right_shift(laid, shift, out=laid if parts == 1 else np.empty(laid.shape, array.dtype))
 
 
 def radius_product(radius: Ints, size: Bounds, shift: int, seen: Windows | None = None) -> Ints:
@@ -145,9 +166,14 @@ def radius_product(radius: Ints, size: Bounds, shift: int, seen: Windows | None 
     return up(product(short, size.factor, 0, seen), shift - spare - size.spare)
 
 
-def columns(left: Ints, right: Factor, seen: Windows | None = None) -> list[Ints]:
-    """Words S_0, S_1, ... (n, c) of fewer than 62 bits, with left R^T = sum_m S_m 2^(23 m), as `product` has it."""
-    mine, others = largest_of(left), len(right.entries)
+def columns(left: Ints, right: Factor) -> list[Ints]:
+    """Words S_0, S_1, ... (n, c) of fewer than 62 bits, with left R^T = sum_m S_m 2^(23 m)."""
+    return _columns(left, largest_of(left), right, None)
+
+
+def _columns(left: Ints, mine: int, right: Factor, seen: Windows | None) -> list[Ints]:
+    """The same, of what places see where `seen` is given; `mine`: the largest absolute value of `left`."""
+    others = len(right.entries)
     rows = len(left) * (1 if seen is None else seen.places)
     if mine * right.largest * _FEWEST <= 1 << _EXACT:
         count, cut, largest = 1, right.cut(1), mine * right.largest
@@ -155,13 +181,14 @@ def columns(left: Ints, right: Factor, seen: Windows | None = None) -> list[Ints
         count, cut = limbs_needed(mine), right.cut(limbs_needed(right.largest))
         largest = _LARGEST * _LARGEST
     limbs = limbs_of(left, count)
-    sums = [np.zeros((rows, others), dtype=np.int64) for _ in range(count + cut.count - 1)]
+    sums: dict[int, Ints] = {}
     for terms in _slices(right.entries.shape[1], (1 << _EXACT) // max(largest, 1)):
         found = _exact_product(limbs, cut, terms) if seen is None else _exact_windows(limbs, cut, terms, seen)
         for i in range(count):
             for j in range(cut.count):
-                sums[i + j] += found[i * rows : (i + 1) * rows, j * others : (j + 1) * others]
-    return sums
+                part = found[i * rows : (i + 1) * rows, j * others : (j + 1) * others]
+                sums[i + j] = part if i + j not in sums else np.add(sums[i + j], part, out=sums[i + j])
+    return list(sums.values())
 
 
 def largest_of(array: Ints) -> int:

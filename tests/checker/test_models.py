@@ -94,12 +94,12 @@ def test_what_is_an_exact_zero_stays_one() -> None:
     numbers = Model(MACHINE, row(MACHINE, 5, 0, 7), row(MACHINE, 0, 0, 0), row(MACHINE, 1, 0, 1), 0)
     live = np.array([[False, True, False], [True, False, False], [True, True, True]])
     weights = Slab(live.astype(np.int64), None, np.zeros(3, dtype=np.int64), live, 0)
-    assert numbers._touched(weights).tolist() == [[0, 1, 1]]
+    assert numbers._touched(weights, np.array([[12]]), None).tolist() == [[0, 1, 1]]
     everything = Slab(np.ones((2, 3), dtype=np.int64), None, np.zeros(2, dtype=np.int64), np.ones((2, 3), bool), 0)
-    assert numbers._touched(everything).tolist() == [[1]]
+    assert numbers._touched(everything, np.array([[12]]), None).tolist() == [[1, 1]]
     half = Slab(live[:2].astype(np.int64), None, np.zeros(2, dtype=np.int64), live[:2], 0)
     full = Model(MACHINE, row(MACHINE, 5, 3, 7), row(MACHINE, 0, 0, 0), row(MACHINE, 1, 1, 1), 0)
-    assert full._touched(half).tolist() == [[1, 1]]
+    assert full._touched(half, np.array([[8]]), None).tolist() == [[1, 1]]
 
 
 @GRIDS
@@ -130,7 +130,7 @@ def test_the_rate_of_a_rectified_line_is_no_wider_than_it_must_be() -> None:
     base, whole = Model(MACHINE, bases, none, none, 0), Model(MACHINE, middles, none, radii, 0)
     found = relu_rate(Ray(base, whole, Model(MACHINE, rates, none, spreads, 0)))
     assert found.exponent == 0
-    assert list(zip(found.low[0].tolist(), found.high[0].tolist(), strict=True)) == list(cases.values())
+    assert list(zip(*(end[0].tolist() for end in found.ends), strict=True)) == list(cases.values())
 
 
 def _intervals(ends: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +143,7 @@ def test_a_line_that_leaves_its_sign_by_one_unit_is_open(sign: int) -> None:
     """[-1, 3] is not positive and [-3, 1] is not negative."""
     base, rate = model(MACHINE, sign, 0, 0), model(MACHINE, 4, 0, 2)
     found = relu_rate(Ray(base, Model(MACHINE, row(MACHINE, sign), row(MACHINE, 0), row(MACHINE, 2), 0), rate))
-    assert (int(found.low[0, 0]), int(found.high[0, 0])) == (0, 6)
+    assert tuple(int(end[0, 0]) for end in found.ends) == (0, 6)
 
 
 @pytest.mark.parametrize("exponents", [(0, 0), (-3, -2), (5, -1)])

@@ -92,7 +92,9 @@ class Windows:
         """(rows, entries) -> (rows * places, 1): the sum of what each place sees."""
         rows = len(array)
         sums = array.reshape(rows, -1, self.size)[:, self.first : self.last].sum(axis=1)
-        return take(sums, self.plane).reshape(rows * self.places, -1).sum(axis=1, keepdims=True)
+        # Entry by entry of the window: sums of many numbers at a time, not many sums of a few.
+        seen = take(sums, self.plane.T).reshape(rows, -1, self.places).sum(axis=1)
+        return seen.reshape(rows * self.places, 1)
 
 
 def never_empty(node: Node, image: Shape) -> bool:
