@@ -5,6 +5,7 @@ network (where t stands in its piece) and any e in [-radius, radius]. Whatever a
 the radius, rounded up; what is an exact zero stays one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -209,21 +210,23 @@ class Model:
         alive &= low < 0
         place = np.flatnonzero(alive)
         if len(place):
-            mine = [part.take(place) for part in (self.mid, self.slope, self.radius, low, high)]
-            for part, above in zip((mid, slope, radius), _above_chord(*mine), strict=True):
+            mine = [part.take(place) for part in (self.mid, self.slope, self.radius)]
+            low, high = low.take(place), high.take(place)
+            for part, above in zip((mid, slope, radius), _above_chord(mine, _chord(low, high), low, high), strict=True):
                 np.put(part, place, above)
         return fitted(self.grid, mid, slope, radius, self.exponent)
 
 
-def _above_chord(mid: Ints, slope: Ints, radius: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
-    """[.]_+ of open entries: chord x + [0, gap], its middle as mid.
-
-    [x]_+ - chord x is convex, 0 at 0, so largest at an end. The chord is high / (high - low) times 2^15, to the nearest
-    integer or nearly so: any value in [0, 2^15] is sound.
-    """
-    spare = 0 if mid.dtype == object else max(0, bit_length(high) + _CHORD - 60)
+def _chord(low: Ints, high: Ints) -> Ints:
+    """high / (high - low) times 2^15, to the nearest integer or nearly so: any value in [0, 2^15] is sound."""
+    spare = 0 if high.dtype == object else max(0, bit_length(high) + _CHORD - 60)
     chord: Ints = (high >> spare << _CHORD) // np.maximum((high - low) >> spare, 1)
-    chord = np.minimum(chord, 1 << _CHORD)
+    return np.minimum(chord, 1 << _CHORD)
+
+
+def _above_chord(parts: Sequence[Ints], chord: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
+    """chord x + [0, gap], its middle as mid: [x]_+ - chord x is convex, 0 at 0, so largest at an end."""
+    mid, slope, radius = parts
     gap = up(np.maximum(-chord * low, ((1 << _CHORD) - chord) * high), _CHORD)
     half = (gap + 1) >> 1
     # Two roundings downwards by less than one each.

@@ -154,25 +154,25 @@ def exact_floats(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def steep(original: Callable[..., Any]) -> Callable[..., Any]:
-    """`Model._chord`, but steeper than 1: no chord of ReLU."""
-    return lambda self, low, high: 2 * original(self, low, high) + (1 << models._CHORD)
+    """`models._chord`, but steeper than 1: no chord of ReLU."""
+    return lambda low, high: 2 * original(low, high) + (1 << models._CHORD)
 
 
 def low_chord(original: Callable[..., Any]) -> Callable[..., Any]:
-    """`Model._above_chord`, but for a chord that ends at zero: nothing lies above it."""
+    """`models._above_chord`, but for a chord that ends at zero: nothing lies above it."""
 
-    def variant(self: Any, place: Any, chord: Any, low: Any, high: Any) -> Any:
-        return original(self, place, chord, np.zeros_like(low), np.zeros_like(high))
+    def variant(parts: Any, chord: Any, low: Any, high: Any) -> Any:
+        return original(parts, chord, np.zeros_like(low), np.zeros_like(high))
 
     return variant
 
 
 RULE_1: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "a rounding of activations dropped": (models, "rounded", lambda _: unrounded),
-    "the roundings of products dropped": (models.Model, "_touched", lambda _: lambda self, slab, seen: np.int64(0)),
+    "the roundings of products dropped": (models.Model, "_lost", lambda _: lambda *_: np.int64(0)),
     "the roundings of weights dropped": (lines, "_rounded_floats", exact_floats),
-    "a chord that is too steep": (models.Model, "_chord", steep),
-    "nothing above the chord": (models.Model, "_above_chord", low_chord),
+    "a chord that is too steep": (models, "_chord", steep),
+    "nothing above the chord": (models, "_above_chord", low_chord),
     "radii not multiplied by the weights": (
         models,
         "radius_product",
