@@ -90,8 +90,9 @@ class Network(Shown, ABC):
     def to_torch(self, module: Any) -> Any:
         """Write the weights into a torch module of the form that the network was converted from, and return it.
 
-        Values are rounded to the module's type; those that came from it are restored bit for bit. Raises InputError
-        if names or shapes differ, or if the conversion changed values (see `notes`).
+        Values are rounded to the module's type; those that came from it are restored bit for bit. Batch normalisations
+        that were folded are given numbers with which they change nothing. Raises InputError if names or shapes differ,
+        or if the conversion changed values in another way (see `notes`).
         """
         write_into(module, self.state_dict(), self.origin)
         return module

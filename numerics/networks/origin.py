@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ KEY = "skipscape.origin"  # of the metadata of a `.safetensors`
 ONES = "bias"
 """Where a first layer's bias stands: in the last column of W, which reads the 1 of (x, 1)."""
 LONGEST = 500  # letters of a name or a note
+MOST = 1 << 20  # entries of what a name is filled with
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,15 @@ class Origin(Shown):
 
     `notes`: what the conversion did besides. `folded`: whether it changed values, so that there is no way back.
     `constants`: places of numbers that stand in the program and in no state dict, each with the digest of its array.
+    `filled`: further names of the former state dict, each with the one number that all its entries have, and its shape:
+    what makes a batch normalisation that was folded change nothing.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     folded: bool = False
     constants: tuple[tuple[str, str], ...] = ()
+    filled: tuple[tuple[str, float, tuple[int, ...]], ...] = ()
 
     def state_dict(self, parameters: Mapping[str, Array], *, ones: bool) -> dict[str, Array]:
         """Former name -> a copy of the array; `ones`: whether the last column of W is a bias. Raises InputError."""
@@ -52,12 +57,15 @@ class Origin(Shown):
         for place, digest in fixed.items():
             if digest_of(at(place)) != digest:
                 raise InputError(f"{place} is a constant of what this network was converted from, and another one here")
-        return {former: at(place) for former, place in self.names}
+        return {former: at(place) for former, place in self.names} | {
+            name: np.full(shape, number) for name, number, shape in self.filled
+        }
 
     def text(self) -> str:
         """As metadata hold it."""
         content = {"folded": self.folded, "names": self.names, "notes": self.notes}
-        return canonical(content | ({"constants": self.constants} if self.constants else {})).decode("ascii")
+        more = {"constants": self.constants, "filled": self.filled}
+        return canonical(content | {key: value for key, value in more.items() if value}).decode("ascii")
 
     @classmethod
     def of_text(cls, text: str) -> Origin:
@@ -68,17 +76,24 @@ class Origin(Shown):
             notes = tuple(map(str, content["notes"]))
             folded = content["folded"]
             constants = tuple((str(place), str(digest)) for place, digest in content.get("constants", ()))
-            if content.keys() - {"constants"} != {"names", "notes", "folded"} or not isinstance(folded, bool):
+            filled = tuple(
+                (str(name), float(number), tuple(map(int, shape))) for name, number, shape in content.get("filled", ())
+            )
+            if content.keys() - {"constants", "filled"} != {"names", "notes", "folded"} or not isinstance(folded, bool):
                 raise ValueError
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            if not all(isfinite(number) and all(0 < n <= MOST for n in shape[:1]) and not shape[1:]
+                       for _, number, shape in filled):  # fmt: skip
+                raise ValueError
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise InputError(f"its metadata {KEY} is malformed: remove it, or convert the network again") from None
-        pairs = (*names, *constants)
+        pairs = (*names, *constants, *((name,) for name, _, _ in filled))
         if any(len(word) > LONGEST for pair in pairs for word in pair) or any(len(note) > LONGEST for note in notes):
             raise InputError(f"its metadata {KEY} has texts longer than {LONGEST} letters: convert the network again")
         places = [*(place for _, place in names), *(place for place, _ in constants)]
-        if len(dict(names)) < len(names) or len(set(places)) < len(places):
+        formers = [*(former for former, _ in names), *(name for name, _, _ in filled)]
+        if len(set(formers)) < len(formers) or len(set(places)) < len(places):
             raise InputError(f"its metadata {KEY} has a name twice: convert the network again")
-        return cls(names, notes, folded, constants)
+        return cls(names, notes, folded, constants, filled)
 
     def require_for(self, parameters: Mapping[str, Array], *, ones: bool) -> Origin:
         """Itself, if its places exist. Raises InputError."""

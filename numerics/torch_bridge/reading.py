@@ -27,6 +27,7 @@ from numerics.torch_bridge.modules import (
     VIEWS,
     module_step,
 )
+from numerics.torch_bridge.normalisations import restorable
 from numerics.torch_bridge.steps import Steps, Value
 
 SAMPLES = 16  # of the example, on which the translation is compared
@@ -63,7 +64,7 @@ def translated(module: Any, example: Any) -> Translation:
                 builder.notes.append(
                     f"a last {last.last} is left out: cross-entropy contains it, and the outputs are what it is given"
                 )
-            translation = builder.translation(last.node, order=list(module.state_dict()))
+            translation = restorable(builder.translation(last.node, order=list(module.state_dict())), module, builder)
             _require_agreement(module, translation, points[:SAMPLES], last.last)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None

@@ -50,6 +50,11 @@ class Builder(Shown):
     _shifts: set[str] = field(default_factory=set)  # scale nodes that are a bias of what is before them
     _made: set[str] = field(default_factory=set)  # arrays that stand in the program and in no state dict
 
+    @property
+    def norms(self) -> tuple[str, ...]:
+        """The normalisations of a finished graph."""
+        return (*self._into, *self._apart)
+
     def spend(self, entries: int, what: str) -> None:
         """Raise InputError if so many more entries, before they are made, would exceed the budget."""
         self._spent += 8 * entries
@@ -146,7 +151,6 @@ class Builder(Shown):
         node = Scale(self.fresh(name), (source,), weight=self.keep(weight, factor), bias=self.keep(bias, shift))
         self.sizes[bias] = np.asarray(size, dtype=np.float64)
         self._norms[self.add(node)] = weight.rpartition(".")[0] or name
-        self.folded = True
         self.folds += 1
         return node.name
 
@@ -164,7 +168,7 @@ class Builder(Shown):
         graph = Graph(tuple(self.nodes.values()), arrays)
         kept = tuple((name, name) for name in arrays if name not in self._made)
         constants = tuple((name, digest_of(array)) for name, array in arrays.items() if name in self._made)
-        origin = Origin(kept, tuple(dict.fromkeys(self.notes)), self.folded, constants)
+        origin = Origin(kept, tuple(dict.fromkeys(self.notes)), self.folded or bool(self.norms), constants)
         return graph.with_origin(origin)
 
     def translation(self, output: str, order: Sequence[str] = ()) -> Translation:
