@@ -143,7 +143,7 @@ def _charge(network: Layers[Extent], x: Extent, y: Extent, rows: int) -> Meter:
         copies=metered(network.copies),
     )
     block_x, block_y = (Extent(rows, part.cols, part.exponent, part.bits) for part in (x, y))
-    residuals = layers.residuals(metered(block_x), metered(block_y), metered(Extent(rows, 1, 0, 1)))
+    residuals = layers.residuals(metered(block_x), metered(block_y))
     # Read as Python integers and squared.
     meter.charge(sum(held(part) + listed(part) for part in (block_x, block_y)), listed(residuals.extent))
     return meter

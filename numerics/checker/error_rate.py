@@ -15,6 +15,7 @@ from flint import fmpq, fmpz
 from .arrays import Weights
 from .budget import listed, require
 from .effort import Budget
+from .exact_pass import Residuals
 from .facts import Facts
 from .general import Cover
 from .identities import has_rationals, rational_residuals
@@ -23,7 +24,7 @@ from .losses import Columns
 from .reader import Certificate
 from .segments import corners
 from .shown import shown
-from .single import Residuals, exact_residuals
+from .single import exact_residuals
 from .spaces import Space
 from .sweeps import Span, lines_of, most_at_once, size_of, work_of, wrong_spans
 

@@ -50,12 +50,14 @@ class Extent:
         return Extent(self.rows, other.cols, self.exponent + other.exponent, bits)
 
     def plus(self, other: "Extent") -> "Extent":
-        """The extent of the sum, in units of the smaller exponent."""
+        """The extent of the sum, in units of the smaller exponent; one row is added to every row."""
+        rows = max(self.rows, other.rows)
         if self.bits == 0 or other.bits == 0:
-            return other if self.bits == 0 else self
+            counts = other if self.bits == 0 else self
+            return Extent(rows, self.cols, counts.exponent, counts.bits)
         low = min(self.exponent, other.exponent)
         bits = 1 + max(self.bits + self.exponent - low, other.bits + other.exponent - low)
-        return Extent(self.rows, self.cols, low, bits)
+        return Extent(rows, self.cols, low, bits)
 
     def relu(self) -> "Extent":
         """The extent of [.]_+."""
@@ -118,11 +120,11 @@ class Matrix:
         return tuple(Factor(np.ascontiguousarray(part.astype(np.int64))) for part in (*parts, integers))
 
     def plus(self, other: "Matrix") -> "Matrix":
-        """The exact sum."""
+        """The exact sum; one row is added to every row."""
         extent = self.extent.plus(other.extent)
         # A zero matrix has no say in the exponent: aligning to it could only lengthen the other's integers.
         if self.extent.bits == 0 or other.extent.bits == 0:
-            return Matrix(other.held if self.extent.bits == 0 else self.held, extent)
+            return Matrix((other if self.extent.bits == 0 else self)._repeated(extent.rows).held, extent)
         mine, yours = self._words, other._words
         if mine is not None and yours is not None and extent.bits <= _MACHINE_BITS:
             shifts = (part.extent.exponent - extent.exponent for part in (self, other))
@@ -131,8 +133,17 @@ class Matrix:
         return Matrix(self._aligned(extent) + other._aligned(extent), extent)
 
     def _aligned(self, extent: Extent) -> fmpz_mat:
-        shift = self.extent.exponent - extent.exponent
-        return self.entries * (fmpz(1) << shift) if shift else self.entries
+        shift, entries = self.extent.exponent - extent.exponent, self._repeated(extent.rows).entries
+        return entries * (fmpz(1) << shift) if shift else entries
+
+    def _repeated(self, rows: int) -> "Matrix":
+        """One row as so many; else as it is."""
+        if self.extent.rows == rows:
+            return self
+        extent = Extent(rows, self.extent.cols, self.extent.exponent, self.extent.bits)
+        if self._words is not None:
+            return Matrix(np.repeat(self._words, rows, axis=0), extent)
+        return Matrix(fmpz_mat(rows, 1, [1] * rows) * self.entries, extent)
 
     def scaled(self, factor: int, exponent: int = 0) -> "Matrix":
         """The multiple by factor 2^exponent."""

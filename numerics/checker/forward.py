@@ -118,8 +118,7 @@ def batch_values(batch: Batch, bank: Bank, data: Data, budget: Budget, measure: 
     with all_cores():
         for first in range(0, samples, step):
             x, targets = float_matrix(data.x[first : first + step]), data.y[first : first + step]
-            ones = Matrix.of([1] * x.extent.rows, Extent(x.extent.rows, 1, 0, 1))
-            residuals = layers.residuals(x, float_matrix(targets), ones)
+            residuals = layers.residuals(x, float_matrix(targets))
             parts = residuals.groups(outputs)
             totals = [
                 total.plus(measure.of(part, residuals.unit, targets)) for total, part in zip(totals, parts, strict=True)

@@ -11,9 +11,9 @@ from itertools import pairwise
 from flint import fmpq
 
 from .arrays import Weights, differing, is_rational
-from .chain import outputs
 from .effort import Budget
 from .errors import Refused
+from .exact_pass import Over, Pass
 from .inputs import Data
 from .measure import Measure, Value
 from .quotients import Quotients, quotients_of
@@ -105,34 +105,10 @@ def rational_residuals(space: Space, weights: Weights, data: Data, budget: Budge
     """f - y at a corner with rational weights, exactly. Raises Unusable over budget."""
     seen = data.seen_by_first_layer(space.bias)
     exact = {name: quotients_of(weights[name], budget) for name in space.names}
-    f = outputs(space, _Pass(exact, quotients_of(seen.x, budget)))
-    return f.minus(quotients_of(seen.y, budget))
+    operands = {name: Over(part if weights[name].ndim == 1 else part.transposed()) for name, part in exact.items()}
+    return Pass(operands, quotients_of(seen.x, budget)).residuals(space, quotients_of(seen.y, budget)).matrix
 
 
 def has_rationals(weights: Weights) -> bool:
     """Whether some weight of this corner is stored as a rational."""
     return any(is_rational(array) for array in weights.values())
-
-
-class _Pass:
-    """The forward pass of all samples."""
-
-    def __init__(self, weights: dict[str, Quotients], x: Quotients) -> None:
-        self._weights, self._x = weights, x
-
-    def first(self) -> Quotients:
-        """X W^T."""
-        return self._x.times(self._weights["W"].transposed())
-
-    def affine(self, layer: Quotients, matrix: str, bias: str | None) -> Quotients:
-        """The layer times the matrix, plus the bias if there is one."""
-        product = layer.times(self._weights[matrix].transposed())
-        return product.plus(self._weights[bias]) if bias is not None and bias in self._weights else product
-
-    def plus(self, one: Quotients, other: Quotients) -> Quotients:
-        """The sum."""
-        return one.plus(other)
-
-    def relu(self, layer: Quotients) -> Quotients:
-        """[.]_+."""
-        return layer.relu()

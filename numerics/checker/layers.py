@@ -11,7 +11,7 @@ class Operand(Protocol):
         """The product."""
 
     def plus(self, other: Self) -> Self:
-        """The sum."""
+        """The sum; one row is added to every row."""
 
     def relu(self) -> Self:
         """[.]_+."""
@@ -42,13 +42,13 @@ class Layers(Generic[M]):
         top = () if self.top is None else (self.top,)
         return (self.first, self.readout, self.constant, self.copies, *self.inner, *self.biases, *top)
 
-    def residuals(self, x: M, y: M, ones: M) -> M:
-        """f(x_k) - y_k for all heads, (N, pH), from x (N, D), y (N, p) and a column of ones (N, 1)."""
+    def residuals(self, x: M, y: M) -> M:
+        """f(x_k) - y_k for all heads, (N, pH), from x (N, D) and y (N, p)."""
         features = x.times(self.first).relu()
-        outputs = features.times(self.readout).plus(ones.times(self.constant)).plus(y.times(self.copies))
+        outputs = features.times(self.readout).plus(self.constant).plus(y.times(self.copies))
         if self.top is None:
             return outputs
         hidden = features
         for matrix, bias in zip(self.inner, self.biases, strict=True):
-            hidden = hidden.times(matrix).plus(ones.times(bias)).relu()
+            hidden = hidden.times(matrix).plus(bias).relu()
         return outputs.plus(hidden.times(self.top))

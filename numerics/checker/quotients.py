@@ -53,7 +53,12 @@ class Quotients:
 
     def minus(self, other: "Quotients") -> "Quotients":
         """The difference. Raises Unusable over budget."""
-        return self.plus(Quotients(other.entries * fmpz(-1), other.over, other.bits, other.budget))
+        return self.plus(other.scaled(-1))
+
+    def scaled(self, factor: int, exponent: int = 0) -> "Quotients":
+        """This times factor 2^exponent, exponent >= 0."""
+        bits = self.bits + (factor << exponent).bit_length()
+        return Quotients(self.entries * (fmpz(factor) << exponent), self.over, bits, self.budget)
 
     def relu(self) -> "Quotients":
         """[.]_+ entry by entry."""

@@ -14,7 +14,7 @@ from numerics.checker import single
 from numerics.checker.corner import corner_is_the_maximum
 from numerics.checker.effort import Budget
 from numerics.checker.enclosure import upper_bound
-from numerics.checker.exact_graphs import GraphPass
+from numerics.checker.exact_pass import GraphPass
 from numerics.checker.grid import LONG, MACHINE, SHORT, WIDE
 from numerics.checker.inputs import Data
 from numerics.checker.lines import piece_of

@@ -9,11 +9,11 @@ from flint import fmpq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from numerics.checker import exact_graphs, single
+from numerics.checker import in_limbs, single
 from numerics.checker.budget import Meter
 from numerics.checker.effort import Budget
 from numerics.checker.errors import Unusable
-from numerics.checker.exact_graphs import GraphPass, Over
+from numerics.checker.exact_pass import GraphPass, Over
 from numerics.checker.foreseen import Foreseen
 from numerics.checker.inputs import Data
 from numerics.checker.limbs import Limbs
@@ -85,7 +85,7 @@ def test_limbs_are_what_flint_says(kind, seed, spread, arc, t):
         patch.setattr(single, "_MANY", 1)
         patch.setattr(single, "_rows_per_block", None)
         assert rationals(space, networks, t, data, Budget()) == flint
-        patch.setattr(exact_graphs, "_ROWS", 2)
+        patch.setattr(in_limbs, "_ROWS", 2)
         assert rationals(space, networks, t, data, Budget()) == flint
 
 
@@ -111,7 +111,8 @@ def test_what_a_pass_takes_is_foreseen(kind: str) -> None:
         space, three, data = drawn(kind, seed, spread)
         data = data.seen_by_first_layer(1)
         weights = {
-            key: exact_graphs._at(key, [space.operands(one)[key] for one in three], t, space) for key in space.names
+            key: in_limbs._weight([space.operands(one)[key] for one in three], t, row=space.is_row(key))
+            for key in space.names
         }
         x, y = Limbs.of(data.x), Limbs.of(data.y)
         found = (true := GraphPass(weights, x)).plus(true.outputs(space), Over(y.scaled(-1), 1))

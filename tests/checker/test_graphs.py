@@ -11,14 +11,14 @@ from flint import fmpq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from numerics.checker import exact_graphs
 from numerics.checker import graph as graphs
+from numerics.checker import in_limbs
 from numerics.checker.budget import Meter
 from numerics.checker.check import check
 from numerics.checker.effort import Budget
 from numerics.checker.enclosure import upper_bound
 from numerics.checker.errors import Unusable
-from numerics.checker.exact_graphs import GraphPass, Over
+from numerics.checker.exact_pass import GraphPass, Over
 from numerics.checker.foreseen import Foreseen
 from numerics.checker.graph.evaluate import table
 from numerics.checker.grid import LONG, MACHINE, SHORT, WIDE
@@ -106,7 +106,7 @@ def test_what_limbs_take_is_foreseen(forge, t):
     space, (before, after) = space_of(forge), forge.corners()
     assert space.graph is not None
     ends, meter = (space.operands(before), space.operands(after)), Meter()
-    weights = {key: exact_graphs._at(key, [end[key] for end in ends], flint(t), space) for key in ends[0]}
+    weights = {key: in_limbs._weight([end[key] for end in ends], flint(t), row=space.is_row(key)) for key in ends[0]}
     x = Limbs.of(forge.x)
     sizes = {
         key: Over(Foreseen.of(one.matrix, one.matrix.limbs.shape[1], meter), one.over) for key, one in weights.items()
@@ -136,13 +136,13 @@ def test_blocks_of_samples_are_as_good_as_all_at_once(monkeypatch):
     space, (before, _), data = space_of(forge), forge.corners(), Data(forge.x, forge.y)
     whole = value_between(space, before, before, fmpq(0), data, Budget(BUDGET))
     sizes = list[int]()
-    true = exact_graphs.blocks_within
+    true = in_limbs.blocks_within
 
     def recorded(charge, fixed, samples, budget):
         sizes.append(true(charge, fixed, samples, budget))
         return sizes[-1]
 
-    monkeypatch.setattr(exact_graphs, "blocks_within", recorded)
+    monkeypatch.setattr(in_limbs, "blocks_within", recorded)
     memories = [1 << k for k in range(10, 26)]
     for memory in memories:
         try:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics.checker import image_models, limbs
-from numerics.checker.exact_graphs import GraphPass, Over
+from numerics.checker import exact_pass, image_models, limbs
+from numerics.checker.exact_pass import GraphPass, Over
 from numerics.checker.graph import Windows, evaluate
 from numerics.checker.grid import MACHINE
 from numerics.checker.limbs import Limbs
@@ -190,7 +190,7 @@ OF_MODELS: dict[str, tuple[Place, Any]] = {
 }
 OF_VALUES: dict[str, tuple[Place, Any]] = {
     "the last entry for the padding": ((limbs, "take"), last_for_padding),
-    "quotients added by their numerators": ((GraphPass, "_common"), staticmethod(uncommon)),
+    "quotients added by their numerators": ((exact_pass, "common"), uncommon),
     "a mean that is a sum": ((GraphPass, "mean"), mean_not_divided),
     "the sign of the lowest limb": ((Limbs, "relu"), relu_by_lowest),
     "a carry beyond the last limb": ((limbs, "settled"), carry_lost),
