@@ -1,11 +1,11 @@
-# make env | demo | test | thorough | bench | mutants | forgeries | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
+# make env | demo | test (lint, then tests) | thorough | bench | mutants | forgeries | notes: each works alone on a fresh clone with Python >= 3.11 and pip.
 # make formal | formal-check: the Coq proofs; needs coqc (Debian: coq), no Python package.
 # make theorem CERT=path.cert DATA=digits [START=A.npz END=B.npz]: a certificate as a theorem, closed by Coq.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: env demo test thorough bench mutants forgeries notes formal formal-check theorem extracted clean
+.PHONY: env demo test lint tests thorough bench mutants forgeries notes formal formal-check theorem extracted clean
 
 env: .venv/.ready
 
@@ -18,10 +18,14 @@ env: .venv/.ready
 demo: env
 	$(BIN)/skipscape demo --out $(OUT) --force $(ARGS)
 
-test: env
+test: lint tests
+
+lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports & layers=$$!; $(BIN)/mypy && wait $$layers
+
+tests: env
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow" $(ARGS)
 
 # The tests that `make test` leaves out, by hand.

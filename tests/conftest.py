@@ -2,7 +2,9 @@
 `mutants` for `make mutants`.
 """
 
+import gc
 import os
+import sys
 
 from hypothesis import HealthCheck, Phase, settings
 
@@ -14,6 +16,9 @@ from support.small_studies import tiny_demo as tiny_demo
 # Two workers fill two cores. With threads of their own beside that, training eight neurons took ten times the processor
 # time on a busy machine, nearly all of it in threads that wait for each other. Before numpy and torch are imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of tests start Python anew: compiled once, whatever the caller's environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "ci",
@@ -34,3 +39,14 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_sessionstart() -> None:
+    """Thousands of tests are objects that stay: looking through them again and again finds no garbage."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage; what was collected is none."""
+    gc.freeze()
+    gc.enable()
