@@ -1,4 +1,4 @@
-"""Paths whose loss is nowhere above its largest corner (R6, T4, T6, T9, T9C, T9S): that level, and why it stays so."""
+"""Paths whose loss is nowhere above its largest corner (R6, T4, T6, T9, T9C, T9G, T9S): that level, and why."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -25,9 +25,10 @@ def from_torch(module: Module, example: ArrayLike) -> Network:
     abs (the same function as sums of ReLUs), sums, AvgPool2d, AdaptiveAvgPool2d, MaxPool2d,
     Flatten, view, reshape, cat, Dropout in evaluation mode, Identity, constant factors and shifts, a last softmax or
     log-softmax (left out, as cross-entropy contains it). A network of a class of `Network.from_arrays` becomes one,
-    any other a graph, about which `certify` and `connect`, by the straight line, are asked; either is called with rows
-    X (N, n), a sample's entries in C order. `state_dict` gives the parameters by the names that they had, `notes` says
-    what was folded. The module is not changed; its float64 outputs on the example are held against the network's.
+    any other a graph, about which `certify` and `connect` are asked (a ResNet is joined through half of its channels);
+    either is called with rows X (N, n), a sample's entries in C order. `state_dict` gives the parameters by the names
+    that they had, `notes` says what was folded. The module is not changed; its float64 outputs on the example are held
+    against the network's.
     Raises InputError, which names the node that is not covered.
 
     >>> import torch

@@ -10,6 +10,8 @@ from .limbs import BITS, Limbs
 
 # Word operations on a limb that is added, carried or looked at; bytes of one, with what is there on the way.
 _LIMB, _BYTES = 20, 40
+# Products of two limbs that floats make, and are compared in, while a word operation is counted.
+_FLOATS = 8
 # Bytes of an entry as it goes through a product of windows: words and floats, before and after.
 _COPIES = 40
 
@@ -37,7 +39,7 @@ class Foreseen:
     def times(self, other: "Foreseen", seen: Windows | None = None) -> "Foreseen":
         """(rows, k) times (k, cols), or what places see."""
         rows, length = self.rows * (1 if seen is None else seen.places), self.top - self.low
-        self.meter.work += length * rows * other.rows * other.cols * (other.top - other.low)
+        self.meter.work += length * rows * other.rows * other.cols * (other.top - other.low) // _FLOATS
         if seen is not None:
             # Copies of what windows look at, and the products of one limb.
             self.meter.charge(0, _COPIES * (self.size + length * rows * other.cols))

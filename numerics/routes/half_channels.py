@@ -1,15 +1,19 @@
-"""T9C [ours, after T9] on graphs: chains of convolutions joined through half of every layer's channels.
+"""T9C and T9G [ours, after T9] on graphs: convolutions joined through half of every group's channels.
 
-What `half_width` does, with channels for units. Loads are silent segments: what enters channels that nothing live reads
-moves, entry by entry of a graph's values.
+What `half_width` and `half_stream` do, with channels for units and coordinates, whatever graph of sums it is: from the
+top down a level of layers at a time is carried to a tail on half of the channels. A tail is loaded on channels that
+nothing live reads, entry by entry of a graph's values, and a readout line goes over to it. Where a refit of the readout
+leaves a tail above the ends it is trained.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from numerics.common.shown import Shown
 from numerics.errors import InputError
@@ -17,133 +21,219 @@ from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.graph.chain import ChannelChain, channel_chain, value_at
+from numerics.networks.graph.channels import INPUT, Channels, Layer, channels_of, value_at
 from numerics.networks.graph.graph import Graph
+from numerics.networks.graph.lower import stream_places
 from numerics.paths import Path, Segment, kind_of
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense, Units
 from numerics.routes.kept import Kept, by_rank, by_weight, halves
-from numerics.routes.narrow import fitted
+from numerics.routes.narrow import BELOW, fitted
 from numerics.routes.route import Route
 
-NAME = "half-channels"
-MOST_ROWS = 4096  # of what a layer gives at all places, for the choice of its channels
+Mask = npt.NDArray[np.bool_]
+CHAINS, GROUPS = "half-channels", "half-groups"
+MOST_ROWS = 4096  # of what a group gives at all places, for the choice of its channels
 
 
 def half_channels(start: Network, end: Network, problem: Problem) -> Candidate:
-    """The lower of two paths, by channels chosen by rank and by size. Raises InputError where a layer has one."""
-    chain = channel_chain(start)
+    """T9C: the path of `half_groups`, of chains."""
+    return replace(half_groups(start, end, problem), route=CHAINS)
+
+
+def half_groups(start: Network, end: Network, problem: Problem) -> Candidate:
+    """The first path that rises no higher than its ends, else the lower one of two choices of the halves. Tails that a
+    refit leaves above the ends are trained, where torch is there. Raises InputError where a group has one channel.
+    """
+    channels = channels_of(start)
     assert isinstance(start, Graph)
     assert isinstance(end, Graph)
-    if min(layer.size for layer in chain.layers) < 2:
-        raise InputError(f"it needs two channels in every layer: {[layer.size for layer in chain.layers]} are there")
+    if min(channels.sizes) < 2:
+        raise InputError(f"it needs two channels in every layer: {list(channels.sizes)} are there")
     level = max(float_loss(start, problem), float_loss(end, problem))
-    found = []
-    for kept in _choices(chain, start, end, problem):
+    found = list[Candidate]()
+    for kept in _choices(channels, start, end, problem):
         there, back = (
-            _Descent(network, chain, *sides, problem, level).path()
+            _Descent(network, channels, *sides, problem, level)
             for network, sides in zip((start, end), (kept, kept[::-1]), strict=True)
         )
-        path = _across(chain, *there, back[0])
-        found.append(Candidate(NAME, path, max(float_loss(corner, problem) for corner in path.corners)))
+        path = _across(channels, there.path(), back.path(), there.live)
+        found.append(Candidate(GROUPS, path, max(float_loss(corner, problem) for corner in path.corners)))
         if found[-1].estimate <= level:
             break
     return best(found)
 
 
-def _choices(chain: ChannelChain, start: Graph, end: Graph, problem: Problem) -> Iterator[tuple[Kept, Kept]]:
+def _choices(channels: Channels, start: Graph, end: Graph, problem: Problem) -> Iterator[tuple[Kept, Kept]]:
     """What either network keeps: by pivots of what channels give, then by size times what reads them."""
-    seen = [[_by_channel(network, chain, k, problem) for k in range(len(chain.layers))] for network in (start, end)]
-    yield halves(*([by_rank(h) for h in layers] for layers in seen))
-    readers = [*(layer.weight for layer in chain.layers[1:]), chain.last.weight]
-    yield halves(
-        *(
-            [
-                by_weight(h, _reader(network, chain, k, name))
-                for k, (h, name) in enumerate(zip(layers, readers, strict=True))
-            ]
-            for network, layers in zip((start, end), seen, strict=True)
-        )
-    )
+    seen = [_by_group(network, channels, problem) for network in (start, end)]
+    yield halves(*([by_rank(h) for h in groups] for groups in seen))
+    readers = [[_reader(network, channels, g) for g in range(len(channels.sizes))] for network in (start, end)]
+    yield halves(*([by_weight(*pair) for pair in zip(*both, strict=True)] for both in zip(seen, readers, strict=True)))
 
 
-def _by_channel(network: Graph, chain: ChannelChain, k: int, problem: Problem) -> Array:
-    """What the channels of layer k give at all places, (rows, size); of many places some."""
-    layer = chain.layers[k]
-    values = value_at(network, layer.ready, problem.X).reshape(problem.size, layer.size, -1)
-    rows = values.transpose(0, 2, 1).reshape(-1, layer.size)
-    return rows[:: max(1, len(rows) // MOST_ROWS)]
+def _by_group(network: Graph, channels: Channels, problem: Problem) -> list[Array]:
+    """What the channels of each group give where they are last read, (rows, size): at all places, of many at some."""
+    found = []
+    for g, size in enumerate(channels.sizes):
+        last = max(layer.reads_at for layer in (*channels.layers, channels.last) if layer.reads == g)
+        values = value_at(network, last, problem.X).reshape(problem.size, size, -1)
+        rows = values.transpose(0, 2, 1).reshape(-1, size)
+        found.append(rows[:: max(1, len(rows) // MOST_ROWS)])
+    return found
 
 
-def _reader(network: Graph, chain: ChannelChain, k: int, name: str) -> Array:
-    """What reads each channel of layer k, (weights, size)."""
-    columns = np.moveaxis(network.arrays[name], 1, 0)
-    return columns.reshape(chain.layers[k].size, -1).T
+def _reader(network: Graph, channels: Channels, g: int) -> Array:
+    """What reads each channel of a group, (weights, size)."""
+    found = []
+    for layer in (*channels.layers, channels.last):
+        if layer.reads == g:
+            columns = np.moveaxis(network.arrays[layer.weight], 1, 0)
+            found.append(columns.reshape(channels.sizes[g], -1).T)
+    return np.concatenate(found)
 
 
 @dataclass(frozen=True, eq=False)
 class _Descent(Shown):
-    """One network's way to one that reads only its `kept` channels; its tails use the slots of `spare` in turn."""
+    """One network's way to one that reads only half of each group's channels: `kept` or `spare`, in turn.
+
+    `level`: the loss that should not be exceeded.
+    """
 
     network: Graph
-    chain: ChannelChain
+    channels: Channels
     kept: Kept
     spare: Kept
     problem: Problem
     level: float
 
-    def path(self) -> tuple[Path, list[Units]]:
-        """From the top down, and the live slots at its end."""
-        path, top, slots = Path(self.network), len(self.kept) - 1, list(self.kept)
-        path = self._refitted(path, slots[top])
-        for first in range(top - 1, -1, -1):
-            for k in range(first + 1, top + 1):
-                slots[k] = self.spare[k] if slots[k] is self.kept[k] else self.kept[k]
-            path = path.then(_segment(path.end, self._loaded(path.end, slots, first)))
-            path = self._refitted(path, slots[top])
-        return path, slots
+    def path(self) -> Path:
+        """From the top down, a level at a time."""
+        from numerics.torch_bridge import has_torch
 
-    def _loaded(self, here: Network, slots: Sequence[Units], first: int) -> dict[str, Array]:
-        """The network's own layers above `first` on the kept channels, put on slots that nothing live reads."""
-        changed, own = {}, self.network.arrays
-        for k in range(first + 1, len(self.kept)):
-            layer = self.chain.layers[k]
-            reads = self.kept[first] if k == first + 1 else slots[k - 1]
-            rows = np.zeros_like(own[layer.weight][slots[k]])
-            taken = own[layer.weight][np.ix_(self.kept[k], self.chain.columns(k - 1, self.kept[k - 1]))]
-            rows[:, self.chain.columns(k - 1, reads)] = taken
-            changed[layer.weight] = here.parameters()[layer.weight].copy()
-            changed[layer.weight][slots[k]] = rows
+        path = Path(self.network)
+        path = path.then(self._refitted(self.network, 0))
+        for step in range(1, len(self.channels.levels) + 1):
+            tail = self._tail(path.end, step)
+            lines = self._refitted(tail, step)
+            if has_torch() and float_loss(lines.end, self.problem) > self.level:
+                tail = self._trained(lines.end, step)
+                lines = self._refitted(tail, step)
+                tail = tail.replace({name: path.end.parameters()[name] for name in tail.readout})
+            path = path.then(_segment(path.end, tail.parameters()))
+            path = path.then(_segment(path.end, lines.end.parameters()))
+        return path
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        """The step from which on a group is read by halves."""
+        found = [0] * len(self.channels.sizes)
+        for step, level in reversed(list(enumerate(self.channels.levels, 1))):
+            for number in level:
+                if self.channels.layers[number].reads != INPUT:
+                    found[self.channels.layers[number].reads] = step
+        found[self.channels.last.reads] = 0
+        return found
+
+    def slots(self, g: int, step: int) -> Units:
+        """The channels that a tail has in a group."""
+        return (self.kept if (step - self._begins[g]) % 2 == 0 else self.spare)[g]
+
+    @property
+    def live(self) -> list[Units]:
+        """The channels of each group at the end."""
+        return [self.slots(g, len(self.channels.levels)) for g in range(len(self.channels.sizes))]
+
+    def _above(self, step: int) -> list[int]:
+        """Numbers of the layers of a tail."""
+        return [number for level in self.channels.levels[:step] for number in level]
+
+    def _own(self, g: int, step: int) -> Units:
+        """The network's own channels that stand in a tail's slots: where layers below enter the group, these slots'."""
+        above = set(self._above(step))
+        below = any(layer.enters == g and k not in above for k, layer in enumerate(self.channels.layers))
+        return self.slots(g, step) if below or g in self.channels.begun else self.kept[g]
+
+    def _tail(self, here: Network, step: int) -> Network:
+        """The network's own layers of the upper levels on half of the channels, loaded where nothing live reads."""
+        changed, above = dict[str, Array](), set(self._above(step))
+        for k in sorted(above):
+            layer = self.channels.layers[k]
+            slots, own = self.slots(layer.enters, step), self._own(layer.enters, step)
+            weight = here.parameters()[layer.weight].copy()
+            weight[slots] = self._rows(layer, own, step)
+            changed[layer.weight] = weight
             if layer.bias is not None:
                 changed[layer.bias] = here.parameters()[layer.bias].copy()
-                changed[layer.bias][slots[k]] = own[layer.bias][self.kept[k]]
-        return changed
+                changed[layer.bias][slots] = self.network.arrays[layer.bias][own]
+        for scale, readers in zip(self.channels.scales, self.channels.readers, strict=True):
+            if readers <= above:
+                slots, own = self.slots(scale.group, step), self._own(scale.group, step)
+                for name in filter(None, (scale.weight, scale.bias)):
+                    changed[name] = here.parameters()[name].copy()
+                    changed[name][slots] = self.network.arrays[name][own]
+        return here.replace(changed)
 
-    def _refitted(self, path: Path, slots: Units) -> Path:
-        """L7. The readout line to one that fits, of the last layer's slots alone."""
-        here, last, top = path.end, self.chain.last, len(self.kept) - 1
+    def _rows(self, layer: Layer, own: Units, step: int) -> Array:
+        """The network's own rows, which read half of what they read."""
+        mine: Array = self.network.arrays[layer.weight][own]
+        if layer.reads == INPUT:
+            return mine
+        rows: Array = np.zeros_like(mine)
+        reads = layer.columns(self.slots(layer.reads, step))
+        rows[:, reads] = mine[:, layer.columns(self._own(layer.reads, step))]
+        return rows
+
+    def _refitted(self, here: Network, step: int) -> Segment:
+        """L7. The readout line to one that fits, of half of the top channels alone."""
+        last = self.channels.last
         assert isinstance(here, Graph)
-        live = self.chain.columns(top, slots)
-        own = self.network.arrays[last.weight][:, self.chain.columns(top, self.kept[top])]
+        live, own = (last.columns(units) for units in (self.slots(last.reads, step), self._own(last.reads, step)))
         bias = None if last.bias is None else self.network.arrays[last.bias]
-        features = value_at(here, len(here.nodes) - 2, self.problem.X)[:, live]
-        readout = fitted(features, Dense(own, bias), self.problem, self.network, self.level)
+        given = Dense(self.network.arrays[last.weight][:, own], bias)
+        features = value_at(here, last.reads_at, self.problem.X)[:, live]
+        readout = fitted(features, given, self.problem, self.network, self.level)
         wide = np.zeros_like(self.network.arrays[last.weight])
         wide[:, live] = readout.matrix
         changes = {last.weight: wide}
         if last.bias is not None and readout.bias is not None:
             changes[last.bias] = readout.bias
-        return path.then(_segment(here, changes))
+        return _segment(here, changes)
+
+    def _trained(self, here: Network, step: int) -> Network:
+        """The tail and its readout after training of what is on its slots."""
+        from numerics.torch_bridge.tails import trained_tail
+
+        assert isinstance(here, Graph)
+        free = dict[str, Mask]()
+        for k in [*self._above(step), -1]:
+            layer = self.channels.layers[k] if k >= 0 else self.channels.last
+            array = self.network.arrays[layer.weight]
+            mask = np.zeros(array.shape[:2], dtype=np.bool_)
+            rows = self.slots(layer.enters, step) if k >= 0 else np.arange(len(array))
+            reads = np.arange(array.shape[1])
+            if layer.reads != INPUT:
+                reads = layer.columns(self.slots(layer.reads, step))
+            mask[np.ix_(rows, reads)] = True
+            free[layer.weight] = mask
+            if layer.bias is not None:
+                free[layer.bias] = np.isin(np.arange(len(array)), rows)
+        return trained_tail(here, free, self.problem, BELOW * self.level)
 
 
-def _across(chain: ChannelChain, there: Path, live: list[Units], back: Path) -> Path:
-    """From half network to half network, which live on disjoint slots: the one is loaded beside the other."""
+def _across(channels: Channels, there: Path, back: Path, live: list[Units]) -> Path:
+    """From half network to half network, which live on disjoint channels: the one is loaded beside the other.
+
+    `live`: the channels of each group that the first one has.
+    """
     mine, theirs = there.end.parameters(), back.end.parameters()
     beside, rest = {}, {}
-    for layer, slots in zip(chain.layers, live, strict=True):
-        for name in filter(None, (layer.weight, layer.bias)):
+    groups = [(layer.weight, layer.bias, layer.enters) for layer in channels.layers]
+    groups += [(scale.weight, scale.bias, scale.group) for scale in channels.scales]
+    for weight, bias, group in groups:
+        for name in filter(None, (weight, bias)):
             beside[name], rest[name] = theirs[name].copy(), theirs[name]
-            beside[name][slots] = mine[name][slots]
+            beside[name][live[group]] = mine[name][live[group]]
     path = there.then(_segment(there.end, beside))
     path = path.then(_segment(path.end, {name: theirs[name] for name in back.end.readout}))
     return path.then(_segment(path.end, rest)).followed_by(back.reversed())
@@ -156,24 +246,59 @@ def _segment(here: Network, changes: dict[str, Array]) -> Segment:
 
 def chain_lacks(network: Network) -> str | None:
     """Why a graph is no chain of layers with channels, if it is none; of other networks their class says so."""
+    if (words := _no_channels(network)) is not None:
+        return words
+    return (
+        None if _is_chain(network) else "needs a chain of convolutions and dense layers: sums tie this graph's channels"
+    )
+
+
+def groups_lack(network: Network) -> str | None:
+    """Why channels of a graph cannot be halved group by group, or what other route does it."""
+    if (words := _no_channels(network)) is not None:
+        return words
     if network.has_first_layer:
         return None
-    try:
-        channel_chain(network)
-    except InputError as reason:
-        return f"needs a chain of convolutions and dense layers: {reason}"
+    if _is_chain(network):
+        return f"is for graphs with sums: this one is a chain, which route {CHAINS} carries"
+    if isinstance(network, Graph) and stream_places(network) is not None:
+        return "is for convolutions: this graph is a stream of dense blocks, which route half-stream carries"
     return None
 
 
-ROUTES = (
+def _no_channels(network: Network) -> str | None:
+    if network.has_first_layer:
+        return None
+    try:
+        channels_of(network)
+    except InputError as reason:
+        return f"needs layers whose channels stay apart: {reason}"
+    return None
+
+
+def _is_chain(network: Network) -> bool:
+    """Whether each layer makes a group of its own, read by the next layer alone, and nothing else has weights."""
+    if network.has_first_layer:
+        return True
+    channels = channels_of(network)
+    enters, reads = ([getattr(layer, end) for layer in channels.layers] for end in ("enters", "reads"))
+    apart = sorted(enters) == list(range(len(channels.sizes))) and reads == [INPUT, *enters[:-1]]
+    return apart and not channels.scales and channels.last.reads == enters[-1]
+
+
+ROUTES = tuple(
     Route(
-        name=NAME,
-        statement="T9C",
-        bound="T9C",
+        name=name,
+        statement=statement,
+        bound=statement,
         classes=(Graph.kind,),
-        lacks=chain_lacks,
-        between=half_channels,
+        lacks=lacks,
+        between=between,
         auto=13,
         place=13,
-    ),
+    )
+    for name, statement, lacks, between in (
+        (CHAINS, "T9C", chain_lacks, half_channels),
+        (GROUPS, "T9G", groups_lack, half_groups),
+    )
 )

@@ -71,6 +71,11 @@ class Recipe(Shown):
         )
 
 
+def has_torch() -> bool:
+    """Whether torch is there."""
+    return torch is not None
+
+
 def require_torch() -> None:
     """Raise InputError without torch."""
     if torch is None:

@@ -10,6 +10,7 @@ from flint import fmpq
 
 from numerics.checker.corner import Ray, descent, relu_rate
 from numerics.checker.grid import LONG, MACHINE, SHORT, Grid
+from numerics.checker.image_models import mean
 from numerics.checker.models import Model, Slab, fitted
 
 GRIDS = pytest.mark.parametrize("grid", [SHORT, MACHINE, LONG], ids=["short", "machine", "long"])
@@ -100,6 +101,30 @@ def test_what_is_an_exact_zero_stays_one() -> None:
     half = Slab(live[:2].astype(np.int64), None, np.zeros(2, dtype=np.int64), live[:2], 0)
     full = Model(MACHINE, row(MACHINE, 5, 3, 7), row(MACHINE, 0, 0, 0), row(MACHINE, 1, 1, 1), 0)
     assert full._touched(half, np.array([[8]]), None).tolist() == [[1, 1]]
+
+
+@pytest.mark.parametrize(("shift", "lost"), [(0, 0), (1, 2), (7, 2)])
+def test_what_products_lose_is_counted_from_the_first_bit_on(shift: int, lost: int) -> None:
+    """Of the smallest numbers that there are, too; nothing of zeros."""
+    weights = Slab(np.ones((1, 2), dtype=np.int64), None, np.zeros(1, dtype=np.int64), np.ones((1, 2), bool), 0)
+    for numbers in (row(MACHINE, 1, 0), row(MACHINE, 0, -1)):
+        assert Model(MACHINE, numbers, 0 * numbers, 0 * numbers, 0)._lost(weights, shift, 2, None).tolist() == [[lost]]
+        assert Model(MACHINE, 0 * numbers, numbers, 0 * numbers, 0)._lost(weights, shift, 2, None).tolist() == [[lost]]
+        assert Model(MACHINE, 0 * numbers, 0 * numbers, abs(numbers), 0)._lost(weights, shift, 2, None) == lost
+    assert Model(MACHINE, row(MACHINE, 0, 0), row(MACHINE, 0, 0), row(MACHINE, 0, 0), 0)._lost(weights, 1, 2, None) == 0
+
+
+def test_a_mean_that_leaves_a_remainder_says_so() -> None:
+    """A third of a number too small for its own bit, beside a large one: 0 and one of radius; nothing of zeros."""
+    sums = np.array([[1, 0, 0], [1 << 44, 1, 0], [0, 0, 0]])
+    nothing = np.zeros_like(sums)
+    found = mean(Model(MACHINE, sums, sums, nothing, 0), np.array([3]))
+    for k, third in enumerate((Fraction(1, 3), Fraction((1 << 44) + 1, 3), Fraction(0))):
+        unit = Fraction(2) ** found.exponent
+        off = abs(int(found.mid[k, 0]) * unit - third) + abs(int(found.slope[k, 0]) * unit - third)
+        assert off <= int(found.radius[k, 0]) * unit
+    assert found.radius[2, 0] == 0
+    assert found.radius[0, 0] > 0
 
 
 @GRIDS

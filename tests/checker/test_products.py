@@ -202,3 +202,11 @@ def test_planted_errors_are_found(monkeypatch: pytest.MonkeyPatch, name: str | N
         radii = radius_product(abs(left), Bounds.above(abs(right)), shift).astype(object) << shift
         wrong += int((radii < exactly(abs(left), abs(right))).any())
     assert (wrong > 0) == (name is not None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "kept"), [(1 << 53, True), ((1 << 53) + 1, False), (-(1 << 53), True), (-(1 << 53) - 1, False)]
+)
+def test_an_answer_is_no_longer_than_the_argument_needs(entry: int, kept: bool) -> None:
+    """On either side, whatever the other side is."""
+    assert products._bounded(np.array([[0, entry], [1, -1]])) is kept

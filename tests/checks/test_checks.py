@@ -38,7 +38,7 @@ def test_runners_are_named_after_checks_and_cases() -> None:
     """`check.<ID>` for every check, `case.<n>` and `exact.<name>` for the instances."""
     assert list(RUNNERS) == [*(f"check.{id_}" for id_ in CHECKS), *EXACT]
     answers = {f"case.{n}" for n in (1, 2, 3, 5, 7, 8, 9, 13, 14, 15, 16, 25, 26)}
-    assert answers | {"exact.T2", "exact.T3", "exact.funnel", "exact.half_channels"} == set(EXACT)
+    assert answers | {"exact.T2", "exact.T3", "exact.funnel", "exact.half_channels", "exact.half_groups"} == set(EXACT)
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -124,14 +124,18 @@ def a_slot_that_is_filled(state: Any, j: int, factor: Fraction) -> Any:
     return true_rescaling(state, j, factor or Fraction(3))
 
 
-def a_channel_that_is_still_read(descent: Any, here: Any, slots: Any, first: int) -> Any:
-    """T9C: what lies beside the channels that are kept goes into the tail too."""
-    changed = true_load(descent, here, slots, first)
-    name = descent.chain.layers[first + 1].weight
-    return {**changed, name: changed[name] + (changed[name] == 0) / 4}
+def a_channel_that_is_still_read(descent: Any, layer: Any, own: Any, step: int) -> Any:
+    """T9C, T9G: what lies beside the channels that are kept goes into the tail too."""
+    rows = true_rows(descent, layer, own, step)
+    return rows + (rows == 0) / 4
 
 
-true_load = half_channels._Descent._loaded
+def a_group_that_takes_no_turns(descent: Any, g: int, step: int) -> Any:
+    """T9G: the next tail is loaded on the channels of the present one."""
+    return descent.kept[g]
+
+
+true_rows = half_channels._Descent._rows
 true_half = halves.half
 true_rescaling = funnel.rescaled
 
@@ -170,7 +174,9 @@ FAULTS = (
     Fault("T4+", finite_sample, "reduced", emptied_without_a_hand_over),
     Fault("T4+", theory_of_finite_samples, "span_of_features", a_rank_one_too_low),
     Fault("C2T", halves, "half", every_draw_counts_for_all),
-    Fault("T9C", half_channels._Descent, "_loaded", a_channel_that_is_still_read, 20),
+    Fault("T9C", half_channels._Descent, "_rows", a_channel_that_is_still_read, 20),
+    Fault("T9G", half_channels._Descent, "_rows", a_channel_that_is_still_read, 20),
+    Fault("T9G", half_channels._Descent, "slots", a_group_that_takes_no_turns, 20),
     Fault("C2F+", funnel, "rescaled", a_slot_that_is_filled, 100),  # of which one in ten descends
     Fault("R8", close_pairing, "factors", the_survivor_grows_by_the_wrong_mass),
     Fault("T1P", post, "route", blocks_write_on),

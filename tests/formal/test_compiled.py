@@ -135,6 +135,13 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
             "/\\ P (Shift h j) = P (Shift h j).",
             {"twins.v"},
         ),
+        # T9G's halves that take no turns
+        (
+            "half_groups.v",
+            "if Bool.eqb (Nat.even d) (first g) then I g else J g.",
+            "if Bool.eqb (Nat.even d) (first g) then I g else I g.",
+            {"half_groups.v"},
+        ),
         # T9S's coordinates that do not change over from cut to cut
         (
             "half_stream.v",

@@ -178,7 +178,8 @@ USED_ELSEWHERE = {
     "R5": {"T1"},  # where it takes the place of L3
     "R6": {"R0", "T6"},  # compared with
     "R7": {"L4", "T1"},  # where the slots that it frees are used
-    "T9S": {"T9", "T9C"},  # whose halves it compares its own with
+    "T9G": {"T9C"},  # whose halves it compares its own with
+    "T9S": {"T9", "T9C"},
 }
 """What a proof mentions by a link and does not use, beside statements that rest on it."""
 

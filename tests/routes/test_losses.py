@@ -121,6 +121,7 @@ def test_routes_that_rest_on_squared_error_say_so() -> None:
         "bridge",
         "half-width",
         "half-channels",
+        "half-groups",
         "half-stream",
         "unread",
         "halves",

@@ -29,6 +29,7 @@ NAMES = [
     "bridge",
     "half-width",
     "half-channels",
+    "half-groups",
     "half-stream",
     "unread",
     "halves",
@@ -53,6 +54,7 @@ BETWEEN = {
     "bridge",
     "half-width",
     "half-channels",
+    "half-groups",
     "half-stream",
     "halves",
     "finite-sample",
@@ -66,6 +68,7 @@ CLASSES_OF = {
     "zero": tuple(CLASSES),
     "half-width": ("plain",),
     "half-channels": ("graph",),
+    "half-groups": ("graph",),
     "half-stream": ("residual", "stream", "post", "graph"),
     "finite-sample": FLAT,
     "unread": ("post",),
@@ -99,6 +102,7 @@ def test_names_and_turns() -> None:
         "bridge",
         "half-width",
         "half-channels",
+        "half-groups",
         "half-stream",
         "unread",
         "halves",
@@ -127,7 +131,7 @@ def test_routes_are_of_statements_that_exist_and_bounds_are_levels() -> None:
         assert (route.statement in CATALOGUE.statements) == (route.name not in ("line", "curve", "polygon"))
         assert route.bound is None or route.bound in CATALOGUE.levels
         assert route.classes == CLASSES_OF.get(route.name, SKIP)
-    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9C", "T9S"}
+    assert set(CATALOGUE.levels) == {"T4", "T6", "R6", "T9", "T9C", "T9G", "T9S"}
     for level in CATALOGUE.levels.values():
         assert [level(losses) for losses in ((3, 1), (1, 5, 2), (1, 2, 4, 3), (0, 0, 7))] == [3, 5, 4, 7]
         with pytest.raises(ValueError, match="two ends"):

@@ -52,6 +52,44 @@ class BasicCNN(nn.Module):  # type: ignore[misc]
         return self.head(torch.flatten(self.pool(x), 1))
 
 
+class BasicBlock(nn.Module):  # type: ignore[misc]
+    """Two convolutions with batch normalisation beside the identity, or beside a strided convolution of 1 x 1."""
+
+    def __init__(self, before: int, channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, channels, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or before != channels:
+            self.shortcut = nn.Sequential(nn.Conv2d(before, channels, 1, stride, bias=False), nn.BatchNorm2d(channels))
+
+    def forward(self, x: Any) -> Any:
+        out = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(out + self.shortcut(x))
+
+
+class ResNet8(nn.Module):  # type: ignore[misc]
+    """A stem, three stages of one basic block, the last two strided, global average pooling, a linear map: the small
+    ResNet of CIFAR papers, for images of 8 x 8.
+    """
+
+    def __init__(self, channels: int = 8) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, channels, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.layer1 = BasicBlock(channels, channels)
+        self.layer2 = BasicBlock(channels, 2 * channels, 2)
+        self.layer3 = BasicBlock(2 * channels, 4 * channels, 2)
+        self.fc = nn.Linear(4 * channels, 10)
+
+    def forward(self, x: Any) -> Any:
+        x = F.relu(self.bn1(self.conv1(x.view(-1, 1, 8, 8))))
+        x = self.layer3(self.layer2(self.layer1(x)))
+        return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+
+
 def chain(*widths: int) -> nn.Module:
     """An MLP: linear layers with a ReLU between."""
     layers: list[nn.Module] = []
@@ -99,3 +137,4 @@ CASES = {
     "MLP 64-256-256-10": Case(lambda: chain(64, 256, 256, 10), rate=1e-3),
     "MLP 784-512-512-512-10, N = 5000": Case(lambda: chain(784, 512, 512, 512, 10), large_digits, 1e-3, 10),
 }
+RESNETS = {"ResNet-8, 8 channels": Case(ResNet8), "ResNet-8, 16 channels": Case(lambda: ResNet8(16))}

@@ -21,7 +21,7 @@ ORDER = (
     *("T1", "T7", "T7B", "T7F", "T7L", "C1", "C1+", "C2", "C2F", "C2T", "C2F+", "C7", "U1"),
     *("R0", "R1", "R1C", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "RM"),
     *("T1P", "T2", "T3", "T4", "T4F", "T4b", "T4+", "T5", "T6", "T7S", "T7V", "T8a", "T8b", "T8c", "T9"),
-    *("T9C", "T9S"),
+    *("T9C", "T9G", "T9S"),
     *("T10", "T10B", "T10K", "T10P", "T10U", "T11", "T12", "C3", "C4"),
 )
 """The blueprint's; the catalogue has it from the statements themselves."""
@@ -95,7 +95,7 @@ def test_the_provenance_tags_of_the_blueprint():
         **{id_: ["known"] for id_ in ("L9", "R5", "T4b")},
         **{
             id_: ["known", "ours"]
-            for id_ in ("E2", "T4", "T4F", "T4+", "T7", "T7B", "T7F", "T7L", "R9", "T9", "T9C", "T9S", "T10")
+            for id_ in ("E2", "T4", "T4F", "T4+", "T7", "T7B", "T7F", "T7L", "R9", "T9", "T9C", "T9G", "T9S", "T10")
         },
         **{id_: ["known", "ours"] for id_ in ("C2T", "C2F+", "T7S", "U1")},
         **{id_: ["seed", "ours"] for id_ in ("T1", "C1", "C2", "R1")},

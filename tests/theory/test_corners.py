@@ -1,4 +1,4 @@
-"""R6, T4, T6, T9, T9C, T9S: the level is the highest corner, ends included."""
+"""R6, T4, T6, T9, T9C, T9G, T9S: the level is the highest corner, ends included."""
 
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ def test_it_is_what_these_statements_promise():
         "T6",
         "T9",
         "T9C",
+        "T9G",
         "T9S",
     }
 

@@ -99,7 +99,7 @@ STEPS_ONLY = {"T4F", "T8c", "T11"}
 def test_with_coq_these_and_no_others_are_proved(complete):
     whole = (
         "L1a L1b L1c L3 L4 L6 L7 L8 L9 L10 E1 E2 E3 T1 T7 T7B T7F T7L C1 C1+ C2 C2F C2T C2F+ C7 U1 "
-        "R0 R1 R4 R5 R6 R7 R9 RM T1P T2 T3 T4 T4b T4+ T5 T6 T7S T7V T8a T8b T9 T9C T9S T10 T10K T10P T10U C4"
+        "R0 R1 R4 R5 R6 R7 R9 RM T1P T2 T3 T4 T4b T4+ T5 T6 T7S T7V T8a T8b T9 T9C T9G T9S T10 T10K T10P T10U C4"
     )
     found = statuses(complete)
     assert [id_ for id_, status in found.items() if status is Status.PROVED] == whole.split()

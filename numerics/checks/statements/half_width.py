@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
 import numpy as np
 from hypothesis import strategies as st
 
-from numerics.checks.check import Outcome, Witness, about, bounded
+from numerics.checks.check import about
+from numerics.checks.graph_joining import GraphJoining, graphs_below_corners, shape_of, with_weights
 from numerics.checks.joining import below_corners, joinings
 from numerics.checks.problems import states
 from numerics.checks.states import State
-from numerics.common.shown import Shown
 from numerics.data import Data
-from numerics.losses import exact_loss_between, exact_losses
+from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.node import Node
 from numerics.networks.graph.nodes import Flatten, Input, Linear, ReLU
 from numerics.networks.plain import Plain
-from numerics.paths import Kind
 from numerics.routes.chains import layers_of
 from numerics.routes.half_channels import half_channels
 from numerics.routes.half_width import half_width
@@ -41,18 +39,8 @@ def halves_exist(start: State) -> bool:
 CHAINS = states((Plain.kind,), width=(2, 5)).filter(halves_exist)
 
 
-@dataclass(frozen=True, eq=False)
-class ChannelJoining(Shown):
-    """Two chains of channels of one shape; every segment is looked at at time `t`."""
-
-    start: Graph
-    end: Graph
-    data: Data
-    t: Fraction
-
-
 @st.composite
-def channel_joinings(draw: st.DrawFn) -> ChannelJoining:
+def channel_joinings(draw: st.DrawFn) -> GraphJoining:
     """Images of 4 x 4, one or two convolutions with stride or padding, every kind of pooling, a dense layer or none."""
     size = draw(st.integers(2, 4))
     image = (draw(st.integers(1, 2)), 4, 4)
@@ -84,7 +72,7 @@ def channel_joinings(draw: st.DrawFn) -> ChannelJoining:
     if draw(st.booleans()):
         nodes.append(GlobalAvgPool("g", (nodes[-1].name,)))
     nodes.append(Flatten("flat", (nodes[-1].name,)))
-    entries = int(np.prod(_shape(nodes, shapes)))
+    entries = int(np.prod(shape_of(nodes, shapes)))
     if draw(st.booleans()):
         wide = draw(st.integers(2, 4))
         weighted(Linear, "e", (wide, entries))
@@ -92,37 +80,9 @@ def channel_joinings(draw: st.DrawFn) -> ChannelJoining:
         entries = wide
     weighted(Linear, "f", (draw(st.integers(1, 2)), entries))
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
-    start, end = (_with_weights(nodes, shapes, rng) for _ in range(2))
+    start, end = (with_weights(nodes, shapes, rng) for _ in range(2))
     X, Y = (rng.integers(-8, 9, (2, columns)) / 4 for columns in (int(np.prod(image)), shapes["f.w"][0]))
-    return ChannelJoining(start, end, Data(X, Y), draw(times()))
-
-
-def _shape(nodes: list[Node], parameters: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
-    """Of what the last node gives."""
-    found: dict[str, tuple[int, ...]] = {}
-    for node in nodes:
-        found[node.name] = node.shape([found[name] for name in node.inputs], parameters)
-    return found[nodes[-1].name]
-
-
-def _with_weights(nodes: list[Node], shapes: dict[str, tuple[int, ...]], rng: np.random.Generator) -> Graph:
-    return Graph(tuple(nodes), {name: rng.integers(-8, 9, shape) / 4 for name, shape in shapes.items()})
-
-
-def channels_below_corners(problem: ChannelJoining) -> Outcome:
-    """The loss at a time of every segment against the corners', all exact; loads change no output, the path arrives."""
-    given = Problem(problem.data)
-    path = half_channels(problem.start, problem.end, given).path
-    at_corners = exact_losses(path.corners, given)
-    seen, still = list(at_corners), True
-    for k, segment in enumerate(path.segments):
-        seen.append(exact_loss_between(segment.start, segment.end, problem.t, given))
-        if segment.kind is not Kind.READOUT:
-            still &= at_corners[k] == seen[-1] == at_corners[k + 1]
-    joined = path.start.identical(problem.start) and path.end.identical(problem.end)
-    networks = {"network": problem.start, "end": problem.end}
-    witness = Witness(networks, problem.data, {"t": problem.t})
-    return bounded(max(seen), theory.highest(at_corners), besides=joined and still, witness=witness)
+    return GraphJoining(start, end, Data(X, Y), draw(times()))
 
 
 def one_pixel_each() -> ProofResult:
@@ -151,6 +111,6 @@ def one_pixel_each() -> ProofResult:
 
 CHECKS = (
     about(STATEMENTS["T9"], joinings(CHAINS), partial(below_corners, half_width)),
-    about(STATEMENTS["T9C"], channel_joinings(), channels_below_corners),
+    about(STATEMENTS["T9C"], channel_joinings(), partial(graphs_below_corners, half_channels)),
 )
 CONSTRUCTIONS = {"exact.half_channels": one_pixel_each}

@@ -7,7 +7,7 @@
     the p coordinates alone; [absolute], ||f - y||; [on_output], a function of output 0; [huber_fun], [huber],
     Huber's loss with delta; [hinge], [1 - y f]_+; [logistic], ln(1 + exp(-y f)); [cross_entropy], of the softmax
     with target y.
-    Statements: L7, L8; L7_convex_loss also says of which losses R0, R6, T6, T4, T4b, T4+, T9, T9C and T9S speak. *)
+    Statements: L7, L8; L7_convex_loss also says of which losses R0, R6, T6, T4, T4b, T4+, T9, T9C, T9G and T9S speak. *)
 
 From Coq Require Import Reals Lra Psatz List Arith Lia FunctionalExtensionality.
 From Skipscape.base Require Import sums euclidean relu.
