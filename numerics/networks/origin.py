@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -29,19 +29,22 @@ class Origin(Shown):
 
     `notes`: what the conversion did besides. `folded`: whether it changed values, so that there is no way back.
     `constants`: places of numbers that stand in the program and in no state dict, each with the digest of its array.
-    `filled`: further names of the former state dict, each with the one number that all its entries have, and its shape:
-    what makes a batch normalisation that was folded change nothing.
+    `filled`: further names of the former state dict, each with its numbers, or the one that all its entries have, and
+    its shape: what makes a batch normalisation that was folded change nothing, and buffers that are constants here.
+    `forms`: former names whose array has another order of axes here, or another shape: the order that leads back, and
+    the shape that it had.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     folded: bool = False
     constants: tuple[tuple[str, str], ...] = ()
-    filled: tuple[tuple[str, float, tuple[int, ...]], ...] = ()
+    filled: tuple[tuple[str, tuple[float, ...], tuple[int, ...]], ...] = ()
+    forms: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...] = ()
 
     def state_dict(self, parameters: Mapping[str, Array], *, ones: bool) -> dict[str, Array]:
         """Former name -> a copy of the array; `ones`: whether the last column of W is a bias. Raises InputError."""
-        fixed = dict(self.constants)
+        fixed, forms = dict(self.constants), {name: (order, shape) for name, order, shape in self.forms}
         places = {*(place for _, place in self.names), *fixed}
         split = ones and ONES in places
 
@@ -57,14 +60,20 @@ class Origin(Shown):
         for place, digest in fixed.items():
             if digest_of(at(place)) != digest:
                 raise InputError(f"{place} is a constant of what this network was converted from, and another one here")
-        return {former: at(place) for former, place in self.names} | {
-            name: np.full(shape, number) for name, number, shape in self.filled
-        }
+
+        def formed(former: str, array: Array) -> Array:
+            if former not in forms:
+                return array
+            order, shape = forms[former]
+            return np.ascontiguousarray(array.transpose(order)).reshape(shape)
+
+        found = {former: formed(former, at(place)) for former, place in self.names}
+        return found | {name: np.resize(np.array(numbers), shape) for name, numbers, shape in self.filled}
 
     def text(self) -> str:
         """As metadata hold it."""
         content = {"folded": self.folded, "names": self.names, "notes": self.notes}
-        more = {"constants": self.constants, "filled": self.filled}
+        more = {"constants": self.constants, "filled": self.filled, "forms": self.forms}
         return canonical(content | {key: value for key, value in more.items() if value}).decode("ascii")
 
     @classmethod
@@ -77,29 +86,45 @@ class Origin(Shown):
             folded = content["folded"]
             constants = tuple((str(place), str(digest)) for place, digest in content.get("constants", ()))
             filled = tuple(
-                (str(name), float(number), tuple(map(int, shape))) for name, number, shape in content.get("filled", ())
+                (str(name), tuple(map(float, numbers)), tuple(map(int, shape)))
+                for name, numbers, shape in content.get("filled", ())
             )
-            if content.keys() - {"constants", "filled"} != {"names", "notes", "folded"} or not isinstance(folded, bool):
+            forms = tuple(
+                (str(name), tuple(map(int, order)), tuple(map(int, shape)))
+                for name, order, shape in content.get("forms", ())
+            )
+            known = {"constants", "filled", "forms"}
+            if content.keys() - known != {"names", "notes", "folded"} or not isinstance(folded, bool):
                 raise ValueError
-            if not all(isfinite(number) and all(0 < n <= MOST for n in shape[:1]) and not shape[1:]
-                       for _, number, shape in filled):  # fmt: skip
-                raise ValueError
+            for _, numbers, shape in filled:
+                if min(shape, default=1) < 1 or prod(shape) > MOST or len(numbers) not in (1, prod(shape)):
+                    raise ValueError
+                if not all(map(isfinite, numbers)):
+                    raise ValueError
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise InputError(f"its metadata {KEY} is malformed: remove it, or convert the network again") from None
-        pairs = (*names, *constants, *((name,) for name, _, _ in filled))
+        pairs = (*names, *constants, *((name,) for name, _, _ in (*filled, *forms)))
         if any(len(word) > LONGEST for pair in pairs for word in pair) or any(len(note) > LONGEST for note in notes):
             raise InputError(f"its metadata {KEY} has texts longer than {LONGEST} letters: convert the network again")
         places = [*(place for _, place in names), *(place for place, _ in constants)]
         formers = [*(former for former, _ in names), *(name for name, _, _ in filled)]
         if len(set(formers)) < len(formers) or len(set(places)) < len(places):
             raise InputError(f"its metadata {KEY} has a name twice: convert the network again")
-        return cls(names, notes, folded, constants, filled)
+        return cls(names, notes, folded, constants, filled, forms)
 
     def require_for(self, parameters: Mapping[str, Array], *, ones: bool) -> Origin:
         """Itself, if its places exist. Raises InputError."""
         for place in (*(place for _, place in self.names), *dict(self.constants)):
             if place not in parameters and not (place == ONES and ones):
                 raise InputError(f"its metadata {KEY} speaks of {place[:40]!r}, which it has not: convert it again")
+        places = dict(self.names)
+        for name, order, shape in self.forms:
+            place = places.get(name, "")
+            sizes = np.shape(parameters.get(place, 0.0))
+            if ones and place == "W" and ONES in places.values():
+                sizes = (sizes[0], sizes[1] - 1)
+            if sorted(order) != list(range(len(sizes))) or min(shape, default=1) < 1 or prod(shape) != prod(sizes):
+                raise InputError(f"its metadata {KEY} has no form for {name[:40]!r}: convert the network again")
         return self
 
 

@@ -116,15 +116,16 @@ class _Chain:
             self._Y = problem.Y.astype(np.float32)
         self._rng = np.random.default_rng(seed)
         self._points: list[Tensors] = []
+        fixed = {place for place, _ in points[0].origin.constants} if points[0].origin else set()
         for k, point in enumerate(points):
-            free = 0 < k < len(points) - 1
+            inner = 0 < k < len(points) - 1
             arrays = {name: torch.tensor(array, dtype=torch.float32) for name, array in point.parameters().items()}
-            self._points.append({name: one.requires_grad_(free) for name, one in arrays.items()})
+            self._points.append({name: one.requires_grad_(inner and name not in fixed) for name, one in arrays.items()})
 
     @property
     def free(self) -> list[torch.Tensor]:
-        """What is trained."""
-        return [one for point in self._points[1:-1] for one in point.values()]
+        """What is trained: everything between the ends but constants of a module's program."""
+        return [one for point in self._points[1:-1] for one in point.values() if one.requires_grad]
 
     def drawn(self, weights: Array) -> float:
         """A time of the chain in [0, pieces], in a cell by its weight."""
@@ -148,7 +149,9 @@ class _Chain:
         if not np.isfinite(losses).all():  # nor need the weights be
             return Trained(self.given, np.full(len(times), np.inf))
         inner = [
-            here.replace({name: one.detach().numpy().astype(np.float64) for name, one in point.items()})
+            here.replace(
+                {name: one.detach().numpy().astype(np.float64) for name, one in point.items() if one.requires_grad}
+            )
             for here, point in zip(self.given[1:-1], self._points[1:-1], strict=True)
         ]
         return Trained((self.given[0], *inner, self.given[-1]), losses)

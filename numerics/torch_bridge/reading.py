@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import fx, nn
+from torch.nn.utils import parametrize
 
 from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array, weights
@@ -22,14 +23,19 @@ from numerics.torch_bridge.modules import (
     FUNCTIONS,
     IN_PLACE,
     METHODS,
+    MOVING_METHODS,
     NOT_COVERED,
+    REARRANGING,
     RECTIFIERS,
+    VIEWING,
     VIEWS,
     module_step,
 )
 from numerics.torch_bridge.normalisations import restorable
-from numerics.torch_bridge.steps import Steps, Value
+from numerics.torch_bridge.step import Value
+from numerics.torch_bridge.steps import Steps
 
+COMPUTED = 64  # a weight that a parametrization computes is rounded less often than so many normalisations
 SAMPLES = 16  # of the example, on which the translation is compared
 
 
@@ -77,7 +83,9 @@ class _Reading:
     def __init__(self, module: nn.Module, traced: fx.Graph, builder: Builder, size: tuple[int, ...]) -> None:
         self._module, self._traced, self._size = module, traced, size
         named = [*module.named_parameters(), *module.named_buffers()]
-        self._steps = Steps(builder, {id(tensor): name for name, tensor in reversed(named)})
+        buffers = frozenset(name for name, _ in module.named_buffers())
+        names = {id(tensor): name for name, tensor in reversed(named)}
+        self._steps = Steps(builder, names, buffers, [tensor for _, tensor in named])
         self._values: dict[fx.Node, Any] = {}
         self._memory: dict[fx.Node, fx.Node] = {}  # the node whose memory a node's value may share
         self._changed: dict[fx.Node, fx.Node] = {}  # memory -> the last node that changed it in place
@@ -114,18 +122,23 @@ class _Reading:
             steps.require(not (inner._forward_hooks or inner._forward_pre_hooks), "has hooks, which are not covered")
             if not values:
                 return inner(*args, **kwargs)
-            steps.require(len(args) == 1 and not kwargs and type(inner).__module__.startswith("torch.nn.modules."),
-                          NOT_COVERED)  # fmt: skip
+            computed = parametrize.is_parametrized(inner)
+            own = computed or type(inner).__module__.startswith("torch.nn.modules.")
+            steps.require(len(args) == 1 and not kwargs and own, NOT_COVERED)
+            if computed:  # in float64, as its outputs will be compared
+                inner = copy.deepcopy(inner).to(torch.float64)
+                steps.builder.folds += COMPUTED
             return module_step(steps, inner, str(node.target), args[0])
         if node.target is getattr and values and args[1] == "shape":
             return steps.size(args[0])
         if not values:
             return self._folded(node, args, kwargs)
         handler = FUNCTIONS.get(node.target) if callable(node.target) else METHODS.get(str(node.target))
-        if handler is None:
-            steps.refuse(NOT_COVERED)
+        moving = REARRANGING.get(node.target) if callable(node.target) else MOVING_METHODS.get(str(node.target))
         try:
-            return getattr(steps, handler)(*args, **kwargs)
+            if handler is not None:
+                return getattr(steps, handler)(*args, **kwargs)
+            return steps.refuse(NOT_COVERED) if moving is None else steps.rearranged(moving, *args, **kwargs)
         except (TypeError, IndexError, AttributeError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
@@ -168,7 +181,7 @@ class _Reading:
             shares = isinstance(inner, (nn.Identity, nn.Flatten, *DROPOUTS))
         elif node.op != "placeholder":
             name = FUNCTIONS.get(node.target) if callable(node.target) else METHODS.get(str(node.target))
-            shares = name in VIEWS
+            shares = name in VIEWS or (name is None and str(getattr(node.target, "__name__", node.target)) in VIEWING)
         owner = self._memory[source] if source is not None and (changes or shares) else node
         if changes and source is not None and isinstance(self._values[node], Value):
             self._changed[owner] = node

@@ -2,57 +2,116 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, isfinite, prod
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
 
-from numerics.errors import InputError
 from numerics.networks.arrays import Array, as_array
-from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
 from numerics.networks.graph.piecewise import clipped, leaky
-from numerics.networks.graph.windows import Padding, Pair, Shape, rounded_up
+from numerics.networks.graph.windows import Padding, Pair, rounded_up
+from numerics.torch_bridge.rearranging import Rearranging
+from numerics.torch_bridge.reducing import Reducing
+from numerics.torch_bridge.step import BATCH, Value
 
 
-class Batch:
-    """The number of samples, which a network may pass on but not compute with."""
-
-
-BATCH = Batch()
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value (N, ...): its node in the graph. `last`: what was left out behind it, so that nothing may read it."""
-
-    node: str
-    last: str = ""
-
-
-class Steps:
+class Steps(Rearranging, Reducing):
     """The steps of one traced module, each written into the builder under the name of its node."""
 
-    def __init__(self, builder: Builder, names: dict[int, str]) -> None:
-        self.builder = builder
-        self._names = names  # of parameters and buffers, by identity
-        self.name = ""  # of the node in question
-        self.words = ""  # what it is in the module
-
-    def refuse(self, words: str) -> NoReturn:
-        """Raise InputError naming the node."""
-        raise InputError(f"node {self.name} ({self.words}) {words}")
-
-    def require(self, holds: bool, words: str) -> None:
-        if not holds:
-            self.refuse(words)
-
     def linear(self, input: Value, weight: torch.Tensor, bias: torch.Tensor | None = None) -> Value:
-        names = self._named(weight, "weight"), self._named(bias, "bias")
-        return self._add(Linear(self._fresh(), (input.node,), weight=names[0] or "", bias=names[1]))
+        """Along the last axis: of a vector a dense layer, of more axes a convolution of 1 x 1."""
+        shape = self._shape(input)
+        if len(shape) == 1:
+            names = self._named(weight, "weight"), self._named(bias, "bias")
+            return self._add(Linear(self._fresh(), (input.node,), weight=names[0] or "", bias=names[1]))
+        last = len(shape) - 1
+        front = self._add(Transpose(self._fresh(), (input.node,), order=(last, *range(last))))
+        column = self._shaped(front, (shape[-1], prod(shape[:-1]), 1))
+        o, i = weight.shape
+        names = self._named(weight, "weight", (o, i, 1, 1)), self._named(bias, "bias")
+        node = Conv2d(self._fresh(), (column.node,), kernel=(1, 1), weight=names[0] or "", bias=names[1])
+        made = self._shaped(self._add(node), (o, *shape[:-1]))
+        return self._add(Transpose(self._fresh(), (made.node,), order=(*range(1, len(shape)), 0)))
+
+    def matmul(self, input: Value, other: Any) -> Value:
+        """A value times a matrix of the module."""
+        matrix = isinstance(input, Value) and isinstance(other, torch.Tensor) and other.ndim == 2
+        self.require(matrix and len(self._shape(input)) == 1, "is no row times a matrix of the module's")
+        straight = self._transpose_of(other)
+        if straight is not None:
+            return self.linear(input, straight)
+        name = self._names.get(id(other), f"{self.name}.weight")
+        kept = self.builder.keep_as(name, other, (1, 0), (int(other.shape[1]), int(other.shape[0])))
+        return self._add(Linear(self._fresh(), (input.node,), weight=kept))
+
+    def addmm(self, bias: Any, input: Value, other: Any, *, beta: Any = 1, alpha: Any = 1) -> Value:
+        self.require(beta == 1 and alpha == 1, "has factors beta or alpha: 1 is covered")
+        return self.add(self.matmul(input, other), bias)
+
+    def conv1d(
+        self,
+        input: Value,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Value:
+        """That of an image of one column."""
+        o, c, k = weight.shape
+        column = self._column_of(input)
+        around = padding if isinstance(padding, str) else (_single(padding), 0)
+        form = (_single(stride), 1), around, (_single(dilation), 1)
+        names = self._named(weight, "weight", (o, c, k, 1)), self._named(bias, "bias")
+        made = self._conv(column, names, (k, 1), *form, groups)
+        return self._shaped(made, self._shape(made)[:2])
+
+    def conv_transpose2d(
+        self,
+        input: Value,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        dilation: Any = 1,
+    ) -> Value:
+        """Zeros between the rows and columns, then the convolution with the kernel turned around."""
+        self.require(groups == 1 and _pair(dilation) == (1, 1), "has groups or a dilation, which are not covered")
+        step, kernel, around, more = map(_pair, (stride, tuple(weight.shape[2:]), padding, output_padding))
+        before = [k - 1 - p for k, p in zip(kernel, around, strict=True)]
+        after = [b + m - (s - 1) for b, m, s in zip(before, more, step, strict=True)]
+        self.require(min(*before, *after) >= 0, "cuts off what its kernel makes at the edges, which is not covered")
+        turned = np.asarray(as_array(self.name, weight), dtype=np.float64)[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+        name = self._names.get(id(weight), f"{self.name}.weight")
+        self.builder.keep(name, np.ascontiguousarray(turned))
+        self.builder.folded = True
+        self.builder.notes.append(f"the kernel of {self.name} is turned around: a transposed convolution became one")
+        spread = self._spread(input, step)
+        node = Conv2d(
+            self._fresh(), (spread.node,), weight=name, bias=self._named(bias, "bias"), kernel=kernel,
+            padding=(before[0], before[1], after[0], after[1]),
+        )  # fmt: skip
+        return self._add(node)
+
+    def _spread(self, input: Value, step: Pair) -> Value:
+        """The image with zeros behind each row and column: each pixel is the first of a block."""
+        (c, h, w), (f, g) = self._image(input), step
+        if step == (1, 1):
+            return input
+        first = np.zeros((c * f * g, c, 1, 1))
+        first[np.arange(c) * f * g, np.arange(c)] = 1.0
+        name = self.builder.constant(f"{self.name}.spread", first)
+        fine = self._shaped(
+            self._add(Conv2d(self._fresh(), (input.node,), weight=name, kernel=(1, 1))), (c, f, g, h, w)
+        )
+        turned = self._add(Transpose(self._fresh(), (fine.node,), order=(0, 3, 1, 4, 2)))
+        return self._shaped(turned, (c, h * f, w * g))
 
     def conv2d(
         self,
@@ -64,13 +123,19 @@ class Steps:
         dilation: Any = 1,
         groups: int = 1,
     ) -> Value:
-        kernel, apart = _pair(tuple(weight.shape[2:])), _pair(dilation)
+        names = self._named(weight, "weight"), self._named(bias, "bias")
+        return self._conv(input, names, _pair(tuple(weight.shape[2:])), stride, padding, dilation, groups)
+
+    def _conv(
+        self, input: Value, names: tuple[str | None, str | None], kernel: Pair,
+        stride: Any, padding: Any, dilation: Any, groups: int,
+    ) -> Value:  # fmt: skip
+        apart = _pair(dilation)
         if isinstance(padding, str):
             more = [size * (length - 1) if padding == "same" else 0 for size, length in zip(apart, kernel, strict=True)]
             around: Padding = (more[0] // 2, more[1] // 2, more[0] - more[0] // 2, more[1] - more[1] // 2)
         else:
             around = _around(padding)
-        names = self._named(weight, "weight"), self._named(bias, "bias")
         node = Conv2d(
             self._fresh(), (input.node,),
             kernel=kernel, stride=_pair(stride), padding=around, dilation=apart,
@@ -91,6 +156,9 @@ class Steps:
             return Value(leaky(self.builder, self.name, input.node, np.zeros(0), weight=name))
         slope = self._constant(weight, input).reshape(-1, *[1] * (len(shape) - 1))  # one in all, or for each channel
         constant = id(weight) not in self._names
+        if not constant:
+            self.builder.folded = True
+            self.builder.notes.append(f"{self._names[id(weight)]} became a slope at {self.name}")
         return Value(leaky(self.builder, self.name, input.node, slope, constant=constant))
 
     def abs(self, input: Value) -> Value:
@@ -124,6 +192,20 @@ class Steps:
         self.require(not training, "drops at random: call .eval() first, and pass training=self.training")
         return input
 
+    def max_pool1d(self, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+                   ceil_mode: bool = False, return_indices: bool = False) -> Value:  # fmt: skip
+        step = _single(kernel_size if stride in (None, [], ()) else stride)
+        form = (_single(kernel_size), 1), (step, 1), (_single(padding), 0), (_single(dilation), 1)
+        pooled = self.max_pool2d(self._column_of(input), *form, ceil_mode, return_indices)
+        return self._shaped(pooled, self._shape(pooled)[:2])
+
+    def avg_pool1d(self, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
+                   ceil_mode: bool = False, count_include_pad: bool = True) -> Value:  # fmt: skip
+        step = _single(kernel_size if stride in (None, [], ()) else stride)
+        form = (_single(kernel_size), 1), (step, 1), (_single(padding), 0)
+        pooled = self.avg_pool2d(self._column_of(input), *form, ceil_mode, count_include_pad)
+        return self._shaped(pooled, self._shape(pooled)[:2])
+
     def max_pool2d(
         self,
         input: Value,
@@ -155,7 +237,6 @@ class Steps:
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> Value:
-        self.require(divisor_override is None, "has a divisor of its own, which is not covered")
         kernel, around = _pair(kernel_size), _around(padding)
         step = _pair(stride if stride not in (None, [], ()) else kernel_size)
         if ceil_mode and len(self._shape(input)) == 3:
@@ -164,9 +245,11 @@ class Steps:
             around, count_include_pad = further, count_include_pad and further == around
         node = AvgPool2d(
             self._fresh(), (input.node,),
-            kernel=kernel, stride=step, padding=around, counts_padding=bool(count_include_pad),
+            kernel=kernel, stride=step, padding=around,
+            counts_padding=bool(count_include_pad) or divisor_override is not None,
         )  # fmt: skip
-        return self._add(node)
+        pooled = self._add(node)
+        return pooled if divisor_override is None else self.mul(pooled, prod(kernel) / divisor_override)
 
     def adaptive_avg_pool2d(self, input: Value, output_size: Any) -> Value:
         shape = self._shape(input)
@@ -179,13 +262,6 @@ class Steps:
         self.require(even, f"makes {sizes} of the image {shape}, whose windows overlap: divisors are covered")
         kernel = _pair([size // one for size, one in zip(shape[1:], sizes, strict=True)])
         return self._add(AvgPool2d(self._fresh(), (input.node,), kernel=kernel, stride=kernel))
-
-    def mean(self, input: Value, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Value:
-        shape = self._shape(input)
-        axes = {int(one) % (len(shape) + 1) for one in ([dim] if isinstance(dim, int) else dim or [0])}
-        self.require(len(shape) == 3 and axes == {2, 3} and dtype is None, "is covered over rows and columns of images")
-        pooled = self._add(GlobalAvgPool(self._fresh(), (input.node,)))
-        return pooled if keepdim else self._shaped(pooled, shape[:1])
 
     def flatten(self, input: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
         shape = self._shape(input)
@@ -246,8 +322,25 @@ class Steps:
         self.require(joined >= 1, "joins samples: an axis behind the first is needed")
         return self._add(Concatenate(self._fresh(), tuple(one.node for one in parts), axis=joined - 1))
 
+    def stack(self, tensors: Any, dim: int = 0) -> Value:
+        """Side by side along a new axis."""
+        parts = list(tensors)
+        self.require(all(isinstance(one, Value) for one in parts), "joins a value with a constant")
+        return self.cat([self.unsqueeze(one, dim) for one in parts], dim % (len(self._shape(parts[0])) + 2))
+
+    def unflatten(self, input: Value, dim: int, sizes: Any) -> Value:
+        shape = self._shape(input)
+        at = dim % (len(shape) + 1)
+        self.require(at >= 1, "moves the axis of the samples")
+        wanted = [int(one) for one in sizes]
+        if -1 in wanted:
+            wanted[wanted.index(-1)] = shape[at - 1] // max(1, -prod(wanted))
+        self.require(prod(wanted) == shape[at - 1], f"makes {wanted} of {shape[at - 1]} entries")
+        return self._shaped(input, (*shape[: at - 1], *wanted, *shape[at:]))
+
     def add(self, input: Any, other: Any, *, alpha: Any = 1) -> Value:
-        self.require(alpha == 1, "has a factor alpha: 1 is covered")
+        if alpha != 1:
+            other = self.mul(other, float(alpha)) if isinstance(other, Value) else other * alpha
         if isinstance(input, Value) and isinstance(other, Value):
             return self._add(Add(self._fresh(), (input.node, other.node)))
         value, constant = (input, other) if isinstance(input, Value) else (other, input)
@@ -256,8 +349,31 @@ class Steps:
     def sub(self, input: Any, other: Any, *, alpha: Any = 1) -> Value:
         if isinstance(other, Value):
             return self.add(input, self._scaled(other, np.array([-1.0]), None), alpha=alpha)
-        self.require(alpha == 1, "has a factor alpha: 1 is covered")
+        other = other if alpha == 1 else other * alpha
         return self._scaled(input, None, -self._constant(other, input), other)
+
+    def neg(self, input: Value) -> Value:
+        return self._scaled(input, np.array([-1.0]), None)
+
+    def maximum(self, input: Value, other: Any) -> Value:
+        """`b + [a - b]_+`; with a number a bound."""
+        if not isinstance(other, Value):
+            return self.clamp(input, min=float(other))
+        return self.add(other, self.relu(self.sub(input, other)))
+
+    def minimum(self, input: Value, other: Any) -> Value:
+        """`b - [b - a]_+`; with a number a bound."""
+        if not isinstance(other, Value):
+            return self.clamp(input, max=float(other))
+        return self.sub(other, self.relu(self.sub(other, input)))
+
+    def softshrink(self, input: Value, lambd: float = 0.5) -> Value:
+        """`[x - lambda]_+ - [-x - lambda]_+`."""
+        above = self.relu(self.sub(input, lambd))
+        return self.sub(above, self.relu(self.sub(self.neg(input), lambd)))
+
+    def hardsigmoid(self, input: Value, inplace: bool = False) -> Value:
+        return self.clamp(self.add(self.mul(input, 1.0 / 6.0), 0.5), 0.0, 1.0)
 
     def mul(self, input: Any, other: Any) -> Value:
         value, constant = (input, other) if isinstance(input, Value) else (other, input)
@@ -290,40 +406,48 @@ class Steps:
         self.require(len(self._shape(x)) == 1 and dim in (None, 1, -1), "is covered over the outputs (N, p)")
         return Value(x.node, what)
 
-    def _shape(self, x: Value) -> Shape:
-        return self.builder.shapes[x.node]
-
-    def _fresh(self) -> str:
-        return self.builder.fresh(self.name)
-
-    def _add(self, node: Any) -> Value:
-        return Value(self.builder.add(node))
-
-    def _shaped(self, x: Value, size: Shape) -> Value:
-        return Value(self.builder.shaped(self.name, x.node, size))
-
-    def _scaled(self, x: Value, factor: Array | None, shift: Array | None, given: Any = None) -> Value:
-        """`given`: what the arrays were made of, where that may be one of the module's own tensors."""
-        constant = id(given) not in self._names
-        return Value(self.builder.scaled(self.name, x.node, factor, shift, constant=constant))
-
-    def _named(self, tensor: Any, what: str) -> str | None:
-        """Keep a parameter under the name that it has in the module."""
+    def _named(self, tensor: Any, what: str, shape: tuple[int, ...] | None = None) -> str | None:
+        """Keep a parameter under the name that it has in the module, of another shape if one is given."""
         if tensor is None:
             return None
         self.require(isinstance(tensor, torch.Tensor), "has a weight that is computed, not a parameter")
-        return self.builder.keep(self._names.get(id(tensor), f"{self.name}.{what}"), tensor)
+        name = self._names.get(id(tensor))
+        if name is None:  # what a parametrization, or the program itself, makes of other tensors
+            name = f"{self.name}.{what}"
+            self.builder.folded = True
+            self.builder.notes.append(f"{name} is computed by the module, and taken as it is now")
+        if shape is None:
+            return self.builder.keep(name, tensor)
+        return self.builder.keep_as(name, tensor, tuple(range(tensor.ndim)), shape)
+
+    def _transpose_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
+        """The module's own matrix of which this is the transpose."""
+        for one in self._own:
+            same = one.ndim == 2 and one.data_ptr() == tensor.data_ptr() and tuple(one.T.shape) == tuple(tensor.shape)
+            if same and one.T.stride() == tensor.stride() and id(tensor) not in self._names:
+                return one
+        return None
+
+    def _column_of(self, input: Value) -> Value:
+        shape = self._shape(input)
+        self.require(len(shape) == 2, f"reads a value of shape {shape}: channels of one axis (c, l) are needed")
+        return self._shaped(input, (*shape, 1))
+
+    def _image(self, input: Value) -> tuple[int, int, int]:
+        shape = self._shape(input)
+        self.require(len(shape) == 3, f"reads a value of shape {shape}: an image (c, h, w) is needed")
+        return shape[0], shape[1], shape[2]
 
     def _constant(self, given: Any, x: Value) -> Array:
         """A number or tensor as an array that broadcasts to one sample."""
         array = np.asarray(as_array(self.name, given), dtype=np.float64)
         if array.ndim == len(self._shape(x)) + 1 and array.shape[0] == 1:
             array = array[0]
-        if id(given) in self._names:
-            name = self._names[id(given)]
-            self.builder.folded = True
-            self.builder.notes.append(f"{name} became a channel scale or shift at {self.name}")
         return array
+
+
+def _single(given: Any) -> int:
+    return int(given[0]) if isinstance(given, tuple | list | torch.Size) else int(given)
 
 
 def _pair(given: Any) -> Pair:

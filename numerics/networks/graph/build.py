@@ -48,6 +48,7 @@ class Builder(Shown):
     _into: list[str] = field(default_factory=list)  # normalisations that were folded
     _apart: list[str] = field(default_factory=list)  # and those that were not
     _shifts: set[str] = field(default_factory=set)  # scale nodes that are a bias of what is before them
+    _forms: dict[str, tuple[tuple[int, ...], Shape]] = field(default_factory=dict)  # the way back to former shapes
     _made: set[str] = field(default_factory=set)  # arrays that stand in the program and in no state dict
 
     @property
@@ -78,6 +79,22 @@ class Builder(Shown):
         require(known.shape == array.shape and known.tobytes() == array.tobytes(), f"{name} names two different arrays")
         return name
 
+    def keep_as(self, name: str, given: Any, order: Sequence[int], shape: Shape) -> str:
+        """The same with its axes in another order and of another shape than its state dict has it in."""
+        array = as_array(name, given)
+        moved = np.ascontiguousarray(array.transpose(order))
+        back = tuple(int(axis) for axis in np.argsort(order))
+        if shape != moved.shape and back != tuple(range(array.ndim)):
+            raise ValueError(f"{name} is to have another order of axes and another shape")
+        if (back, shape) != (tuple(range(array.ndim)), array.shape):
+            self._forms[name] = (back if shape == moved.shape else tuple(range(len(shape))), array.shape)
+        return self.keep(name, moved.reshape(shape))
+
+    def constant(self, name: str, given: Any) -> str:
+        """An array that stands in the program and in no state dict."""
+        self._made.add(name)
+        return self.keep(name, given)
+
     def add(self, node: Node) -> str:
         """One more node, with its shape looked at."""
         parameters: dict[str, Shape] = {name: self.arrays[name].shape for name in node.weights}
@@ -105,6 +122,7 @@ class Builder(Shown):
         shift: Array | None,
         shift_name: str = "",
         *,
+        factor_name: str = "",
         constant: bool = False,
     ) -> str:
         """`factor * value + shift`, arrays that numpy broadcasts to the value's shape; None is 1 or 0.
@@ -122,18 +140,23 @@ class Builder(Shown):
             self.spend(len(given) * prod(shape), f"node {name}")
             flat = self.shaped(f"{name}.flat", source, (prod(shape),))
             whole = [None if one is None else np.broadcast_to(one, shape).reshape(-1) for one in (factor, shift)]
-            again = self.scaled(name, flat, whole[0], whole[1], shift_name, constant=constant)
+            again = self.scaled(name, flat, whole[0], whole[1], shift_name, factor_name=factor_name, constant=constant)
             return self.shaped(f"{name}.back", again, shape)
         size = shape[:1]
         self.spend(2 * shape[0], f"node {name}")
         if factor is None:
             self._shifts.add(name)
         weight = self.keep(
-            f"{name}.factor", np.broadcast_to(np.ones(1) if factor is None else factor.reshape(-1), size)
+            factor_name or f"{name}.factor", np.broadcast_to(np.ones(1) if factor is None else factor.reshape(-1), size)
         )
         bias = None if shift is None else np.broadcast_to(shift.reshape(-1), size)
         bias_name = None if bias is None else self.keep(shift_name or f"{name}.shift", bias)
-        self._made.update(one for one in (weight, bias_name) if constant and one is not None)
+        named = {factor_name, shift_name}
+        self._made.update(
+            one
+            for one in (weight, bias_name)
+            if one is not None and (constant or (bool(named - {""}) and one not in named))
+        )
         return self.add(Scale(name, (source,), weight=weight, bias=bias_name))
 
     def normalised(
@@ -168,7 +191,9 @@ class Builder(Shown):
         graph = Graph(tuple(self.nodes.values()), arrays)
         kept = tuple((name, name) for name in arrays if name not in self._made)
         constants = tuple((name, digest_of(array)) for name, array in arrays.items() if name in self._made)
-        origin = Origin(kept, tuple(dict.fromkeys(self.notes)), self.folded or bool(self.norms), constants)
+        forms = tuple((name, *self._forms[name]) for name, _ in kept if name in self._forms)
+        folded = self.folded or bool(self.norms)
+        origin = Origin(kept, tuple(dict.fromkeys(self.notes)), folded, constants, forms=forms)
         return graph.with_origin(origin)
 
     def translation(self, output: str, order: Sequence[str] = ()) -> Translation:

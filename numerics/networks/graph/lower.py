@@ -40,6 +40,9 @@ def lowered(graph: Graph) -> Network:
     found = _Reader(graph).found()
     if found is None or len(set(found.places.values())) < len(found.places):
         return graph
+    fixed = {name for name, _ in graph.origin.constants} if graph.origin else set()
+    if any(graph.arrays[name].ndim == 2 for name in fixed & set(found.places.values())):
+        return graph  # a matrix of the program, which no path may move
     first, bias = found.places["W"], found.places.get(ONES)
     parameters = {name: graph.arrays[former] for name, former in found.places.items() if name != ONES}
     if bias is not None:
