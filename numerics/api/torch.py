@@ -21,9 +21,9 @@ class Module(Protocol):
 def from_torch(module: Module, example: ArrayLike) -> Network:
     """The network that a torch module is on inputs like `example` (N, ...), of which only the shapes matter.
 
-    Covered: Linear, Conv2d, BatchNorm1d and 2d in evaluation mode, ReLU, LeakyReLU, PReLU, ReLU6, Hardtanh, clamp,
-    abs (the same function as sums of ReLUs), sums, AvgPool2d, AdaptiveAvgPool2d, MaxPool2d,
-    Flatten, view, reshape, cat, Dropout in evaluation mode, Identity, constant factors and shifts, a last softmax or
+    Covered: dense layers, convolutions of one and two axes, transposed ones, pooling, batch normalisation in evaluation
+    mode, piecewise linear activations (as sums of ReLUs), maxima, sums, means, concatenations, whatever moves entries
+    of each sample (views, slices, padding, nearest interpolation), constant factors and shifts, a last softmax or
     log-softmax (left out, as cross-entropy contains it). A network of a class of `Network.from_arrays` becomes one,
     any other a graph, about which `certify` and `connect` are asked (a ResNet is joined through half of its channels);
     either is called with rows X (N, n), a sample's entries in C order. `state_dict` gives the parameters by the names

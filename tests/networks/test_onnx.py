@@ -280,7 +280,70 @@ def test_a_function_that_replaces_an_operator_is_refused(tmp_path):
         read_onnx(place)
 
 
+I64 = np.int64
+MOVED = {
+    "slice": (
+        [N("Slice", "x a b c d", "y")],
+        {"a": I64([1, 0]), "b": I64([4, 9]), "c": I64([1, 3]), "d": I64([1, 2])},
+        (2, 4, 5),
+    ),
+    "backwards": (
+        [N("Slice", "x a b c d", "y")],
+        {"a": I64([-1]), "b": I64([-9]), "c": I64([3]), "d": I64([-1])},
+        (2, 4, 5),
+    ),
+    "gather": ([N("Gather", "x a", "y", axis=1)], {"a": I64([2, 0, 2])}, (3, 4)),
+    "gather one": ([N("Gather", "x a", "y", axis=2)], {"a": np.array(3)}, (3, 4)),
+    "split": (
+        [
+            onnx.helper.make_node("Split", ["x", "a"], ["u", "v"], axis=1),
+            N("Relu", "u", "r"),
+            N("Concat", "v r", "y", axis=1),
+        ],
+        {"a": I64([1, 3])},
+        (4, 3),
+    ),
+    "zeros around": ([N("Pad", "x a", "y")], {"a": I64([0, 1, 2, 0, 0, 0, 1, 2])}, (2, 3, 3)),
+    "reflected": ([N("Pad", "x a", "y", mode="reflect")], {"a": I64([0, 0, 2, 1, 0, 0, 1, 2])}, (2, 3, 3)),
+    "tiles": ([N("Tile", "x a", "y")], {"a": I64([1, 2, 3])}, (2, 3)),
+    "expand": ([N("Expand", "x a", "y")], {"a": I64([1, 3, 4])}, (3, 1)),
+    "depth to space": ([N("DepthToSpace", "x", "y", blocksize=2, mode="CRD")], {}, (8, 2, 3)),
+    "space to depth": ([N("SpaceToDepth", "x", "y", blocksize=2)], {}, (2, 4, 6)),
+    "resized": (
+        [N("Resize", "x n s", "y", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")],
+        {"n": np.zeros(0, dtype=np.float32), "s": np.float32([1, 1, 2, 3])},
+        (2, 3, 3),
+    ),
+    "sum": ([N("ReduceSum", "x a", "y", keepdims=0)], {"a": I64([2, 3])}, (3, 2, 4)),
+    "sum of channels": ([N("ReduceSum", "x a", "y")], {"a": I64([1])}, (3, 2, 4)),
+    "mean of rows": ([N("ReduceMean", "x", "y", axes=[2], keepdims=0)], {}, (3, 2, 4)),
+    "largest": ([N("ReduceMax", "x", "y", axes=[3, 1], keepdims=0)], {}, (3, 2, 4)),
+    "global max": ([N("GlobalMaxPool", "x", "y")], {}, (3, 2, 4)),
+    "max of two": ([N("Neg", "x", "n"), N("Max", "x n", "y")], {}, (4,)),
+    "min of three": ([N("Neg", "x", "n"), N("Relu", "x", "r"), N("Min", "x n r", "y")], {}, (4,)),
+    "max with a number": ([N("Max", "x a", "y")], {"a": np.float32([0.25])}, (4,)),
+    "a line": (
+        [N("Conv", "x w b", "y", pads=[1, 0], strides=[2], dilations=[2])],
+        {"w": constant(3, 2, 3), "b": constant(3)},
+        (2, 9),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MOVED)
+def test_what_moves_or_reduces_entries_is_what_the_evaluator_makes(case, tmp_path):
+    from onnx.reference import ReferenceEvaluator
+
+    nodes, arrays, size = MOVED[case]
+    place = write(tmp_path / "net.onnx", nodes, arrays, [1, *size])
+    network = read_onnx(place).network()
+    X = np.random.default_rng(1).normal(size=(3, *size)).astype(np.float32)
+    theirs = np.stack([ReferenceEvaluator(str(place)).run(None, {"x": one[None]})[0].reshape(-1) for one in X])
+    np.testing.assert_allclose(network(X.reshape(3, -1).astype(np.float64)), theirs, rtol=1e-5, atol=1e-6)
+
+
 HUGE = {
+    "tiled": ([N("Tile", "x s", "y")], {"s": np.array([1, 1 << 30])}),
     "expanded": ([N("Expand", "c s", "e"), N("Add", "x e", "y")], {"c": np.float32([1]), "s": np.array([1 << 31])}),
     "counted": (
         [N("Range", "a b c", "e"), N("Add", "x e", "y")],
@@ -344,7 +407,12 @@ REFUSED = {
     "another domain": ([N("Relu", "x", "y", domain="my")], {}, r"node y \(Relu\) is of the domain 'my'"),
     "a constant network": ([N("Identity", "w", "y")], {"w": W}, "its output does not depend on its input"),
     "rows mixed": ([N("Reshape", "x s", "y")], {"s": np.array([3, -1])}, "makes the shape"),
-    "convolution of a row": ([N("Conv", "x w", "y")], {"w": constant(1, 1, 3)}, r"\(N, c, h, w\) is covered"),
+    "convolution of a row": ([N("Conv", "x w", "y")], {"w": constant(1, 1, 3)}, r"\(N, c, l\) is covered"),
+    "padding with ones": (
+        [N("Pad", "x a o", "y")],
+        {"a": np.array([0, 1, 0, 1]), "o": np.float32(1)},
+        "pads with a number that is not 0",
+    ),
     "a kernel that is computed": ([N("Conv", "x x", "y")], {}, "node y"),
     "a type of integers": ([N("Cast", "x", "y", to=7)], {}, "makes another type of numbers"),
     "dropout that is switched on": (

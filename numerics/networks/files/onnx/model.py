@@ -18,9 +18,11 @@ from numerics.errors import InputError
 from numerics.files import read_bounded
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
+from numerics.networks.files.onnx.moves import MOVING, moved_entries, refused_moves
 from numerics.networks.files.onnx.operators import Operators
 from numerics.networks.files.onnx.values import Const, Value
 from numerics.networks.graph.build import Builder
+from numerics.networks.graph.gather import NOTHING, gathered
 from numerics.networks.graph.lower import lowered
 from numerics.networks.graph.rounding import Translation
 
@@ -216,6 +218,9 @@ class _Reading:
             if node.op_type not in FOLDED:
                 self._steps.refuse("is not covered")
             found = self._folded(node, given)
+        elif node.op_type in MOVING and values == [given[0]]:
+            self._known.update(zip(node.output, self._moved(node, given, values[0], attributes), strict=False))
+            return
         else:
             found = self._steps.step(given, attributes)
         if node.output:
@@ -229,28 +234,56 @@ class _Reading:
         except ValueError as error:
             self._steps.refuse(f"has a malformed attribute ({_words(error)})")
 
+    def _moved(
+        self, node: Any, given: list[Value | Const | None], value: Value, attributes: dict[str, Any]
+    ) -> list[Value]:
+        """What an operator makes that moves, repeats or leaves out entries: seen on the entries' numbers."""
+        for words, holds in refused_moves(node.op_type, given, attributes):
+            self._steps.require(holds, words)
+        try:
+            count = moved_entries(node.op_type, value.full, given, attributes)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            self._steps.refuse(f"is malformed: {_words(error)}")
+        self._builder.spend(prod(value.full) + count, f"node {self._steps.name} ({self._steps.op})")
+        numbers = Const("", np.arange(1.0, prod(value.full) + 1).reshape(value.full))
+        made = []
+        for k, array in enumerate(self._evaluated(node, [numbers, *given[1:]])):
+            part = np.asarray(array)
+            self._steps.require(part.size >= 1 and part.dtype == np.float64, "leaves nothing of its value")
+            name = self._steps.name if k == 0 else f"{self._steps.name}.{k}"
+            source = self._builder.shaped(f"{name}.shape", value.node, value.core)
+            whole = Value("", tuple(int(size) for size in part.shape))
+            index = np.where(part > 0, part - 1, NOTHING).astype(np.int64).reshape(whole.core)
+            made.append(Value(gathered(self._builder, name, source, index), whole.full))
+        return made
+
     def _folded(self, node: Any, given: list[Value | Const | None]) -> Const:
         """A node that reads constants only, as onnx's reference evaluator has it."""
-        from onnx import ValueInfoProto, helper
-        from onnx.reference import ReferenceEvaluator
-
         feeds = {name: one.array for name, one in zip(node.input, given, strict=True) if isinstance(one, Const)}
         try:
             count = _entries(node.op_type, list(feeds.values()))
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             self._steps.refuse(f"cannot be computed from constants: {_words(error)}")
         self._builder.spend(count, f"node {self._steps.name} ({self._steps.op})")
-        try:
-            ends = [[ValueInfoProto(name=name) for name in names if name] for names in (node.input, node.output)]
-            graph = helper.make_graph([node], "constant", *ends)
-            model = helper.make_model(graph, opset_imports=self._message.opset_import)
-            found = ReferenceEvaluator(model).run(None, feeds)
-        except Exception as error:  # of the evaluator's many operators
-            self._steps.refuse(f"cannot be computed from constants: {_words(error)}")
+        found = self._evaluated(node, given)
         name = node.output[0]
         if node.op_type == "Identity" and isinstance(given[0], Const):
             name = given[0].name
         return Const(name, _array(found[0]))
+
+    def _evaluated(self, node: Any, given: list[Value | Const | None]) -> list[Any]:
+        """All outputs of a node that reads constants only."""
+        from onnx import ValueInfoProto, helper
+        from onnx.reference import ReferenceEvaluator
+
+        feeds = {name: one.array for name, one in zip(node.input, given, strict=True) if isinstance(one, Const)}
+        try:
+            ends = [[ValueInfoProto(name=name) for name in names if name] for names in (node.input, node.output)]
+            graph = helper.make_graph([node], "constant", *ends)
+            model = helper.make_model(graph, opset_imports=self._message.opset_import)
+            return list(ReferenceEvaluator(model).run(None, feeds))
+        except Exception as error:  # of the evaluator's many operators
+            self._steps.refuse(f"cannot be computed from constants: {_words(error)}")
 
 
 def _normalisation() -> Any:

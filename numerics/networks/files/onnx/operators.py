@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from numerics.errors import InputError
+from numerics.networks.files.onnx.moves import MOVING
 from numerics.networks.files.onnx.values import Attributes, Const, Given, Reader, Value
 from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
@@ -30,17 +31,19 @@ class Operators(Reader):
             "LeakyRelu": self._leaky, "PRelu": self._leaky, "Clip": self._clip, "Abs": self._abs,
             "Sum": self._add, "Sub": self._sub, "Mul": self._mul, "Div": self._div, "Neg": self._neg,
             "BatchNormalization": self._normalisation, "AveragePool": self._average, "MaxPool": self._max,
-            "GlobalAveragePool": self._global_average, "ReduceMean": self._reduce_mean, "Flatten": self._flatten,
+            "GlobalAveragePool": self._global_average, "ReduceMean": self._reduce, "Flatten": self._flatten,
             "Reshape": self._reshape, "Transpose": self._transpose, "Squeeze": self._squeeze,
             "Unsqueeze": self._unsqueeze, "Concat": self._concat, "Identity": self._same, "Cast": self._same,
-            "Dropout": self._dropout, "Softmax": self._softmax, "LogSoftmax": self._softmax,
+            "Max": self._larger, "Min": self._larger, "ReduceSum": self._reduce, "ReduceMax": self._reduce,
+            "GlobalMaxPool": self._global_max, "Dropout": self._dropout,
+            "Softmax": self._softmax, "LogSoftmax": self._softmax,
         }  # fmt: skip
 
     def step(self, given: Given, attributes: Attributes) -> Value:
         """The value that the operator makes. Raises InputError."""
         step = self._steps.get(self.op)
         if step is None:
-            self.refuse(f"is not covered: {', '.join(sorted(self._steps))} are")
+            self.refuse(f"is not covered: {', '.join(sorted({*self._steps, *MOVING}))} are")
         try:
             return step(given, attributes)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -87,7 +90,10 @@ class Operators(Reader):
         return Value(node, (*x.full[:-1], len(self.builder.arrays[weight])))
 
     def _conv(self, given: Given, attributes: Attributes) -> Value:
-        x, W = self._image(given[0]), self._const(given[1])
+        W = self._const(given[1])
+        if W.array.ndim == 3:
+            return self._conv_of_a_line(given, attributes)
+        x = self._image(given[0])
         self.require(W.array.ndim == 4, f"has a kernel of shape {W.array.shape}: two axes of an image are covered")
         kernel, stride, dilation = self._window(attributes, W.array.shape[2:])
         around = self._around(attributes, x.core, kernel, stride, dilation)
@@ -98,6 +104,19 @@ class Operators(Reader):
             weight=self._kept(W.name, W.array), bias=None if bias is None else self._kept(bias.name, bias.array),
         )  # fmt: skip
         return self._made(node)
+
+    def _conv_of_a_line(self, given: Given, attributes: Attributes) -> Value:
+        """That of an image of one column."""
+        x, W = self._value(given[0]), self._const(given[1])
+        self.require(len(x.full) == 3 and x.full[0] == 1, f"reads a value of shape {x.full}: (N, c, l) is covered")
+        more: Attributes = {"group": attributes.get("group", 1), "auto_pad": attributes.get("auto_pad", b"NOTSET")}
+        for what, other in (("strides", 1), ("dilations", 1)):
+            more[what] = (*attributes.get(what, (1,)), other)
+        first, last = attributes.get("pads", (0, 0))
+        more["pads"] = (first, 0, last, 0)
+        column, kernel = Value(x.node, (*x.full, 1)), Const(W.name, W.array[:, :, :, None])
+        made = self._conv([column, kernel, *given[2:]], more)
+        return self._reshaped(made, made.full[:3])
 
     def _normalisation(self, given: Given, attributes: Attributes) -> Value:
         x, arrays = self._value(given[0]), [self._const(one) for one in given[1:5]]
@@ -184,12 +203,45 @@ class Operators(Reader):
     def _global_average(self, given: Given, attributes: Attributes) -> Value:
         return self._made(GlobalAvgPool(self._fresh(), (self._shaped(self._image(given[0])),)))
 
-    def _reduce_mean(self, given: Given, attributes: Attributes) -> Value:
+    def _global_max(self, given: Given, attributes: Attributes) -> Value:
+        x = self._image(given[0])
+        return self._made(MaxPool2d(self._fresh(), (self._shaped(x),), kernel=(x.full[2], x.full[3])))
+
+    def _reduce(self, given: Given, attributes: Attributes) -> Value:
+        """Axes that are kept become channels, the others one column of an image, which is pooled whole."""
         x = self._value(given[0])
-        axes = self._axes(given, attributes, len(x.full))
-        self.require(len(x.full) == 4 and axes == {2, 3}, "is covered over rows and columns of images")
-        pooled = self._global_average(given, attributes)
-        return pooled if attributes.get("keepdims", 1) else replace(pooled, full=pooled.full[:2])
+        axes = sorted(self._axes(given, attributes, len(x.full))) or list(range(1, len(x.full)))
+        self.require(0 not in axes or x.full[0] == 1, "goes over the samples")
+        kept = [axis for axis in range(len(x.full)) if axis not in axes]
+        turned = self._transpose([x], {"perm": (*kept, *axes)})
+        over = prod(x.full[axis] for axis in axes)
+        column = self.builder.shaped(f"{self.name}.column", turned.node, (prod(x.full) // over, over, 1))
+        if self.op == "ReduceMax":
+            node = self.builder.add(MaxPool2d(self._fresh(), (column,), kernel=(over, 1)))
+        else:
+            node = self.builder.add(GlobalAvgPool(self._fresh(), (column,)))
+        full = tuple(1 if axis in axes else size for axis, size in enumerate(x.full))
+        if not attributes.get("keepdims", 1):
+            full = tuple(x.full[axis] for axis in kept)
+        made = Value(self.builder.shaped(f"{self.name}.kept", node, tuple(full[1:]) or (1,)), full)
+        return self._scaled(made, np.array([float(over)]), None) if self.op == "ReduceSum" else made
+
+    def _larger(self, given: Given, attributes: Attributes) -> Value:
+        """`b + [a - b]_+` again and again, for the smallest `b - [b - a]_+`; with a number a bound."""
+        values = [one for one in given if isinstance(one, Value)]
+        found = values[0]
+        for other in values[1:]:
+            high, low = (found, other) if self.op == "Max" else (other, found)
+            rest = self._relu([self._sub([high, low], {})], {})
+            found = self._add([other, rest], {}) if self.op == "Max" else self._sub([other, rest], {})
+        for one in given:
+            if isinstance(one, Const):
+                bound = self._number(one)
+                self.require(bound.size == 1, "compares with more than one constant number")
+                number = float(bound.reshape(()))
+                ends = (number, None) if self.op == "Max" else (None, number)
+                found = replace(found, node=clipped(self.builder, self.name, found.node, *ends))
+        return found
 
     # Rearrangements
 
