@@ -322,6 +322,12 @@ MOVED = {
     "max of two": ([N("Neg", "x", "n"), N("Max", "x n", "y")], {}, (4,)),
     "min of three": ([N("Neg", "x", "n"), N("Relu", "x", "r"), N("Min", "x n r", "y")], {}, (4,)),
     "max with a number": ([N("Max", "x a", "y")], {"a": np.float32([0.25])}, (4,)),
+    "a pooled line": (
+        [N("MaxPool", "x", "p", kernel_shape=[2], strides=[2]), N("AveragePool", "p", "y", kernel_shape=[2])],
+        {},
+        (2, 8),
+    ),
+    "hard sigmoid": ([N("HardSigmoid", "x", "y", alpha=0.3, beta=0.4)], {}, (5,)),
     "a line": (
         [N("Conv", "x w b", "y", pads=[1, 0], strides=[2], dilations=[2])],
         {"w": constant(3, 2, 3), "b": constant(3)},

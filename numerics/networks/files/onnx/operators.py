@@ -35,7 +35,7 @@ class Operators(Reader):
             "Reshape": self._reshape, "Transpose": self._transpose, "Squeeze": self._squeeze,
             "Unsqueeze": self._unsqueeze, "Concat": self._concat, "Identity": self._same, "Cast": self._same,
             "Max": self._larger, "Min": self._larger, "ReduceSum": self._reduce, "ReduceMax": self._reduce,
-            "GlobalMaxPool": self._global_max, "Dropout": self._dropout,
+            "GlobalMaxPool": self._global_max, "HardSigmoid": self._hard_sigmoid, "Dropout": self._dropout,
             "Softmax": self._softmax, "LogSoftmax": self._softmax,
         }  # fmt: skip
 
@@ -107,16 +107,18 @@ class Operators(Reader):
 
     def _conv_of_a_line(self, given: Given, attributes: Attributes) -> Value:
         """That of an image of one column."""
-        x, W = self._value(given[0]), self._const(given[1])
-        self.require(len(x.full) == 3 and x.full[0] == 1, f"reads a value of shape {x.full}: (N, c, l) is covered")
-        more: Attributes = {"group": attributes.get("group", 1), "auto_pad": attributes.get("auto_pad", b"NOTSET")}
-        for what, other in (("strides", 1), ("dilations", 1)):
-            more[what] = (*attributes.get(what, (1,)), other)
-        first, last = attributes.get("pads", (0, 0))
-        more["pads"] = (first, 0, last, 0)
-        column, kernel = Value(x.node, (*x.full, 1)), Const(W.name, W.array[:, :, :, None])
-        made = self._conv([column, kernel, *given[2:]], more)
+        W = self._const(given[1])
+        column, more = self._column(given[0], attributes)
+        made = self._conv([column, Const(W.name, W.array[:, :, :, None]), *given[2:]], more)
         return self._reshaped(made, made.full[:3])
+
+    def _column(self, one: Value | Const | None, attributes: Attributes) -> tuple[Value, Attributes]:
+        """(1, c, l) as an image of one column, and the attributes of a window over it."""
+        x = self._value(one)
+        self.require(len(x.full) == 3 and x.full[0] == 1, f"reads a value of shape {x.full}: (N, c, l) is covered")
+        lines = {what: (*attributes.get(what, (1,)), 1) for what in ("strides", "dilations", "kernel_shape")}
+        first, last = attributes.get("pads", (0, 0))
+        return Value(x.node, (*x.full, 1)), {**attributes, **lines, "pads": (first, 0, last, 0)}
 
     def _normalisation(self, given: Given, attributes: Attributes) -> Value:
         x, arrays = self._value(given[0]), [self._const(one) for one in given[1:5]]
@@ -172,6 +174,11 @@ class Operators(Reader):
         x = self._value(given[0])
         return replace(x, node=leaky(self.builder, self.name, x.node, np.array([-1.0])))
 
+    def _hard_sigmoid(self, given: Given, attributes: Attributes) -> Value:
+        slope, shift = float(attributes.get("alpha", 0.2)), float(attributes.get("beta", 0.5))
+        x = self._scaled(self._value(given[0]), np.array([slope]), np.array([shift]))
+        return replace(x, node=clipped(self.builder, self.name, x.node, 0.0, 1.0))
+
     def _clip(self, given: Given, attributes: Attributes) -> Value:
         x, bounds = self._value(given[0]), [attributes.get("min"), attributes.get("max")]
         for k, one in enumerate(given[1:3]):
@@ -190,6 +197,10 @@ class Operators(Reader):
         return self._pooled(given, attributes, MaxPool2d)
 
     def _pooled(self, given: Given, attributes: Attributes, kind: Any, **more: Any) -> Value:
+        if len(attributes["kernel_shape"]) == 1:
+            column, more_attributes = self._column(given[0], attributes)
+            made = self._pooled([column], more_attributes, kind, **more)
+            return self._reshaped(made, made.full[:3])
         x = self._image(given[0])
         kernel, stride, dilation = self._window(attributes, attributes["kernel_shape"])
         around = self._around(attributes, x.core, kernel, stride, dilation)
