@@ -168,6 +168,10 @@ def changed(k, **fields):
     return json.dumps([{**row, **fields} if j == k else row for j, row in enumerate(ONE)])
 
 
+def origin(**more):
+    return {"graph": json.dumps(ONE), KEY: json.dumps({"names": [], "notes": [], "folded": False, **more})}
+
+
 BROKEN = {
     "no graph": ({}, "its metadata graph is no JSON of a graph"),
     "no JSON": ({"graph": "["}, "is no JSON of a graph"),
@@ -205,6 +209,22 @@ BROKEN = {
     "origin with a name twice": (
         {"graph": json.dumps(ONE), KEY: '{"names":[["a","head.bias"],["b","head.bias"]],"notes":[],"folded":false}'},
         "has a name twice",
+    ),
+    "origin filled with words": (origin(filled=[["a", ["x"], [1]]]), "skipscape.origin is malformed"),
+    "origin filled beyond measure": (
+        origin(filled=[["a", [1.0], [1 << 15, 1 << 15]]]),
+        "skipscape.origin is malformed",
+    ),
+    "origin filled with too few": (origin(filled=[["a", [1.0, 2.0], [3]]]), "skipscape.origin is malformed"),
+    "origin filled with infinity": (origin(filled=[["a", [1e999], [3]]]), "skipscape.origin is malformed"),
+    "origin with a form of nothing": (origin(forms=[["a", [0], [4]]]), "has no form for 'a'"),
+    "origin with an order that is none": (
+        origin(names=[["a", "head.weight"]], forms=[["a", [0, 0], [2, 4]]]),
+        "has no form for 'a'",
+    ),
+    "origin with a shape of other entries": (
+        origin(names=[["a", "head.weight"]], forms=[["a", [1, 0], [9, 9]]]),
+        "has no form for 'a'",
     ),
     "origin with a long note": (
         {"graph": json.dumps(ONE), KEY: json.dumps({"names": [], "notes": ["x" * 501], "folded": False})},
