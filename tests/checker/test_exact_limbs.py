@@ -142,3 +142,11 @@ def test_too_little_memory_is_refused_and_a_little_suffices(monkeypatch: pytest.
             refused += 1
     assert refused
     assert met > 4
+
+
+@pytest.mark.parametrize(("one", "other", "total"), [(1, 2, (3, 2)), (2, 1, (3, 2)), (2, 3, (5, 6)), (1, 1, (2, 1))])
+def test_quotients_are_added_over_a_common_multiple(one: int, other: int, total: tuple[int, int]) -> None:
+    """1 / one + 1 / other."""
+    unit = Limbs.of(np.ones((1, 1)))
+    found = GraphPass({}, unit).plus(Over(unit, one), Over(unit, other))
+    assert (int(found.matrix.matrix().entries[0, 0]) * 2 ** found.matrix.matrix().extent.exponent, found.over) == total

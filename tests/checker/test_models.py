@@ -10,7 +10,7 @@ from flint import fmpq
 
 from numerics.checker.corner import Ray, descent, relu_rate
 from numerics.checker.grid import LONG, MACHINE, SHORT, Grid
-from numerics.checker.image_models import mean
+from numerics.checker.image_models import largest, mean
 from numerics.checker.models import Model, Slab, fitted
 
 GRIDS = pytest.mark.parametrize("grid", [SHORT, MACHINE, LONG], ids=["short", "machine", "long"])
@@ -125,6 +125,16 @@ def test_a_mean_that_leaves_a_remainder_says_so() -> None:
         assert off <= int(found.radius[k, 0]) * unit
     assert found.radius[2, 0] == 0
     assert found.radius[0, 0] > 0
+
+
+@pytest.mark.parametrize("count", range(1, 11))
+def test_the_largest_of_any_number_of_entries(count: int) -> None:
+    """Of numbers that stand still it is exact, whatever halves are left over."""
+    entries = np.random.default_rng(count).permutation(100)[: 3 * count].reshape(3, count)
+    nothing = np.zeros_like(entries)
+    found = largest(Model(MACHINE, entries, nothing, nothing, 0))
+    assert found.mid[:, 0].tolist() == entries.max(axis=1).tolist()
+    assert not found.radius.any()
 
 
 @GRIDS
