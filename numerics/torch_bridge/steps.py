@@ -12,6 +12,7 @@ from numerics.networks.arrays import Array, as_array
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
 from numerics.networks.graph.piecewise import clipped, leaky
+from numerics.networks.graph.transposed import transposed
 from numerics.networks.graph.windows import Padding, Pair, rounded_up
 from numerics.torch_bridge.rearranging import Rearranging
 from numerics.torch_bridge.reducing import Reducing
@@ -83,35 +84,11 @@ class Steps(Rearranging, Reducing):
     ) -> Value:
         """Zeros between the rows and columns, then the convolution with the kernel turned around."""
         self.require(groups == 1 and _pair(dilation) == (1, 1), "has groups or a dilation, which are not covered")
-        step, kernel, around, more = map(_pair, (stride, tuple(weight.shape[2:]), padding, output_padding))
-        before = [k - 1 - p for k, p in zip(kernel, around, strict=True)]
-        after = [b + m - (s - 1) for b, m, s in zip(before, more, step, strict=True)]
-        self.require(min(*before, *after) >= 0, "cuts off what its kernel makes at the edges, which is not covered")
-        turned = np.asarray(as_array(self.name, weight), dtype=np.float64)[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
-        name = self._names.get(id(weight), f"{self.name}.weight")
-        self.builder.keep(name, np.ascontiguousarray(turned))
-        self.builder.folded = True
-        self.builder.notes.append(f"the kernel of {self.name} is turned around: a transposed convolution became one")
-        spread = self._spread(input, step)
-        node = Conv2d(
-            self._fresh(), (spread.node,), weight=name, bias=self._named(bias, "bias"), kernel=kernel,
-            padding=(before[0], before[1], after[0], after[1]),
-        )  # fmt: skip
-        return self._add(node)
-
-    def _spread(self, input: Value, step: Pair) -> Value:
-        """The image with zeros behind each row and column: each pixel is the first of a block."""
-        (c, h, w), (f, g) = self._image(input), step
-        if step == (1, 1):
-            return input
-        first = np.zeros((c * f * g, c, 1, 1))
-        first[np.arange(c) * f * g, np.arange(c)] = 1.0
-        name = self.builder.constant(f"{self.name}.spread", first)
-        fine = self._shaped(
-            self._add(Conv2d(self._fresh(), (input.node,), weight=name, kernel=(1, 1))), (c, f, g, h, w)
-        )
-        turned = self._add(Transpose(self._fresh(), (fine.node,), order=(0, 3, 1, 4, 2)))
-        return self._shaped(turned, (c, h * f, w * g))
+        self._image(input)
+        name, names = self._names.get(id(weight), f"{self.name}.weight"), self._named(bias, "bias")
+        kernel = np.asarray(as_array(self.name, weight), dtype=np.float64)
+        form = _pair(stride), _around(padding), _pair(output_padding)
+        return Value(transposed(self.builder, self.name, input.node, (name, kernel), names, *form))
 
     def conv2d(
         self,

@@ -327,6 +327,12 @@ MOVED = {
         {},
         (2, 8),
     ),
+    "transposed": (
+        [N("ConvTranspose", "x w b", "y", strides=[2, 2], pads=[1, 0, 1, 1], output_padding=[1, 0])],
+        {"w": constant(2, 3, 4, 3), "b": constant(3)},
+        (2, 3, 4),
+    ),
+    "transposed by one": ([N("ConvTranspose", "x w", "y")], {"w": constant(2, 3, 3, 2)}, (2, 3, 4)),
     "hard sigmoid": ([N("HardSigmoid", "x", "y", alpha=0.3, beta=0.4)], {}, (5,)),
     "a line": (
         [N("Conv", "x w b", "y", pads=[1, 0], strides=[2], dilations=[2])],

@@ -16,6 +16,7 @@ from numerics.networks.graph.build import Builder
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Transpose
 from numerics.networks.graph.piecewise import clipped, leaky
+from numerics.networks.graph.transposed import transposed
 from numerics.networks.graph.windows import rounded_up
 
 UNBOUNDED = float(np.finfo(np.float32).max)  # a Clip's bound that cuts off nothing
@@ -27,7 +28,8 @@ class Operators(Reader):
     def __init__(self, builder: Builder, opset: int) -> None:
         super().__init__(builder, opset)
         self._steps: dict[str, Callable[[Given, Attributes], Value]] = {
-            "Gemm": self._gemm, "MatMul": self._matmul, "Conv": self._conv, "Relu": self._relu, "Add": self._add,
+            "Gemm": self._gemm, "MatMul": self._matmul, "Conv": self._conv, "ConvTranspose": self._transposed,
+            "Relu": self._relu, "Add": self._add,
             "LeakyRelu": self._leaky, "PRelu": self._leaky, "Clip": self._clip, "Abs": self._abs,
             "Sum": self._add, "Sub": self._sub, "Mul": self._mul, "Div": self._div, "Neg": self._neg,
             "BatchNormalization": self._normalisation, "AveragePool": self._average, "MaxPool": self._max,
@@ -104,6 +106,21 @@ class Operators(Reader):
             weight=self._kept(W.name, W.array), bias=None if bias is None else self._kept(bias.name, bias.array),
         )  # fmt: skip
         return self._made(node)
+
+    def _transposed(self, given: Given, attributes: Attributes) -> Value:
+        x, W = self._image(given[0]), self._const(given[1])
+        plain = attributes.get("auto_pad", b"NOTSET") in (b"NOTSET", "NOTSET") and "output_shape" not in attributes
+        plain = plain and attributes.get("group", 1) == 1 and set(attributes.get("dilations", (1, 1))) == {1}
+        self.require(W.array.ndim == 4 and plain, "has groups, dilations or sizes of its own, which are not covered")
+        _, stride, _ = self._window(attributes, W.array.shape[2:])
+        top, left, bottom, right = (int(one) for one in attributes.get("pads", (0, 0, 0, 0)))
+        more = tuple(int(one) for one in attributes.get("output_padding", (0, 0)))
+        bias = self._const(given[2]) if len(given) > 2 and given[2] is not None else None
+        kept = None if bias is None else self._kept(bias.name, bias.array)
+        form = stride, (top, left, bottom, right), (more[0], more[1])
+        weight = self.free(W.name), np.asarray(W.array, dtype=np.float64)
+        node = transposed(self.builder, self.name, self._shaped(x), weight, kept, *form)
+        return Value(node, (1, *self.builder.shapes[node]))
 
     def _conv_of_a_line(self, given: Given, attributes: Attributes) -> Value:
         """That of an image of one column."""
