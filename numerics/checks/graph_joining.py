@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,9 +13,11 @@ from numerics.common.shown import Shown
 from numerics.data import Data
 from numerics.losses import exact_loss_between, exact_losses
 from numerics.losses.problem import Problem
+from numerics.networks.arrays import Array
 from numerics.networks.base import Network
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.node import Node
+from numerics.networks.origin import Origin, digest_of
 from numerics.paths import Kind
 from numerics.routes.candidate import Candidate
 from theory import corners as theory
@@ -41,9 +43,16 @@ def shape_of(nodes: Sequence[Node], parameters: dict[str, tuple[int, ...]]) -> t
     return found[nodes[-1].name]
 
 
-def with_weights(nodes: Sequence[Node], shapes: dict[str, tuple[int, ...]], rng: np.random.Generator) -> Graph:
-    """Quarters."""
-    return Graph(tuple(nodes), {name: rng.integers(-8, 9, shape) / 4 for name, shape in shapes.items()})
+def with_weights(
+    nodes: Sequence[Node],
+    shapes: dict[str, tuple[int, ...]],
+    rng: np.random.Generator,
+    constants: Mapping[str, Array] | None = None,
+) -> Graph:
+    """Quarters, and constants of a program, which no path may move."""
+    fixed = constants or {}
+    graph = Graph(tuple(nodes), {name: rng.integers(-8, 9, shape) / 4 for name, shape in shapes.items()} | dict(fixed))
+    return graph.with_origin(Origin(constants=tuple((name, digest_of(array)) for name, array in fixed.items())))
 
 
 def graphs_below_corners(route: Between, problem: GraphJoining) -> Outcome:
@@ -57,6 +66,8 @@ def graphs_below_corners(route: Between, problem: GraphJoining) -> Outcome:
         if segment.kind is not Kind.READOUT:
             still &= at_corners[k] == seen[-1] == at_corners[k + 1]
     joined = path.start.identical(problem.start) and path.end.identical(problem.end)
+    fixed = dict(problem.start.origin.constants) if problem.start.origin else {}
+    joined &= all(digest_of(corner.parameters()[name]) == fixed[name] for corner in path.corners for name in fixed)
     networks = {"network": problem.start, "end": problem.end}
     witness = Witness(networks, problem.data, {"t": problem.t})
     return bounded(max(seen), theory.highest(at_corners), besides=joined and still, witness=witness)

@@ -21,9 +21,10 @@ from numerics.losses import float_loss
 from numerics.losses.problem import Problem
 from numerics.networks.arrays import Array
 from numerics.networks.base import Network
-from numerics.networks.graph.channels import INPUT, Channels, Layer, channels_of, value_at
+from numerics.networks.graph.channels import Channels, Ids, Layer, channels_of, value_at
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.lower import stream_places
+from numerics.networks.graph.nodes import Add, Concatenate
 from numerics.paths import Path, Segment, kind_of
 from numerics.routes.candidate import Candidate, best
 from numerics.routes.chains import Dense, Units
@@ -49,7 +50,7 @@ def half_groups(start: Network, end: Network, problem: Problem) -> Candidate:
     assert isinstance(start, Graph)
     assert isinstance(end, Graph)
     if min(channels.sizes) < 2:
-        raise InputError(f"it needs two channels in every layer: {list(channels.sizes)} are there")
+        raise InputError(f"it needs two channels in every layer: {channels.sizes} are there")
     level = max(float_loss(start, problem), float_loss(end, problem))
     found = list[Candidate]()
     for kept in _choices(channels, start, end, problem):
@@ -57,7 +58,7 @@ def half_groups(start: Network, end: Network, problem: Problem) -> Candidate:
             _Descent(network, channels, *sides, problem, level)
             for network, sides in zip((start, end), (kept, kept[::-1]), strict=True)
         )
-        path = _across(channels, there.path(), back.path(), there.live)
+        path = _across(channels, there.path(), back.path(), there.live(len(channels.levels)))
         found.append(Candidate(GROUPS, path, max(float_loss(corner, problem) for corner in path.corners)))
         if found[-1].estimate <= level:
             break
@@ -68,29 +69,40 @@ def _choices(channels: Channels, start: Graph, end: Graph, problem: Problem) -> 
     """What either network keeps: by pivots of what channels give, then by size times what reads them."""
     seen = [_by_group(network, channels, problem) for network in (start, end)]
     yield halves(*([by_rank(h) for h in groups] for groups in seen))
-    readers = [[_reader(network, channels, g) for g in range(len(channels.sizes))] for network in (start, end)]
+    readers = [[_reader(network, channels, g) for g in range(len(channels.groups))] for network in (start, end)]
     yield halves(*([by_weight(*pair) for pair in zip(*both, strict=True)] for both in zip(seen, readers, strict=True)))
 
 
 def _by_group(network: Graph, channels: Channels, problem: Problem) -> list[Array]:
     """What the channels of each group give where they are last read, (rows, size): at all places, of many at some."""
     found = []
-    for g, size in enumerate(channels.sizes):
-        last = max(layer.reads_at for layer in (*channels.layers, channels.last) if layer.reads == g)
-        values = value_at(network, last, problem.X).reshape(problem.size, size, -1)
-        rows = values.transpose(0, 2, 1).reshape(-1, size)
+    for group in channels.groups:
+        last = max((layer for layer in (*channels.layers, channels.last) if np.isin(layer.reads, group).any()),
+                   key=lambda layer: layer.reads_at)  # fmt: skip
+        values = value_at(network, last.reads_at, problem.X).reshape(problem.size, len(last.reads), -1)
+        chosen = values[:, _places(last.reads, group)].reshape(problem.size, len(group), -1)
+        rows = chosen.transpose(0, 2, 1).reshape(-1, len(group))
         found.append(rows[:: max(1, len(rows) // MOST_ROWS)])
     return found
 
 
 def _reader(network: Graph, channels: Channels, g: int) -> Array:
     """What reads each channel of a group, (weights, size)."""
-    found = []
+    found, group = [], channels.groups[g]
     for layer in (*channels.layers, channels.last):
-        if layer.reads == g:
-            columns = np.moveaxis(network.arrays[layer.weight], 1, 0)
-            found.append(columns.reshape(channels.sizes[g], -1).T)
+        places = _places(layer.reads, group)
+        if len(places):
+            columns = np.moveaxis(network.arrays[layer.weight], 1, 0)[places]
+            found.append(columns.reshape(len(group), -1).T)
     return np.concatenate(found)
+
+
+def _places(ids: Ids, wanted: Ids) -> Units:
+    """Where these channels are, one after the other; of each all its places."""
+    order = np.argsort(ids, kind="stable")
+    first, last = (np.searchsorted(ids[order], wanted, side=side) for side in ("left", "right"))
+    parts = [order[k:n] for k, n in zip(first, last, strict=True)]
+    return np.concatenate(parts) if parts else order[:0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,68 +139,76 @@ class _Descent(Shown):
     @cached_property
     def _begins(self) -> list[int]:
         """The step from which on a group is read by halves."""
-        found = [0] * len(self.channels.sizes)
-        for step, level in reversed(list(enumerate(self.channels.levels, 1))):
-            for number in level:
-                if self.channels.layers[number].reads != INPUT:
-                    found[self.channels.layers[number].reads] = step
-        found[self.channels.last.reads] = 0
-        return found
+        steps = [0 for _ in self.channels.groups]
+        for g, group in enumerate(self.channels.groups):
+            found = [step for step, level in enumerate(self.channels.levels, 1) for number in level
+                     if np.isin(self.channels.layers[number].reads, group).any()]  # fmt: skip
+            steps[g] = 0 if np.isin(self.channels.last.reads, group).any() else min(found)
+        return steps
 
     def slots(self, g: int, step: int) -> Units:
-        """The channels that a tail has in a group."""
+        """Which of a group's channels a tail has."""
         return (self.kept if (step - self._begins[g]) % 2 == 0 else self.spare)[g]
 
-    @property
-    def live(self) -> list[Units]:
-        """The channels of each group at the end."""
-        return [self.slots(g, len(self.channels.levels)) for g in range(len(self.channels.sizes))]
+    def live(self, step: int) -> Ids:
+        """The channels that a tail has."""
+        return np.concatenate([group[self.slots(g, step)] for g, group in enumerate(self.channels.groups)])
 
     def _above(self, step: int) -> list[int]:
         """Numbers of the layers of a tail."""
         return [number for level in self.channels.levels[:step] for number in level]
 
-    def _own(self, g: int, step: int) -> Units:
-        """The network's own channels that stand in a tail's slots: where layers below enter the group, these slots'."""
-        above = set(self._above(step))
-        below = any(layer.enters == g and k not in above for k, layer in enumerate(self.channels.layers))
-        return self.slots(g, step) if below or g in self.channels.begun else self.kept[g]
+    def _own(self, step: int) -> Ids:
+        """The network's own channels that stand in a tail's, one for each of `live`: where layers below, or the input,
+        make channels of the group, these very ones.
+        """
+        above, found = set(self._above(step)), []
+        below = [layer.enters for k, layer in enumerate(self.channels.layers) if k not in above]
+        made = np.concatenate([*below, np.array(sorted(self.channels.begun), dtype=np.int64)])
+        for g, group in enumerate(self.channels.groups):
+            units = self.slots(g, step) if np.isin(group, made).any() else self.kept[g]
+            found.append(group[units])
+        return np.concatenate(found)
 
     def _tail(self, here: Network, step: int) -> Network:
         """The network's own layers of the upper levels on half of the channels, loaded where nothing live reads."""
         changed, above = dict[str, Array](), set(self._above(step))
+        live, own = self.live(step), self._own(step)
         for k in sorted(above):
             layer = self.channels.layers[k]
-            slots, own = self.slots(layer.enters, step), self._own(layer.enters, step)
-            weight = here.parameters()[layer.weight].copy()
-            weight[slots] = self._rows(layer, own, step)
-            changed[layer.weight] = weight
+            slots, mine = _places(layer.enters, live), _places(layer.enters, own)
+            changed[layer.weight] = here.parameters()[layer.weight].copy()
+            changed[layer.weight][slots] = self._rows(layer, mine, step)
             if layer.bias is not None:
                 changed[layer.bias] = here.parameters()[layer.bias].copy()
-                changed[layer.bias][slots] = self.network.arrays[layer.bias][own]
-        for scale, readers in zip(self.channels.scales, self.channels.readers, strict=True):
-            if readers <= above:
-                slots, own = self.slots(scale.group, step), self._own(scale.group, step)
+                changed[layer.bias][slots] = self.network.arrays[layer.bias][mine]
+        for scale in self.channels.scales:
+            if scale.readers <= above:
+                slots, mine = _places(scale.channels, live), _places(scale.channels, own)
                 for name in filter(None, (scale.weight, scale.bias)):
                     changed[name] = here.parameters()[name].copy()
-                    changed[name][slots] = self.network.arrays[name][own]
+                    changed[name][slots] = self.network.arrays[name][mine]
         return here.replace(changed)
 
-    def _rows(self, layer: Layer, own: Units, step: int) -> Array:
+    def _reads(self, layer: Layer, step: int) -> tuple[Units, Units]:
+        """Columns of a layer that a tail has, and the network's own that stand in them: all that read no group."""
+        outer = np.flatnonzero(~np.isin(layer.reads, np.concatenate(self.channels.groups)))
+        live, own = _places(layer.reads, self.live(step)), _places(layer.reads, self._own(step))
+        return np.concatenate([live, outer]), np.concatenate([own, outer])
+
+    def _rows(self, layer: Layer, mine: Units, step: int) -> Array:
         """The network's own rows, which read half of what they read."""
-        mine: Array = self.network.arrays[layer.weight][own]
-        if layer.reads == INPUT:
-            return mine
-        rows: Array = np.zeros_like(mine)
-        reads = layer.columns(self.slots(layer.reads, step))
-        rows[:, reads] = mine[:, layer.columns(self._own(layer.reads, step))]
+        given: Array = self.network.arrays[layer.weight][mine]
+        rows: Array = np.zeros_like(given)
+        reads, own = self._reads(layer, step)
+        rows[:, reads] = given[:, own]
         return rows
 
     def _refitted(self, here: Network, step: int) -> Segment:
         """L7. The readout line to one that fits, of half of the top channels alone."""
         last = self.channels.last
         assert isinstance(here, Graph)
-        live, own = (last.columns(units) for units in (self.slots(last.reads, step), self._own(last.reads, step)))
+        live, own = self._reads(last, step)
         bias = None if last.bias is None else self.network.arrays[last.bias]
         given = Dense(self.network.arrays[last.weight][:, own], bias)
         features = value_at(here, last.reads_at, self.problem.X)[:, live]
@@ -210,30 +230,27 @@ class _Descent(Shown):
             layer = self.channels.layers[k] if k >= 0 else self.channels.last
             array = self.network.arrays[layer.weight]
             mask = np.zeros(array.shape[:2], dtype=np.bool_)
-            rows = self.slots(layer.enters, step) if k >= 0 else np.arange(len(array))
-            reads = np.arange(array.shape[1])
-            if layer.reads != INPUT:
-                reads = layer.columns(self.slots(layer.reads, step))
-            mask[np.ix_(rows, reads)] = True
+            rows = _places(layer.enters, self.live(step)) if k >= 0 else np.arange(len(array))
+            mask[np.ix_(rows, self._reads(layer, step)[0])] = True
             free[layer.weight] = mask
             if layer.bias is not None:
                 free[layer.bias] = np.isin(np.arange(len(array)), rows)
         return trained_tail(here, free, self.problem, BELOW * self.level)
 
 
-def _across(channels: Channels, there: Path, back: Path, live: list[Units]) -> Path:
+def _across(channels: Channels, there: Path, back: Path, live: Ids) -> Path:
     """From half network to half network, which live on disjoint channels: the one is loaded beside the other.
 
-    `live`: the channels of each group that the first one has.
+    `live`: the channels that the first one has.
     """
     mine, theirs = there.end.parameters(), back.end.parameters()
     beside, rest = {}, {}
-    groups = [(layer.weight, layer.bias, layer.enters) for layer in channels.layers]
-    groups += [(scale.weight, scale.bias, scale.group) for scale in channels.scales]
-    for weight, bias, group in groups:
+    entering = [(layer.weight, layer.bias, layer.enters) for layer in channels.layers]
+    entering += [(scale.weight, scale.bias, scale.channels) for scale in channels.scales]
+    for weight, bias, ids in entering:
         for name in filter(None, (weight, bias)):
             beside[name], rest[name] = theirs[name].copy(), theirs[name]
-            beside[name][live[group]] = mine[name][live[group]]
+            beside[name][_places(ids, live)] = mine[name][_places(ids, live)]
     path = there.then(_segment(there.end, beside))
     path = path.then(_segment(path.end, {name: theirs[name] for name in back.end.readout}))
     return path.then(_segment(path.end, rest)).followed_by(back.reversed())
@@ -249,7 +266,7 @@ def chain_lacks(network: Network) -> str | None:
     if (words := _no_channels(network)) is not None:
         return words
     return (
-        None if _is_chain(network) else "needs a chain of convolutions and dense layers: sums tie this graph's channels"
+        None if _is_chain(network) else "needs a chain of convolutions and dense layers: this graph has sums, or more"
     )
 
 
@@ -280,10 +297,13 @@ def _is_chain(network: Network) -> bool:
     """Whether each layer makes a group of its own, read by the next layer alone, and nothing else has weights."""
     if network.has_first_layer:
         return True
-    channels = channels_of(network)
-    enters, reads = ([getattr(layer, end) for layer in channels.layers] for end in ("enters", "reads"))
-    apart = sorted(enters) == list(range(len(channels.sizes))) and reads == [INPUT, *enters[:-1]]
-    return apart and not channels.scales and channels.last.reads == enters[-1]
+    if isinstance(network, Graph) and any(isinstance(node, Add | Concatenate) for node in network.nodes):
+        return False
+    channels, read = channels_of(network), list[list[int]]()
+    for layer in (*channels.layers, channels.last):
+        read.append([g for g, group in enumerate(channels.groups) if np.isin(layer.reads, group).any()])
+    in_turn = read == [[], *([g] for g in range(len(channels.groups)))]
+    return in_turn and not channels.scales and not channels.begun
 
 
 ROUTES = tuple(

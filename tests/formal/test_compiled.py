@@ -138,8 +138,8 @@ def test_make_formal_is_content_with_the_true_twin_and_does_not_compile_it_twice
         # T9G's halves that take no turns
         (
             "half_groups.v",
-            "if Bool.eqb (Nat.even d) (first g) then I g else J g.",
-            "if Bool.eqb (Nat.even d) (first g) then I g else I g.",
+            "if Bool.eqb (Nat.even d) (first c) then mem c I else mem c J.",
+            "if Bool.eqb (Nat.even d) (first c) then mem c I else mem c I.",
             {"half_groups.v"},
         ),
         # T9S's coordinates that do not change over from cut to cut

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numerics.errors import InputError
-from numerics.networks.graph.channels import INPUT, channels_of, value_at
+from numerics.networks.graph.channels import channels_of, value_at
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.node import Node
@@ -66,23 +66,29 @@ def test_a_residual_network() -> None:
     added to.
     """
     found = channels_of(graph(RESNET, SHAPES))
-    assert found.sizes == (2, 3, 4, 5)
-    layers = {layer.weight: (layer.enters, layer.reads, layer.entries) for layer in (*found.layers, found.last)}
+    assert found.sizes == [2, 3, 4, 5]
+    groups = {int(one): g for g, group in enumerate(found.groups) for one in group}
+
+    def of(ids: np.ndarray) -> set[int]:
+        """Groups, -1 for what is in none."""
+        return {groups.get(one, -1) for one in ids.tolist()}
+
+    layers = {layer.weight: (of(layer.enters), of(layer.reads), len(layer.reads)) for layer in found.layers}
     assert layers == {
-        "stem.w": (0, INPUT, 1),
-        "a.w": (1, 0, 1),
-        "b.w": (0, 1, 1),
-        "skip.w": (2, 0, 1),
-        "c.w": (3, 0, 1),
-        "d.w": (2, 3, 1),
-        "f.w": (INPUT, 2, 4),
+        "stem.w": ({0}, {-1}, 1),
+        "a.w": ({1}, {0}, 2),
+        "b.w": ({0}, {1}, 3),
+        "skip.w": ({2}, {0}, 2),
+        "c.w": ({3}, {0}, 2),
+        "d.w": ({2}, {3}, 5),
     }
+    assert (of(found.last.reads), len(found.last.reads)) == ({2}, 16)
+    assert found.last.reads.tolist() == np.repeat(found.groups[2], 4).tolist()
     names = [sorted(found.layers[number].weight for number in level) for level in found.levels]
     assert names == [["d.w"], ["c.w", "skip.w"], ["b.w"], ["a.w"], ["stem.w"]]
-    (scale,), (readers,) = found.scales, found.readers
-    assert (scale.weight, scale.bias, scale.group) == ("norm.w", "norm.b", 0)
-    assert {found.layers[number].weight for number in readers} == {"c.w"}
-    assert found.last.columns(np.array([1])).tolist() == [4, 5, 6, 7]
+    (scale,) = found.scales
+    assert (scale.weight, scale.bias, scale.channels.tolist()) == ("norm.w", "norm.b", found.groups[0].tolist())
+    assert {found.layers[number].weight for number in scale.readers} == {"c.w"}
     assert not found.begun
 
 
@@ -112,8 +118,69 @@ def test_an_input_that_is_added_belongs_to_a_group() -> None:
         Linear("f", ("flat",), weight="f.w"),
     )
     found = channels_of(graph(nodes, {"a.w": (3, 2, 3, 3), "b.w": (2, 3, 3, 3), "f.w": (1, 2)}))
-    assert (found.sizes, found.begun) == ((2, 3), frozenset({0}))
-    assert [layer.reads for layer in found.layers] == [0, 1]
+    assert found.sizes == [2, 3]
+    assert found.begun == frozenset(found.groups[0].tolist())
+    assert found.layers[0].reads.tolist() == found.layers[1].enters.tolist() == found.groups[0].tolist()
+
+
+DENSE: tuple[Node, ...] = (
+    Input("x", (), size=(1, 4, 4)),
+    conv("stem", "x"),
+    conv("a", "stem"),
+    Concatenate("cat", ("stem", "a"), axis=0),
+    conv("b", "cat"),
+    Flatten("left", ("b",)),
+    GlobalAvgPool("mean", ("cat",)),
+    Flatten("right", ("mean",)),
+    Concatenate("both", ("right", "left"), axis=0),
+    Linear("f", ("both",), weight="f.w"),
+)
+DENSE_SHAPES = {"stem.w": (2, 1, 3, 3), "a.w": (3, 2, 3, 3), "b.w": (2, 5, 3, 3), "f.w": (1, 5 + 32)}
+
+
+def test_parts_of_a_concatenation_keep_their_channels() -> None:
+    """As images and as vectors: what a layer of a dense block makes is read by all behind it."""
+    found = channels_of(graph(DENSE, DENSE_SHAPES))
+    stem, a, b = (layer.enters for layer in found.layers)
+    assert found.layers[2].reads.tolist() == [*stem, *a]
+    assert found.last.reads.tolist() == [*stem, *a, *np.repeat(b, 16)]
+    assert [group.tolist() for group in found.groups] == [stem.tolist(), a.tolist(), b.tolist()]
+    assert [[found.layers[k].weight for k in level] for level in found.levels] == [["b.w"], ["a.w"], ["stem.w"]]
+
+
+OPTION_A: tuple[Node, ...] = (
+    Input("x", (), size=(1, 4, 4)),
+    conv("stem", "x"),
+    Conv2d("every", ("stem",), weight="every.w", kernel=(1, 1), stride=(2, 2), groups=2),
+    Conv2d("wider", ("every",), weight="wider.w", kernel=(1, 1)),
+    conv("a", "stem", stride=(2, 2)),
+    Add("s", ("wider", "a")),
+    Flatten("flat", ("s",)),
+    Linear("f", ("flat",), weight="f.w"),
+)
+OPTION_SHAPES = {"stem.w": (2, 1, 3, 3), "every.w": (2, 1, 1, 1), "wider.w": (4, 2, 1, 1), "a.w": (4, 2, 3, 3),
+                 "f.w": (1, 16)}  # fmt: skip
+
+
+def constants(network: Graph, *names: str) -> Graph:
+    return network.with_origin(Origin(constants=tuple((name, digest_of(network.arrays[name])) for name in names)))
+
+
+def test_constant_maps_that_choose_channels_keep_them() -> None:
+    """Every second pixel, channels of zeros around: the middle of what is added is the stem's."""
+    chosen = {"every.w": np.ones((2, 1, 1, 1)), "wider.w": np.eye(4, 2, -1)[:, :, None, None]}
+    network = graph(OPTION_A, OPTION_SHAPES).replace(chosen)
+    found = channels_of(constants(network, "every.w", "wider.w"))
+    stem, a = (layer.enters for layer in found.layers)
+    assert a[1:3].tolist() == stem.tolist()
+    assert sorted(group.tolist() for group in found.groups) == [stem.tolist(), [a[0], a[3]]]
+    for name, other in (
+        ("every.w", np.array([1.0, 2.0]).reshape(2, 1, 1, 1)),
+        ("wider.w", np.ones((4, 2, 1, 1))),
+        ("wider.w", 2.0 * np.eye(4, 2)[:, :, None, None] - np.eye(4, 2, -1)[:, :, None, None]),
+    ):
+        with pytest.raises(InputError, match=f"{name} is a constant"):
+            channels_of(constants(network.replace({name: other}), "every.w", "wider.w"))
 
 
 HEAD: tuple[Node, ...] = (Input("x", (), size=(2, 2, 2)), conv("a", "x"), ReLU("r", ("a",)))
@@ -127,27 +194,19 @@ WRONG: dict[str, tuple[tuple[Node, ...], dict[str, tuple[int, ...]]]] = {
         (*HEAD, conv("v", "r", groups=2), *LAST),
         {"a.w": (2, 2, 3, 3), "v.w": (2, 1, 3, 3), "f.w": (1, 8)},
     ),
-    r"node v \(concatenate\) of this graph mixes or moves channels": (
-        (*HEAD, Concatenate("v", ("r", "a"), axis=0), *LAST),
-        {"a.w": (2, 2, 3, 3), "f.w": (1, 16)},
+    r"node c \(conv2d\) of this graph mixes channels": (
+        (*HEAD, Transpose("t", ("r",), order=(1, 0, 2)), conv("c", "t"), ReLU("v", ("c",)), *LAST),
+        {"a.w": (2, 2, 3, 3), "c.w": (2, 2, 3, 3), "f.w": (1, 8)},
     ),
-    r"node v \(transpose\) of this graph mixes or moves channels": (
-        (*HEAD, Transpose("v", ("r",), order=(1, 0, 2)), *LAST),
-        {"a.w": (2, 2, 3, 3), "f.w": (1, 8)},
-    ),
-    "node v of this graph adds channels to entries of channels": (
-        (*HEAD, Flatten("flat0", ("r",)), Linear("l", ("flat0",), weight="l.w"), Add("v", ("flat0", "l")), *LAST),
-        {"a.w": (2, 2, 3, 3), "l.w": (8, 8), "f.w": (1, 8)},
-    ),
-    r"node p \(max_pool2d\) of this graph reads channels that were moved": (
+    r"node p \(max_pool2d\) of this graph mixes channels": (
         (
             *HEAD,
-            Reshape("turned", ("r",), size=(4, 2, 1)),
-            MaxPool2d("p", ("turned",), kernel=(2, 1)),
+            Reshape("turned", ("r",), size=(1, 4, 2)),
+            MaxPool2d("p", ("turned",), kernel=(4, 1)),
             ReLU("v", ("p",)),
             *LAST,
         ),
-        {"a.w": (2, 2, 3, 3), "f.w": (1, 4)},
+        {"a.w": (2, 2, 3, 3), "f.w": (1, 2)},
     ),
     "does not end in a linear node": (HEAD, {"a.w": (2, 2, 3, 3)}),
     "readout reads the input": (
@@ -184,4 +243,4 @@ def test_constants_of_a_program_do_not_move(name: str) -> None:
         with pytest.raises(InputError, match="is a constant"):
             channels_of(fixed(alike))
     else:
-        assert channels_of(fixed(alike)).sizes == (2, 3, 4, 5)
+        assert channels_of(fixed(alike)).sizes == [2, 3, 4, 5]

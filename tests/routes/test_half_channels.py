@@ -18,7 +18,7 @@ from numerics.networks.graph.channels import Layer
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.node import Node
-from numerics.networks.graph.nodes import Add, Concatenate, Flatten, Input, Linear, ReLU, Scale
+from numerics.networks.graph.nodes import Add, Flatten, Input, Linear, ReLU, Scale, Transpose
 from numerics.paths import Kind
 from numerics.routes import half_channels as route
 from numerics.routes.chains import Units
@@ -127,9 +127,9 @@ def test_no_output_changes_while_channels_are_loaded(seed: int, kind: str) -> No
     assert not any(changed)
 
 
-def still_read(self: route._Descent, layer: Layer, own: Units, step: int) -> Array:
+def still_read(self: route._Descent, layer: Layer, mine: Units, step: int) -> Array:
     """One column too many of what reads a group is kept."""
-    rows = TRUE_ROWS(self, layer, own, step)
+    rows = TRUE_ROWS(self, layer, mine, step)
     return rows + (rows == 0) / 4
 
 
@@ -224,15 +224,22 @@ def test_each_route_says_what_it_is_for() -> None:
     stream = Graph(dense, {name: np.ones((2, 2)) for name in "wauv"})
     for one, chain, groups in (
         (network(0), None, "which route half-channels carries"),
-        (resnet(0), "sums tie this graph's channels", None),
-        (stream, "sums tie this graph's channels", "which route half-stream carries"),
+        (resnet(0), "this graph has sums, or more", None),
+        (stream, "this graph has sums, or more", "which route half-stream carries"),
     ):
         for found, words in ((route.chain_lacks(one), chain), (route.groups_lack(one), groups)):
             assert (found is None) if words is None else words in (found or "")
-    mixed = Graph((*dense[:3], Concatenate("s", ("z", "w")), Linear("v", ("s",), weight="v")),
-                  {"w": np.ones((2, 2)), "v": np.ones((2, 4))})  # fmt: skip
-    assert "mixes or moves channels" in (route.chain_lacks(mixed) or "")
-    assert "mixes or moves channels" in (route.groups_lack(mixed) or "")
+    mixed = (
+        Input("x", (), size=(2, 2, 2)),
+        Conv2d("c", ("x",), weight="c", kernel=(1, 1)),
+        Transpose("t", ("c",), order=(1, 2, 0)),
+        Conv2d("d", ("t",), weight="d", kernel=(1, 1)),
+        Flatten("flat", ("d",)),
+        Linear("v", ("flat",), weight="v"),
+    )
+    graph = Graph(mixed, {"c": np.ones((2, 2, 1, 1)), "d": np.ones((2, 2, 1, 1)), "v": np.ones((1, 8))})
+    assert "mixes channels" in (route.chain_lacks(graph) or "")
+    assert "mixes channels" in (route.groups_lack(graph) or "")
 
 
 def test_a_single_channel_cannot_be_halved() -> None:

@@ -13,17 +13,18 @@ from numerics.checks.graph_joining import GraphJoining, graphs_below_corners, sh
 from numerics.data import Data
 from numerics.losses import exact_losses
 from numerics.losses.problem import Problem
+from numerics.networks.arrays import Array
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
 from numerics.networks.graph.node import Node
-from numerics.networks.graph.nodes import Add, Flatten, Input, Linear, ReLU, Scale
+from numerics.networks.graph.nodes import Add, Concatenate, Flatten, Input, Linear, ReLU, Scale
 from numerics.routes.half_channels import half_groups
 from numerics.testing import times
 from theory import corners as theory
 from theory.catalogue import STATEMENTS
 from theory.proof import ProofResult, Verdict
 
-BLOCKS = ("identity", "shortcut", "scaled", "two branches")
+BLOCKS = ("identity", "shortcut", "scaled", "two branches", "dense", "chosen")
 
 
 class _Drawn:
@@ -33,6 +34,12 @@ class _Drawn:
         self.draw = draw
         self.nodes: list[Node] = [Input("x", (), size=image)]
         self.shapes: dict[str, tuple[int, ...]] = {}
+        self.constants: dict[str, Array] = {}
+
+    @property
+    def parameters(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of all."""
+        return self.shapes | {name: array.shape for name, array in self.constants.items()}
 
     def add(self, node: Node) -> str:
         self.nodes.append(node)
@@ -60,6 +67,13 @@ class _Drawn:
     def block(self, k: int, kind: str, source: str, size: int) -> tuple[str, int]:
         """What is added to the stream, or to a shortcut of it, with a rectifier behind the sum or none."""
         inner, width, skip, read = self.draw(st.integers(2, 3)), size, source, source
+        if kind == "dense":
+            made = self.relu(self.conv(f"{k}.d", source, inner, size))
+            return self.add(Concatenate(f"{k}.cat", (source, made), axis=0)), size + inner
+        if kind == "chosen":
+            width = size + 2
+            self.constants[f"{k}.one"] = np.eye(width, size)[:, :, None, None]
+            skip = self.add(Conv2d(f"{k}.skip", (source,), weight=f"{k}.one", kernel=(1, 1)))
         if kind == "shortcut":
             width = self.draw(st.integers(2, 3))
             skip = self.conv(f"{k}.skip", source, width, size, wide=False, stride=2)
@@ -82,7 +96,7 @@ def group_joinings(draw: st.DrawFn) -> GraphJoining:
     source = drawn.relu(drawn.conv("stem", "x", size, image[0]))
     for k in range(draw(st.integers(1, 2))):
         source, size = drawn.block(k, draw(st.sampled_from(BLOCKS)), source, size)
-    _, rows, columns = shape_of(drawn.nodes, drawn.shapes)
+    _, rows, columns = shape_of(drawn.nodes, drawn.parameters)
     match draw(st.sampled_from(("none", "max", "average", "global"))):
         case "max":
             source = drawn.add(MaxPool2d("pool", (source,), kernel=(rows, columns)))
@@ -93,11 +107,11 @@ def group_joinings(draw: st.DrawFn) -> GraphJoining:
         case _:
             pass
     source = drawn.add(Flatten("flat", (source,)))
-    outputs, entries = draw(st.integers(1, 2)), int(np.prod(shape_of(drawn.nodes, drawn.shapes)))
+    outputs, entries = draw(st.integers(1, 2)), int(np.prod(shape_of(drawn.nodes, drawn.parameters)))
     weight, bias = drawn.weighted("f", (outputs, entries))
     drawn.add(Linear("f", (source,), weight=weight, bias=bias))
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
-    start, end = (with_weights(drawn.nodes, drawn.shapes, rng) for _ in range(2))
+    start, end = (with_weights(drawn.nodes, drawn.shapes, rng, drawn.constants) for _ in range(2))
     X, Y = (rng.integers(-8, 9, (2, width)) / 4 for width in (int(np.prod(image)), outputs))
     return GraphJoining(start, end, Data(X, Y), draw(times()))
 

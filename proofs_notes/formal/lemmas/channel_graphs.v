@@ -1,8 +1,9 @@
 (** Graphs whose values are channels (T9G): nodes are numbers, each reads earlier ones, and the value of a node has
     channels, vectors of any length. A layer gives channel j the sum, over the channels i that it reads, of what it
     makes of channel i by weights of its own, as in `channel_chains.v`; a sum adds channel by channel; a scale
-    multiplies each channel by a number of its own and may add one; behind that stands any map of one channel without
-    weights. The readout is a layer of one place behind the value `top`.
+    multiplies each channel by a number of its own and may add one. What is taken has as each channel any map, without
+    weights, of one channel of some node, or zeros: ReLU and pooling, channels that are chosen, concatenations. The
+    readout is a layer of one place behind the value `top`.
 
     Definitions: [node_kind], what a node is; [graph_weight], one weight, [graph_param], all of them; [hidden], a weight
     that is not of the readout; [value], channel j of a node, of which `S v` steps are enough for node v as each reads
@@ -22,7 +23,7 @@ Inductive node_kind :=
 | Layer (s : nat)
 | Sum (l : list nat)
 | Scaled (s : nat)
-| Mapped (s : nat).
+| Taken (pick : nat -> option (nat * nat)).
 
 Inductive graph_weight :=
 | Slice (v j i k : nat)
@@ -64,7 +65,7 @@ Fixpoint value (P : graph_param) (steps v : nat) (x : vector) (j : nat) : vector
           (if biased v then P (Added v j) else 0)
       | Sum l => fun p => lsum l (fun s => value P n s x j p)
       | Scaled s => fun p => P (Factor v j) * value P n s x j p + (if biased v then P (Offset v j) else 0)
-      | Mapped s => after v (value P n s x j)
+      | Taken pick => match pick j with Some (s, i) => after v (value P n s x i) | None => fun _ => 0 end
       end
   end.
 
@@ -72,13 +73,14 @@ Definition graph_net (P : graph_param) (n c : nat) : R :=
   \sum_(j < size top) (\sum_(k < out_taps) (P (ReadBy j k c) * out_tap (value P (S top) top (input X n) j) k)) +
   (if out_biased then P (OutAdded c) else 0).
 
-(** what a live channel is made of: the sizes of nodes that keep channels are those of what they read *)
+(** what a live channel is made of is live *)
 Definition graph_closed (lit : live) (T : graph_param) : Prop :=
   (forall v s j i k, kind v = Layer s -> (j < size v)%nat -> (i < size s)%nat -> (k < taps v)%nat ->
     lit v j = true -> lit s i = false -> T (Slice v j i k) = 0) /\
   (forall v j, (j < size v)%nat -> lit v j = true -> match kind v with
     | Sum l => forall s, In s l -> (j < size s)%nat /\ lit s j = true
-    | Scaled s | Mapped s => (j < size s)%nat /\ lit s j = true
+    | Scaled s => (j < size s)%nat /\ lit s j = true
+    | Taken pick => forall s i, pick j = Some (s, i) -> (i < size s)%nat /\ lit s i = true
     | _ => True
     end) /\
   (forall j k c, (j < size top)%nat -> (k < out_taps)%nat -> lit top j = false -> T (ReadBy j k c) = 0).
@@ -90,7 +92,7 @@ Proof.
   assert (Hrow : forall x, graph_rows lit x = true -> P x = T x) by (intros x Hx; apply (HP x); now right).
   assert (H : forall n v x j, (j < size v)%nat -> lit v j = true -> value P n v x j = value T n v x j).
   { induction n as [|n IH]; intros v x j Hj Hl; [easy|]. pose proof (Hkept v j Hj Hl) as Hk. cbn [value].
-    destruct (kind v) as [|s|l|s|s] eqn:Ek.
+    destruct (kind v) as [|s|l|s|pick] eqn:Ek.
     - easy.
     - apply functional_extensionality; intros p. f_equal.
       + apply lsum_ext; intros i Hi. apply in_rng in Hi. apply lsum_ext; intros k Hkk. apply in_rng in Hkk.
@@ -106,7 +108,7 @@ Proof.
       + f_equal. apply Hrow. cbn [graph_rows]. rewrite Ek. apply Nat.ltb_lt in Hj. now rewrite Hj, Hl.
       + destruct (biased v) eqn:Eb; [|easy]. apply Hrow. cbn [graph_rows]. rewrite Ek. apply Nat.ltb_lt in Hj.
         now rewrite Hj, Eb, Hl.
-    - destruct Hk as [Hs Hls]. now rewrite IH. }
+    - destruct (pick j) as [[s i]|]; [|easy]. destruct (Hk s i eq_refl). now rewrite IH. }
   apply matrix_ext; intros n c. unfold graph_net, snd. f_equal.
   - apply lsum_ext; intros j Hj. apply in_rng in Hj. apply lsum_ext; intros k Hk. apply in_rng in Hk.
     rewrite (HP (ReadBy j k c)) by now left. unfold snd. destruct (lit top j) eqn:E.
@@ -117,14 +119,14 @@ Qed.
 
 Lemma value_of_hidden P Q : (forall x, hidden x = true -> P x = Q x) -> forall n v x j, value P n v x j = value Q n v x j.
 Proof.
-  intros HPQ. induction n as [|n IH]; intros v x j; [easy|]. cbn [value]. destruct (kind v) as [|s|l|s|s].
+  intros HPQ. induction n as [|n IH]; intros v x j; [easy|]. cbn [value]. destruct (kind v) as [|s|l|s|pick].
   - easy.
   - apply functional_extensionality; intros p. f_equal.
     + apply lsum_ext; intros i _. apply lsum_ext; intros k _. now rewrite IH, (HPQ (Slice v j i k) eq_refl).
     + now rewrite (HPQ (Added v j) eq_refl).
   - apply functional_extensionality; intros p. apply lsum_ext; intros s _. now rewrite IH.
   - apply functional_extensionality; intros p. now rewrite IH, (HPQ (Factor v j) eq_refl), (HPQ (Offset v j) eq_refl).
-  - now rewrite IH.
+  - destruct (pick j) as [[s i]|]; [now rewrite IH | easy].
 Qed.
 
 (** on a readout line every output is affine *)

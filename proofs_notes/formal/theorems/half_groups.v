@@ -1,10 +1,12 @@
 (** T9G [ours, after T9] (blueprint-2, section 3b, for any graph of sums): two networks of one graph, joined through
-    networks that read half of every group of channels. Every segment is silent or moves the readout alone. What a
-    graph is: `channel_graphs.v`; convolutions without groups, dense layers, sums, scales of channels, ReLUs, pooling.
+    networks that read half of their channels. Every segment is silent or moves the readout alone. What a graph is:
+    `channel_graphs.v`; convolutions without groups, dense layers, sums, concatenations, scales of channels, ReLUs,
+    pooling, channels that are chosen.
 
-    Definitions: [tied], nodes that keep channels are of the group of what they read; [numbered], levels of layers, and
-    of every value the highest level that reads it; [half_at], which half a tail has in a group: two halves in turn;
-    [narrower_graph], A_d, its tail on these channels; [half_lit], the live channels of A_d; [graph_stage], these two.
+    Definitions: [made_of], what a channel of a node that is no layer is made of; [tied], it has the number of that
+    channel; [numbered], levels of layers, and of every value the highest level that reads it; [half_at], which channels
+    a tail has: two halves in turn; [narrower_graph], A_d, its tail on these channels; [half_lit], the live channels of
+    A_d; [graph_stage], these two.
     Statements: T9G. *)
 
 From Coq Require Import Reals Lra List Arith Lia FunctionalExtensionality.
@@ -23,52 +25,60 @@ Variable out_tap : vector -> nat -> R.
 Notation net := (graph_net kind size taps biased top out_taps out_biased X image tap after out_tap).
 Notation rows := (graph_rows kind size taps biased).
 
-Variables (D : nat) (group level read : nat -> nat).
+Variables (D : nat) (chan : nat -> nat -> nat) (level read : nat -> nat).
 
-(** "channels that a sum adds are tied": nodes that keep channels are of the group, and the size, of what they read *)
-Definition tied : Prop := forall v s, (exists l, kind v = Sum l /\ In s l) \/ kind v = Scaled s \/ kind v = Mapped s ->
-  group s = group v /\ size s = size v.
+(** what the channels of a node that is no layer are made of *)
+Definition made_of (v j s i : nat) : Prop := match kind v with
+  | Sum l => In s l /\ i = j
+  | Scaled s' => s = s' /\ i = j
+  | Taken pick => pick j = Some (s, i)
+  | _ => False
+  end.
+
+(** "channels that a sum adds are tied to one another" : one number for all that are one another's *)
+Definition tied : Prop := forall v j s i, (j < size v)%nat -> made_of v j s i ->
+  (i < size s)%nat /\ chan s i = chan v j.
 
 (** "levels 1 (the top) to D, so that what a layer makes is read by the readout or by layers of lower numbers alone":
-    `read v` is at least the level of every layer that reads the value v, itself or through nodes that keep channels *)
+    `read v` is at least the level of every layer that reads the value v, itself or through nodes that are none *)
 Definition numbered : Prop :=
   (forall v s, kind v = Layer s -> (level v <= read s)%nat /\ (read v < level v <= D)%nat) /\
-  (forall v s, (exists l, kind v = Sum l /\ In s l) \/ kind v = Scaled s \/ kind v = Mapped s ->
-    (read v <= read s)%nat) /\
+  (forall v j s i, (j < size v)%nat -> made_of v j s i -> (read v <= read s)%nat) /\
   (forall v, (read v <= D)%nat).
 
-(** "H_g(d) is I_g or J_g in turn" *)
-Definition half_at (I J : nat -> list nat) (first : nat -> bool) (d g : nat) : list nat :=
-  if Bool.eqb (Nat.even d) (first g) then I g else J g.
+(** "the channels H(d): of each channel of I and J those of I and those of J in turn, either first" *)
+Definition half_at (I J : list nat) (first : nat -> bool) (d c : nat) : bool :=
+  if Bool.eqb (Nat.even d) (first c) then mem c I else mem c J.
 
-(** "keeps A's layers of all levels beyond d, and the scales that layers of level d or beyond read, but reads of what
-    they give and no layer beyond level d reads only H_g(d)", by any layers of levels 1 to d that enter these channels *)
-Definition narrower_graph (P : graph_param) (H : nat -> list nat) (d : nat) (N : graph_param) : Prop :=
+(** "keeps A's layers of all levels beyond d, and the scales that layers of level d or beyond read; of values that no
+    layer beyond level d reads, its readout and those channels H(d) that its layers of levels 1 to d make read channels
+    H(d) alone" *)
+Definition narrower_graph (P : graph_param) (H : nat -> bool) (d : nat) (N : graph_param) : Prop :=
   (forall v s j, kind v = Layer s -> (d < level v)%nat ->
     (forall i k, N (Slice v j i k) = P (Slice v j i k)) /\ N (Added v j) = P (Added v j)) /\
   (forall v s j, kind v = Scaled s -> (d <= read v)%nat ->
     N (Factor v j) = P (Factor v j) /\ N (Offset v j) = P (Offset v j)) /\
-  (forall v s j i k, kind v = Layer s -> (level v <= d)%nat -> (read s <= d)%nat -> In j (H (group v)) ->
-    (i < size s)%nat -> (k < taps v)%nat -> ~ In i (H (group s)) -> N (Slice v j i k) = 0) /\
-  (forall j k c, (j < size top)%nat -> (k < out_taps)%nat -> (read top <= d)%nat -> ~ In j (H (group top)) ->
+  (forall v s j i k, kind v = Layer s -> (level v <= d)%nat -> (read s <= d)%nat -> H (chan v j) = true ->
+    (i < size s)%nat -> (k < taps v)%nat -> H (chan s i) = false -> N (Slice v j i k) = 0) /\
+  (forall j k c, (j < size top)%nat -> (k < out_taps)%nat -> (read top <= d)%nat -> H (chan top j) = false ->
     N (ReadBy j k c) = 0).
 
 Section Descent.
-Variables (P0 : graph_param) (I J : nat -> list nat) (first : nat -> bool) (N : nat -> graph_param).
+Variables (P0 : graph_param) (I J : list nat) (first : nat -> bool) (N : nat -> graph_param).
 Hypothesis Htied : tied.
 Hypothesis Hlevels : numbered.
-Hypothesis Hapart : forall g j, In j (I g) -> ~ In j (J g).
+Hypothesis Hapart : forall c, In c I -> ~ In c J.
 Notation H := (half_at I J first).
 Hypothesis HN : forall d, (d <= D)%nat -> narrower_graph P0 (H d) d (N d).
 
 (** a value that layers beyond level d read is read whole *)
-Definition half_lit (d : nat) : live := fun v j => if Nat.ltb d (read v) then true else mem j (H d (group v)).
+Definition half_lit (d : nat) : live := fun v j => if Nat.ltb d (read v) then true else H d (chan v j).
 Definition graph_stage (d : nat) : stage := (rows (half_lit d), N d).
 
-Lemma half_turns d g j : In j (H d g) -> ~ In j (H (S d) g).
+Lemma half_turns d c : H d c = true -> H (S d) c = true -> False.
 Proof.
-  unfold half_at. rewrite Nat.even_succ, <- Nat.negb_even. destruct (Nat.even d), (first g); simpl; intros H1 H2;
-    try (now apply (Hapart g j)).
+  unfold half_at. rewrite Nat.even_succ, <- Nat.negb_even. destruct (Nat.even d), (first c); simpl; rewrite !mem_In;
+    intros H1 H2; now apply (Hapart c).
 Qed.
 
 Lemma graph_stage_decides d : (d <= D)%nat -> decides hidden net (graph_stage d).
@@ -77,19 +87,17 @@ Proof.
   apply graphs_decide. split; [|split].
   - intros v s j i k Ek Hj Hi Hkk Hlit Hdark. unfold half_lit in Hlit, Hdark. destruct (Hl v s Ek) as (H1 & H2 & H3).
     destruct (Nat.ltb_spec d (read s)) as [|Hs]; [easy|]. destruct (Nat.ltb_spec d (read v)) as [|Hv]; [lia|].
-    apply (Htail v s); try easy; [lia | now apply mem_In | now apply mem_false].
+    apply (Htail v s); try easy. lia.
   - intros v j Hj Hlit.
-    assert (Hone : forall s, (exists l, kind v = Sum l /\ In s l) \/ kind v = Scaled s \/ kind v = Mapped s ->
-      (j < size s)%nat /\ half_lit d s j = true).
-    { intros s Hs. destruct (Htied v s Hs) as [Hg Hsz]. split; [now rewrite Hsz|]. pose proof (Hk v s Hs) as Hr.
+    assert (Hone : forall s i, made_of v j s i -> (i < size s)%nat /\ half_lit d s i = true).
+    { intros s i Hm. destruct (Htied v j s i Hj Hm) as [Hi Hc]. split; [exact Hi|]. pose proof (Hk v j s i Hj Hm) as Hr.
       unfold half_lit in *. destruct (Nat.ltb_spec d (read s)) as [|H1]; [easy|].
-      destruct (Nat.ltb_spec d (read v)) as [|H2]; [lia|]. now rewrite Hg. }
-    destruct (kind v) as [|s|l|s|s] eqn:Ek; try easy.
-    + intros s Hs. apply Hone. left. now exists l.
-    + apply Hone. auto.
-    + apply Hone. auto.
+      destruct (Nat.ltb_spec d (read v)) as [|H2]; [lia|]. now rewrite Hc. }
+    unfold made_of in Hone. destruct (kind v) as [|s|l|s|pick] eqn:Ek; try easy.
+    + intros s Hs. now apply (Hone s j).
+    + now apply (Hone s j).
   - intros j k c Hj Hkk Hdark. unfold half_lit in Hdark. destruct (Nat.ltb_spec d (read top)) as [|Ht]; [easy|].
-    apply Hread; try easy. now apply mem_false.
+    now apply Hread.
 Qed.
 
 Lemma graph_rows_of lit x : rows lit x = true -> match x with
@@ -99,7 +107,7 @@ Lemma graph_rows_of lit x : rows lit x = true -> match x with
   end.
 Proof.
   destruct x as [v j i k | v j | v j | v j | j k c | c]; cbn [graph_rows]; try discriminate;
-    destruct (kind v) as [|s|l|s|s]; try discriminate; rewrite !Bool.andb_true_iff; intros Hx;
+    destruct (kind v) as [|s|l|s|pick]; try discriminate; rewrite !Bool.andb_true_iff; intros Hx;
     (split; [now exists s | tauto]).
 Qed.
 
@@ -120,7 +128,7 @@ Proof.
   destruct Hlevels as (Hl & _). apply graph_rows_of in Hx. apply graph_rows_of in Hy.
   assert (Hboth : forall v j, (read v <= d)%nat -> half_lit d v j = true -> half_lit (S d) v j = true -> False).
   { intros v j Hr. unfold half_lit. destruct (Nat.ltb_spec d (read v)) as [|_]; [lia|].
-    destruct (Nat.ltb_spec (S d) (read v)) as [|_]; [lia|]. rewrite !mem_In. apply half_turns. }
+    destruct (Nat.ltb_spec (S d) (read v)) as [|_]; [lia|]. apply half_turns. }
   cbn [snd graph_stage]. destruct x as [v j i k | v j | v j | v j | |]; try easy;
     destruct Hx as [[s Ek] Hx], Hy as [_ Hy].
   - destruct (Hl v s Ek) as (_ & Hr & _). destruct (le_lt_dec (level v) (S d)) as [Hle|Hlt].
@@ -156,8 +164,8 @@ End Descent.
 (** "joined by a path of segments on which no output changes and of readout segments, and the maximum of the loss over
     the whole path is the maximum of the losses of A, A_0, ..., A_D, B_D, ..., B_0, B": every point of the path is at
     most as high as some corner, every corner has the loss of one of these networks, and each of these is a corner *)
-Theorem T9G_half_groups Phi P P' (I J : nat -> list nat) (first : nat -> bool) (N N' : nat -> graph_param) :
-  max_at_ends Phi -> tied -> numbered -> (forall g j, In j (I g) -> ~ In j (J g)) ->
+Theorem T9G_half_groups Phi P P' (I J : list nat) (first : nat -> bool) (N N' : nat -> graph_param) :
+  max_at_ends Phi -> tied -> numbered -> (forall c, In c I -> ~ In c J) ->
   (forall d, (d <= D)%nat ->
     narrower_graph P (half_at I J first d) d (N d) /\ narrower_graph P' (half_at J I first d) d (N' d)) ->
   let loss Q := Phi (net Q) in
@@ -170,7 +178,7 @@ Theorem T9G_half_groups Phi P P' (I J : nat -> list nat) (first : nat -> bool) (
       exists Q Q', In Q corners /\ In Q' corners /\ loss Q = loss (N d) /\ loss Q' = loss (N' d)).
 Proof.
   intros HPhi Htied Hlevels Hapart HN loss listed.
-  assert (Hapart' : forall g j, In j (J g) -> ~ In j (I g)) by (intros g j Hj Hi; now apply (Hapart g j)).
+  assert (Hapart' : forall c, In c J -> ~ In c I) by (intros c Hj Hi; now apply (Hapart c)).
   assert (HNI : forall d, (d <= D)%nat -> narrower_graph P (half_at I J first d) d (N d)) by (intros; now apply HN).
   assert (HNJ : forall d, (d <= D)%nat -> narrower_graph P' (half_at J I first d) d (N' d)) by (intros; now apply HN).
   destruct (graph_descent P I J first N Hlevels Hapart HNI D ltac:(lia)) as (L & HL & HinL & HallL).
@@ -180,7 +188,7 @@ Proof.
   { intros x _ H1 H2. exfalso. cbn [fst graph_stage] in H1, H2. destruct Hlevels as (_ & _ & Hr).
     assert (Hlit : forall v j, half_lit I J first D v j = true -> half_lit J I first D v j = true -> False).
     { intros v j. unfold half_lit. destruct (Nat.ltb_spec D (read v)) as [Hlt|_]; [pose proof (Hr v); lia|].
-      rewrite !mem_In. unfold half_at. destruct (Bool.eqb (Nat.even D) (first (group v))); [apply Hapart | apply Hapart']. }
+      unfold half_at. destruct (Bool.eqb (Nat.even D) (first (chan v j))); rewrite !mem_In; [apply Hapart | apply Hapart']. }
     apply graph_rows_of in H1. apply graph_rows_of in H2.
     destruct x as [v j i k | v j | v j | v j | |]; try easy; apply (Hlit v j); tauto. }
   set (all := L ++ (graph_stage J I first N' D :: M')).
