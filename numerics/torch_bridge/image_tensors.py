@@ -1,6 +1,6 @@
 """Nodes of a graph by torch's own functions on tensors (N, c, h, w), which is what training convolutions asks for.
 
-`graph_tensors` has the same values by the graph's own operations; concatenations and other orders of axes it has alone.
+`graph_tensors` has the same values by the graph's own operations.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d, Window
 from numerics.networks.graph.node import Node
-from numerics.networks.graph.nodes import Add, Linear, ReLU, Scale
+from numerics.networks.graph.nodes import Add, Concatenate, Linear, ReLU, Scale, Transpose
 from numerics.networks.graph.windows import Shape
 
 Tensors = Mapping[str, torch.Tensor]
@@ -46,13 +46,17 @@ def _value(node: Node, given: Sequence[torch.Tensor], weights: Tensors) -> torch
         for other in others:
             x = x + other
         return x
+    if isinstance(node, Concatenate):
+        return torch.cat(list(given), dim=node.axis + 1)
+    if isinstance(node, Transpose):
+        return x.permute(0, *(axis + 1 for axis in node.order))
     if isinstance(node, MaxPool2d):
         return F.max_pool2d(_padded(node, x, -torch.inf), node.kernel, node.stride, 0, node.dilation)
     if isinstance(node, AvgPool2d):
         return _sums(node, x) / _sums(node, torch.ones_like(x[:1]), 1.0 if node.counts_padding else 0.0)
     if isinstance(node, GlobalAvgPool):
         return x.flatten(2).mean(2)
-    return x  # what only reshapes
+    return x  # Flatten and Reshape
 
 
 def _padded(node: Window, x: torch.Tensor, number: float) -> torch.Tensor:

@@ -14,7 +14,7 @@ from numerics.losses.problem import Problem
 from numerics.losses.registry import loss_named
 from numerics.networks.graph.graph import Graph
 from numerics.networks.graph.images import AvgPool2d, Conv2d, GlobalAvgPool, MaxPool2d
-from numerics.networks.graph.nodes import Add, Flatten, Input, Linear, ReLU, Reshape, Scale
+from numerics.networks.graph.nodes import Add, Concatenate, Flatten, Input, Linear, ReLU, Reshape, Scale, Transpose
 from numerics.torch_bridge.image_tensors import values_of
 from numerics.torch_bridge.tails import trained_tail
 
@@ -32,9 +32,9 @@ def graphs(draw):
     groups = draw(st.sampled_from([1, 2]))
     places = {"stride": stride, "padding": padding, "dilation": dilation, "kernel": (2, 2)}
     pools = {
-        "max": MaxPool2d("p", ("s",), **places),
-        "mean": AvgPool2d("p", ("s",), **places, counts_padding=draw(st.booleans())),
-        "global": GlobalAvgPool("p", ("s",)),
+        "max": MaxPool2d("p", ("turned",), **places),
+        "mean": AvgPool2d("p", ("turned",), **places, counts_padding=draw(st.booleans())),
+        "global": GlobalAvgPool("p", ("turned",)),
     }
     nodes = [
         Input("x", (), size=(50,)),
@@ -52,6 +52,8 @@ def graphs(draw):
         ReLU("r", ("n",)),
         Conv2d("d", ("r",), weight="d.w", kernel=(1, 1)),
         Add("s", ("r", "d", "c")),
+        Concatenate("joined", ("s", "r"), axis=draw(st.integers(0, 2))),
+        Transpose("turned", ("joined",), order=draw(st.permutations((0, 1, 2)).map(tuple))),
         pools[draw(st.sampled_from(sorted(pools)))],
         Flatten("flat", ("p",)),
     ]
